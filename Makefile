@@ -1,0 +1,51 @@
+# Two commands are enough: `make demo` and `make test`. Everything else is for those who carry the code on.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA ?= demo-data
+SERVE ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test fast lint types contracts schemas bench fuzz clean
+
+help: ## say what there is
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(VENV)/.installed: pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(VENV)/.installed ## make the environment from the lock
+
+demo: setup ## run the main job on invented children; SERVE=0 ends after printing
+	$(BIN)/hub --data $(DATA) demo $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: setup lint types contracts ## everything CI runs
+	$(BIN)/pytest -n 2 --dist worksteal
+
+fast: setup ## unit tests only, in seconds
+	$(BIN)/pytest -q -m "not slow"
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+contracts: setup
+	$(BIN)/lint-imports
+
+schemas: setup ## write schemas/published anew
+	$(BIN)/python -m schemas.publish
+
+bench: setup ## ratios against floors measured in the same run
+	$(BIN)/python -m benchmarks
+
+fuzz: setup ## 100,000 malformed inputs through every adapter and the bus; INPUTS=n for another number
+	$(BIN)/python -m tests.hostile.run $(or $(INPUTS),100000)
+
+clean: ## forget the demonstration's data
+	rm -rf $(DATA)

@@ -1,0 +1,392 @@
+"""The child: an aggregate rebuilt from what agencies said, what people decided, and who was shown what."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from hub.domain.entry import Entry, Envelope, Relation
+from hub.errors import Refused
+
+
+class By(msgspec.Struct, frozen=True, array_like=True):
+    """Who did it: the person's opaque id at their agency, the role they acted in, their agency."""
+
+    person: str
+    role: str
+    agency: str
+
+
+class FlagDecision(StrEnum):
+    """What a person decided about a flag (patterns.md: its life)."""
+
+    ACTED_ON = "acted-on"
+    HELD_BY_PLAN = "known-and-held-by-a-plan"
+    NOT_A_CONCERN = "not-a-concern"
+
+
+# ------------------------------------------------------------------ events
+
+
+class ChildEvent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """Something that became true of a child's record. Subclasses are past tense and final."""
+
+
+class Registered(ChildEvent, frozen=True, tag="registered"):
+    """The hub opened a record of this child, and why (`first-event`, `linked-by-another`, `provisional`)."""
+
+    because: str
+
+
+class EntryRecorded(ChildEvent, frozen=True, tag="recorded"):
+    """An agency's case event was taken into this child's record."""
+
+    entry: Entry
+
+
+class EntryCorrected(ChildEvent, frozen=True, tag="corrected"):
+    """The agency said an earlier entry again, differently; both stay."""
+
+    entry: Entry
+
+
+class EpisodeCompleted(ChildEvent, frozen=True, tag="completed"):
+    """An ongoing episode came to its end."""
+
+    entry: Entry
+
+
+class EntryWithdrawn(ChildEvent, frozen=True, tag="withdrawn"):
+    """The agency took an earlier entry back; it stays, struck through."""
+
+    entry: Entry
+
+
+class ChildLinked(ChildEvent, frozen=True, tag="linked"):
+    """An entry names another child; the pointer is sealed, only the entry's id is said here."""
+
+    entry: UUID
+    pointer: Envelope
+
+
+class RecordJoined(ChildEvent, frozen=True, tag="joined"):
+    """A person confirmed that another record is of this same child; it is now read with this one."""
+
+    other: UUID
+    question: UUID | None
+    by: By
+    reason: Envelope
+
+
+class RecordJoinedInto(ChildEvent, frozen=True, tag="joined-into"):
+    """The counterpart of RecordJoined on the other record."""
+
+    survivor: UUID
+    question: UUID | None
+    by: By
+
+
+class RecordParted(ChildEvent, frozen=True, tag="parted"):
+    """A joining was undone; each record is read on its own again. Stands on both records."""
+
+    other: UUID
+    by: By
+    reason: Envelope
+
+
+class EntriesSplitOff(ChildEvent, frozen=True, tag="split-off"):
+    """Entries were found to be another child's; they are read there, re-sealed under that child's keys."""
+
+    entries: tuple[UUID, ...]
+    to: UUID
+    by: By
+    reason: Envelope
+
+
+class EntrySplitIn(ChildEvent, frozen=True, tag="split-in"):
+    """An entry that had stood on another child's record."""
+
+    entry: Entry
+    origin: UUID
+    first_recorded_at: datetime
+
+
+class PractitionerAllocated(ChildEvent, frozen=True, tag="allocated"):
+    """A practitioner works with this child until `until` (None: until ended)."""
+
+    practitioner: By
+    until: datetime | None
+    by: By
+
+
+class AllocationEnded(ChildEvent, frozen=True, tag="allocation-ended"):
+    """The practitioner no longer works with this child."""
+
+    practitioner: By
+    by: By
+
+
+class FlagAcknowledged(ChildEvent, frozen=True, tag="flag-acknowledged"):
+    """A named person has seen the flag."""
+
+    flag: UUID
+    by: By
+
+
+class FlagReviewed(ChildEvent, frozen=True, tag="flag-reviewed"):
+    """A named person decided about the flag, and said why. `evidence` is what stood under it then."""
+
+    flag: UUID
+    decision: FlagDecision
+    evidence: tuple[UUID, ...]
+    by: By
+    reason: Envelope
+
+
+class FlagReleased(ChildEvent, frozen=True, tag="flag-released"):
+    """The coordinator lets named roles see the flag in the rule's fixed words (security.md 3.6)."""
+
+    flag: UUID
+    roles: tuple[str, ...]
+    by: By
+    reason: Envelope
+
+
+class Disclosed(ChildEvent, frozen=True, tag="disclosed"):
+    """The record was shown, recorded before it was shown (decision 1; DPA 2018 s.62 for police).
+
+    `version` is the record's version that was shown, `digest` of what was shown; `policy` the version
+    of the rules; `known_at` the moment asked about, where it was not now.
+    """
+
+    reader: By
+    purpose: str
+    basis: str
+    policy: str
+    question: str
+    scopes: tuple[str, ...]
+    version: int
+    known_at: datetime | None
+    digest: bytes
+
+
+AnyChildEvent = (
+    Registered
+    | EntryRecorded
+    | EntryCorrected
+    | EpisodeCompleted
+    | EntryWithdrawn
+    | ChildLinked
+    | RecordJoined
+    | RecordJoinedInto
+    | RecordParted
+    | EntriesSplitOff
+    | EntrySplitIn
+    | PractitionerAllocated
+    | AllocationEnded
+    | FlagAcknowledged
+    | FlagReviewed
+    | FlagReleased
+    | Disclosed
+)
+
+EntryEvent = EntryRecorded | EntryCorrected | EpisodeCompleted | EntryWithdrawn
+
+ENTRY_EVENTS: dict[Relation, type[EntryEvent]] = {
+    Relation.NEW: EntryRecorded,
+    Relation.CORRECTS: EntryCorrected,
+    Relation.COMPLETES: EpisodeCompleted,
+    Relation.WITHDRAWS: EntryWithdrawn,
+}
+
+
+# ------------------------------------------------------------------ state
+
+
+class Kept(NamedTuple):
+    """An entry as the record keeps it: with when the hub recorded it."""
+
+    entry: Entry
+    recorded_at: datetime
+
+
+@dataclass(slots=True)
+class Child:
+    """A child's record as it stands after its events. It holds sealed bytes only."""
+
+    id: UUID
+    version: int = 0
+    registered_at: datetime | None = None
+    entries: dict[UUID, Kept] = field(default_factory=dict)
+    sources: dict[bytes, bytes] = field(default_factory=dict)
+    links: list[ChildLinked] = field(default_factory=list)
+    joined: set[UUID] = field(default_factory=set)
+    joined_into: UUID | None = None
+    split_off: dict[UUID, UUID] = field(default_factory=dict)
+    allocations: dict[By, PractitionerAllocated] = field(default_factory=dict)
+    worked: dict[By, datetime | None] = field(default_factory=dict)
+    """Who works or worked with the child, and until when (None: no end set)."""
+    flags: dict[UUID, list[tuple[datetime, ChildEvent]]] = field(default_factory=dict)
+    disclosures: list[tuple[datetime, Disclosed]] = field(default_factory=list)
+
+
+# ------------------------------------------------------------------ decide
+
+
+def take(child: Child, entry: Entry) -> list[AnyChildEvent]:
+    """Take an entry in, once. A resend changes nothing.
+
+    Raises Refused where the same source event came before with other content.
+    """
+    known = child.sources.get(entry.source)
+    if known is not None:
+        if known != entry.digest:
+            raise Refused("conflicting-resend")
+        return []
+    return [*([] if child.version else [Registered(because="first-event")]), entry_event(entry)]
+
+
+def entry_event(entry: Entry) -> EntryEvent:
+    """The event that takes this entry in: recorded, corrected, completed or withdrawn."""
+    return ENTRY_EVENTS[entry.relation](entry=entry)
+
+
+def join(child: Child, other: Child, question: UUID | None, by: By, reason: Envelope) -> list[AnyChildEvent]:
+    """Read `other` with this record from now on. Raises Refused where either is joined already."""
+    if other.id == child.id or other.joined_into or child.joined_into:
+        raise Refused("records-already-joined")
+    return [RecordJoined(other=other.id, question=question, by=by, reason=reason)]
+
+
+def part(child: Child, other: UUID, by: By, reason: Envelope) -> list[AnyChildEvent]:
+    """Undo a joining. Raises Refused where the two are not joined."""
+    if other not in child.joined and child.joined_into != other:
+        raise Refused("records-not-joined")
+    return [RecordParted(other=other, by=by, reason=reason)]
+
+
+def split_off(
+    child: Child, entries: tuple[UUID, ...], to: UUID, by: By, reason: Envelope
+) -> list[AnyChildEvent]:
+    """Send entries to the record they belong to. Raises Refused for an entry that is not here."""
+    if not entries or any(e not in child.entries or e in child.split_off for e in entries):
+        raise Refused("entry-not-on-this-record")
+    return [EntriesSplitOff(entries=entries, to=to, by=by, reason=reason)]
+
+
+def allocate(child: Child, practitioner: By, until: datetime | None, by: By) -> list[AnyChildEvent]:
+    """Record that a practitioner works with this child; saying it twice changes nothing."""
+    standing = child.allocations.get(practitioner)
+    if standing is not None and standing.until == until:
+        return []
+    return [PractitionerAllocated(practitioner=practitioner, until=until, by=by)]
+
+
+def end_allocation(child: Child, practitioner: By, by: By) -> list[AnyChildEvent]:
+    """Record that the work ended. Raises Refused where there is no such allocation."""
+    if practitioner not in child.allocations:
+        raise Refused("not-allocated")
+    return [AllocationEnded(practitioner=practitioner, by=by)]
+
+
+def acknowledge_flag(child: Child, flag: UUID, by: By) -> list[AnyChildEvent]:
+    """Record that a named person has seen the flag; twice by the same person changes nothing."""
+    seen = any(isinstance(e, FlagAcknowledged) and e.by == by for _, e in child.flags.get(flag, ()))
+    return [] if seen else [FlagAcknowledged(flag=flag, by=by)]
+
+
+def review_flag(
+    flag: UUID, decision: FlagDecision, evidence: tuple[UUID, ...], by: By, reason: Envelope
+) -> list[AnyChildEvent]:
+    """Record what a person decided about a flag; they may decide again."""
+    return [FlagReviewed(flag=flag, decision=decision, evidence=evidence, by=by, reason=reason)]
+
+
+# ------------------------------------------------------------------ evolve
+
+
+def evolve(child: Child, event: Any, at: datetime) -> None:
+    """Change the state by one event that happened. Never decides; an event is never refused here."""
+    child.version += 1
+    _EVOLVE[type(event)](child, event, at)
+
+
+def _registered(child: Child, _: Registered, at: datetime) -> None:
+    child.registered_at = at
+
+
+def _entry(child: Child, event: EntryEvent, at: datetime) -> None:
+    entry = event.entry
+    child.entries[entry.id] = Kept(entry, at)
+    child.sources[entry.source] = entry.digest
+
+
+def _linked(child: Child, event: ChildLinked, _: datetime) -> None:
+    child.links.append(event)
+
+
+def _joined(child: Child, event: RecordJoined, _: datetime) -> None:
+    child.joined.add(event.other)
+
+
+def _joined_into(child: Child, event: RecordJoinedInto, _: datetime) -> None:
+    child.joined_into = event.survivor
+
+
+def _parted(child: Child, event: RecordParted, _: datetime) -> None:
+    child.joined.discard(event.other)
+    if child.joined_into == event.other:
+        child.joined_into = None
+
+
+def _split_off(child: Child, event: EntriesSplitOff, _: datetime) -> None:
+    child.split_off.update(dict.fromkeys(event.entries, event.to))
+
+
+def _split_in(child: Child, event: EntrySplitIn, at: datetime) -> None:
+    child.split_off.pop(event.entry.id, None)
+    child.entries[event.entry.id] = Kept(event.entry, at)
+    child.sources[event.entry.source] = event.entry.digest
+
+
+def _allocated(child: Child, event: PractitionerAllocated, _: datetime) -> None:
+    child.allocations[event.practitioner] = event
+    child.worked[event.practitioner] = event.until
+
+
+def _allocation_ended(child: Child, event: AllocationEnded, at: datetime) -> None:
+    child.allocations.pop(event.practitioner, None)
+    child.worked[event.practitioner] = at
+
+
+def _flag(child: Child, event: FlagAcknowledged | FlagReviewed | FlagReleased, at: datetime) -> None:
+    child.flags.setdefault(event.flag, []).append((at, event))
+
+
+def _disclosed(child: Child, event: Disclosed, at: datetime) -> None:
+    child.disclosures.append((at, event))
+
+
+_EVOLVE: dict[type, Callable[[Child, Any, datetime], None]] = {
+    Registered: _registered,
+    EntryRecorded: _entry,
+    EntryCorrected: _entry,
+    EpisodeCompleted: _entry,
+    EntryWithdrawn: _entry,
+    ChildLinked: _linked,
+    RecordJoined: _joined,
+    RecordJoinedInto: _joined_into,
+    RecordParted: _parted,
+    EntriesSplitOff: _split_off,
+    EntrySplitIn: _split_in,
+    PractitionerAllocated: _allocated,
+    AllocationEnded: _allocation_ended,
+    FlagAcknowledged: _flag,
+    FlagReviewed: _flag,
+    FlagReleased: _flag,
+    Disclosed: _disclosed,
+}

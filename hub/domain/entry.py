@@ -1,0 +1,54 @@
+"""One entry of a child's record: the spine in clear to the hub, every field sealed by scope."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import msgspec
+
+
+class Relation(StrEnum):
+    """What an entry is to an earlier entry of the same agency."""
+
+    NEW = "new"
+    CORRECTS = "corrects"
+    COMPLETES = "completes"
+    WITHDRAWS = "withdraws"
+
+
+class Envelope(msgspec.Struct, frozen=True, array_like=True):
+    """All fields of one event in one scope, sealed under the child's key for that scope."""
+
+    scope: str
+    sealed: bytes
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """What the record keeps of one case event.
+
+    `source` and `target` are keyed hashes of the agency's own event ids (this one's; the earlier one's
+    it corrects, completes or withdraws). `digest` is a keyed hash of the whole content: the same source
+    with another digest is a conflicting resend. `open` is the JSON of the fields that anyone who may see
+    the entry may read. Envelopes are opened by hub.sharing and by the pattern engine only.
+    """
+
+    id: UUID
+    source: bytes
+    digest: bytes
+    agency: str
+    type: str
+    occurred_at: datetime
+    precision: str
+    ended_at: datetime | None
+    ongoing: bool
+    learned_at: datetime | None
+    source_recorded_at: datetime | None
+    relation: Relation
+    target: bytes | None
+    open: bytes
+    envelopes: tuple[Envelope, ...]
+
+    @property
+    def restricted(self) -> bool:
+        """True: to a reader without its home scope this entry does not exist."""
+        return self.type.endswith(".restricted.v1")

@@ -1,0 +1,132 @@
+"""The child: what may follow what."""
+
+import pytest
+
+from hub.domain.child import (
+    AllocationEnded,
+    By,
+    EntriesSplitOff,
+    EntryCorrected,
+    EntryRecorded,
+    EntryWithdrawn,
+    EpisodeCompleted,
+    FlagAcknowledged,
+    FlagDecision,
+    FlagReviewed,
+    PractitionerAllocated,
+    RecordJoined,
+    RecordJoinedInto,
+    RecordParted,
+    Registered,
+    acknowledge_flag,
+    allocate,
+    end_allocation,
+    entry_event,
+    join,
+    part,
+    review_flag,
+    split_off,
+    take,
+)
+from hub.domain.entry import Relation
+from hub.errors import Refused
+from tests.domain.given import CHILD, DAY, OTHER, REASON, entry, given, said
+
+WORKER = By("p1", "social-worker", "social-care")
+MANAGER = By("m1", "social-worker", "social-care")
+
+
+def test_the_first_entry_registers_the_child_and_is_recorded():
+    events = take(given(), entry())
+
+    assert [Registered(because="first-event"), EntryRecorded(entry=entry())] == events
+
+
+def test_a_resent_event_changes_nothing():
+    child = given(Registered(because="first-event"), said())
+
+    assert [] == take(child, entry())
+
+
+def test_the_same_source_with_other_content_is_refused_and_not_silently_dropped():
+    child = given(Registered(because="first-event"), said())
+
+    with pytest.raises(Refused, match="conflicting-resend"):
+        take(child, entry(digest=b"said otherwise"))
+
+
+@pytest.mark.parametrize(
+    ("relation", "kind"),
+    [
+        (Relation.NEW, EntryRecorded),
+        (Relation.CORRECTS, EntryCorrected),
+        (Relation.COMPLETES, EpisodeCompleted),
+        (Relation.WITHDRAWS, EntryWithdrawn),
+    ],
+)
+def test_what_an_entry_is_to_an_earlier_one_names_its_event(relation, kind):
+    assert kind is type(entry_event(entry(relation=relation, of="earlier")))
+
+
+def test_two_records_are_joined_once_and_can_be_parted():
+    other = given(Registered(because="first-event"))
+    other.id = OTHER
+    joined = join(given(), other, None, MANAGER, REASON)
+    child = given(*joined)
+
+    assert [RecordJoined(other=OTHER, question=None, by=MANAGER, reason=REASON)] == joined
+    assert {OTHER} == child.joined
+    assert [RecordParted(other=OTHER, by=MANAGER, reason=REASON)] == part(child, OTHER, MANAGER, REASON)
+    assert set() == given(*joined, *part(child, OTHER, MANAGER, REASON)).joined
+
+
+def test_a_record_that_was_joined_into_another_is_not_joined_again():
+    other = given(RecordJoinedInto(survivor=CHILD, question=None, by=MANAGER))
+    other.id = OTHER
+
+    with pytest.raises(Refused, match="already-joined"):
+        join(given(), other, None, MANAGER, REASON)
+
+
+def test_records_that_are_not_joined_cannot_be_parted():
+    with pytest.raises(Refused, match="not-joined"):
+        part(given(), OTHER, MANAGER, REASON)
+
+
+def test_only_an_entry_that_stands_here_is_split_off_and_only_once():
+    child = given(Registered(because="first-event"), said("a"), said("b"))
+    gone = split_off(child, (entry("a").id,), OTHER, MANAGER, REASON)
+
+    assert [EntriesSplitOff(entries=(entry("a").id,), to=OTHER, by=MANAGER, reason=REASON)] == gone
+    with pytest.raises(Refused):
+        split_off(child, (entry("c").id,), OTHER, MANAGER, REASON)
+    with pytest.raises(Refused):
+        split_off(given(said("a"), *gone), (entry("a").id,), OTHER, MANAGER, REASON)
+
+
+def test_an_allocation_stands_until_it_is_ended_and_is_said_once():
+    allocated = allocate(given(), WORKER, None, MANAGER)
+    child = given(*allocated)
+
+    assert [PractitionerAllocated(practitioner=WORKER, until=None, by=MANAGER)] == allocated
+    assert [] == allocate(child, WORKER, None, MANAGER)
+    assert [AllocationEnded(practitioner=WORKER, by=MANAGER)] == end_allocation(child, WORKER, MANAGER)
+    assert {} == given(*allocated, *end_allocation(child, WORKER, MANAGER)).allocations
+    assert {WORKER: DAY.replace(minute=1)} == given(*allocated, *end_allocation(child, WORKER, MANAGER)).worked
+
+
+def test_an_allocation_that_never_was_cannot_end():
+    with pytest.raises(Refused, match="not-allocated"):
+        end_allocation(given(), WORKER, MANAGER)
+
+
+def test_a_flag_is_acknowledged_once_by_a_person_and_reviewed_as_often_as_needed():
+    acknowledged = acknowledge_flag(given(), OTHER, WORKER)
+    child = given(*acknowledged)
+
+    assert [FlagAcknowledged(flag=OTHER, by=WORKER)] == acknowledged
+    assert [] == acknowledge_flag(child, OTHER, WORKER)
+    assert [FlagAcknowledged(flag=OTHER, by=MANAGER)] == acknowledge_flag(child, OTHER, MANAGER)
+    assert [
+        FlagReviewed(flag=OTHER, decision=FlagDecision.ACTED_ON, evidence=(), by=WORKER, reason=REASON)
+    ] == review_flag(OTHER, FlagDecision.ACTED_ON, (), WORKER, REASON)
