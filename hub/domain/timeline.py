@@ -1,9 +1,8 @@
 """The timeline: what a rule may see of a child. Times, types and coded signals; never names or words."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -36,7 +35,7 @@ class Fact:
     recorded_at: datetime
     ended_at: datetime | None = None
     ongoing: bool = False
-    signals: Mapping[str, Any] = MappingProxyType({})
+    signals: Mapping[str, Any] = field(default_factory=dict)
     incident: str | None = None
     teller: str | None = None
     children: tuple[Tie, ...] = ()

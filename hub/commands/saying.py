@@ -1,0 +1,97 @@
+"""How commands speak: data on standard output, progress and errors on standard error, times in London."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from hub.compose import Hub, open_hub
+from hub.errors import HubError, NotAllowed, Refused, UnknownChild
+from hub.settings import Settings, load
+
+LONDON = ZoneInfo("Europe/London")
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
+
+_days = {
+    "minute": "%a %d %b %Y %H:%M",
+    "hour": "%a %d %b %Y %Hh",
+    "day": "%a %d %b %Y",
+    "month": "%B %Y",
+    "year": "%Y",
+}
+
+
+def say(text: str = "") -> None:
+    """Print a line of data."""
+    typer.echo(text)
+
+
+def say_json(value: Any) -> None:
+    """Print a value as one line of JSON."""
+    typer.echo(msgspec.json.encode(value).decode())
+
+
+def when(at: datetime, precision: str = "minute") -> str:
+    """A time as people say it here, no more exact than it is known."""
+    return at.astimezone(LONDON).strftime(_days[precision])
+
+
+def settings_of(context: typer.Context) -> Settings:
+    """The settings of the folder named by --data."""
+    found: Settings = load(context.obj)
+    return found
+
+
+@contextmanager
+def opened(context: typer.Context) -> Iterator[Hub]:
+    """The hub in the folder named by --data."""
+    with open_hub(settings_of(context)) as hub:
+        yield hub
+
+
+def child_named(hub: Hub, named: str) -> UUID:
+    """The child of an id, or of the first eight or more characters of one. Raises UnknownChild."""
+    try:
+        return UUID(named)
+    except ValueError:
+        found = [child for child in hub.records.children() if child.hex.startswith(named.replace("-", ""))]
+        if len(named) < 8 or not found:  # noqa: PLR2004 — shorter beginnings are too often shared
+            raise UnknownChild("no record under this id") from None
+        if len(found) > 1:
+            raise Refused("more than one child's id begins so; give more of it") from None
+        return found[0]
+
+
+def only_in_a_demonstration(hub: Hub) -> None:
+    """Acting as a role by naming it is for data made by the demonstration or a test. Raises NotAllowed."""
+    if not hub.demo:
+        raise NotAllowed("this hub holds live data: sign in, roles are not taken from the command line")
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error, where that is a terminal; calls advance it."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.advance(task, done)
+
+
+def run(app: typer.Typer) -> None:
+    """Run the commands; an error a person can be told is one line, and the exit code says what kind it is."""
+    try:
+        app()
+    except HubError as error:
+        typer.echo(f"{type(error).title}: {error}" if str(error) else type(error).title, err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)

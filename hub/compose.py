@@ -1,0 +1,150 @@
+"""The composition root: what the hub is made of, written down and read from top to bottom."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from hub.confidentiality import bus_sessions, key_file
+from hub.confidentiality.bus_sessions import SessionOpener
+from hub.confidentiality.key_file import KeyFile
+from hub.confidentiality.keys import ChildKeys, KeyRing
+from hub.domain.feed import StoreFounded
+from hub.errors import HubError, Unavailable
+from hub.follow import Follower
+from hub.intake.deliveries_embedded import EmbeddedDeliveries
+from hub.intake.ingest import Intake
+from hub.records import Records
+from hub.records.clock import Clock, staged_clock, system_clock
+from hub.settings import Settings
+from hub.sharing import policy
+from hub.sharing.policy import Policy
+from hub.sharing.share import Share
+from hub.store.archive import Archive
+from hub.store.mapper import HUB
+from hub.store.views import Views
+from schemas.scope import SIGNALS, Scope
+
+MACHINE_SCOPES = (SIGNALS, "spine", "quarantine")
+SCOPES = (*(scope.value for scope in Scope), *MACHINE_SCOPES)
+
+
+class NotFounded(HubError):
+    """The data folder holds no hub yet."""
+
+    status, title, exit_code = 503, "No hub here yet", 4
+
+
+class WrongKind(HubError):
+    """Demonstration and earnest are kept apart: keys, store and sign-in must be of one kind."""
+
+    status, title, exit_code = 503, "Demonstration and live data are kept apart", 3
+
+
+@dataclass(frozen=True)
+class Hub:
+    """One hub, open: everything a command, a page or a worker asks."""
+
+    settings: Settings
+    clock: Clock
+    keys: KeyRing
+    key_file: KeyFile
+    records: Records
+    views: Views
+    share: Share
+    policy: Policy
+    followers: tuple[Follower, ...]
+    demo: bool
+
+    def follower(self, name: str) -> Follower:
+        """The follower of a projection. Raises NotFounded for a name there is none of."""
+        for follower in self.followers:
+            if follower.projection.name == name:
+                return follower
+        names = ", ".join(f.projection.name for f in self.followers)
+        raise HubError(f"no projection of that name; there are: {names}")
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The hub's clock: the machine's, or a demonstration's."""
+    if settings.stage is None:
+        return system_clock
+    return staged_clock(settings.stage.stands_at, settings.stage.since)
+
+
+def found(settings: Settings, *, demo: bool) -> None:
+    """Make a hub in a folder: keys, tables, and the first event, which says what kind it is.
+
+    Raises KeyFileUnusable where there is one already.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = key_file.create(settings.key_file, SCOPES, demo=demo)
+    settings.hub_public_key.write_text(json.dumps(file.bus_public()))
+    child_keys = ChildKeys(settings.child_keys)
+    child_keys.migrate()
+    keys = KeyRing(child_keys, file, time.monotonic)
+    archive = Archive(settings.archive, keys, create=True)
+    records = Records(archive, keys, file.blind_index(), clock_of(settings))
+    records.record({HUB: (0, [StoreFounded(kind="demo" if demo else "live")])})
+    archive.close()
+    child_keys.close()
+    views = Views(settings.views)
+    views.migrate()
+    views.close()
+
+
+@contextmanager
+def open_hub(settings: Settings) -> Iterator[Hub]:
+    """Open a hub. Raises NotFounded, KeyFileUnusable, PolicyInvalid or WrongKind, naming the matter."""
+    if not settings.archive.exists():
+        raise NotFounded(f"{settings.data} holds no hub; run 'hub keys init' or 'make demo' first")
+    file = key_file.load(settings.key_file)
+    clock = clock_of(settings)
+    child_keys = ChildKeys(settings.child_keys)
+    keys = KeyRing(child_keys, file, time.monotonic)
+    archive = Archive(settings.archive, keys)
+    views = Views(settings.views)
+    try:
+        records = Records(archive, keys, file.blind_index(), clock)
+        demo = _kind(records) == "demo"
+        if demo != file.demo or (settings.stage is not None and not demo):
+            raise WrongKind("the key file, the store and the clock are not of one kind")
+        table = policy.load(settings.policy or policy.SHIPPED)
+        yield Hub(
+            settings=settings,
+            clock=clock,
+            keys=keys,
+            key_file=file,
+            records=records,
+            views=views,
+            share=Share(records, lambda: table),
+            policy=table,
+            followers=(),
+            demo=demo,
+        )
+    finally:
+        views.close()
+        archive.close()
+        child_keys.close()
+
+
+@contextmanager
+def open_intake(hub: Hub, new_id: Callable[[], UUID] = uuid4) -> Iterator[Intake]:
+    """One intake worker on the embedded bus. Raises Unavailable where there is no topic log."""
+    deliveries = EmbeddedDeliveries(hub.settings.bus)
+    try:
+        sessions = SessionOpener(
+            hub.key_file.bus_keys(), bus_sessions.load_agency_keys(hub.settings.agency_keys)
+        )
+        yield Intake(deliveries, hub.records, sessions, new_id)
+    finally:
+        deliveries.close()
+
+
+def _kind(records: Records) -> str:
+    for event in records.archive.stream(HUB):
+        if isinstance(event.body, StoreFounded):
+            return event.body.kind
+    raise Unavailable("the store does not say what kind it is")

@@ -1,0 +1,200 @@
+"""Follows the archive and draws projections from it: incremental, rebuilt beside, woken as time passes."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+from hub.confidentiality.keys import KeyRing
+from hub.confidentiality.sealing import generation_of, seal, unseal
+from hub.domain.child import Child, Disclosed, EntryCorrected, EntryRecorded, EntryWithdrawn, EpisodeCompleted
+from hub.domain.feed import FeedHeard
+from hub.errors import Conflict, HubError
+from hub.records import Records
+from hub.store.mapper import CHILD, StreamEvent, topic_of
+from hub.store.views import Drawing, Row, View, Views
+
+BATCH = 1000
+ENTRIES = (EntryRecorded, EntryCorrected, EpisodeCompleted, EntryWithdrawn)
+
+
+class Drawn(NamedTuple):
+    """What a projection makes of one child: rows by id, when to look again, ties to other children."""
+
+    rows: Mapping[UUID, bytes]
+    look_at: datetime | None = None
+    ties: Sequence[str] = ()
+
+
+class Looking(NamedTuple):
+    """What a projection may look at: the child's records, the moment, the feeds, and children tied to it."""
+
+    records: tuple[Child, ...]
+    now: datetime
+    feeds: Mapping[str, datetime]
+    before: Mapping[UUID, bytes]
+    tied: Callable[[Iterable[str]], Mapping[UUID, tuple[Child, ...]]]
+
+
+class Projection(Protocol):
+    """A question asked of every child's record again whenever it changes."""
+
+    name: str
+    version: int
+
+    def draw(self, looking: Looking) -> Drawn:
+        """Draw one child. Pure but for opening signals: the same record gives the same rows."""
+
+
+class AheadOfLog(HubError):
+    """The view has drawn events the archive does not hold: it was drawn from another archive."""
+
+    status, title, exit_code = 503, "A projection is ahead of the archive", 4
+
+
+@dataclass(slots=True)
+class Followed:
+    """What one step did. Counts only."""
+
+    events: int = 0
+    children: int = 0
+    woken: int = 0
+    parked: int = 0
+
+
+class Follower:
+    """Keeps one projection up with the archive."""
+
+    def __init__(self, projection: Projection, records: Records, views: Views) -> None:
+        self.projection, self._records, self._views = projection, records, views
+        self.name = f"{projection.name}.{projection.version}"
+
+    @property
+    def live(self) -> View:
+        """The generation readers see."""
+        return self._views.live(self.name)
+
+    def lag(self) -> int:
+        """How many events are not yet drawn. Raises AheadOfLog."""
+        last = self._records.archive.recorder.max_notification_id() or 0
+        position = self._views.position(self.live)
+        if position > last:
+            raise AheadOfLog(f"{self.name} stands at {position}, the archive ends at {last}")
+        return last - position
+
+    def step(self, limit: int = BATCH, view: View | None = None) -> Followed:
+        """Draw what changed since last time, and what time has changed. Raises AheadOfLog."""
+        view = view or self.live
+        self.lag()
+        position = self._views.position(view)
+        events = list(self._events(position, limit))
+        now = self._records.clock()
+        touched = dict.fromkeys(self._touched(events))
+        woken = [c for c in self._views.due(view, now, limit) if c not in touched]
+        heard = {**self._views.heard(view), **_heard(events)}
+        drawings = list(self._drawings([*touched, *woken], view, now, heard))
+        if events or drawings:
+            last = events[-1][0] if events else position
+            self._views.draw(view, drawings, (position, last), heard, now)
+        parked = sum(d.parked is not None for d in drawings)
+        return Followed(len(events), len(drawings), len(woken), parked)
+
+    def catch_up(self, view: View | None = None, done: Callable[[int], None] = lambda _: None) -> Followed:
+        """Step until nothing is left to draw."""
+        total = Followed()
+        while True:
+            try:
+                step = self.step(view=view)
+            except Conflict:  # another follower of the same view; it did the work
+                continue
+            total.events += step.events
+            total.children += step.children
+            total.parked = step.parked
+            done(step.events)
+            if not step.events and not step.woken:
+                return total
+
+    def rebuild(self, done: Callable[[int], None] = lambda _: None) -> tuple[int, int]:
+        """Draw everything again beside the live view, then let readers see it.
+
+        Returns the number of rows before and after. Readers see the old view until the new one is whole.
+        """
+        old = self.live
+        new = View(self.name, old.generation + 1)
+        self._views.drop(new)
+        self.catch_up(new, done)
+        counts = len(self._views.rows(old)), len(self._views.rows(new))
+        self._views.flip(new)
+        return counts
+
+    def rows(self, child: UUID | None = None) -> dict[UUID, dict[UUID, bytes]]:
+        """Read the drawn rows, opened, by child. Rows whose key was destroyed are left out."""
+        found: dict[UUID, dict[UUID, bytes]] = {}
+        for row in self._views.rows(self.live, child):
+            found.setdefault(row.stream, {})[row.id] = self._open(row)
+        return found
+
+    # ------------------------------------------------------------
+
+    def _events(self, position: int, limit: int) -> Iterable[tuple[int, StreamEvent]]:
+        mapper: Any = self._records.archive.mapper
+        for row in self._records.archive.rows.rows_after(position, limit):
+            stream = UUID(bytes=row.stream)
+            (event,) = mapper.open_rows(stream, [(row.version, row.topic, row.state)])
+            yield row.position, event
+
+    def _touched(self, events: Iterable[tuple[int, StreamEvent]]) -> Iterable[UUID]:
+        for _, event in events:
+            if topic_of(event.body) == CHILD and not isinstance(event.body, Disclosed):
+                yield event.originator_id
+
+    def _drawings(
+        self, children: Iterable[UUID], view: View, now: datetime, heard: Mapping[str, datetime]
+    ) -> Iterable[Drawing]:
+        drawn: set[UUID] = set()
+        for id_ in children:
+            records = self._records.person(id_)
+            root = records[0].id
+            if root != id_:
+                yield Drawing(id_, ())  # what was drawn here before it was joined is drawn at the other now
+            if root not in drawn:
+                drawn.add(root)
+                yield self._drawing(records, view, now, heard)
+
+    def _drawing(
+        self, records: tuple[Child, ...], view: View, now: datetime, heard: Mapping[str, datetime]
+    ) -> Drawing:
+        root = records[0].id
+        before = {row.id: self._open(row) for row in self._views.rows(view, root)}
+
+        def tied(ties: Iterable[str]) -> Mapping[UUID, tuple[Child, ...]]:
+            others = self._views.tied(view, ties) - {root}
+            return {other: self._records.person(other) for other in sorted(others)}
+
+        try:
+            drawn = self.projection.draw(Looking(records, now, heard, before, tied))
+        except HubError as error:
+            return Drawing(root, (), parked=type(error).__name__)
+        rows = [Row(root, id_, self._seal(root, id_, body)) for id_, body in drawn.rows.items()]
+        return Drawing(root, rows, drawn.look_at, drawn.ties)
+
+    def _seal(self, child: UUID, id_: UUID, body: bytes) -> bytes:
+        keys: KeyRing = self._records.keys
+        return seal(keys.for_sealing(child, "spine"), child, id_, "spine", self.name, body)
+
+    def _open(self, row: Row) -> bytes:
+        key = self._records.keys.for_opening(row.stream, "spine", generation_of(row.sealed))
+        return unseal(key, row.stream, row.id, "spine", self.name, row.sealed)
+
+
+def _heard(events: Iterable[tuple[int, StreamEvent]]) -> dict[str, datetime]:
+    """An agency is heard when the hub records an entry of it, or its heartbeat."""
+    heard: dict[str, datetime] = {}
+    for _, event in events:
+        body = event.body
+        if isinstance(body, FeedHeard):
+            heard[body.agency] = event.at
+        elif isinstance(body, ENTRIES):
+            heard[body.entry.agency] = event.at
+    return heard

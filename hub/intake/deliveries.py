@@ -1,0 +1,40 @@
+"""The port the hub reads the bus through. Positions are the reader's own, never the bus's."""
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+
+class Delivery(NamedTuple):
+    """One message as it stands on the bus: sealed, at its place."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes
+    headers: tuple[tuple[str, bytes], ...]
+    value: bytes
+
+
+class Deliveries(Protocol):
+    """What the hub relies on: offsets contiguous and in order within a partition, nothing lost.
+
+    Not promised: that a message comes once only, an order between partitions, a full poll.
+    """
+
+    def partitions(self) -> list[tuple[str, int]]:
+        """Every topic and partition this reader reads."""
+
+    def seek(self, positions: Mapping[tuple[str, int], int]) -> None:
+        """Read on from these offsets; a partition not named, from the earliest one held."""
+
+    def poll(self, limit: int, timeout: float) -> list[Delivery]:
+        """Up to `limit` deliveries, fair over partitions; waits at most `timeout` seconds for a first one.
+
+        Raises Unavailable where the bus cannot be reached.
+        """
+
+    def end_offsets(self) -> dict[tuple[str, int], int]:
+        """The offset the next message will get, for every partition: what lag is counted against."""
+
+    def close(self) -> None:
+        """Let go of the bus."""

@@ -1,0 +1,281 @@
+"""Intake: from polled deliveries to recorded entries, each batch in one transaction with its positions."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+
+from hub.confidentiality.bus_sessions import SessionOpener
+from hub.confidentiality.keys import KeyRing
+from hub.confidentiality.sealing import generation_of, seal, unseal
+from hub.domain.child import ChildLinked, entry_event
+from hub.domain.entry import Envelope
+from hub.domain.feed import FeedHeard
+from hub.errors import Conflict, HubError
+from hub.intake.deliveries import Deliveries, Delivery
+from hub.intake.matching import Matcher, Placement, Plan
+from hub.intake.opening import Heartbeat, Refusal, open_delivery
+from hub.records import Records
+from hub.records.entries import Bodies, bodies_of, digest_of, scopes_of, seal_entry, source_key
+from hub.store.effects import Effects, Ended, Held, PositionMoved, Quarantined, Taken
+from hub.store.mapper import HUB
+from schemas.case_event import CaseEvent
+from schemas.scope import Scope
+
+FEEDS = UUID("0d8a3f44-0f0b-5a3e-8a52-3b9d3a0f7e11")
+BATCH = 1000
+ATTEMPTS = 10
+
+
+class IntakeStopped(HubError):
+    """Too many of the last deliveries were bad: a wrong deployment, not bad data. Nothing was moved on."""
+
+    status, title, exit_code = 503, "Intake has stopped itself", 4
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Stop when more than `share` of the last `window` deliveries (at least `least`) were refused."""
+
+    share: float = 0.5
+    window: int = 1000
+    least: int = 50
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one call took in: for `hub intake` to say, and for metrics. Counts only."""
+
+    read: int = 0
+    recorded: int = 0
+    resent: int = 0
+    held: int = 0
+    heartbeats: int = 0
+    registered: int = 0
+    questions: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+
+
+class Intake:
+    """One intake worker: reads past the store's own positions, records each event once."""
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        records: Records,
+        sessions: SessionOpener,
+        new_id: Callable[[], UUID],
+        limit: Limit | None = None,
+    ) -> None:
+        self._deliveries, self._records, self._sessions = deliveries, records, sessions
+        self._matcher = Matcher(records, new_id)
+        self._limit = limit or Limit()
+        self._recent: deque[bool] = deque(maxlen=self._limit.window)
+        self._positions: dict[tuple[str, int], int] = {}
+        self.seek()
+
+    def seek(self) -> None:
+        """Go to where the store says this hub is; the bus's own idea of it does not count."""
+        self._positions = dict(self._records.archive.rows.positions())
+        self._deliveries.seek(self._positions)
+
+    def step(self, limit: int = BATCH, timeout: float = 0.0) -> Tally:
+        """Take in one batch. An empty tally: there was nothing to read.
+
+        Raises IntakeStopped past the limit of bad deliveries; Unavailable where the store cannot be reached.
+        """
+        batch = self._deliveries.poll(limit, timeout)
+        if not batch:
+            return Tally()
+        opened = [open_delivery(delivery, self._sessions) for delivery in batch]
+        for _ in range(ATTEMPTS):
+            try:
+                return self._take(batch, opened)
+            except PositionMoved:
+                self.seek()
+                return Tally()
+            except Conflict:
+                self._records.identities.forget()
+        self.seek()
+        raise Conflict("the store is being written by others; try again")
+
+    def retry(self, held: Quarantined, by: str) -> Refusal | None:
+        """Try a held delivery again, after an upgrade or a correction. None: it was taken."""
+        delivery = _unhold(held.held, self._records.keys)
+        found = open_delivery(delivery, self._sessions)
+        if isinstance(found, Refusal):
+            return found
+        work = _Work(self._records, self._matcher)
+        work.add([(delivery, found)])
+        if work.held:
+            return Refusal(work.held[0][1].reason)
+        work.commit({}, [], [Ended(held.id, "retried", by)])
+        return None
+
+    # ------------------------------------------------------------
+
+    def _take(self, batch: Sequence[Delivery], opened: Sequence[CaseEvent | Heartbeat | Refusal]) -> Tally:
+        work = _Work(self._records, self._matcher)
+        work.add(list(zip(batch, opened, strict=True)))
+        bad = {id(delivery) for delivery, _ in work.held}
+        judged = [id(delivery) in bad for delivery in batch]
+        self._stop_where_all_is_bad(judged)
+        moved = _moved(batch, self._positions)
+        now = self._records.clock()
+        held = [_hold(d, r, now, self._records.keys) for d, r in work.held]
+        tally = work.commit(moved, held, [])
+        self._recent.extend(judged)
+        self._positions.update({at: following for at, (_, following) in moved.items()})
+        tally.read = len(batch)
+        return tally
+
+    def _stop_where_all_is_bad(self, judged: list[bool]) -> None:
+        recent = [*self._recent, *judged][-self._limit.window :]
+        if len(recent) >= self._limit.least and sum(recent) > self._limit.share * len(recent):
+            self.seek()
+            raise IntakeStopped(
+                f"{sum(recent)} of the last {len(recent)} deliveries were refused; "
+                "look at the reasons with 'hub status' before going on"
+            )
+
+
+class _Work:
+    """One batch being worked out: what to record, what to hold, what was there before."""
+
+    def __init__(self, records: Records, matcher: Matcher) -> None:
+        self._records, self._matcher = records, matcher
+        self.held: list[tuple[Delivery, Refusal]] = []
+        self._heard: set[str] = set()
+        self._resent = self._beats = 0
+        self._fresh: list[tuple[Bodies, Placement]] = []
+        self._plan = Plan()
+
+    def add(self, opened: Sequence[tuple[Delivery, CaseEvent | Heartbeat | Refusal]]) -> None:
+        """Sort a batch into events to place, heartbeats and refusals; place; drop what came before."""
+        events: list[tuple[Delivery, CaseEvent]] = []
+        for delivery, found in opened:
+            if isinstance(found, Refusal):
+                self.held.append((delivery, found))
+            elif isinstance(found, Heartbeat):
+                self._heard.add(found.agency)
+                self._beats += 1
+            else:
+                events.append((delivery, found))
+        fresh = [event for _, event in self._unrepeated(events)]
+        placements, self._plan = self._matcher.place(fresh)
+        index = self._records.index
+        self._fresh = [
+            (bodies_of(event, index, placement.linked), placement)
+            for event, placement in zip(fresh, placements, strict=True)
+        ]
+
+    def _unrepeated(
+        self, events: Iterable[tuple[Delivery, CaseEvent]]
+    ) -> Iterable[tuple[Delivery, CaseEvent]]:
+        """Leave out what was taken before, here or in this batch; the same id with other content is held."""
+        index = self._records.index
+        keyed = [(d, e, source_key(index, e.agency, e.source_event_id)) for d, e in events]
+        before = self._records.archive.rows.taken([source for _, _, source in keyed])
+        seen = {source: taken.digest for source, taken in before.items()}
+        for delivery, event, source in keyed:
+            digest = digest_of(event, index)
+            known = seen.get(source)
+            if known is None:
+                seen[source] = digest
+                yield delivery, event
+            else:
+                self._repeat(delivery, known == digest)
+
+    def _repeat(self, delivery: Delivery, same: bool) -> None:  # noqa: FBT001 — two words for one question
+        if same:
+            self._resent += 1
+        else:
+            self.held.append((delivery, Refusal("conflicting-resend")))
+
+    def commit(
+        self,
+        positions: dict[tuple[str, int], tuple[int | None, int]],
+        held: Sequence[Held],
+        ended: Sequence[Ended],
+    ) -> Tally:
+        """Seal and record everything in one transaction."""
+        keys = self._records.keys
+        scopes = scopes_of(b for b, _ in self._fresh) | {"spine"}
+        children = {p.child for _, p in self._fresh} | self._plan.registered
+        keys.for_sealing_many((child, scope) for child in children for scope in scopes)
+        streams: dict[UUID, list[Any]] = self._plan.streams
+        taken: list[Taken] = []
+        for bodies, placement in self._fresh:
+            entry = seal_entry(bodies, placement.child, keys)
+            writes = streams.setdefault(placement.child, [])
+            writes.append(entry_event(entry))
+            writes.extend(_links(entry.id, placement, keys))
+            taken.append(Taken(entry.source, entry.digest, placement.child, entry.id))
+        for agency in sorted(self._heard):
+            streams.setdefault(uuid5(FEEDS, agency), []).append(FeedHeard(agency=agency))
+        versions = self._records.archive.rows.versions(list(streams))
+        self._records.record(
+            {stream: (versions.get(stream, 0), bodies) for stream, bodies in streams.items()},
+            Effects(positions, taken, held, ended),
+        )
+        return Tally(
+            recorded=len(taken),
+            resent=self._resent,
+            held=len(held),
+            heartbeats=self._beats,
+            registered=len(self._plan.registered),
+            reasons=_counted(h.reason for h in held),
+        )
+
+
+def _links(entry: UUID, placement: Placement, keys: KeyRing) -> Iterable[ChildLinked]:
+    scope = Scope.OTHER_CHILD.value
+    for linked, other in placement.linked.items():
+        body = msgspec.json.encode({"child": other.hex, "relation": linked.relation})
+        id_ = uuid5(entry, other.hex)
+        sealed = seal(keys.for_sealing(placement.child, scope), placement.child, id_, scope, "link", body)
+        yield ChildLinked(entry=entry, pointer=Envelope(scope, sealed))
+
+
+def _moved(
+    batch: Iterable[Delivery], known: dict[tuple[str, int], int]
+) -> dict[tuple[str, int], tuple[int | None, int]]:
+    following: dict[tuple[str, int], int] = {}
+    for delivery in batch:
+        following[delivery.topic, delivery.partition] = delivery.offset + 1
+    return {at: (known.get(at), next_) for at, next_ in following.items()}
+
+
+def _hold(delivery: Delivery, refusal: Refusal, at: datetime, keys: KeyRing) -> Held:
+    """Keep a delivery as it came, sealed once more under the quarantine's own key."""
+    place = _held_place(delivery.topic, delivery.partition, delivery.offset)
+    body = msgspec.msgpack.encode(tuple(delivery))
+    sealed = seal(keys.for_sealing(HUB, "quarantine"), HUB, place, "quarantine", "delivery", body)
+    fields = msgspec.json.encode(refusal.fields).decode()
+    return Held(
+        delivery.topic, delivery.partition, delivery.offset, refusal.reason, fields, at.isoformat(), sealed
+    )
+
+
+def _unhold(held: Held, keys: KeyRing) -> Delivery:
+    place = _held_place(held.topic, held.partition, held.offset)
+    key = keys.for_opening(HUB, "quarantine", generation_of(held.sealed))
+    body = unseal(key, HUB, place, "quarantine", "delivery", held.sealed)
+    return Delivery(
+        *msgspec.msgpack.decode(body, type=tuple[str, int, int, bytes, tuple[tuple[str, bytes], ...], bytes])
+    )
+
+
+def _held_place(topic: str, partition: int, offset: int) -> UUID:
+    return uuid5(FEEDS, f"{topic}/{partition}/{offset}")
+
+
+def _counted(reasons: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for reason in reasons:
+        counts[reason] = counts.get(reason, 0) + 1
+    return counts

@@ -1,0 +1,160 @@
+"""Finds the child an event is about. What cannot be known for certain is asked of a person, never guessed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid5
+
+from hub.domain.child import Child, Registered
+from hub.domain.identifier import IdentifierClaimed, IdentifierState
+from hub.domain.question import QuestionKind, QuestionOpened
+from hub.records import Records
+from schemas.case_event import CaseEvent, LinkedChild
+
+QUESTIONS = UUID("4f9d1d0a-5b1e-5d57-9f0a-51d9f6d3c7aa")
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a batch will write besides its entries: new streams and their first events."""
+
+    streams: dict[UUID, list[Any]] = field(default_factory=dict)
+    identifiers: dict[UUID, IdentifierState] = field(default_factory=dict)
+    registered: set[UUID] = field(default_factory=set)
+
+    def write(self, stream: UUID, event: Any) -> None:
+        """Plan one event."""
+        self.streams.setdefault(stream, []).append(event)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an event goes: the child's record, and the records of the other children it names."""
+
+    child: UUID
+    linked: dict[LinkedChild, UUID]
+
+
+class Matcher:
+    """Places a batch of events. New ids come from `new_id`, passed in."""
+
+    def __init__(self, records: Records, new_id: Any) -> None:
+        self._records, self._new_id = records, new_id
+        self._identities = records.identities
+
+    def place(self, events: Sequence[CaseEvent]) -> tuple[list[Placement], Plan]:
+        """Place every event; the plan holds what must be written with them."""
+        plan = Plan()
+        plan.identifiers = self._identities.look_up(self._streams(events))
+        return [self._place(event, plan) for event in events], plan
+
+    def _streams(self, events: Iterable[CaseEvent]) -> Iterable[UUID]:
+        stream = self._identities.stream
+        for event in events:
+            for identifier in event.identifiers:
+                yield stream(identifier)
+            for linked in event.children:
+                for identifier in linked.identifiers:
+                    yield stream(identifier)
+
+    def _place(self, event: CaseEvent, plan: Plan) -> Placement:
+        child = self._child(event, plan)
+        linked = {other: self._linked(other, plan) for other in event.children}
+        return Placement(child, linked)
+
+    def _child(self, event: CaseEvent, plan: Plan) -> UUID:
+        streams = [self._identities.stream(i) for i in event.identifiers]
+        known = [state for s in streams if (state := plan.identifiers.get(s)) is not None]
+        owners = {state.child for state in known if state.child is not None}
+        if len(owners) > 1:
+            owners = self._roots(owners)
+        if len(owners) > 1:
+            return self._provisional(event, QuestionKind.IDENTIFIERS_DISAGREE, owners, plan)
+        if not owners:
+            return self._new(event, streams, plan)
+        born, given = self._identities.marks(event.name, event.date_of_birth)
+        if any(_looks_different(state, born, given) for state in known):
+            return self._provisional(event, QuestionKind.LOOKS_DIFFERENT, owners, plan)
+        child = next(iter(owners))
+        self._claim((s for s in streams if s not in plan.identifiers), child, born, given, plan)
+        return child
+
+    def _new(self, event: CaseEvent, streams: list[UUID], plan: Plan) -> UUID:
+        child = self._register("first-event", plan)
+        born, given = self._identities.marks(event.name, event.date_of_birth)
+        self._claim(streams, child, born, given, plan)
+        looks = self._identities.looks(event.name, event.date_of_birth, event.postcode)
+        plan.identifiers.update(
+            self._identities.look_up(look for look in looks if look not in plan.identifiers)
+        )
+        alike = {s.child for look in looks if (s := plan.identifiers.get(look)) and s.child}
+        if alike:
+            self._ask(event, QuestionKind.LOOK_ALIKE, child, alike, plan)
+        self._claim((look for look in looks if look not in plan.identifiers), child, born, given, plan)
+        return child
+
+    def _provisional(self, event: CaseEvent, kind: QuestionKind, owners: set[UUID], plan: Plan) -> UUID:
+        """A record of its own for what cannot be placed, found again by this very combination."""
+        at = self._identities.combination(event.identifiers, event.name, event.date_of_birth)
+        plan.identifiers.update(self._identities.look_up([at] if at not in plan.identifiers else []))
+        state = plan.identifiers.get(at)
+        if state is not None and state.child is not None:
+            return state.child
+        child = self._register("provisional", plan)
+        self._claim([at], child, b"", b"", plan)
+        self._ask(event, kind, child, owners, plan)
+        return child
+
+    def _linked(self, other: LinkedChild, plan: Plan) -> UUID:
+        """The record of another child in the event; a child not known yet gets one (guidance L163; R133)."""
+        streams = [self._identities.stream(i) for i in other.identifiers]
+        for stream in streams:
+            state = plan.identifiers.get(stream)
+            if state is not None and state.child is not None:
+                return state.child
+        child = self._register("linked-by-another", plan)
+        self._claim(streams, child, b"", b"", plan)
+        return child
+
+    def _register(self, because: str, plan: Plan) -> UUID:
+        child: UUID = self._new_id()
+        plan.registered.add(child)
+        plan.write(child, Registered(because=because))
+        return child
+
+    def _claim(self, streams: Iterable[UUID], child: UUID, born: bytes, given: bytes, plan: Plan) -> None:
+        for stream in streams:
+            if stream not in plan.identifiers:
+                plan.write(stream, IdentifierClaimed(child=child, born=born, given=given))
+                plan.identifiers[stream] = IdentifierState(child, born, given, 1)
+
+    def _ask(
+        self, event: CaseEvent, kind: QuestionKind, child: UUID, owners: Iterable[UUID], plan: Plan
+    ) -> None:
+        candidates = tuple(sorted(owners))
+        question = uuid5(QUESTIONS, f"{child}{candidates}")
+        opened = QuestionOpened(
+            kind=kind,
+            provisional=child,
+            candidates=candidates,
+            entry=event.event_id,
+            agency=event.agency.value,
+        )
+        plan.write(question, opened)
+
+    def _roots(self, owners: set[UUID]) -> set[UUID]:
+        """Records a person has already joined are one child."""
+        return {self._root(owner) for owner in owners}
+
+    def _root(self, owner: UUID) -> UUID:
+        first: Child = self._records.person(owner)[0]
+        return first.id
+
+
+def _looks_different(state: IdentifierState, born: bytes, given: bytes) -> bool:
+    """Both the date of birth and the first name differ from what was given with this identifier."""
+    return (
+        bool(state.born and born and state.given and given)
+        and (state.born, state.given) != (born, given)
+        and (state.born != born and state.given != given)
+    )

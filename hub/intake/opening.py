@@ -1,0 +1,65 @@
+"""From the bytes of a delivery to a typed case event, or to a closed reason why not."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from hub.confidentiality.bus_sessions import SessionOpener
+from hub.confidentiality.sealing import CannotUnseal
+from hub.intake.deliveries import Delivery
+from schemas import catalogue, wire
+from schemas.case_event import CaseEvent
+from schemas.sealing import message_aad
+
+
+class Refusal(NamedTuple):
+    """Why a delivery could not be taken: a code from a closed list, and the fields concerned. No values."""
+
+    reason: str
+    fields: tuple[str, ...] = ()
+
+
+class Heartbeat(NamedTuple):
+    """The agency's feed is alive, though it had nothing to say."""
+
+    agency: str
+
+
+def open_delivery(delivery: Delivery, sessions: SessionOpener) -> CaseEvent | Heartbeat | Refusal:
+    """Unseal, parse and check one delivery. Topic, signer and type prefix must be of one agency."""
+    headers = wire.first_headers(delivery.headers)
+    try:
+        agency = wire.agency_of(delivery.topic)
+        type_ = headers[wire.TYPE].decode()
+        token = headers[wire.SESSION_TOKEN]
+    except (KeyError, UnicodeDecodeError, ValueError):
+        return Refusal("not-a-cloudevent")
+    if not type_.startswith(f"{agency}."):
+        return Refusal("type-of-another-agency")
+    aad = message_aad(delivery.topic, delivery.key, wire.sealed_attributes(delivery.headers))
+    try:
+        body = sessions.open(agency, token, aad, delivery.value)
+    except CannotUnseal as cannot:
+        return Refusal(cannot.reason)
+    if type_ == wire.heartbeat_type(agency):
+        return Heartbeat(agency)
+    return _parse(body, agency, type_)
+
+
+def _parse(body: bytes, agency: str, type_: str) -> CaseEvent | Refusal:
+    try:
+        event = catalogue.parse_event(body)
+    except catalogue.UnknownType:
+        return Refusal("unknown-type")
+    except catalogue.UnknownVersion:
+        return Refusal("unknown-version")
+    except catalogue.InvalidEvent as invalid:
+        return Refusal("invalid-event", _paths(invalid.findings))
+    if event.agency != agency:
+        return Refusal("agency-of-another-topic")
+    if event.public_type != type_:
+        return Refusal("type-differs-from-header")
+    return event
+
+
+def _paths(findings: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    return tuple(f"{path}: {code}" for path, code in findings[:20])

@@ -1,0 +1,134 @@
+"""Seals a case event into an entry: one envelope per scope, one of signals, the spine in the open."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from hub.confidentiality.blind_index import BlindIndex
+from hub.confidentiality.keys import KeyRing
+from hub.confidentiality.sealing import seal
+from hub.domain.entry import Entry, Envelope, Relation
+from schemas.case_event import CaseEvent, Identifier, LinkedChild, Withdrawal, event_id_of
+from schemas.catalogue import split
+from schemas.scope import SIGNALS, Scope
+from schemas.vocabulary import Agency
+
+_SPINE = ("type", "agency", "occurred_at", "precision", "ended_at", "ongoing", "learned_at", "recorded_at")
+_json = msgspec.json.Encoder().encode
+
+
+class Bodies(NamedTuple):
+    """An event's fields by envelope, encoded and not yet sealed; `digest` is a keyed hash of them all."""
+
+    event: CaseEvent
+    open: bytes
+    by_scope: dict[str, bytes]
+    source: bytes
+    target: bytes | None
+    digest: bytes
+
+
+def bodies_of(event: CaseEvent, index: BlindIndex, linked: Mapping[LinkedChild, UUID]) -> Bodies:
+    """Split an event by scope. `linked` gives the hub's id of every other child the event names."""
+    parts = split(event)
+    scopes: dict[str, Any] = {scope.value: fields for scope, fields in parts.by_scope.items()}
+    if event.children:
+        pointers = [{"child": linked[c].hex, "relation": c.relation} for c in event.children]
+        scopes[Scope.OTHER_CHILD.value] = {**scopes.get(Scope.OTHER_CHILD.value, {}), "children": pointers}
+    scopes[SIGNALS] = {**parts.signals, **_ties(event, index, linked)}
+    if event.restricted:
+        scopes[SIGNALS]["type"] = event.type
+    return Bodies(
+        event,
+        _json({name: value for name, value in parts.open.items() if name not in _SPINE}),
+        {scope: _json(fields) for scope, fields in scopes.items()},
+        source_key(index, event.agency, event.source_event_id),
+        source_key(index, event.agency, event.target) if event.target else None,
+        digest_of(event, index),
+    )
+
+
+def digest_of(event: CaseEvent, index: BlindIndex) -> bytes:
+    """Hash what was said, keyed. The same event exported again stands in another file: where is not said."""
+    content = event.model_dump_json(exclude={"source"}, exclude_defaults=True)
+    return index.index("content", content)
+
+
+def source_key(index: BlindIndex, agency: str, source_event_id: str) -> bytes:
+    """The keyed hash of an agency's own id of an event: what makes a resend the same event."""
+    return index.index("source", f"{agency}/{source_event_id}")
+
+
+def seal_entry(bodies: Bodies, child: UUID, keys: KeyRing) -> Entry:
+    """Seal an event's bodies under this child's keys."""
+    event = bodies.event
+    id_ = event.event_id
+    schema = event.public_type
+    envelopes = tuple(
+        Envelope(scope, seal(keys.for_sealing(child, scope), child, id_, scope, schema, body))
+        for scope, body in bodies.by_scope.items()
+    )
+    return Entry(
+        id=id_,
+        source=bodies.source,
+        digest=bodies.digest,
+        agency=event.agency.value,
+        type=schema,
+        occurred_at=event.occurred_at,
+        precision=event.precision.value,
+        ended_at=event.ended_at,
+        ongoing=event.ongoing,
+        learned_at=event.learned_at,
+        source_recorded_at=event.recorded_at,
+        relation=relation_of(event),
+        target=bodies.target,
+        open=bodies.open,
+        envelopes=envelopes,
+    )
+
+
+def relation_of(event: CaseEvent) -> Relation:
+    """What the event is to an earlier one of its agency."""
+    if isinstance(event, Withdrawal):
+        return Relation.WITHDRAWS
+    if event.corrects:
+        return Relation.CORRECTS
+    return Relation.COMPLETES if event.completes else Relation.NEW
+
+
+def scopes_of(bodies: Iterable[Bodies]) -> set[str]:
+    """All scopes these events need keys for."""
+    return {scope for b in bodies for scope in b.by_scope}
+
+
+def entry_id(agency: Agency, source_event_id: str) -> UUID:
+    """The entry an agency's own id stands for."""
+    return event_id_of(agency, source_event_id)
+
+
+def _ties(event: CaseEvent, index: BlindIndex, linked: Mapping[LinkedChild, UUID]) -> dict[str, Any]:
+    ties: dict[str, Any] = {}
+    if event.incident:
+        ties["incident"] = _reference(index, "incident", event.incident)
+    if event.first_teller:
+        ties["first_teller"] = _reference(index, "person", event.first_teller)
+    if event.children:
+        ties["children"] = [(c.relation, child_tie(index, linked[c])) for c in event.children]
+    if event.people:
+        ties["people"] = [
+            (p.relation, _reference(index, "person", p.reference)) for p in event.people if p.reference
+        ]
+    if event.places:
+        ties["places"] = [(p.kind, _reference(index, "place", p.reference)) for p in event.places]
+    return ties
+
+
+def child_tie(index: BlindIndex, child: UUID) -> str:
+    """The keyed hash by which patterns know a child, whatever identifier an agency used for them."""
+    return index.index("child", child.hex).hex()
+
+
+def _reference(index: BlindIndex, scheme: str, reference: Identifier) -> str:
+    return index.index(scheme, f"{reference.system}|{reference.value.strip().casefold()}").hex()

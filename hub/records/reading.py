@@ -1,0 +1,109 @@
+"""Reading a record back: fold a stream, follow joined records, open signals for the rules."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from hub.confidentiality.keys import KeyRing
+from hub.confidentiality.sealing import CannotUnseal, generation_of, unseal
+from hub.domain.child import Child, Kept, evolve
+from hub.domain.chronology import Line, Standing, chronology
+from hub.domain.entry import Entry, Envelope
+from hub.domain.timeline import Fact, Facts, Tie
+from hub.store.mapper import StreamEvent
+from schemas.catalogue import TYPE_BY_NAME
+from schemas.scope import SIGNALS
+
+_json = msgspec.json.Decoder().decode
+_TIED = ("incident", "first_teller", "children", "people", "places", "type")
+
+
+def fold(id_: UUID, events: Iterable[StreamEvent], known_at: datetime | None = None) -> Child:
+    """Rebuild one record from its events, or as it was known at a moment."""
+    child = Child(id_)
+    for event in events:
+        if known_at is None or event.at <= known_at:
+            evolve(child, event.body, event.at)
+    return child
+
+
+class Opener:
+    """Opens envelopes of one record in a few scopes, fetching its keys once."""
+
+    def __init__(self, keys: KeyRing, record: UUID, scopes: Iterable[str]) -> None:
+        self.record = record
+        self._keys = keys.for_opening_all(record, tuple(scopes))
+
+    def open(self, entry: Entry, envelope: Envelope) -> bytes:
+        """Open one envelope of an entry.
+
+        Raises CannotUnseal where it is not what was sealed, or its key was destroyed.
+        """
+        key = self._keys.get((envelope.scope, generation_of(envelope.sealed)))
+        if key is None:
+            raise CannotUnseal("key-destroyed")
+        return unseal(key, self.record, entry.id, envelope.scope, entry.type, envelope.sealed)
+
+    def fields(self, entry: Entry, scope: str) -> Mapping[str, Any] | None:
+        """The entry's fields in a scope; None where it has none. Raises CannotUnseal as `open` does."""
+        for envelope in entry.envelopes:
+            if envelope.scope == scope:
+                fields: Mapping[str, Any] = _json(self.open(entry, envelope))
+                return fields
+        return None
+
+
+def facts_of(records: Iterable[Child], keys: KeyRing) -> Facts:
+    """What the rules may see of a child: the standing entries' times, types and signals."""
+    records = tuple(records)
+    openers = {child.id: Opener(keys, child.id, (SIGNALS,)) for child in records}
+    return Facts(
+        fact
+        for line in chronology(records)
+        if line.standing is Standing.CURRENT
+        for fact in _fact(line, openers[line.record])
+    )
+
+
+def _fact(line: Line, opener: Opener) -> Iterable[Fact]:
+    try:
+        signals = opener.fields(line.entry, SIGNALS) or {}
+        ending = opener.fields(line.completed_by.entry, SIGNALS) if line.completed_by else None
+    except CannotUnseal:  # an erased entry has no signals left: no rule may see it
+        return
+    yield fact_of(line, signals, ending or {})
+
+
+def fact_of(line: Line, signals: Mapping[str, Any], ending: Mapping[str, Any]) -> Fact:
+    """One line as a rule sees it; the event that ended an episode adds its signals."""
+    entry = line.entry
+    merged = {**signals, **ending}
+    recorded = line.recorded_at
+    if line.completed_by:
+        recorded = max(recorded, _recorded(line.completed_by))
+    return Fact(
+        entry=entry.id,
+        kind=TYPE_BY_NAME[signals.get("type", entry.type)],
+        family=entry.agency,
+        at=entry.occurred_at,
+        recorded_at=recorded,
+        ended_at=line.ended_at,
+        ongoing=line.ongoing,
+        signals={name: value for name, value in merged.items() if name not in _TIED},
+        incident=merged.get("incident"),
+        teller=merged.get("first_teller"),
+        children=_ties(merged, "children"),
+        people=_ties(merged, "people"),
+        places=_ties(merged, "places"),
+    )
+
+
+def _recorded(kept: Kept) -> datetime:
+    return kept.recorded_at
+
+
+def _ties(signals: Mapping[str, Any], name: str) -> tuple[Tie, ...]:
+    return tuple(Tie(relation, hashed) for relation, hashed in signals.get(name, ()))

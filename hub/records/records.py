@@ -1,0 +1,104 @@
+"""The records of children: every write of the hub passes here, and every read begins here."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from hub.confidentiality.blind_index import BlindIndex
+from hub.confidentiality.keys import KeyRing
+from hub.domain.child import Child
+from hub.domain.chronology import Line, chronology
+from hub.domain.timeline import Facts
+from hub.errors import Conflict, UnknownChild
+from hub.records.clock import Clock
+from hub.records.identities import Identities
+from hub.records.reading import facts_of, fold
+from hub.store.archive import Archive
+from hub.store.effects import Effects
+from hub.store.mapper import CHILD, StreamEvent
+
+ATTEMPTS = 10
+
+Decision = Callable[[Child], Sequence[Any]]
+"""What a person's command makes of a record: the events that follow, or Refused."""
+
+
+class Records:
+    """Children, identifiers and questions, over one archive and one key ring."""
+
+    def __init__(self, archive: Archive, keys: KeyRing, index: BlindIndex, clock: Clock) -> None:
+        self.archive, self.keys, self.index, self.clock = archive, keys, index, clock
+        self.identities = Identities(archive, index)
+
+    # ------------------------------------------------------------ reading
+
+    def child(self, id_: UUID, known_at: datetime | None = None) -> Child:
+        """One record as it stands, or as known at a moment. Raises UnknownChild where there is none."""
+        child = fold(id_, self.archive.stream(id_), known_at)
+        if not child.version:
+            raise UnknownChild
+        return child
+
+    def person(self, id_: UUID, known_at: datetime | None = None) -> tuple[Child, ...]:
+        """All records that are read as this one child; the first is the one the others were joined into."""
+        child = self.child(id_, known_at)
+        while child.joined_into is not None:
+            child = self.child(child.joined_into, known_at)
+        found = {child.id: child}
+        waiting = sorted(child.joined)
+        while waiting:
+            other = self.child(waiting.pop(), known_at)
+            if other.id not in found:
+                found[other.id] = other
+                waiting.extend(sorted(other.joined))
+        return tuple(found.values())
+
+    def children(self) -> list[UUID]:
+        """Every record there is, oldest first, those joined into another included."""
+        return self.archive.rows.streams_of(CHILD)
+
+    def lines(self, id_: UUID, known_at: datetime | None = None) -> tuple[Line, ...]:
+        """The sealed chronology of a child."""
+        return chronology(self.person(id_, known_at))
+
+    def facts(self, id_: UUID, known_at: datetime | None = None) -> Facts:
+        """What rules may see of a child. Only patterns and protocol may ask: it opens signals."""
+        return facts_of(self.person(id_, known_at), self.keys)
+
+    def history(self, id_: UUID) -> list[StreamEvent]:
+        """Everything that happened to one record, in the order it was recorded."""
+        return list(self.archive.stream(id_))
+
+    # ------------------------------------------------------------ writing
+
+    def act(self, id_: UUID, decide: Decision) -> Child:
+        """Load a record, decide, record what follows; again where another writer came first.
+
+        Raises Refused where the decision does, UnknownChild where there is no record.
+        """
+        for _ in range(ATTEMPTS):
+            child = self.child(id_)
+            bodies = decide(child)
+            try:
+                self.record({id_: (child.version, bodies)})
+            except Conflict:
+                continue
+            return self.child(id_) if bodies else child
+        raise Conflict("the record is being written by others; try again")
+
+    def record(
+        self, bodies: Mapping[UUID, tuple[int, Iterable[Any]]], effects: Effects | None = None
+    ) -> None:
+        """Append events to streams at the versions they were decided on, with effects, all or nothing.
+
+        Raises Conflict where any stream has moved on.
+        """
+        now = self.clock()
+        events = [
+            StreamEvent(stream, version, now, body)
+            for stream, (known, following) in bodies.items()
+            for version, body in enumerate(following, known + 1)
+        ]
+        if events or effects is not None:
+            self.archive.record(events, effects)

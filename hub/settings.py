@@ -1,0 +1,123 @@
+"""Where things lie and how they are chosen: one data folder, and HUB_ variables for what differs."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from hub.errors import HubError
+
+DEFAULT = Path("demo-data")
+
+
+class SettingsInvalid(HubError):
+    """A setting is missing or wrong; the text names it."""
+
+    status, title, exit_code = 500, "The settings cannot be used", 2
+
+
+class Stage(BaseModel):
+    """For a demonstration only: the story's own date, and when the machine's clock was put to it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stands_at: AwareDatetime
+    since: AwareDatetime
+
+
+class Settings(BaseModel):
+    """One hub's places. Secrets are in files of their own, never here."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    data: Path
+    policy: Path | None = None
+    patterns: Path | None = None
+    pack: Path | None = None
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    stage: Stage | None = None
+
+    @property
+    def archive(self) -> Path:
+        """The event store."""
+        return self.data / "hub.sqlite"
+
+    @property
+    def child_keys(self) -> Path:
+        """Wrapped keys, in a file of their own: backed up apart from the events."""
+        return self.data / "child-keys.sqlite"
+
+    @property
+    def key_file(self) -> Path:
+        """Key-encryption keys, peppers and signing keys; readable by its owner only."""
+        return self.data / "keys.json"
+
+    @property
+    def views(self) -> Path:
+        """What projections have drawn."""
+        return self.data / "views.sqlite"
+
+    @property
+    def ledger(self) -> Path:
+        """The tree over what is stored."""
+        return self.data / "ledger.sqlite"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Signed checkpoints; in earnest kept by the agencies, not here."""
+        return self.data / "checkpoints"
+
+    @property
+    def bus(self) -> Path:
+        """The embedded topic log."""
+        return self.data / "bus.sqlite"
+
+    @property
+    def agencies(self) -> Path:
+        """The agencies' side: signing keys and spools, one folder each."""
+        return self.data / "agencies"
+
+    @property
+    def agency_keys(self) -> Path:
+        """The agencies' public keys, as the hub knows them."""
+        return self.data / "agency-keys.json"
+
+    @property
+    def hub_public_key(self) -> Path:
+        """What agencies seal to."""
+        return self.data / "hub-public-key.json"
+
+
+def load(data: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read settings: the folder's own `settings.toml`, then HUB_ variables, then the argument.
+
+    Raises SettingsInvalid, naming the setting.
+    """
+    environment = os.environ if environment is None else environment
+    folder = data or Path(environment.get("HUB_DATA", DEFAULT))
+    found: dict[str, object] = {}
+    file = folder / "settings.toml"
+    if file.exists():
+        try:
+            found.update(tomllib.loads(file.read_text()))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise SettingsInvalid(f"{file.name}: {error}") from None
+    for name in ("policy", "patterns", "pack", "host", "port"):
+        if f"HUB_{name.upper()}" in environment:
+            found[name] = environment[f"HUB_{name.upper()}"]
+    try:
+        return Settings.model_validate({**found, "data": folder})
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise SettingsInvalid(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+
+
+def write_stage(folder: Path, stands_at: datetime, since: datetime) -> None:
+    """Put a demonstration's clock to its story's date."""
+    text = f"[stage]\nstands_at = {stands_at.isoformat()}\nsince = {since.isoformat()}\n"
+    (folder / "settings.toml").write_text(text)

@@ -1,0 +1,225 @@
+"""Shows a child's record to a reader: decided by policy, opened as far as permitted, recorded first."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from hub.confidentiality.sealing import CannotUnseal
+from hub.domain.child import By, Child, Disclosed
+from hub.domain.chronology import Line, Standing, chronology
+from hub.domain.entry import Entry
+from hub.errors import NotAllowed, UnknownChild
+from hub.records import Records
+from hub.records.reading import Opener
+from hub.sharing.policy import Answer, Policy, Situation, Tier
+from hub.sharing.relationship import allocated, related
+from hub.sharing.view import Change, Gap, SharedChronology, ShownEntry, Withheld, encode
+from schemas.catalogue import home_scope_of
+from schemas.scope import Scope
+
+WHO = ("name", "date_of_birth", "identifiers", "characteristics", "postcode", "address")
+SCOPES = frozenset(scope.value for scope in Scope)
+_decode = msgspec.json.Decoder().decode
+
+
+class Reader(NamedTuple):
+    """Who asks, in which role, and for which purpose."""
+
+    by: By
+    purpose: str
+
+
+class Share:
+    """Answers one reader's question about one child, and records that it did."""
+
+    def __init__(self, records: Records, policy: Callable[[], Policy]) -> None:
+        self._records, self._policy = records, policy
+
+    def chronology(self, reader: Reader, child: UUID, known_at: datetime | None = None) -> SharedChronology:
+        """The chronology as this reader may see it, now or as it was known at a moment.
+
+        Raises NotAllowed with the policy's reason where role or purpose give no right to ask; UnknownChild
+        alike for a child that does not exist, is not this reader's, or shows them nothing.
+        """
+        view = _Look(self._records, self._policy(), reader, child, known_at)
+        shared = view.shared()
+        self._record(reader, view, encode(shared), "chronology")
+        return shared
+
+    def _record(self, reader: Reader, view: "_Look", shown: bytes, question: str) -> None:
+        """Nothing is shown unless this is recorded (decision 1)."""
+        policy = view.policy
+
+        def decide(child: Child) -> list[Disclosed]:
+            return [
+                Disclosed(
+                    reader=reader.by,
+                    purpose=reader.purpose,
+                    basis=policy.purposes[reader.purpose],
+                    policy=policy.name,
+                    question=question,
+                    scopes=tuple(sorted(view.read)),
+                    version=child.version,
+                    known_at=view.known_at,
+                    digest=hashlib.sha256(shown).digest(),
+                )
+            ]
+
+        self._records.act(view.root, decide)
+
+
+class _Look:
+    """One reader looking at one child under one policy."""
+
+    def __init__(
+        self, records: Records, policy: Policy, reader: Reader, child: UUID, known_at: datetime | None
+    ) -> None:
+        self._records, self.policy, self._reader, self.known_at = records, policy, reader, known_at
+        self.now = records.clock()
+        self._may_ask()
+        standing = records.person(child)
+        self.root = standing[0].id
+        self._related = related(standing, reader.by, self.now, policy.relationship)
+        self._people = standing if known_at is None else records.person(child, known_at)
+        self._answers: dict[tuple[str, bool], Answer] = {}
+        self.read = {s.value for s in Scope if self.answer(s).tier is Tier.READ}
+        if not self.read:
+            raise UnknownChild
+        self._openers = {c.id: Opener(records.keys, c.id, self.read) for c in self._people}
+
+    def _may_ask(self) -> None:
+        role = self.policy.roles.get(self._reader.by.role)
+        if role is None or role.agency != self._reader.by.agency:
+            raise NotAllowed("No such role at this agency")
+        if self._reader.purpose not in role.purposes:
+            raise NotAllowed("Your role may not look for this purpose")
+
+    def answer(self, scope: str, *, works_with_other: bool = False) -> Answer:
+        """What the policy says of a scope for this reader and child."""
+        at = (scope, works_with_other)
+        if at not in self._answers:
+            reader = self._reader
+            self._answers[at] = self.policy.answer(
+                Situation(reader.by.role, reader.purpose, scope, self._related, works_with_other)
+            )
+        return self._answers[at]
+
+    def shared(self) -> SharedChronology:
+        """Everything this reader may see of the child, in the order it happened."""
+        lines = tuple(self._lines())
+        return SharedChronology(
+            child=self.root,
+            role=self._reader.by.role,
+            purpose=self._reader.purpose,
+            basis=self.policy.purposes[self._reader.purpose],
+            policy=self.policy.name,
+            as_at=self.now,
+            who=_who(line for line in lines if isinstance(line, ShownEntry)),
+            lines=lines,
+            known_at=self.known_at,
+        )
+
+    def _lines(self) -> Iterable[ShownEntry | Gap]:
+        for line in chronology(self._people):
+            tier = self.answer(home_scope_of(line.entry.type, line.entry.agency)).tier
+            if tier is Tier.READ:
+                yield self._shown(line)
+            elif tier is Tier.KNOWS and not line.entry.restricted and line.standing is Standing.CURRENT:
+                agency = line.entry.agency
+                yield Gap(_day(line.entry.occurred_at), agency, self.policy.contacts[agency])  # type: ignore[index]
+
+    def _shown(self, line: Line) -> ShownEntry:
+        entry = line.entry
+        try:
+            fields, withheld = self._fields(line.record, entry)
+            ending, more = (
+                self._fields(line.record, line.completed_by.entry) if line.completed_by else ({}, ())
+            )
+            erased = False
+        except CannotUnseal:
+            fields, withheld, ending, more, erased = {}, (), {}, (), True
+        return ShownEntry(
+            id=entry.id,
+            agency=entry.agency,
+            type=_true_type(entry, fields),
+            occurred_at=entry.occurred_at,
+            precision=entry.precision,
+            recorded_at=line.recorded_at,
+            open=msgspec.Raw(entry.open),
+            fields=fields,
+            ended_at=line.ended_at,
+            ongoing=line.ongoing,
+            learned_at=entry.learned_at,
+            standing=line.standing.value,
+            change=_change(line),
+            ending=ending,
+            withheld=tuple(dict.fromkeys((*withheld, *more))),
+            erased=erased,
+        )
+
+    def _fields(self, record: UUID, entry: Entry) -> tuple[dict[str, msgspec.Raw], tuple[Withheld, ...]]:
+        opener = self._openers[record]
+        fields: dict[str, msgspec.Raw] = {}
+        withheld: list[Withheld] = []
+        for envelope in entry.envelopes:
+            scope = envelope.scope
+            if scope in self.read:
+                body = opener.open(entry, envelope)
+                if scope == Scope.OTHER_CHILD and self._works_with_other(body):
+                    continue
+                fields[scope] = msgspec.Raw(body)
+            elif scope in SCOPES and self.answer(scope).tier is Tier.KNOWS:
+                withheld.append(Withheld(scope, entry.agency, self.policy.contacts[entry.agency]))  # type: ignore[index]
+        return fields, tuple(withheld)
+
+    def _works_with_other(self, body: bytes) -> bool:
+        """True where the reader also works with a child whom this entry names (rule 2)."""
+        others = [UUID(hex=link["child"]) for link in _decode(body).get("children", ())]
+        rule = self.policy.relationship
+        return any(
+            allocated(self._records.person(other), self._reader.by, self.now, rule)
+            and self.answer(Scope.OTHER_CHILD, works_with_other=True).tier is not Tier.READ
+            for other in others
+        )
+
+
+def _who(lines: Iterable[ShownEntry]) -> dict[str, Any]:
+    """Who the child is, as the entries this reader may read say it; the latest word on each field stands."""
+    who: dict[str, Any] = {}
+    identifiers: dict[tuple[str, str], Mapping[str, str]] = {}
+    for line in lines:
+        if line.standing != Standing.CURRENT:
+            continue
+        for scope in (Scope.IDENTITY.value, Scope.WHEREABOUTS.value):
+            raw = line.fields.get(scope)
+            if raw is not None:
+                said = _decode(raw)
+                for identifier in said.pop("identifiers", ()):
+                    identifiers[identifier["system"], identifier["value"]] = identifier
+                who.update({name: value for name, value in said.items() if name in WHO})
+    return {**who, "identifiers": [identifiers[key] for key in sorted(identifiers)]} if identifiers else who
+
+
+def _true_type(entry: Entry, fields: Mapping[str, msgspec.Raw]) -> str:
+    if not entry.restricted:
+        return entry.type
+    for raw in fields.values():
+        type_ = _decode(raw).get("type")
+        if type_:
+            return str(type_)
+    return entry.type
+
+
+def _change(line: Line) -> Change | None:
+    if line.changed_by is None:
+        return None
+    said = _decode(line.changed_by.entry.open)
+    return Change(line.standing.value, line.changed_by.recorded_at, said.get("reason"))
+
+
+def _day(at: datetime) -> datetime:
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,84 @@
+"""What a reader is shown: the shapes that the API, the pages and the command line all render."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+
+class Withheld(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something the policy lets this reader know of, and whom to ring about it."""
+
+    scope: str
+    agency: str
+    contact: str
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the agency later said of an entry: taken back or said again, when, and why where it said so."""
+
+    standing: str
+    recorded_at: datetime
+    reason: str | None = None
+
+
+class ShownEntry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", tag_field="line"):
+    """One entry as this reader may read it.
+
+    `occurred_at` is when it happened, to `precision`; `recorded_at` when the hub recorded it. `fields`
+    holds, scope by scope, what was opened for this reader; `open` what anyone who sees the entry may read.
+    """
+
+    id: UUID
+    agency: str
+    type: str
+    occurred_at: datetime
+    precision: str
+    recorded_at: datetime
+    open: msgspec.Raw
+    fields: dict[str, msgspec.Raw]
+    ended_at: datetime | None = None
+    ongoing: bool = False
+    learned_at: datetime | None = None
+    standing: str = "current"
+    change: Change | None = None
+    ending: dict[str, msgspec.Raw] = {}
+    withheld: tuple[Withheld, ...] = ()
+    erased: bool = False
+
+    def all_fields(self) -> dict[str, Any]:
+        """Decode every field this reader may read, by name. An episode's ending adds to its beginning."""
+        found: dict[str, Any] = {}
+        for raw in (self.open, *self.fields.values(), *self.ending.values()):
+            found.update(msgspec.json.decode(raw))
+        return found
+
+
+class Gap(msgspec.Struct, frozen=True, tag="gap", tag_field="line"):
+    """An entry this reader may only know of: which agency holds it, from which day, and whom to ring."""
+
+    occurred_at: datetime
+    agency: str
+    contact: str
+
+
+class SharedChronology(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A child's chronology as one reader may see it, for one purpose, at one moment.
+
+    `as_at` is when it was drawn; `known_at` the moment it was asked about, where that is not now.
+    Counts and order are of what this reader sees, so that nothing hidden shines through.
+    """
+
+    child: UUID
+    role: str
+    purpose: str
+    basis: str
+    policy: str
+    as_at: datetime
+    who: dict[str, Any]
+    lines: tuple[ShownEntry | Gap, ...]
+    known_at: datetime | None = None
+
+
+encode = msgspec.json.Encoder().encode

@@ -1,0 +1,65 @@
+"""The archive: the one event-sourced application of the hub, over whichever engine the settings name."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, cast
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.persistence import IntegrityError
+from eventsourcing.utils import Environment, EnvType
+
+from hub.errors import Conflict
+from hub.store.effects import Effects
+from hub.store.mapper import SealingMapper, SpineKeys, StreamEvent
+
+if TYPE_CHECKING:
+    from hub.store.sqlite import ArchiveRecorder
+
+
+class Archive(Application[UUID]):
+    """Streams of children, identifiers, questions and feeds. Every event is inserted, never changed."""
+
+    name = "archive"
+    env: ClassVar[dict[str, str]] = {"PERSISTENCE_MODULE": "hub.store.sqlite:ArchiveFactory"}
+
+    def __init__(self, database: Path, keys: SpineKeys, *, create: bool = False) -> None:
+        """Open the database; `create` makes its tables, once, before workers start."""
+        self._keys = keys
+        super().__init__({"SQLITE_DBNAME": str(database), "CREATE_TABLE": "y" if create else "n"})
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """Read settings from arguments only: never from the process environment."""
+        return Environment(name, {**type(self).env, **(env or {})})
+
+    def construct_mapper(self) -> SealingMapper:
+        """Seal every body under its stream's own key."""
+        return SealingMapper(self._keys)
+
+    @property
+    def rows(self) -> "ArchiveRecorder":
+        """The recorder, with what it knows beyond the library's own questions."""
+        return cast("ArchiveRecorder", self.recorder)
+
+    def record(self, events: Sequence[StreamEvent], effects: Effects | None = None) -> None:
+        """Insert events and effects in one transaction, or nothing.
+
+        Raises Conflict (PositionMoved, TakenBefore, or a version that exists) for the caller to retry.
+        """
+        try:
+            self.events.put(events, effects=effects or Effects())
+        except IntegrityError as conflict:
+            raise Conflict("another writer recorded first") from conflict
+
+    def stream(self, stream: UUID, *, upto: int | None = None) -> Iterable[StreamEvent]:
+        """Read one stream in order, up to a version. Empty where there is none."""
+        mapper = cast("SealingMapper", self.mapper)
+        return mapper.open_rows(stream, self.rows.select_rows(stream, lte=upto))
+
+    def streams(self, ids: Sequence[UUID]) -> dict[UUID, list[StreamEvent]]:
+        """Read several short streams at once."""
+        mapper = cast("SealingMapper", self.mapper)
+        grouped: dict[UUID, list[tuple[int, str, bytes]]] = {}
+        for stream, version, topic, state in self.rows.select_many(ids):
+            grouped.setdefault(stream, []).append((version, topic, state))
+        return {stream: list(mapper.open_rows(stream, rows)) for stream, rows in grouped.items()}

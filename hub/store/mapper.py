@@ -1,0 +1,122 @@
+"""Turns the hub's events into stored bytes and back, each body sealed under its stream's own key."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import msgspec
+from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
+
+from hub.confidentiality.sealing import DataKey, generation_of, seal_spine, unseal_spine
+from hub.domain.child import AnyChildEvent
+from hub.domain.feed import AnyHubEvent, FeedHeard, StoreFounded
+from hub.domain.identifier import AnyIdentifierEvent, IdentifierEvent
+from hub.domain.question import AnyQuestionEvent, QuestionEvent
+
+HUB = UUID(int=0)
+"""Whose key seals what is not of one child: identifiers, questions, feeds."""
+
+CHILD, IDENTIFIER, QUESTION, FEED = "child", "identifier", "question", "hub"
+
+
+class SpineKeys(Protocol):
+    """What the mapper needs of the key ring."""
+
+    def for_sealing(self, child: UUID, scope: str) -> DataKey:
+        """The key to seal with now."""
+
+    def for_opening(self, child: UUID, scope: str, generation: int) -> DataKey:
+        """The key an existing body was sealed with."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """One event of one stream: what happened (`body`) and when the hub recorded it (`at`)."""
+
+    originator_id: UUID
+    originator_version: int
+    at: datetime
+    body: Any
+
+
+class _Stored(msgspec.Struct, frozen=True, array_like=True):
+    at: datetime
+    body: AnyChildEvent
+
+
+class _StoredIdentifier(msgspec.Struct, frozen=True, array_like=True):
+    at: datetime
+    body: AnyIdentifierEvent
+
+
+class _StoredQuestion(msgspec.Struct, frozen=True, array_like=True):
+    at: datetime
+    body: AnyQuestionEvent
+
+
+class _StoredHub(msgspec.Struct, frozen=True, array_like=True):
+    at: datetime
+    body: AnyHubEvent
+
+
+_ENCODE = msgspec.msgpack.Encoder().encode
+_DECODE: dict[str, Callable[[bytes], Any]] = {
+    CHILD: msgspec.msgpack.Decoder(_Stored).decode,
+    IDENTIFIER: msgspec.msgpack.Decoder(_StoredIdentifier).decode,
+    QUESTION: msgspec.msgpack.Decoder(_StoredQuestion).decode,
+    FEED: msgspec.msgpack.Decoder(_StoredHub).decode,
+}
+
+
+def topic_of(body: Any) -> str:
+    """The neutral topic under which an event of this class lies in clear: its aggregate, no more."""
+    if isinstance(body, IdentifierEvent):
+        return IDENTIFIER
+    if isinstance(body, QuestionEvent):
+        return QUESTION
+    if isinstance(body, (FeedHeard, StoreFounded)):
+        return FEED
+    return CHILD
+
+
+class SealingMapper(Mapper[UUID]):
+    """The library's mapper with msgpack bodies, sealed in place: child, version and topic are bound in."""
+
+    def __init__(self, keys: SpineKeys) -> None:
+        super().__init__(JSONTranscoder())
+        self.keys = keys
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        """Encode and seal one event."""
+        body = domain_event.body
+        topic = topic_of(body)
+        stream, version = domain_event.originator_id, domain_event.originator_version
+        key = self.keys.for_sealing(stream if topic == CHILD else HUB, "spine")
+        data = _ENCODE((domain_event.at, body))
+        return StoredEvent(stream, version, topic, seal_spine(key, _place(stream, version, topic), data))
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:
+        """Open and decode one event. Raises CannotUnseal where the body is not what was put there."""
+        stream = UUID(str(stored_event.originator_id))
+        row = (stored_event.originator_version, stored_event.topic, stored_event.state)
+        return next(iter(self.open_rows(stream, (row,))))
+
+    def open_rows(self, stream: UUID, rows: Iterable[tuple[int, str, bytes]]) -> Iterable[StreamEvent]:
+        """Open one stream's rows in order; the fast path of every rebuild."""
+        found: dict[tuple[bool, int], DataKey] = {}
+        place = stream.bytes
+        for version, topic, state in rows:
+            which = (topic == CHILD, generation_of(state))
+            key = found.get(which)
+            if key is None:
+                owner = stream if topic == CHILD else HUB
+                key = found[which] = self.keys.for_opening(owner, "spine", which[1])
+            aad = place + version.to_bytes(8, "big") + topic.encode()
+            stored = _DECODE[topic](unseal_spine(key, aad, state))
+            yield StreamEvent(stream, version, stored.at, stored.body)
+
+
+def _place(stream: UUID, version: int, topic: str) -> bytes:
+    return stream.bytes + version.to_bytes(8, "big") + topic.encode()

@@ -1,0 +1,330 @@
+"""The archive's recorder on SQLite: events, what was taken, positions and quarantine in one transaction."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from uuid import UUID
+
+from eventsourcing.persistence import Notification, StoredEvent
+from eventsourcing.sqlite import (
+    SQLiteApplicationRecorder,
+    SQLiteConnection,
+    SQLiteConnectionPool,
+    SQLiteCursor,
+    SQLiteDatastore,
+    SQLiteFactory,
+    SQLiteTransaction,
+)
+from eventsourcing.utils import Environment, EnvType
+
+from hub.store.effects import Effects, Held, PositionMoved, Quarantined, StoredRow, Taken, TakenBefore
+
+T = TypeVar("T")
+
+MIGRATION = (
+    """CREATE TABLE IF NOT EXISTS {events} (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        originator_id BLOB NOT NULL, originator_version INTEGER NOT NULL,
+        topic TEXT NOT NULL, state BLOB NOT NULL,
+        UNIQUE (originator_id, originator_version))""",
+    """CREATE INDEX IF NOT EXISTS {events}_first ON {events} (topic, position)
+        WHERE originator_version = 1""",
+    """CREATE TABLE IF NOT EXISTS taken (
+        source BLOB PRIMARY KEY, digest BLOB NOT NULL, child BLOB NOT NULL, entry BLOB NOT NULL
+        ) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS positions (
+        topic TEXT, part INTEGER, next INTEGER NOT NULL, PRIMARY KEY (topic, part)) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS quarantine (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, part INTEGER NOT NULL,
+        place INTEGER NOT NULL, reason TEXT NOT NULL, fields TEXT NOT NULL, held_at TEXT NOT NULL,
+        sealed BLOB, state TEXT NOT NULL DEFAULT 'held', ended_by TEXT, UNIQUE (topic, part, place))""",
+)
+REFUSE = (
+    "CREATE TRIGGER IF NOT EXISTS {events}_{verb} BEFORE {VERB} ON {events}"
+    " BEGIN SELECT RAISE(ABORT, 'events are inserted, never changed'); END"
+)
+
+
+class Immediate(SQLiteTransaction):
+    """A writing transaction that takes its lock at the start: a deferred one fails at once when contended."""
+
+    def __enter__(self) -> SQLiteCursor:
+        cursor = self.connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE")
+        return cursor
+
+
+class DurablePool(SQLiteConnectionPool):
+    """Connections that flush to disk on every commit."""
+
+    def _create_connection(self) -> SQLiteConnection:
+        connection = super()._create_connection()
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA cache_size=-64000")
+        return connection
+
+
+class Datastore(SQLiteDatastore):
+    """The library's datastore with durable connections and immediate writing transactions."""
+
+    def __init__(self, db_name: str, *, lock_timeout: int = 30) -> None:
+        super().__init__(db_name, lock_timeout=lock_timeout)
+        self.pool.close()
+        self.pool = DurablePool(db_name=db_name, lock_timeout=lock_timeout)
+
+    @contextmanager
+    def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+        """One transaction; a writing one begins immediately."""
+        if not commit:
+            with super().transaction(commit=False) as cursor:
+                yield cursor
+            return
+        with (
+            self.get_connection(commit=True) as connection,
+            Immediate(connection, commit=True) as cursor,
+            cursor,
+        ):
+            yield cursor
+
+
+class ArchiveRecorder(SQLiteApplicationRecorder):
+    """Stores events with the effects of the same intake, all or nothing."""
+
+    def __init__(self, datastore: SQLiteDatastore, events_table_name: str = "events") -> None:
+        super().__init__(datastore, events_table_name)
+        columns = "originator_id, originator_version, topic, state"
+        self.insert_events_statement = f"INSERT INTO {events_table_name} ({columns}) VALUES (?,?,?,?)"
+        self.select_events_statement = f"SELECT {columns} FROM {events_table_name} WHERE originator_id=? "
+        self.select_after = (
+            f"SELECT position, {columns} FROM {events_table_name} WHERE position>? ORDER BY position LIMIT ?"
+        )
+
+    def construct_create_table_statements(self) -> list[str]:
+        """Tables, and triggers that refuse any change of what was recorded."""
+        name = self.events_table_name
+        tables = [statement.format(events=name) for statement in MIGRATION]
+        return tables + [
+            REFUSE.format(events=name, verb=verb.lower(), VERB=verb) for verb in ("UPDATE", "DELETE")
+        ]
+
+    def _insert_events(
+        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], effects: Effects | None = None, **_: Any
+    ) -> Sequence[int] | None:
+        if effects is not None:
+            self._apply(c, effects)
+        rows = [(_id(s.originator_id), s.originator_version, s.topic, s.state) for s in stored_events]
+        c.executemany(self.insert_events_statement, rows)
+        if effects is not None or not rows:
+            return None if effects is not None else []
+        # Positions are consecutive within a transaction: one writer at a time, AUTOINCREMENT.
+        c.execute(f"SELECT MAX(position) FROM {self.events_table_name}")
+        last = c.fetchone()[0]
+        return list(range(last - len(rows) + 1, last + 1))
+
+    def _apply(self, c: SQLiteCursor, effects: Effects) -> None:
+        for (topic, part), (expected, following) in effects.positions.items():
+            c.execute("SELECT next FROM positions WHERE topic=? AND part=?", (topic, part))
+            row = c.fetchone()
+            if (row["next"] if row else None) != expected:
+                raise PositionMoved(topic, part)
+            c.execute(
+                "INSERT INTO positions VALUES (?,?,?)"
+                " ON CONFLICT (topic, part) DO UPDATE SET next=excluded.next",
+                (topic, part, following),
+            )
+        try:
+            c.executemany("INSERT INTO taken VALUES (?,?,?,?)", [_taken_row(t) for t in effects.taken])
+        except sqlite3.IntegrityError as already:
+            raise TakenBefore from already
+        c.executemany(
+            "INSERT INTO quarantine (topic, part, place, reason, fields, held_at, sealed)"
+            " VALUES (?,?,?,?,?,?,?) ON CONFLICT (topic, part, place) DO NOTHING",
+            [(h.topic, h.partition, h.offset, h.reason, h.fields, h.at, h.sealed) for h in effects.held],
+        )
+        c.executemany(
+            "UPDATE quarantine SET state=?, ended_by=?, sealed=CASE WHEN ?='discarded' THEN NULL ELSE sealed"
+            " END WHERE id=? AND state='held'",
+            [(e.state, e.by, e.state, e.id) for e in effects.ended],
+        )
+
+    def select_events(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """One stream's events in order of version."""
+        rows = self.select_rows(originator_id, gt=gt, lte=lte, desc=desc, limit=limit)
+        return [StoredEvent(originator_id, version, topic, state) for version, topic, state in rows]
+
+    def select_rows(
+        self,
+        originator_id: UUID | str,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> list[tuple[int, str, bytes]]:
+        """One stream's (version, topic, state) without an object per event."""
+        name = self.events_table_name
+        statement = f"SELECT originator_version, topic, state FROM {name} WHERE originator_id=?"
+        params: list[Any] = [_id(originator_id)]
+        if gt is not None:
+            statement += " AND originator_version>?"
+            params.append(gt)
+        if lte is not None:
+            statement += " AND originator_version<=?"
+            params.append(lte)
+        statement += f" ORDER BY originator_version {'DESC' if desc else 'ASC'}"
+        if limit is not None:
+            statement += " LIMIT ?"
+            params.append(limit)
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(statement, params)
+            return [tuple(row) for row in c.fetchall()]
+
+    def select_many(self, originator_ids: Sequence[UUID]) -> list[tuple[UUID, int, str, bytes]]:
+        """All events of several short streams (identifiers), in one query a thousand."""
+        found: list[tuple[UUID, int, str, bytes]] = []
+        with self.datastore.transaction(commit=False) as c:
+            for chunk in _chunks(originator_ids, 1000):
+                c.execute(
+                    "SELECT originator_id, originator_version, topic, state"
+                    f" FROM {self.events_table_name}"
+                    f" WHERE originator_id IN ({','.join('?' * len(chunk))}) ORDER BY originator_version",
+                    [i.bytes for i in chunk],
+                )
+                found.extend((UUID(bytes=r[0]), r[1], r[2], r[3]) for r in c.fetchall())
+        return found
+
+    def streams_of(self, topic: str) -> list[UUID]:
+        """Every stream under a topic, in the order of their first events."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(
+                f"SELECT originator_id FROM {self.events_table_name}"
+                " WHERE topic=? AND originator_version=1 ORDER BY position",
+                (topic,),
+            )
+            return [UUID(bytes=row[0]) for row in c.fetchall()]
+
+    def versions(self, originator_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """The last version of each stream that exists."""
+        found: dict[UUID, int] = {}
+        with self.datastore.transaction(commit=False) as c:
+            for chunk in _chunks(originator_ids, 1000):
+                c.execute(
+                    "SELECT originator_id, MAX(originator_version)"
+                    f" FROM {self.events_table_name}"
+                    f" WHERE originator_id IN ({','.join('?' * len(chunk))}) GROUP BY originator_id",
+                    [i.bytes for i in chunk],
+                )
+                found.update((UUID(bytes=r[0]), r[1]) for r in c.fetchall())
+        return found
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Events of all streams in the order they were recorded."""
+        conditions, params = ["1"], list[Any]()
+        if start is not None:
+            conditions.append("position>=?" if inclusive_of_start else "position>?")
+            params.append(start)
+        if stop is not None:
+            conditions.append("position<=?")
+            params.append(stop)
+        if topics:
+            conditions.append(f"topic IN ({','.join('?' * len(topics))})")
+            params.extend(topics)
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(
+                f"SELECT position, originator_id, originator_version, topic, state"
+                f" FROM {self.events_table_name} WHERE {' AND '.join(conditions)} ORDER BY position LIMIT ?",
+                [*params, limit],
+            )
+            return [Notification(UUID(bytes=r[1]), r[2], r[3], r[4], r[0]) for r in c.fetchall()]
+
+    def rows_after(self, position: int, limit: int) -> list[StoredRow]:
+        """Stored rows as they are, for the ledger and for projections."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(self.select_after, (position, limit))
+            return [StoredRow(*row) for row in c.fetchall()]
+
+    def _max_notification_id(self, c: SQLiteCursor) -> int:
+        c.execute(f"SELECT MAX(position) FROM {self.events_table_name}")
+        last: int = c.fetchone()[0]
+        return last
+
+    # -------------------------------------------------------- what was taken, positions, quarantine
+
+    def taken(self, sources: Sequence[bytes]) -> dict[bytes, Taken]:
+        """What was taken before, of these source events."""
+        found: dict[bytes, Taken] = {}
+        with self.datastore.transaction(commit=False) as c:
+            for chunk in _chunks(sources, 1000):
+                c.execute(
+                    f"SELECT * FROM taken WHERE source IN ({','.join('?' * len(chunk))})",
+                    list(chunk),
+                )
+                for row in c.fetchall():
+                    found[row[0]] = Taken(row[0], row[1], UUID(bytes=row[2]), UUID(bytes=row[3]))
+        return found
+
+    def positions(self) -> Mapping[tuple[str, int], int]:
+        """The next offset to read of every topic partition read so far."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute("SELECT topic, part, next FROM positions")
+            return {(r[0], r[1]): r[2] for r in c.fetchall()}
+
+    def quarantined(self, state: str | None = "held", id_: int | None = None) -> list[Quarantined]:
+        """What is held (or was), oldest first."""
+        conditions, params = ["1"], list[Any]()
+        if state is not None:
+            conditions.append("state=?")
+            params.append(state)
+        if id_ is not None:
+            conditions.append("id=?")
+            params.append(id_)
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(
+                "SELECT id, topic, part, place, reason, fields, held_at, sealed, state, ended_by"
+                f" FROM quarantine WHERE {' AND '.join(conditions)} ORDER BY id",
+                params,
+            )
+            return [Quarantined(r[0], Held(*tuple(r)[1:8]), r[8], r[9]) for r in c.fetchall()]
+
+
+class ArchiveFactory(SQLiteFactory):
+    """Found by the library through PERSISTENCE_MODULE=hub.store.sqlite:ArchiveFactory."""
+
+    application_recorder_class = ArchiveRecorder
+
+    def __init__(self, env: Environment | EnvType | None) -> None:
+        super().__init__(env)
+        name = self.datastore.pool.db_name
+        self.datastore.close()
+        self.datastore = Datastore(name)
+
+
+def _id(originator_id: UUID | str) -> bytes | str:
+    return originator_id.bytes if isinstance(originator_id, UUID) else originator_id
+
+
+def _taken_row(taken: Taken) -> tuple[bytes, bytes, bytes, bytes]:
+    return taken.source, taken.digest, taken.child.bytes, taken.entry.bytes
+
+
+def _chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

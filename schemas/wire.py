@@ -1,0 +1,191 @@
+"""How a case event travels: topics, CloudEvents 1.0 in Kafka's binary mode, the partition key, the bytes."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple, Protocol
+from urllib.parse import quote
+from uuid import UUID
+
+from schemas.case_event import CaseEvent
+from schemas.sealing import message_aad
+from schemas.vocabulary import Agency
+
+Headers = tuple[tuple[str, bytes], ...]
+"""Kafka's headers: names may repeat; the first counts."""
+
+SPECVERSION, ID, SOURCE, TYPE, TIME = "ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time"
+PARTITION_KEY = "ce_partitionkey"
+SESSION_TOKEN = "ce_sessiontoken"  # noqa: S105 — a header's name
+CONTENT_TYPE = "content-type"
+TRACEPARENT = "ce_traceparent"
+
+PARTITIONS = 6
+"""Partitions a topic starts with; more later, never fewer."""
+
+_UNSEALED = {SESSION_TOKEN, TRACEPARENT}
+"""Headers outside the seal: the token opens it; tracing tools between sender and hub rewrite the other."""
+
+
+class Message(NamedTuple):
+    """What an agency hands to the bus: nothing in it can be read without the hub's key."""
+
+    topic: str
+    key: bytes
+    headers: Headers
+    value: bytes
+
+
+class Sealer(Protocol):
+    """A seal session as this module uses it."""
+
+    @property
+    def token(self) -> bytes:
+        """What opens the session for the hub; it travels with every message."""
+
+    def seal(self, aad: bytes, plaintext: bytes) -> bytes:
+        """Seal one message, bound to where and as what it travels."""
+
+
+def topic_of(agency: Agency) -> str:
+    """The one topic an agency may write to (security 5.2)."""
+    return f"safeguarding.{agency.value}.v1"
+
+
+_AGENCY_BY_TOPIC = {topic_of(agency): agency for agency in Agency}
+TOPICS: tuple[str, ...] = tuple(_AGENCY_BY_TOPIC)
+"""Every topic there is; the version is the envelope's, not that of the types in it."""
+
+
+def agency_of(topic: str) -> Agency:
+    """Whose topic it is. Raises ValueError for a topic that is no agency's."""
+    agency = _AGENCY_BY_TOPIC.get(topic)
+    if agency is None:
+        raise ValueError("not a topic of an agency")
+    return agency
+
+
+def heartbeat_type(agency: str) -> str:
+    """The type of the message that says only: this feed is alive."""
+    return f"{agency}.heartbeat.v1"
+
+
+def keyed_hash(secret: bytes, purpose: str, *parts: str) -> bytes:
+    """HMAC-SHA-256 over length-prefixed parts: equal for equal parts only, and mute without the secret.
+
+    Raises ValueError for a secret shorter than 32 bytes.
+    """
+    if len(secret) < 32:  # noqa: PLR2004 — as long as the hash
+        raise ValueError("a secret for keyed hashes has at least 32 bytes")
+    digest = hmac.new(secret, digestmod=hashlib.sha256)
+    for part in map(str.encode, (purpose, *parts)):
+        digest.update(len(part).to_bytes(4, "big") + part)
+    return digest.digest()
+
+
+def partition_key(secret: bytes, event: CaseEvent) -> bytes:
+    """All events of one child, as the agency itself refers to it, stay in order in one partition.
+
+    A keyed hash in hexadecimal of the first identifier, never the identifier.
+    """
+    first = event.identifiers[0]
+    return keyed_hash(secret, "partition", first.system, first.value).hex().encode()
+
+
+def encode(event: CaseEvent) -> bytes:
+    """The event as compact JSON, without what was not said; its type, a default of its class, first."""
+    rest = event.model_dump_json(exclude={"type"}, exclude_none=True, exclude_defaults=True)
+    return f'{{"type":"{event.type}",{rest[1:]}'.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What an agency seals and hides with: a seal session, and the agency's own secret for keyed hashes."""
+
+    session: Sealer
+    secret: bytes = field(repr=False)
+
+    def hash(self, purpose: str, *parts: str) -> bytes:
+        """A keyed hash under the agency's secret."""
+        return keyed_hash(self.secret, purpose, *parts)
+
+
+def event_message(
+    event: CaseEvent, outgoing: Outgoing, now: datetime, traceparent: str | None = None
+) -> Message:
+    """One case event, sealed and ready for its agency's topic.
+
+    The id is a keyed hash of the event's own: the same event has the same id each time it is sent, and nobody
+    on the bus can test a guessed reference against it. A restricted type shows as its agency's `restricted`.
+    """
+    shown = outgoing.hash("id", event.event_id.hex)
+    attributes = {
+        **_attributes(event.agency, event.system, now),
+        ID: str(UUID(bytes=shown[:16], version=4)).encode(),
+        TYPE: event.public_type.encode(),
+        PARTITION_KEY: partition_key(outgoing.secret, event),
+    }
+    return _sealed(topic_of(event.agency), attributes, encode(event), outgoing, traceparent)
+
+
+def heartbeat_message(agency: Agency, system: str, outgoing: Outgoing, now: datetime) -> Message:
+    """Proof that a feed is alive when nothing happened: about no child, its sealed body empty."""
+    shown = outgoing.hash("heartbeat", agency.value, system, now.isoformat())
+    attributes = {
+        **_attributes(agency, system, now),
+        ID: str(UUID(bytes=shown[:16], version=4)).encode(),
+        TYPE: heartbeat_type(agency.value).encode(),
+        PARTITION_KEY: outgoing.hash("partition of heartbeats", system).hex().encode(),
+    }
+    return _sealed(topic_of(agency), attributes, b"", outgoing, None)
+
+
+def _attributes(agency: Agency, system: str, now: datetime) -> dict[str, bytes]:
+    return {
+        SPECVERSION: b"1.0",
+        SOURCE: f"/{agency.value}/{quote(system, safe='')}".encode(),
+        TIME: now.astimezone(UTC).isoformat().replace("+00:00", "Z").encode(),
+        CONTENT_TYPE: b"application/octet-stream",
+    }
+
+
+def _sealed(
+    topic: str, attributes: dict[str, bytes], body: bytes, outgoing: Outgoing, traceparent: str | None
+) -> Message:
+    key = attributes[PARTITION_KEY]
+    aad = message_aad(topic, key, sealed_attributes(attributes.items()))
+    value = outgoing.session.seal(aad, body)
+    # CloudEvents: a Binary attribute travels as base64, and the SDKs read every header as text.
+    unsealed = {SESSION_TOKEN: base64.b64encode(outgoing.session.token)}
+    if traceparent is not None:
+        unsealed[TRACEPARENT] = traceparent.encode()
+    return Message(topic, key, (*attributes.items(), *unsealed.items()), value)
+
+
+def first_headers(headers: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
+    """Headers by name: Kafka allows a name twice, and only the first counts.
+
+    The session token comes decoded; one that is not base64 is left out, as if it had not been sent.
+    """
+    first: dict[str, bytes] = {}
+    for name, value in headers:
+        first.setdefault(name, value)
+    if SESSION_TOKEN in first:
+        try:
+            first[SESSION_TOKEN] = base64.b64decode(first[SESSION_TOKEN], validate=True)
+        except binascii.Error:
+            del first[SESSION_TOKEN]
+    return first
+
+
+def sealed_attributes(headers: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
+    """The attributes a message's seal covers, in order of their names: all but the token and the trace."""
+    return {
+        name: value
+        for name, value in sorted(first_headers(headers).items())
+        if name not in _UNSEALED and (name.startswith("ce_") or name == CONTENT_TYPE)
+    }
