@@ -258,7 +258,7 @@ class CaseEvent(BaseModel):
             raise PydanticCustomError("ends_before_it_starts", "ended_at is before occurred_at")
         if self.ongoing and self.ended_at is not None:
             raise PydanticCustomError("ongoing_and_ended", "an ongoing episode has no ended_at")
-        if self.age is None and self.date_of_birth is not None:
+        if self.date_of_birth is not None:
             years = age_at(self.date_of_birth, self.occurred_at.date())
             if not -1 <= years <= 130:  # noqa: PLR2004 — the bounds of `age`
                 raise PydanticCustomError("impossible_age", "date_of_birth cannot be right for occurred_at")
