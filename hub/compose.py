@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID, uuid4
 
 from hub.confidentiality import bus_sessions, key_file
@@ -25,8 +26,12 @@ from hub.sharing.share import Share
 from hub.store.archive import Archive
 from hub.store.mapper import HUB
 from hub.store.views import Views
+from schemas import topic_log, wire
 from schemas.scope import SIGNALS, Scope
+from schemas.vocabulary import Agency
 
+POLL = 0.02
+"""Seconds between two looks at whether the store has changed (storage.md: p50 11 ms)."""
 MACHINE_SCOPES = (SIGNALS, "spine", "quarantine")
 SCOPES = (*(scope.value for scope in Scope), *MACHINE_SCOPES)
 
@@ -57,6 +62,13 @@ class Hub:
     policy: Policy
     followers: tuple[Follower, ...]
     demo: bool
+
+    def wait(self, seconds: float) -> None:
+        """Wait until something was recorded, or so long."""
+        version = self.records.archive.rows.data_version()
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and self.records.archive.rows.data_version() == version:
+            time.sleep(POLL)
 
     def follower(self, name: str) -> Follower:
         """The follower of a projection. Raises NotFounded for a name there is none of."""
@@ -93,6 +105,11 @@ def found(settings: Settings, *, demo: bool) -> None:
     views = Views(settings.views)
     views.migrate()
     views.close()
+    topic_log.migrate(settings.bus)
+    log = topic_log.TopicLog(settings.bus)
+    for topic in wire.TOPICS:
+        log.create_topic(topic)
+    log.close()
 
 
 @contextmanager
@@ -141,6 +158,18 @@ def open_intake(hub: Hub, new_id: Callable[[], UUID] = uuid4) -> Iterator[Intake
         yield Intake(deliveries, hub.records, sessions, new_id)
     finally:
         deliveries.close()
+
+
+def enrol(hub: Hub, file: Path) -> tuple[str, str]:
+    """Take an agency's public key on. Raises HubError where the file is not one."""
+    try:
+        said = json.loads(file.read_text())
+        agency, key_id = Agency(said["agency"]).value, str(said["key_id"])
+        public = bytes.fromhex(said["public"])
+        bus_sessions.add_agency_key(hub.settings.agency_keys, agency, key_id, public, hub.clock())
+    except (OSError, ValueError, KeyError, TypeError):
+        raise HubError(f"{file} is not an agency's public key") from None
+    return agency, key_id
 
 
 def _kind(records: Records) -> str:

@@ -128,6 +128,10 @@ class Follower:
         self._views.flip(new)
         return counts
 
+    def parked(self) -> list[tuple[UUID, str]]:
+        """Children that could not be drawn, with the kind of error: never skipped silently."""
+        return self._views.parked(self.live)
+
     def rows(self, child: UUID | None = None) -> dict[UUID, dict[UUID, bytes]]:
         """Read the drawn rows, opened, by child. Rows whose key was destroyed are left out."""
         found: dict[UUID, dict[UUID, bytes]] = {}

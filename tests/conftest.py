@@ -14,3 +14,11 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no sample files of others at {folder}")
     return folder
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """A demonstration hub in a folder of its own, with every agency enrolled."""
+    from tests.hubs import Desk
+
+    return Desk(tmp_path / "data")

@@ -1,42 +1,33 @@
 """Opens what agencies sealed to the hub, after checking that the agency itself opened the session."""
 
-import json
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import datetime
-from pathlib import Path
-from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PrivateKey, Suite
 
+from hub.confidentiality.agency_keys import AgencyKey, AgencyKeys, add_agency_key, load_agency_keys
 from hub.confidentiality.sealing import CannotUnseal
-from schemas.sealing import session_statement, unpack
+from schemas.sealing import read_token, session_info, session_statement
+
+__all__ = ["AgencyKey", "AgencyKeys", "SessionOpener", "add_agency_key", "load_agency_keys"]
 
 SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-INFO = b"safeguarding-hub/bus/v1"
 REMEMBERED = 1000
-
-
-class AgencyKey(NamedTuple):
-    """An agency's public key, and the time in which it may open sessions (None: no end yet)."""
-
-    public: Ed25519PublicKey
-    valid_from: datetime
-    valid_until: datetime | None
-
-
-AgencyKeys = Mapping[tuple[str, str], AgencyKey]
-"""By agency and key id."""
+KEY, NONCE = 32, 12
 
 
 class SessionOpener:
     """Opens messages; a session is unwrapped and its signature checked once, then remembered."""
 
-    def __init__(self, hub_keys: Mapping[str, MLKEM768X25519PrivateKey], agencies: AgencyKeys) -> None:
-        self._hub_keys, self._agencies = hub_keys, agencies
+    def __init__(
+        self,
+        hub_keys: Mapping[str, MLKEM768X25519PrivateKey],
+        agencies: AgencyKeys,
+        remembered: int = REMEMBERED,
+    ) -> None:
+        self._hub_keys, self._agencies, self._at_most = hub_keys, agencies, remembered
         self._sessions: OrderedDict[tuple[str, bytes], AESGCM] = OrderedDict()
 
     def __repr__(self) -> str:
@@ -52,62 +43,38 @@ class SessionOpener:
         if session is None:
             session = self._open_session(agency, token)
             self._sessions[agency, token] = session
-            if len(self._sessions) > REMEMBERED:
+            if len(self._sessions) > self._at_most:
                 self._sessions.popitem(last=False)
         try:
-            return session.decrypt(sealed[:12], sealed[12:], aad)
+            return session.decrypt(sealed[:NONCE], sealed[NONCE:], aad)
         except (InvalidTag, ValueError):
             raise CannotUnseal("damaged") from None
 
     def _open_session(self, agency: str, token: bytes) -> AESGCM:
         try:
-            said, key_id, kid, opened_at, encapsulated, signature = unpack(token, 6)
-            who, with_key, to = said.decode(), key_id.decode(), kid.decode()
+            said, key_id, kid, opened_at, encapsulated, signature = read_token(token)
         except ValueError:
             raise CannotUnseal("damaged") from None
-        if who != agency:
+        if said != agency:
             raise CannotUnseal("wrong-agency")
-        moment = int.from_bytes(opened_at, "big")
-        key = self._agencies.get((agency, with_key))
-        if key is None or not _valid(key, moment):
+        signer = self._agencies.get((agency, key_id))
+        if signer is None or not signer.valid_at(opened_at):
             raise CannotUnseal("unknown-agency-key")
         try:
-            key.public.verify(signature, session_statement(who, with_key, to, moment, encapsulated))
+            signer.public.verify(signature, session_statement(said, key_id, kid, opened_at, encapsulated))
         except InvalidSignature:
             raise CannotUnseal("bad-signature") from None
-        private = self._hub_keys.get(to)
+        private = self._hub_keys.get(kid)
         if private is None:
             raise CannotUnseal("unknown-hub-key")
-        try:
-            return AESGCM(SUITE.decrypt(encapsulated, private, INFO))
-        except (InvalidTag, ValueError):
-            raise CannotUnseal("damaged") from None
+        return _session(encapsulated, private, session_info(said, key_id, kid, opened_at))
 
 
-def _valid(key: AgencyKey, moment: int) -> bool:
-    until = key.valid_until
-    return key.valid_from.timestamp() <= moment and (until is None or moment < until.timestamp())
-
-
-def load_agency_keys(path: Path) -> AgencyKeys:
-    """Read the agencies' public keys. A missing file means that no agency is known yet."""
-    if not path.exists():
-        return {}
-    found: dict[tuple[str, str], AgencyKey] = {}
-    for row in json.loads(path.read_text()):
-        until = row.get("valid_until")
-        found[row["agency"], row["key_id"]] = AgencyKey(
-            Ed25519PublicKey.from_public_bytes(bytes.fromhex(row["public"])),
-            datetime.fromisoformat(row["valid_from"]),
-            datetime.fromisoformat(until) if until else None,
-        )
-    return found
-
-
-def add_agency_key(path: Path, agency: str, key_id: str, public: bytes, valid_from: datetime) -> None:
-    """Take an agency's public key on, from a moment."""
-    rows = json.loads(path.read_text()) if path.exists() else []
-    rows.append(
-        {"agency": agency, "key_id": key_id, "public": public.hex(), "valid_from": valid_from.isoformat()}
-    )
-    path.write_text(json.dumps(rows, indent=1))
+def _session(encapsulated: bytes, private: MLKEM768X25519PrivateKey, info: bytes) -> AESGCM:
+    try:
+        key = SUITE.decrypt(encapsulated, private, info)
+    except (InvalidTag, ValueError):
+        raise CannotUnseal("damaged") from None
+    if len(key) != KEY:  # a shorter one would be a weaker cipher
+        raise CannotUnseal("damaged")
+    return AESGCM(key)

@@ -1,38 +1,40 @@
 """The key file: key-encryption keys, peppers and the hub's own keys, for a demonstration or a single site."""
 
-import json
-import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
+from hub.confidentiality import hub_keys, secret_file
 from hub.confidentiality.blind_index import SCHEMES, BlindIndex
-from hub.confidentiality.keys import Wrapped
+from hub.confidentiality.child_keys import Wrapped
 from hub.confidentiality.sealing import CannotUnseal
-from hub.errors import HubError, Unavailable
+from hub.confidentiality.secret_file import KeyFileUnusable
+from hub.errors import Refused, Unavailable
 
-DEMO = "demo:"
+__all__ = ["KeyFile", "KeyFileUnusable", "create", "load"]
 
-
-class KeyFileUnusable(HubError):
-    """The key file is missing, not one, or readable by others; the text names the file only."""
-
-    status, title, exit_code = 503, "The key file cannot be used", 4
+DEMO, LIVE = "demo:", "live:"
+PARTS = {"id": str, "keks": dict, "peppers": dict, "bus": dict, "ledger": str}
+NONCE = 12
 
 
 class KeyFile:
-    """Keys read from one file. Its secrets are in no text of it. A `KeyStore`."""
+    """Keys read from one file. Its secrets are in no text of it. A `KeyStore`.
+
+    Wraps with AES-256-GCM and not with AES key wrap (RFC 3394), because the context, which says whose
+    key it is, can then be authenticated as associated data. A random nonce is sound up to 2³² wraps of
+    one version; a rotation re-wraps one for each child.
+    """
 
     def __init__(self, path: Path, body: dict[str, Any]) -> None:
-        self._path, self._body = path, body
+        self._path, self._body, self._stamp = path, body, secret_file.stamp(path)
         self._ciphers: dict[tuple[str, int], AESGCM] = {}
 
     def __repr__(self) -> str:
@@ -52,115 +54,163 @@ class KeyFile:
         """Every scope with its newest key version."""
         return {scope: len(versions) for scope, versions in self._body["keks"].items()}
 
-    def version(self, scope: str) -> int:
-        """Tell the scope's newest key version. Raises Unavailable for a scope without a key."""
-        versions = self._body["keks"].get(scope)
-        if not versions:
-            raise Unavailable(f"the key file has no key for scope {scope}")
-        return len(versions)
-
     def wrap(self, scope: str, context: bytes, secret: bytes) -> Wrapped:
-        """Wrap under the scope's newest key, bound to its context (AES-256-GCM: it authenticates it)."""
-        version, nonce = self.version(scope), secrets.token_bytes(12)
-        return Wrapped(version, nonce + self._cipher(scope, version).encrypt(nonce, secret, context))
+        """Wrap under the scope's newest key. Raises Unavailable for a scope without a key."""
+        return self.wrap_many([(scope, context, secret)])[0]
 
     def unwrap(self, scope: str, context: bytes, wrapped: Wrapped) -> bytes:
-        """Unwrap. Raises CannotUnseal for another context, another scope or a destroyed version."""
+        """Unwrap.
+
+        Raises CannotUnseal for another context or scope (`wrong-key-or-place`), or where the version
+        was destroyed (`key-destroyed`).
+        """
+        cipher = self._cipher(scope, wrapped.version)
         try:
-            cipher = self._cipher(scope, wrapped.version)
-            return cipher.decrypt(wrapped.wrapped[:12], wrapped.wrapped[12:], context)
+            return cipher.decrypt(wrapped.wrapped[:NONCE], wrapped.wrapped[NONCE:], context)
         except (InvalidTag, ValueError):
             raise CannotUnseal("wrong-key-or-place") from None
 
-    def rotate(self, scope: str) -> int:
-        """Add a newer key for a scope and keep the file; tells its version. Re-wrapping is the key ring's."""
-        self.version(scope)
-        self._body["keks"][scope].append(secrets.token_hex(32))
-        _write(self._path, self._body)
-        return self.version(scope)
+    def wrap_many(self, items: Sequence[tuple[str, bytes, bytes]]) -> list[Wrapped]:
+        """Wrap each (scope, context, secret) under its scope's newest key, also where that is new."""
+        self._read_again_if_changed()
+        newest, ciphers = self.scopes(), {}
+        for scope in {scope for scope, _, _ in items}:
+            if scope not in newest:
+                raise Unavailable(f"the key file has no key for scope {scope}")
+            ciphers[scope] = self._cipher(scope, newest[scope])
+        return [
+            self._wrap(ciphers[scope], newest[scope], context, secret) for scope, context, secret in items
+        ]
 
-    def add_scopes(self, scopes: Iterable[str]) -> None:
+    def unwrap_many(self, items: Sequence[tuple[str, bytes, Wrapped]]) -> list[bytes | None]:
+        """Unwrap each (scope, context, wrapped); None for each that does not open."""
+        return [self._unwrap_or_none(*item) for item in items]
+
+    def rewrap(self, items: Sequence[tuple[str, bytes, Wrapped]]) -> list[Wrapped | None]:
+        """Wrap each anew under its scope's newest key; None for each that does not open."""
+        secrets_ = self.unwrap_many(items)
+        opened = [
+            (scope, context, secret)
+            for (scope, context, _), secret in zip(items, secrets_, strict=True)
+            if secret is not None
+        ]
+        anew = iter(self.wrap_many(opened))
+        return [None if secret is None else next(anew) for secret in secrets_]
+
+    def rotate(self, scope: str, random: Callable[[int], bytes] = secrets.token_bytes) -> int:
+        """Add a newer key for a scope and tell its version. Re-wrapping is the key ring's."""
+        with self._changing():
+            if scope not in self._body["keks"]:
+                raise Unavailable(f"the key file has no key for scope {scope}")
+            self._body["keks"][scope].append(random(32).hex())
+        return self.scopes()[scope]
+
+    def destroy_version(self, scope: str, version: int) -> None:
+        """Destroy an older key of a scope, 35 days after an erasure: no backup can undo it any more.
+
+        Raises Refused for the newest version, and for one that never was.
+        """
+        with self._changing():
+            if not 0 < version < len(self._body["keks"].get(scope, ())):
+                raise Refused(f"version {version} of scope {scope} is not an older key")
+            self._body["keks"][scope][version - 1] = None
+        self._ciphers.pop((scope, version), None)
+
+    def add_scopes(self, scopes: Iterable[str], random: Callable[[int], bytes] = secrets.token_bytes) -> None:
         """Give new scopes a first key; others are left as they are."""
-        for scope in scopes:
-            self._body["keks"].setdefault(scope, [secrets.token_hex(32)])
-        _write(self._path, self._body)
+        with self._changing():
+            for scope in scopes:
+                self._body["keks"].setdefault(scope, [random(32).hex()])
+
+    def add_bus_key(self, random: Callable[[int], bytes] = secrets.token_bytes) -> str:
+        """Add a newer key for agencies to seal to and tell its id; older ones still open."""
+        with self._changing():
+            kid, parts = hub_keys.generate(random)
+            self._body["bus"][kid] = parts
+        return kid
 
     def blind_index(self) -> BlindIndex:
-        """The index under this file's peppers."""
-        return BlindIndex({scheme: bytes.fromhex(p) for scheme, p in self._body["peppers"].items()})
+        """The index under the newest generation of every scheme's pepper."""
+        peppers = self._body["peppers"].items()
+        return BlindIndex({scheme: bytes.fromhex(generations[-1]) for scheme, generations in peppers})
 
     def bus_keys(self) -> dict[str, MLKEM768X25519PrivateKey]:
         """The hub's private keys, which agencies seal to, by id."""
-        return {kid: _bus_key(parts) for kid, parts in self._body["bus"].items()}
+        return {kid: hub_keys.private(parts) for kid, parts in self._body["bus"].items()}
 
     def bus_public(self) -> dict[str, str]:
         """The newest public key, as agencies are given it."""
-        kid = list(self._body["bus"])[-1]
-        parts = self._body["bus"][kid]
-        mlkem = MLKEM768PrivateKey.from_seed_bytes(bytes.fromhex(parts["mlkem768"]))
-        x25519 = X25519PrivateKey.from_private_bytes(bytes.fromhex(parts["x25519"]))
-        return {
-            "kid": kid,
-            "mlkem768": mlkem.public_key().public_bytes_raw().hex(),
-            "x25519": x25519.public_key().public_bytes_raw().hex(),
-        }
+        kid, parts = list(self._body["bus"].items())[-1]
+        return {"kid": kid, **hub_keys.public(parts)}
 
     def ledger_key(self) -> Ed25519PrivateKey:
         """The key that signs checkpoints of the ledger."""
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(self._body["ledger"]))
 
+    def _wrap(self, cipher: AESGCM, version: int, context: bytes, secret: bytes) -> Wrapped:
+        nonce = secrets.token_bytes(NONCE)
+        return Wrapped(version, nonce + cipher.encrypt(nonce, secret, context))
+
+    def _unwrap_or_none(self, scope: str, context: bytes, wrapped: Wrapped) -> bytes | None:
+        try:
+            return self.unwrap(scope, context, wrapped)
+        except CannotUnseal:
+            return None
+
     def _cipher(self, scope: str, version: int) -> AESGCM:
         cipher = self._ciphers.get((scope, version))
         if cipher is None:
+            self._read_again_if_changed()
             versions = self._body["keks"].get(scope, ())
-            if not 0 < version <= len(versions) or not versions[version - 1]:
+            if not 0 < version <= len(versions) or versions[version - 1] is None:
                 raise CannotUnseal("key-destroyed")
             cipher = self._ciphers[scope, version] = AESGCM(bytes.fromhex(versions[version - 1]))
         return cipher
 
+    def _read_again_if_changed(self) -> None:
+        """Another process may have rotated: wrapping under the older key would undo its rotation."""
+        stamp = secret_file.stamp(self._path)
+        if stamp != self._stamp:
+            self._body, self._stamp = _checked(self._path), stamp
 
-def create(path: Path, scopes: Iterable[str], *, demo: bool) -> KeyFile:
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Change what the file says now, one process at a time: nobody's new key is lost."""
+        with secret_file.alone(self._path):
+            self._body = _checked(self._path)
+            yield
+            secret_file.replace(self._path, self._body)
+            self._stamp = secret_file.stamp(self._path)
+
+
+def create(
+    path: Path,
+    scopes: Iterable[str],
+    *,
+    demo: bool,
+    schemes: Iterable[str] = SCHEMES,
+    random: Callable[[int], bytes] = secrets.token_bytes,
+) -> KeyFile:
     """Make a key file that only its owner can read. Raises KeyFileUnusable where there is one already."""
-    if path.exists():
-        raise KeyFileUnusable(f"{path} exists; keys are never written over")
-    body = {
-        "id": (DEMO if demo else "live:") + secrets.token_hex(8),
-        "keks": {scope: [secrets.token_hex(32)] for scope in scopes},
-        "peppers": {scheme: secrets.token_hex(32) for scheme in SCHEMES},
-        "bus": {secrets.token_hex(8): {"mlkem768": secrets.token_hex(64), "x25519": secrets.token_hex(32)}},
-        "ledger": secrets.token_hex(32),
+    kid, bus_key = hub_keys.generate(random)
+    body: dict[str, Any] = {
+        "id": (DEMO if demo else LIVE) + random(8).hex(),
+        "keks": {scope: [random(32).hex()] for scope in scopes},
+        "peppers": {scheme: [random(32).hex()] for scheme in schemes},
+        "bus": {kid: bus_key},
+        "ledger": random(32).hex(),
     }
-    _write(path, body)
+    secret_file.create(path, body)
     return KeyFile(path, body)
 
 
 def load(path: Path) -> KeyFile:
     """Read a key file. Raises KeyFileUnusable, naming the file and never what is in it."""
-    try:
-        if path.stat().st_mode & 0o077:
-            raise KeyFileUnusable(f"{path} can be read by others: chmod 600 it")
-        body = json.loads(path.read_text())
-        if not {"id", "keks", "peppers", "bus", "ledger"} <= set(body):
-            raise KeyFileUnusable(f"{path} is not a key file")
-    except FileNotFoundError:
-        raise KeyFileUnusable(f"{path} is missing; run 'hub keys init' first") from None
-    except (ValueError, TypeError):
-        raise KeyFileUnusable(f"{path} is not a key file") from None
-    return KeyFile(path, body)
+    return KeyFile(path, _checked(path))
 
 
-def _bus_key(parts: Mapping[str, str]) -> MLKEM768X25519PrivateKey:
-    return MLKEM768X25519PrivateKey(
-        MLKEM768PrivateKey.from_seed_bytes(bytes.fromhex(parts["mlkem768"])),
-        X25519PrivateKey.from_private_bytes(bytes.fromhex(parts["x25519"])),
-    )
-
-
-def _write(path: Path, body: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".new")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(body, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+def _checked(path: Path) -> dict[str, Any]:
+    body = secret_file.read(path)
+    if not all(isinstance(body.get(part), kind) for part, kind in PARTS.items()):
+        raise KeyFileUnusable(f"{path} is not a key file")
+    return body

@@ -1,132 +1,57 @@
 """The key hierarchy: a key-encryption key for each scope, a data key for each child, scope and generation."""
 
 import secrets
-import sqlite3
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from hub.confidentiality.sealing import CannotUnseal, DataKey
+from hub.confidentiality.child_keys import ChildKeys, KeyRow, Pair, Wrapped
+from hub.confidentiality.remembered import Remembered
+from hub.confidentiality.sealing import SECRET, CannotUnseal, DataKey
+from hub.errors import Conflict
 
-MIGRATION = """
-CREATE TABLE IF NOT EXISTS child_keys (
-    child BLOB NOT NULL, scope TEXT NOT NULL, generation INTEGER NOT NULL,
-    kek_version INTEGER NOT NULL, wrapped BLOB NOT NULL,
-    PRIMARY KEY (child, scope, generation)) WITHOUT ROWID;
-"""
+__all__ = ["ChildKeys", "DataKey", "KeyRing", "KeyStore", "Rewrapped", "Wrapped"]
+
 CACHED, SECONDS = 10_000, 300.0
-
-
-class Wrapped(NamedTuple):
-    """A data key under a key-encryption key."""
-
-    version: int
-    wrapped: bytes
+LOOK = 1.0
+"""Seconds between two looks whether another process destroyed keys."""
+PAGE = 1000
 
 
 class KeyStore(Protocol):
-    """Who holds the key-encryption keys: a key file, or a key service that may refuse."""
+    """Who holds the key-encryption keys: a key file, or a key service that may refuse.
+
+    Everything is bound to a scope and a context; what was wrapped in another is void.
+    """
+
+    def scopes(self) -> Mapping[str, int]:
+        """Every scope with its newest version."""
 
     def wrap(self, scope: str, context: bytes, secret: bytes) -> Wrapped:
         """Wrap under the scope's newest key. Raises Unavailable or NotAllowed where the store refuses."""
 
     def unwrap(self, scope: str, context: bytes, wrapped: Wrapped) -> bytes:
-        """Unwrap what was wrapped in the same context. Raises CannotUnseal."""
+        """Unwrap. Raises CannotUnseal."""
 
-    def version(self, scope: str) -> int:
-        """Tell the scope's newest key version."""
+    def wrap_many(self, items: Sequence[tuple[str, bytes, bytes]]) -> list[Wrapped]:
+        """Wrap each (scope, context, secret) in one call."""
+
+    def unwrap_many(self, items: Sequence[tuple[str, bytes, Wrapped]]) -> list[bytes | None]:
+        """Unwrap each (scope, context, wrapped) in one call; None for each that does not open."""
+
+    def rewrap(self, items: Sequence[tuple[str, bytes, Wrapped]]) -> list[Wrapped | None]:
+        """Wrap each anew under its scope's newest key; None for each that does not open."""
+
+    def rotate(self, scope: str) -> int:
+        """Make a newer key for the scope and tell its version; the older ones still unwrap."""
 
 
-class ChildKeys:
-    """The table of wrapped data keys, in a file of its own: backed up apart from the events."""
+class Rewrapped(NamedTuple):
+    """What a rotation did, and how many rows no key opens (altered, or their key withdrawn)."""
 
-    def __init__(self, database: Path) -> None:
-        self._connection = sqlite3.connect(
-            database, isolation_level=None, timeout=30, check_same_thread=False
-        )
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
-            self._connection.execute(f"PRAGMA {pragma}")
-
-    def migrate(self) -> None:
-        """Make the table, once."""
-        self._connection.executescript(MIGRATION)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._connection
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
-
-    def find(self, child: UUID) -> list[tuple[str, int, Wrapped]]:
-        """All of a child's keys: scope, generation, wrapped."""
-        rows = self._connection.execute(
-            "SELECT scope, generation, kek_version, wrapped FROM child_keys WHERE child=?", (child.bytes,)
-        )
-        return [
-            (scope, generation, Wrapped(version, wrapped)) for scope, generation, version, wrapped in rows
-        ]
-
-    def newest(self, pairs: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], tuple[int, Wrapped]]:
-        """The newest key of each child and scope that has one."""
-        found: dict[tuple[UUID, str], tuple[int, Wrapped]] = {}
-        for child, scope in pairs:
-            row = self._connection.execute(
-                "SELECT generation, kek_version, wrapped FROM child_keys WHERE child=? AND scope=?"
-                " ORDER BY generation DESC LIMIT 1",
-                (child.bytes, scope),
-            ).fetchone()
-            if row:
-                found[child, scope] = row[0], Wrapped(row[1], row[2])
-        return found
-
-    def insert(self, rows: Iterable[tuple[UUID, str, int, Wrapped]]) -> None:
-        """Keep new keys; where another process made the same one first, theirs stands."""
-        with self._writing() as connection:
-            connection.executemany(
-                "INSERT OR IGNORE INTO child_keys VALUES (?,?,?,?,?)",
-                [(c.bytes, s, g, w.version, w.wrapped) for c, s, g, w in rows],
-            )
-
-    def all_of(self, scope: str) -> list[tuple[UUID, int, Wrapped]]:
-        """Every key of a scope."""
-        rows = self._connection.execute(
-            "SELECT child, generation, kek_version, wrapped FROM child_keys WHERE scope=?", (scope,)
-        )
-        return [(UUID(bytes=child), generation, Wrapped(v, w)) for child, generation, v, w in rows]
-
-    def replace(self, scope: str, rows: Iterable[tuple[UUID, int, Wrapped]]) -> None:
-        """Put keys re-wrapped in the place of the old wrapping."""
-        with self._writing() as connection:
-            connection.executemany(
-                "UPDATE child_keys SET kek_version=?, wrapped=? WHERE child=? AND scope=? AND generation=?",
-                [(w.version, w.wrapped, c.bytes, scope, g) for c, g, w in rows],
-            )
-
-    def destroy(self, child: UUID, scopes: Sequence[str] | None) -> int:
-        """Delete a child's keys, and their bytes from the file and its log. Tells how many."""
-        with self._writing() as connection:
-            if scopes is None:
-                gone = connection.execute("DELETE FROM child_keys WHERE child=?", (child.bytes,)).rowcount
-            else:
-                gone = sum(
-                    connection.execute(
-                        "DELETE FROM child_keys WHERE child=? AND scope=?", (child.bytes, scope)
-                    ).rowcount
-                    for scope in scopes
-                )
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return gone
+    done: int
+    unreadable: int
 
 
 class KeyRing:
@@ -139,104 +64,167 @@ class KeyRing:
         monotonic: Callable[[], float],
         random: Callable[[int], bytes] = secrets.token_bytes,
         cached: int = CACHED,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._keys, self._store, self._monotonic, self._random = keys, store, monotonic, random
-        self._cached = cached
-        self._sealing: OrderedDict[tuple[UUID, str], tuple[float, DataKey]] = OrderedDict()
-        self._opening: OrderedDict[tuple[UUID, str, int], tuple[float, DataKey]] = OrderedDict()
+        self._now = now
+        self._remembered = Remembered(cached, SECONDS)
+        self._look_at, self._destroyed = float("-inf"), 0
 
     def for_sealing(self, child: UUID, scope: str) -> DataKey:
         """The child's newest key for the scope, made where there is none."""
-        held = self._sealing.get((child, scope))
-        if held is not None and held[0] > self._monotonic():
-            return held[1]
-        return self.for_sealing_many([(child, scope)])[child, scope]
+        held = self._remembered.newest(child, scope, self._moment())
+        return held or self.for_sealing_many([(child, scope)])[child, scope]
 
-    def for_sealing_many(self, pairs: Iterable[tuple[UUID, str]]) -> dict[tuple[UUID, str], DataKey]:
+    def for_sealing_many(self, pairs: Iterable[Pair]) -> dict[Pair, DataKey]:
         """The newest keys of many children and scopes; all new ones are made in one transaction."""
-        now = self._monotonic()
-        found: dict[tuple[UUID, str], DataKey] = {}
-        missing: list[tuple[UUID, str]] = []
+        now = self._moment()
+        found: dict[Pair, DataKey] = {}
+        missing: list[Pair] = []
         for pair in dict.fromkeys(pairs):
-            held = self._sealing.get(pair)
-            if held is not None and held[0] > now:
-                found[pair] = held[1]
-            else:
+            held = self._remembered.newest(*pair, now)
+            if held is None:
                 missing.append(pair)
+            else:
+                found[pair] = held
         if missing:
-            for pair, key in self._newest_or_new(missing):
-                found[pair] = key
-                self._remember(self._sealing, pair, key, now)
+            made = self._newest_or_new(missing)
+            for (child, scope), key in made.items():
+                self._remembered.keep_newest(child, scope, key, now)
+            found.update(made)
         return found
 
     def for_opening(self, child: UUID, scope: str, generation: int) -> DataKey:
-        """An existing key. Raises CannotUnseal where it was destroyed, or never was."""
-        held = self._opening.get((child, scope, generation))
-        if held is not None and held[0] > self._monotonic():
-            return held[1]
-        key = self.for_opening_all(child, (scope,)).get((scope, generation))
-        if key is None:
-            raise CannotUnseal("key-destroyed")
-        return key
+        """An existing key.
 
-    def for_opening_all(self, child: UUID, scopes: Iterable[str]) -> dict[tuple[str, int], DataKey]:
-        """All existing keys of a child in some scopes, by scope and generation."""
-        wanted, now = frozenset(scopes), self._monotonic()
+        Raises CannotUnseal: `key-destroyed`, `key-missing` where there never was one (or the table
+        is older than the store), `wrong-key-or-place` where no key-encryption key opens it.
+        """
+        now = self._moment()
+        held = self._remembered.of(child, scope, generation, now)
+        if held is not None:
+            return held
+        for row in self._keys.of(child):
+            if (row.scope, row.generation) == (scope, generation):
+                if row.wrapped is None:
+                    raise CannotUnseal("key-destroyed")
+                key = DataKey(generation, self._store.unwrap(scope, row.context, row.wrapped))
+                self._remembered.keep(child, scope, key, now)
+                return key
+        raise CannotUnseal("key-missing")
+
+    def for_opening_all(
+        self, child: UUID, scopes: Iterable[str], *, remember: bool = True
+    ) -> dict[tuple[str, int], DataKey]:
+        """All existing keys of a child in some scopes, by scope and generation.
+
+        A key that cannot be had (its scope withdrawn, its row altered) is left out: the rest still
+        opens. `remember=False` keeps none, for a look that must leave nothing behind.
+        """
+        wanted, now = frozenset(scopes), self._moment()
         found: dict[tuple[str, int], DataKey] = {}
-        for scope, generation, wrapped in self._keys.find(child):
-            if scope in wanted:
-                at = (child, scope, generation)
-                held = self._opening.get(at)
-                if held is not None and held[0] > now:
-                    found[scope, generation] = held[1]
-                    continue
-                secret = self._store.unwrap(scope, _context(*at), wrapped)
-                key = found[scope, generation] = DataKey(generation, secret)
-                self._remember(self._opening, at, key, now)
+        asked: list[tuple[KeyRow, Wrapped]] = []
+        for row in self._keys.of(child):
+            if row.scope in wanted and row.wrapped is not None:
+                held = self._remembered.of(child, row.scope, row.generation, now)
+                if held is None:
+                    asked.append((row, row.wrapped))
+                else:
+                    found[row.scope, row.generation] = held
+        for row, key in self._unwrapped(asked):
+            found[row.scope, row.generation] = key
+            if remember:
+                self._remembered.keep(child, row.scope, key, now)
         return found
 
-    def rewrap(self, scope: str) -> int:
-        """Wrap every key of a scope anew under the scope's newest key-encryption key. Tells how many."""
-        newest = self._store.version(scope)
-        rows = [
-            (child, generation, self._rewrapped(scope, child, generation, wrapped))
-            for child, generation, wrapped in self._keys.all_of(scope)
-            if wrapped.version != newest
-        ]
-        self._keys.replace(scope, rows)
-        return len(rows)
+    def renew(self, child: UUID, scope: str) -> DataKey:
+        """Begin a new generation, yearly or on suspicion; what older ones sealed still opens."""
+        row = self._keys.newest([(child, scope)]).get((child, scope))
+        self._make([KeyRow(child, scope, row.generation + 1 if row else 1, None)])
+        self._remembered.forget(child, (scope,))
+        return self.for_sealing(child, scope)
+
+    def rotate_kek(self, scope: str) -> Rewrapped:
+        """Make a newer key-encryption key for a scope and wrap every live data key under it."""
+        self._store.rotate(scope)
+        return self.rewrap(scope)
+
+    def rewrap(self, scope: str) -> Rewrapped:
+        """Wrap what is still under an older key-encryption key; finishes a rotation that was cut off."""
+        newest = self._store.scopes()[scope]
+        done, unreadable, last = 0, 0, None
+        while page := self._keys.wrapped_before(scope, newest, last, PAGE):
+            items = [(scope, row.context, row.wrapped) for row in page if row.wrapped is not None]
+            anew = self._store.rewrap(items)
+            done += self._keys.rewrap((row, w) for row, w in zip(page, anew, strict=True) if w is not None)
+            unreadable += anew.count(None)
+            last = page[-1]
+        return Rewrapped(done, unreadable)
 
     def destroy(self, child: UUID, scopes: Sequence[str] | None = None) -> int:
-        """Destroy a child's keys, all or of some scopes: what they sealed is unreadable from now on."""
-        for cache in (self._sealing, self._opening):
-            for at in [at for at in cache if at[0] == child and (scopes is None or at[1] in scopes)]:
-                del cache[at]  # type: ignore[arg-type]
-        return self._keys.destroy(child, scopes)
+        """Destroy a child's keys, all or of some scopes: what they sealed is unreadable from now on.
+
+        Other processes forget them within a second. Raises Unavailable as `ChildKeys.destroy` does.
+        """
+        try:
+            return self._keys.destroy(child, scopes, self._now())
+        finally:
+            self._remembered.forget(child, scopes)
 
     # ------------------------------------------------------------
 
-    def _newest_or_new(self, pairs: Sequence[tuple[UUID, str]]) -> Iterator[tuple[tuple[UUID, str], DataKey]]:
-        existing = self._keys.newest(pairs)
-        new = [pair for pair in pairs if pair not in existing]
+    def _moment(self) -> float:
+        now = self._monotonic()
+        if now >= self._look_at:
+            self._look_at = now + LOOK
+            destroyed = self._keys.destroyed()
+            if destroyed != self._destroyed:
+                self._destroyed = destroyed
+                self._remembered.clear()
+            self._remembered.expire(now)
+        return now
+
+    def _newest_or_new(self, pairs: Sequence[Pair]) -> dict[Pair, DataKey]:
+        rows = self._keys.newest(pairs)
+        new = [_next(pair, rows.get(pair)) for pair in pairs if not _live(rows.get(pair))]
+        own = self._make(new)
         if new:
-            self._keys.insert((child, scope, 1, self._wrap_new(child, scope)) for child, scope in new)
-            existing.update(self._keys.newest(new))
-        for (child, scope), (generation, wrapped) in existing.items():
-            secret = self._store.unwrap(scope, _context(child, scope, generation), wrapped)
-            yield (child, scope), DataKey(generation, secret)
+            rows.update(self._keys.newest([(row.child, row.scope) for row in new]))
+        found: dict[Pair, DataKey] = {}
+        asked: list[tuple[KeyRow, Wrapped]] = []
+        for pair, row in rows.items():
+            if row.wrapped is None:
+                raise Conflict(f"a key of scope {row.scope} was destroyed just now")
+            secret = own.get(row)
+            if secret is None:
+                asked.append((row, row.wrapped))
+            else:
+                found[pair] = DataKey(row.generation, secret)
+        found.update(((row.child, row.scope), key) for row, key in self._unwrapped(asked))
+        if len(found) < len(rows):
+            raise CannotUnseal("wrong-key-or-place")
+        return found
 
-    def _wrap_new(self, child: UUID, scope: str) -> Wrapped:
-        return self._store.wrap(scope, _context(child, scope, 1), self._random(64))
+    def _make(self, rows: Sequence[KeyRow]) -> dict[KeyRow, bytes]:
+        """Make keys for rows that have none; tells which secret stands where nobody came before us."""
+        if not rows:
+            return {}
+        made = [self._random(SECRET) for _ in rows]
+        items = [(row.scope, row.context, secret) for row, secret in zip(rows, made, strict=True)]
+        wrapped = self._store.wrap_many(items)
+        self._keys.add(zip(rows, wrapped, strict=True), self._now())
+        return {row._replace(wrapped=w): s for row, w, s in zip(rows, wrapped, made, strict=True)}
 
-    def _rewrapped(self, scope: str, child: UUID, generation: int, wrapped: Wrapped) -> Wrapped:
-        context = _context(child, scope, generation)
-        return self._store.wrap(scope, context, self._store.unwrap(scope, context, wrapped))
-
-    def _remember(self, cache: OrderedDict, at: object, key: DataKey, now: float) -> None:  # type: ignore[type-arg]
-        cache[at] = (now + SECONDS, key)
-        if len(cache) > self._cached:
-            cache.popitem(last=False)
+    def _unwrapped(self, asked: Sequence[tuple[KeyRow, Wrapped]]) -> Iterable[tuple[KeyRow, DataKey]]:
+        secrets_ = self._store.unwrap_many([(row.scope, row.context, wrapped) for row, wrapped in asked])
+        for (row, _), secret in zip(asked, secrets_, strict=True):
+            if secret is not None:
+                yield row, DataKey(row.generation, secret)
 
 
-def _context(child: UUID, scope: str, generation: int) -> bytes:
-    return b"hub/dek" + child.bytes + generation.to_bytes(4, "big") + scope.encode()
+def _live(row: KeyRow | None) -> bool:
+    return row is not None and row.wrapped is not None
+
+
+def _next(pair: Pair, row: KeyRow | None) -> KeyRow:
+    return KeyRow(*pair, row.generation + 1 if row else 1, None)

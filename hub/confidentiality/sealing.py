@@ -1,78 +1,123 @@
 """Sealing: one envelope for each event and scope, which opens only in its own place (security.md 2.3)."""
 
-import hmac
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from hmac import compare_digest
+from typing import Literal
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA512
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from hub.errors import HubError
 
 VERSION = b"\x01"
-SALT, COMMITMENT, KEY, TAG = 24, 32, 32, 16
+SALT, COMMITMENT, KEY, TAG, NONCE = 24, 32, 32, 16, 12
 HEADER = 1 + 4 + SALT + COMMITMENT
-NONCE = bytes(12)
-"""A key seals one envelope, once: a fixed nonce is sound."""
+SPINE_HEADER = 1 + 4 + NONCE
+SECRET = 64
+"""RFC 5869 asks for a key of HashLen: SHA-512's."""
+
+_ONCE = bytes(NONCE)
+"""A derived key seals one envelope, once: a fixed nonce is sound."""
+_BLOCK = b"\x01"
+"""The counter of HKDF-Expand's first block; 64 bytes are exactly one."""
+
+Reason = Literal[
+    "wrong-key-or-place",
+    "damaged",
+    "unknown-version",
+    "key-destroyed",
+    "key-missing",
+    "wrong-agency",
+    "unknown-agency-key",
+    "bad-signature",
+    "unknown-hub-key",
+]
+"""Why something does not open; the last four are of bus sessions."""
 
 
 class CannotUnseal(HubError):
-    """An envelope does not open. `reason` is from a closed list and says nothing of what is in it.
-
-    `key-destroyed`, `wrong-key-or-place`, `damaged`, `unknown-version`; for bus sessions also
-    `unknown-agency-key`, `bad-signature`, `wrong-agency`, `unknown-hub-key`, `session-expired`.
-    """
+    """Something sealed does not open. `reason` is from a closed list and says nothing of what is in it."""
 
     status, title = 500, "The record could not be opened"
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason: Reason = reason
 
 
 class DataKey:
     """A child's key for one scope, in one generation. Its secret is in no text of it."""
 
-    __slots__ = ("_aead", "generation", "secret")
+    __slots__ = ("_aead", "_generation", "_keyed", "_prefix", "_secret")
 
     def __init__(self, generation: int, secret: bytes) -> None:
-        if len(secret) != 64:  # noqa: PLR2004 — RFC 5869 asks for HashLen of SHA-512
+        if len(secret) != SECRET:
             raise ValueError("a data key has 64 bytes")
-        self.generation, self.secret = generation, secret
+        self._generation, self._secret = generation, secret
+        self._prefix = VERSION + generation.to_bytes(4, "big")
+        self._keyed: HMAC | None = None
         self._aead: AESGCM | None = None
 
     def __repr__(self) -> str:
-        return f"DataKey(generation={self.generation})"
+        return f"DataKey(generation={self._generation})"
+
+    @property
+    def generation(self) -> int:
+        """Which of the child's keys for the scope this is, counted from 1."""
+        return self._generation
+
+    @property
+    def secret(self) -> bytes:
+        """The 64 bytes, for wrapping only."""
+        return self._secret
+
+    @property
+    def prefix(self) -> bytes:
+        """What everything sealed under this key begins with: version and generation."""
+        return self._prefix
 
     @property
     def aead(self) -> AESGCM:
-        """The cipher of spine bodies: one object, kept. Its key is not the one envelopes derive from."""
+        """The cipher of spine bodies: one object, kept. Its key is not one that envelopes derive."""
         if self._aead is None:
-            self._aead = AESGCM(hmac.digest(self.secret, b"hub/spine\x01", "sha512")[:KEY])
+            self._aead = AESGCM(self.expand(b"hub/spine")[:KEY])
         return self._aead
 
+    def expand(self, info: bytes) -> bytes:
+        """HKDF-Expand-SHA-512 of 64 bytes (RFC 5869 2.3). A kept keyed hash is copied: half the time."""
+        if self._keyed is None:
+            self._keyed = HMAC(self._secret, SHA512())
+        block = self._keyed.copy()
+        block.update(info + _BLOCK)
+        return block.finalize()
 
-def place_bytes(child: UUID, event: UUID, generation: int, scope: str, schema: str) -> bytes:
-    """Say where an envelope belongs, so that no two places are said alike."""
-    scope_, schema_ = scope.encode(), schema.encode()
-    return b"".join(
-        (
-            b"hub/seal",
-            child.bytes,
-            event.bytes,
-            generation.to_bytes(4, "big"),
-            len(scope_).to_bytes(2, "big"),
-            scope_,
-            len(schema_).to_bytes(2, "big"),
-            schema_,
-        )
-    )
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an envelope belongs. No two places are said alike, and an envelope opens in its own only."""
+
+    child: bytes
+    event: bytes
+    generation: int
+    scope: str
+    schema: str
+
+    def encoded(self) -> bytes:
+        """Say the place in bytes: fixed lengths first, then each text after its length."""
+        if len(self.child) != 16 or len(self.event) != 16:  # noqa: PLR2004 — a UUID's bytes
+            raise ValueError("a place names child and event by 16 bytes each")
+        return _place(self.child, self.event, self.generation.to_bytes(4, "big"), self.scope, self.schema)
 
 
 def padded_length(length: int) -> int:
-    """Length of a padded body: steps of 64 up to 512, then Padmé, at most 12 % more."""
-    if length <= 512:  # noqa: PLR2004 — the step's end, as said above
+    """Length of a padded body: steps of 64 up to 512, then Padmé (Nikitin et al. 2019), at most 12 % more."""
+    if length <= 512:  # noqa: PLR2004 — the steps' end, as said above
         return max(64, -(-length // 64) * 64)
     exponent = length.bit_length() - 1
     mask = (1 << (exponent - exponent.bit_length())) - 1
@@ -90,63 +135,72 @@ def seal(
     random: Callable[[int], bytes] = os.urandom,
 ) -> bytes:
     """Seal a body for one place: version, generation, salt, commitment, ciphertext."""
-    salt = random(SALT)
-    derived = hmac.digest(
-        key.secret, salt + place_bytes(child, event, key.generation, scope, schema) + b"\x01", "sha512"
-    )
-    length = len(body) + 4
-    padded = len(body).to_bytes(4, "big") + body + bytes(padded_length(length) - length)
-    return b"".join(
-        (
-            VERSION,
-            key.generation.to_bytes(4, "big"),
-            salt,
-            derived[KEY:],
-            AESGCM(derived[:KEY]).encrypt(NONCE, padded, None),
-        )
-    )
-
-
-def generation_of(envelope: bytes) -> int:
-    """Tell which generation of the key an envelope needs. Raises CannotUnseal where it is none."""
-    if len(envelope) < 5 or envelope[:1] != VERSION:  # noqa: PLR2004 — version and generation
-        raise CannotUnseal("unknown-version")
-    return int.from_bytes(envelope[1:5], "big")
+    salt, prefix = random(SALT), key.prefix
+    derived = key.expand(salt + _place(child.bytes, event.bytes, prefix[1:], scope, schema))
+    size = len(body)
+    padded = size.to_bytes(4, "big") + body + bytes(padded_length(size + 4) - size - 4)
+    return prefix + salt + derived[KEY:] + AESGCM(derived[:KEY]).encrypt(_ONCE, padded, None)
 
 
 def unseal(key: DataKey, child: UUID, event: UUID, scope: str, schema: str, envelope: bytes) -> bytes:
     """Open an envelope in its own place. Raises CannotUnseal in any other, or where a bit differs."""
-    if generation_of(envelope) != key.generation:
+    prefix = envelope[:5]
+    if prefix != key.prefix:
+        generation_of(envelope)
         raise CannotUnseal("wrong-key-or-place")
     if len(envelope) < HEADER + TAG:
         raise CannotUnseal("damaged")
-    derived = hmac.digest(
-        key.secret,
-        envelope[5 : 5 + SALT] + place_bytes(child, event, key.generation, scope, schema) + b"\x01",
-        "sha512",
-    )
-    if not hmac.compare_digest(derived[KEY:], envelope[5 + SALT : HEADER]):
+    place = _place(child.bytes, event.bytes, prefix[1:], scope, schema)
+    derived = key.expand(envelope[5 : 5 + SALT] + place)
+    if not compare_digest(derived[KEY:], envelope[5 + SALT : HEADER]):
         raise CannotUnseal("wrong-key-or-place")
     try:
-        padded = AESGCM(derived[:KEY]).decrypt(NONCE, envelope[HEADER:], None)
+        padded = AESGCM(derived[:KEY]).decrypt(_ONCE, envelope[HEADER:], None)
     except InvalidTag:
         raise CannotUnseal("damaged") from None
-    length = int.from_bytes(padded[:4], "big")
-    if length + 4 > len(padded):
+    end = 4 + int.from_bytes(padded[:4], "big")
+    if end > len(padded):
         raise CannotUnseal("damaged")
-    return padded[4 : 4 + length]
+    return padded[4:end]
 
 
-def seal_spine(key: DataKey, aad: bytes, body: bytes) -> bytes:
-    """Seal a stored event's body: version, generation, random nonce, ciphertext."""
-    nonce = os.urandom(12)
-    header = VERSION + key.generation.to_bytes(4, "big")
-    return header + nonce + key.aead.encrypt(nonce, body, header + aad)
+def generation_of(sealed: bytes) -> int:
+    """Tell which generation of the key is needed. Raises CannotUnseal where that cannot be read."""
+    if sealed[:1] != VERSION:
+        raise CannotUnseal("unknown-version" if sealed else "damaged")
+    if len(sealed) < 5:  # noqa: PLR2004 — version and generation
+        raise CannotUnseal("damaged")
+    return int.from_bytes(sealed[1:5], "big")
+
+
+def seal_spine(
+    key: DataKey, aad: bytes, body: bytes, *, random: Callable[[int], bytes] = os.urandom
+) -> bytes:
+    """Seal a stored event's body: version, generation, random nonce, ciphertext.
+
+    One key seals a child's whole spine, so the nonce is random: sound up to 2³² bodies a child.
+    """
+    nonce, prefix = random(NONCE), key.prefix
+    return prefix + nonce + key.aead.encrypt(nonce, body, prefix + aad)
 
 
 def unseal_spine(key: DataKey, aad: bytes, sealed: bytes) -> bytes:
     """Open a stored event's body. Raises CannotUnseal where it is not what was put at this place."""
+    prefix = sealed[:5]
+    if prefix != key.prefix:
+        generation_of(sealed)
+        raise CannotUnseal("wrong-key-or-place")
     try:
-        return key.aead.decrypt(sealed[5:17], sealed[17:], sealed[:5] + aad)
+        return key.aead.decrypt(sealed[5:SPINE_HEADER], sealed[SPINE_HEADER:], prefix + aad)
     except (InvalidTag, ValueError):
         raise CannotUnseal("damaged") from None
+
+
+def _place(child: bytes, event: bytes, generation: bytes, scope: str, schema: str) -> bytes:
+    return b"hub/seal" + child + event + generation + _label(scope, schema)
+
+
+@lru_cache(maxsize=4096)  # scopes and schemas are closed lists; their bytes are said once
+def _label(scope: str, schema: str) -> bytes:
+    parts = (scope.encode(), schema.encode())
+    return b"".join(len(part).to_bytes(2, "big") + part for part in parts)

@@ -14,7 +14,7 @@ At = tuple[str, int]
 class EmbeddedDeliveries:
     """One reader of the log, of all topics that `reads` accepts; readers do not know of each other.
 
-    To be used by one thread. Raises Unavailable where the log cannot be reached.
+    To be used by one thread at a time. Raises Unavailable where the log cannot be reached.
     """
 
     def __init__(self, path: Path, reads: Callable[[str], bool] = lambda topic: True) -> None:  # noqa: ARG005

@@ -1,8 +1,8 @@
 """Intake: from polled deliveries to recorded entries, each batch in one transaction with its positions."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -59,6 +59,14 @@ class Tally:
     questions: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
 
+    def __add__(self, other: "Tally") -> "Tally":
+        total = Tally(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in COUNTS})
+        total.reasons = dict(Counter(self.reasons) + Counter(other.reasons))
+        return total
+
+
+COUNTS = [f for f in fields(Tally) if f.name != "reasons"]
+
 
 class Intake:
     """One intake worker: reads past the store's own positions, records each event once."""
@@ -102,6 +110,14 @@ class Intake:
                 self._records.identities.forget()
         self.seek()
         raise Conflict("the store is being written by others; try again")
+
+    def lag(self) -> dict[str, int]:
+        """How many deliveries wait on each topic."""
+        waiting: dict[str, int] = {}
+        for (topic, partition), end in self._deliveries.end_offsets().items():
+            behind = end - self._positions.get((topic, partition), 0)
+            waiting[topic] = waiting.get(topic, 0) + behind
+        return waiting
 
     def retry(self, held: Quarantined, by: str) -> Refusal | None:
         """Try a held delivery again, after an upgrade or a correction. None: it was taken."""
@@ -228,7 +244,7 @@ class _Work:
             held=len(held),
             heartbeats=self._beats,
             registered=len(self._plan.registered),
-            reasons=_counted(h.reason for h in held),
+            reasons=dict(Counter(h.reason for h in held)),
         )
 
 
@@ -255,9 +271,9 @@ def _hold(delivery: Delivery, refusal: Refusal, at: datetime, keys: KeyRing) -> 
     place = _held_place(delivery.topic, delivery.partition, delivery.offset)
     body = msgspec.msgpack.encode(tuple(delivery))
     sealed = seal(keys.for_sealing(HUB, "quarantine"), HUB, place, "quarantine", "delivery", body)
-    fields = msgspec.json.encode(refusal.fields).decode()
+    paths = msgspec.json.encode(refusal.fields).decode()
     return Held(
-        delivery.topic, delivery.partition, delivery.offset, refusal.reason, fields, at.isoformat(), sealed
+        delivery.topic, delivery.partition, delivery.offset, refusal.reason, paths, at.isoformat(), sealed
     )
 
 
@@ -272,10 +288,3 @@ def _unhold(held: Held, keys: KeyRing) -> Delivery:
 
 def _held_place(topic: str, partition: int, offset: int) -> UUID:
     return uuid5(FEEDS, f"{topic}/{partition}/{offset}")
-
-
-def _counted(reasons: Iterable[str]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for reason in reasons:
-        counts[reason] = counts.get(reason, 0) + 1
-    return counts

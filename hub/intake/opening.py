@@ -9,6 +9,7 @@ from hub.intake.deliveries import Delivery
 from schemas import catalogue, wire
 from schemas.case_event import CaseEvent
 from schemas.sealing import message_aad
+from schemas.upcasting import current_type
 
 
 class Refusal(NamedTuple):
@@ -56,7 +57,7 @@ def _parse(body: bytes, agency: str, type_: str) -> CaseEvent | Refusal:
         return Refusal("invalid-event", _paths(invalid.findings))
     if event.agency != agency:
         return Refusal("agency-of-another-topic")
-    if event.public_type != type_:
+    if event.public_type != current_type(type_):
         return Refusal("type-differs-from-header")
     return event
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hub.errors import Refused
 
 Clock = Callable[[], datetime]
 """Gives an aware moment."""
@@ -18,3 +21,12 @@ def staged_clock(stands_at: datetime, since: datetime, clock: Clock = system_clo
     For a demonstration's data folder, whose story has a date of its own.
     """
     return lambda: stands_at + max(timedelta(0), clock() - since)
+
+
+def parse_moment(text: str) -> datetime:
+    """Read a moment as people write it (ISO 8601; London where no zone is said). Raises Refused."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused("not a moment; write it as 2026-11-03T09:00 or 2026-11-03") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Europe/London"))

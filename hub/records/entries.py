@@ -37,7 +37,7 @@ def bodies_of(event: CaseEvent, index: BlindIndex, linked: Mapping[LinkedChild, 
     if event.children:
         pointers = [{"child": linked[c].hex, "relation": c.relation} for c in event.children]
         scopes[Scope.OTHER_CHILD.value] = {**scopes.get(Scope.OTHER_CHILD.value, {}), "children": pointers}
-    scopes[SIGNALS] = {**parts.signals, **_ties(event, index, linked)}
+    scopes[SIGNALS] = {**parts.signals, **_ties(parts.hashed, index, linked)}
     if event.restricted:
         scopes[SIGNALS]["type"] = event.type
     return Bodies(
@@ -108,21 +108,22 @@ def entry_id(agency: Agency, source_event_id: str) -> UUID:
     return event_id_of(agency, source_event_id)
 
 
-def _ties(event: CaseEvent, index: BlindIndex, linked: Mapping[LinkedChild, UUID]) -> dict[str, Any]:
-    ties: dict[str, Any] = {}
-    if event.incident:
-        ties["incident"] = _reference(index, "incident", event.incident)
-    if event.first_teller:
-        ties["first_teller"] = _reference(index, "person", event.first_teller)
-    if event.children:
-        ties["children"] = [(c.relation, child_tie(index, linked[c])) for c in event.children]
-    if event.people:
-        ties["people"] = [
-            (p.relation, _reference(index, "person", p.reference)) for p in event.people if p.reference
-        ]
-    if event.places:
-        ties["places"] = [(p.kind, _reference(index, "place", p.reference)) for p in event.places]
-    return ties
+def _ties(hashed: Mapping[str, Any], index: BlindIndex, linked: Mapping[LinkedChild, UUID]) -> dict[str, Any]:
+    """Hash every reference the event holds, so that rules can tell the same one from another."""
+    return {name: _hashed(name, value, index, linked) for name, value in hashed.items()}
+
+
+def _hashed(name: str, value: Any, index: BlindIndex, linked: Mapping[LinkedChild, UUID]) -> Any:
+    match name:
+        case "children":
+            return [(c.relation, child_tie(index, linked[c])) for c in value]
+        case "people":
+            return [(p.relation, _reference(index, "person", p.reference)) for p in value if p.reference]
+        case "places":
+            return [(p.kind, _reference(index, "place", p.reference)) for p in value]
+        case "first_teller" | "worker":
+            return _reference(index, "person", value)
+    return _reference(index, "incident", value)
 
 
 def child_tie(index: BlindIndex, child: UUID) -> str:

@@ -255,6 +255,12 @@ class ArchiveRecorder(SQLiteApplicationRecorder):
             )
             return [Notification(UUID(bytes=r[1]), r[2], r[3], r[4], r[0]) for r in c.fetchall()]
 
+    def data_version(self) -> int:
+        """A number that changes when another process has written; asks nothing of the disk."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute("PRAGMA data_version")
+            return int(c.fetchone()[0])
+
     def rows_after(self, position: int, limit: int) -> list[StoredRow]:
         """Stored rows as they are, for the ledger and for projections."""
         with self.datastore.transaction(commit=False) as c:

@@ -1,0 +1,71 @@
+"""One child's story in the order it was recorded: what was said, decided and shown. Never what it says."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from hub.domain import child as events
+from hub.records import Records
+from hub.store.mapper import StreamEvent
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """One event of a record, told without its content. `version` is its place in the record."""
+
+    version: int
+    recorded_at: datetime
+    what: str
+    detail: str
+    entry: UUID | None = None
+
+
+def history_of(records: Records, child: UUID) -> list[Happening]:
+    """The story of a child, joined records included, in the order recorded. Raises UnknownChild."""
+    told = [_told(event) for record in records.person(child) for event in records.history(record.id)]
+    return sorted(told, key=lambda h: (h.recorded_at, h.version))
+
+
+def _told(event: StreamEvent) -> Happening:
+    body = event.body
+    what = type(body).__struct_config__.tag
+    entry = getattr(body, "entry", None)
+    id_ = entry if isinstance(entry, UUID) else getattr(entry, "id", None)
+    return Happening(event.originator_version, event.at, str(what), _detail(body), id_)
+
+
+def _detail(body: Any) -> str:
+    detail = ""
+    match body:
+        case events.Registered():
+            detail = body.because
+        case (
+            events.EntryRecorded()
+            | events.EntryCorrected()
+            | events.EpisodeCompleted()
+            | events.EntryWithdrawn()
+            | events.EntrySplitIn()
+        ):
+            detail = f"by {body.entry.agency}: {body.entry.type} of {body.entry.occurred_at.date()}"
+        case events.Disclosed():
+            known = f", as known at {body.known_at.isoformat()}" if body.known_at else ""
+            reader = _by(body.reader)
+            detail = f"{body.question} to {reader} for {body.purpose} under policy {body.policy}{known}"
+        case events.PractitionerAllocated() | events.AllocationEnded():
+            detail = f"{_by(body.practitioner)}, by {_by(body.by)}"
+        case events.FlagReviewed():
+            detail = f"flag {body.flag}: {body.decision}, by {_by(body.by)}"
+        case events.RecordJoined() | events.RecordParted():
+            detail = f"with {body.other}, by {_by(body.by)}"
+        case events.RecordJoinedInto():
+            detail = f"into {body.survivor}, by {_by(body.by)}"
+        case events.EntriesSplitOff():
+            detail = f"{len(body.entries)} to {body.to}, by {_by(body.by)}"
+        case events.FlagAcknowledged() | events.FlagReleased():
+            detail = f"flag {body.flag}, by {_by(body.by)}"
+    return detail
+
+
+def _by(by: events.By) -> str:
+    return f"{by.person} ({by.role}, {by.agency})"

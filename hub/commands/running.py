@@ -1,0 +1,98 @@
+"""Running the hub: intake, follow, serve, and how it stands."""
+
+from typing import Annotated
+
+import typer
+
+from hub.commands.saying import AsJson, opened, progress, say, say_json
+from hub.compose import Hub, open_intake
+from hub.intake.ingest import Tally
+from hub.intake.questions import questions
+
+Once = Annotated[bool, typer.Option("--once", help="Stop when nothing is left, instead of waiting for more.")]
+WAIT = 1.0
+
+
+def intake(context: typer.Context, once: Once = False, json: AsJson = False) -> None:
+    """Take in what agencies have published: every event once, in one transaction with its position."""
+    with opened(context) as hub, open_intake(hub) as worker:
+        total = Tally()
+        with progress("taking in", None) as advance:
+            while True:
+                step = worker.step(timeout=0.0 if once else WAIT)
+                total = total + step
+                advance(step.read)
+                if once and not step.read:
+                    break
+        _say_tally(total, json)
+
+
+def follow(context: typer.Context, once: Once = False, json: AsJson = False) -> None:
+    """Draw flags and due dates from what was recorded, and look again as time passes."""
+    with opened(context) as hub:
+        drawn = {f.projection.name: f.catch_up() for f in hub.followers}
+        if json:
+            say_json(drawn)
+        else:
+            for name, followed in drawn.items():
+                say(f"{name}: {followed.events} events, {followed.children} children drawn")
+        while not once:
+            hub.wait(WAIT)
+            for follower in hub.followers:
+                follower.catch_up()
+
+
+def serve(context: typer.Context) -> None:
+    """Serve the pages and the API on this machine."""
+    from hub.web.serving import serve as serve_pages  # noqa: PLC0415 — FastAPI is loaded only to serve
+
+    with opened(context) as hub:
+        serve_pages(hub)
+
+
+def status(context: typer.Context, json: AsJson = False) -> None:
+    """Say how far intake and projections are, what is held, and what waits for a person. Counts only."""
+    with opened(context) as hub:
+        standing = _standing(hub)
+    if json:
+        say_json(standing)
+        return
+    for name, value in standing.items():
+        if isinstance(value, dict):
+            say(f"{name.replace('_', ' ')}:")
+            for at, count in value.items():
+                say(f"  {at:<40} {count}")
+        else:
+            say(f"{name.replace('_', ' ')}: {value}")
+
+
+def _standing(hub: Hub) -> dict[str, object]:
+    rows = hub.records.archive.rows
+    with open_intake(hub) as worker:
+        lag = worker.lag()
+    held: dict[str, int] = {}
+    for row in rows.quarantined():
+        held[row.held.reason] = held.get(row.held.reason, 0) + 1
+    return {
+        "kind": "demonstration" if hub.demo else "live",
+        "records": len(hub.records.children()),
+        "events": rows.max_notification_id() or 0,
+        "intake_lag": lag,
+        "projection_lag": {f.projection.name: f.lag() for f in hub.followers},
+        "parked": {f.projection.name: len(f.parked()) for f in hub.followers},
+        "quarantined": held,
+        "open_matching_questions": len(questions(hub.records)),
+        "policy": hub.policy.name,
+    }
+
+
+def _say_tally(total: Tally, json: AsJson) -> None:
+    if json:
+        say_json(total)
+        return
+    say(
+        f"read {total.read}, recorded {total.recorded}, resent {total.resent}, held {total.held}, "
+        f"heartbeats {total.heartbeats}; {total.registered} children registered"
+    )
+    for reason, count in sorted(total.reasons.items()):
+        say(f"  held: {reason}: {count}")

@@ -1,0 +1,193 @@
+"""Upkeep: keys, what is held, questions of identity, rebuilding and verifying."""
+
+import json as stdlib_json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+import typer
+
+from hub.commands.saying import AsJson, child_named, opened, progress, say, say_json, settings_of, when
+from hub.compose import Hub, enrol, found, open_intake
+from hub.domain.child import By
+from hub.errors import Refused
+from hub.intake.questions import confirm, questions, separate
+from hub.store.effects import Effects, Ended, Quarantined
+
+keys = typer.Typer(help="Keys: make a hub's, take on an agency's, say how they stand.", no_args_is_help=True)
+quarantine = typer.Typer(help="Deliveries that could not be taken: held sealed.", no_args_is_help=True)
+matching = typer.Typer(help="Questions of identity that wait for a person.", no_args_is_help=True)
+
+Reason = Annotated[str, typer.Option("--reason", help="Why, in your words; it is kept sealed.")]
+Held = Annotated[int, typer.Argument(help="The number of the held delivery.")]
+QuestionId = Annotated[str, typer.Argument(help="The question's id (see 'hub matching list').")]
+
+
+def operator() -> By:
+    """Who runs this command, as the machine knows them."""
+    return By(f"{os.environ.get('USER') or 'operator'}@local", "operator", "hub")
+
+
+@keys.command("init")
+def keys_init(
+    context: typer.Context,
+    demo: Annotated[bool, typer.Option("--demo", help="For invented children only.")] = False,
+) -> None:
+    """Make a hub in the data folder: its keys, its tables, its topics."""
+    settings = settings_of(context)
+    found(settings, demo=demo)
+    say(f"made a {'demonstration' if demo else 'live'} hub in {settings.data}")
+    say("next: each agency runs 'hub-publish --enrol AGENCY', then 'hub keys enrol FILE' takes its key on")
+
+
+@keys.command("enrol")
+def keys_enrol(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The agency's public-key.json, given by hand or in person.")],
+) -> None:
+    """Take an agency's public key on: from now the hub believes what it signs."""
+    with opened(context) as hub:
+        agency, key_id = enrol(hub, file)
+    say(f"{agency}: key {key_id} taken on")
+
+
+@keys.command("status")
+def keys_status(context: typer.Context, json: AsJson = False) -> None:
+    """Say which keys there are, by scope and version. Never a key."""
+    with opened(context) as hub:
+        standing = {"key file": hub.key_file.id, "scopes": dict(hub.key_file.scopes())}
+    if json:
+        say_json(standing)
+        return
+    say(f"key file {standing['key file']}")
+    for scope, version in hub.key_file.scopes().items():
+        say(f"  {scope:<20} version {version}")
+
+
+@quarantine.command("list")
+def quarantine_list(context: typer.Context, json: AsJson = False) -> None:
+    """List what is held: its number, where it stood, and the reason."""
+    with opened(context) as hub:
+        rows = [_shown(q) for q in hub.records.archive.rows.quarantined()]
+    if json:
+        say_json(rows)
+        return
+    for row in rows:
+        say(f"{row['id']:>6}  {row['place']:<34} {row['reason']:<24} {row['held_at']}")
+
+
+@quarantine.command("show")
+def quarantine_show(context: typer.Context, id_: Held, json: AsJson = False) -> None:
+    """Show one held delivery: its reason, the fields at fault, what became of it. Never its content."""
+    with opened(context) as hub:
+        row = _shown(_held(hub, id_, None))
+    if json:
+        say_json(row)
+        return
+    for name, value in row.items():
+        say(f"{name.replace('_', ' '):<10} {', '.join(value) if isinstance(value, list) else value}")
+
+
+@quarantine.command("retry")
+def quarantine_retry(
+    context: typer.Context,
+    id_: Annotated[int | None, typer.Argument(help="Its number; without: all.")] = None,
+) -> None:
+    """Try held deliveries again, after an upgrade or once a key is known."""
+    with opened(context) as hub, open_intake(hub) as worker:
+        held = [_held(hub, id_, "held")] if id_ is not None else hub.records.archive.rows.quarantined()
+        refused = 0
+        for one in held:
+            refusal = worker.retry(one, operator().person)
+            refused += refusal is not None
+            say(f"{one.id}: {'taken' if refusal is None else f'still {refusal.reason}'}")
+    if refused:
+        raise typer.Exit(1)
+
+
+@quarantine.command("discard")
+def quarantine_discard(context: typer.Context, id_: Held, reason: Reason) -> None:
+    """Give a held delivery up: its bytes go, its reason and who gave it up stay."""
+    if not reason.strip():
+        raise Refused("a reason is needed")
+    with opened(context) as hub:
+        one = _held(hub, id_, "held")
+        hub.records.record({}, Effects(ended=[Ended(one.id, "discarded", f"{operator().person}: {reason}")]))
+    say(f"{id_}: discarded")
+
+
+@matching.command("list")
+def matching_list(context: typer.Context, json: AsJson = False) -> None:
+    """List the open questions of whether records are of one child."""
+    with opened(context) as hub:
+        asked = [(q.id, q.opened_at, q.opened) for q in questions(hub.records) if q.opened is not None]
+    if json:
+        say_json([{"question": id_, "opened_at": at, **msgspec.structs.asdict(q)} for id_, at, q in asked])
+        return
+    for id_, _, opened_ in asked:
+        say(f"{id_}  {opened_.kind.value}")
+        say(f"  record {opened_.provisional} may be of {', '.join(map(str, opened_.candidates))}")
+
+
+@matching.command("confirm")
+def matching_confirm(
+    context: typer.Context,
+    question: QuestionId,
+    child: Annotated[str, typer.Argument(help="The candidate it is the same child as.")],
+    reason: Reason,
+) -> None:
+    """Say that they are the same child: their records are read as one. Can be undone with 'separate'."""
+    with opened(context) as hub:
+        confirm(hub.records, _uuid(question), child_named(hub, child), operator(), reason)
+    say("read as one child from now on")
+
+
+@matching.command("separate")
+def matching_separate(context: typer.Context, question: QuestionId, reason: Reason) -> None:
+    """Say that they are different children; a joining made before is undone."""
+    with opened(context) as hub:
+        separate(hub.records, _uuid(question), operator(), reason)
+    say("kept apart")
+
+
+def rebuild(
+    context: typer.Context,
+    projection: Annotated[str, typer.Argument(help="Its name: see 'hub status'.")],
+) -> None:
+    """Draw a projection again beside the one in use, then put it in its place."""
+    with opened(context) as hub:
+        follower = hub.follower(projection)
+        total = hub.records.archive.rows.max_notification_id() or 0
+        with progress(f"rebuilding {projection}", total) as advance:
+            before, after = follower.rebuild(advance)
+    say(f"{projection}: {before} rows before, {after} after")
+
+
+def _held(hub: Hub, id_: int, state: str | None) -> Quarantined:
+    found = hub.records.archive.rows.quarantined(state, id_)
+    if not found:
+        raise Refused("nothing is held under this number")
+    return found[0]
+
+
+def _shown(row: Quarantined) -> dict[str, object]:
+    held = row.held
+    return {
+        "id": row.id,
+        "place": f"{held.topic}/{held.partition}@{held.offset}",
+        "reason": held.reason,
+        "fields": stdlib_json.loads(held.fields),
+        "held_at": when(datetime.fromisoformat(held.at)),
+        "state": row.state,
+        "ended_by": row.ended_by,
+    }
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Refused("not a question's id") from None

@@ -1,0 +1,89 @@
+"""Questions of identity: those open, and what a person's answer does to the records."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID, uuid5
+
+from hub.confidentiality.sealing import seal
+from hub.domain.child import By, RecordJoinedInto, join, part
+from hub.domain.entry import Envelope
+from hub.domain.question import Answer, Question, QuestionOpened, answer, evolve_question
+from hub.errors import Refused
+from hub.records import Records
+from hub.store.mapper import QUESTION
+from schemas.scope import Scope
+
+
+def question(records: Records, id_: UUID) -> Question:
+    """One question as it stands. Raises Refused where there is none under this id."""
+    found = Question(id_)
+    for event in records.archive.stream(id_):
+        evolve_question(found, event.body, event.at)
+    _opened(found)
+    return found
+
+
+def questions(records: Records, *, every: bool = False) -> list[Question]:
+    """The open questions, oldest first; `every`: also those answered."""
+    found = [question(records, id_) for id_ in records.archive.rows.streams_of(QUESTION)]
+    return [q for q in found if every or q.answered is None]
+
+
+def confirm(records: Records, id_: UUID, child: UUID, by: By, reason: str) -> None:
+    """Say that the provisional record is of this candidate child: they are read as one from now on.
+
+    Raises Refused for a child that is no candidate, or records that are joined already.
+    """
+    asked = question(records, id_)
+    sealed = _reason(records, asked, reason)
+    answered = answer(asked, Answer.SAME, child, by, sealed)
+    survivor, provisional = records.child(child), records.child(_opened(asked).provisional)
+    writes: dict[UUID, tuple[int, Iterable[Any]]] = {
+        id_: (asked.version, answered),
+        survivor.id: (survivor.version, join(survivor, provisional, id_, by, sealed)),
+        provisional.id: (
+            provisional.version,
+            [RecordJoinedInto(survivor=survivor.id, question=id_, by=by)],
+        ),
+    }
+    records.record(writes)
+
+
+def separate(records: Records, id_: UUID, by: By, reason: str) -> None:
+    """Say that they are different children. Where they had been joined, the joining is undone.
+
+    Raises Refused where that was the answer already.
+    """
+    asked = question(records, id_)
+    sealed = _reason(records, asked, reason)
+    answered = answer(asked, Answer.DIFFERENT, None, by, sealed)
+    records.record({id_: (asked.version, answered), **_parting(records, asked, by, sealed)})
+
+
+def _parting(
+    records: Records, asked: Question, by: By, reason: Envelope
+) -> Mapping[UUID, tuple[int, Iterable[Any]]]:
+    before = asked.answered
+    if before is None or before.child is None:
+        return {}
+    survivor, provisional = records.child(before.child), records.child(_opened(asked).provisional)
+    return {
+        one.id: (one.version, part(one, other.id, by, reason))
+        for one, other in ((survivor, provisional), (provisional, survivor))
+    }
+
+
+def _opened(asked: Question) -> QuestionOpened:
+    if asked.opened is None:
+        raise Refused("no such question")
+    return asked.opened
+
+
+def _reason(records: Records, asked: Question, reason: str) -> Envelope:
+    """Seal the reason under the provisional child's identity: it may name people."""
+    if not reason.strip():
+        raise Refused("a reason is needed")
+    child, scope = _opened(asked).provisional, Scope.IDENTITY.value
+    event = uuid5(asked.id, str(asked.version))
+    key = records.keys.for_sealing(child, scope)
+    return Envelope(scope, seal(key, child, event, scope, "reason", reason.encode()))

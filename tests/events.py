@@ -1,0 +1,59 @@
+"""Case events of invented children, short to write."""
+
+from datetime import UTC, datetime, timedelta
+
+from schemas.health import EmergencyAttendance
+from schemas.police import MissingEpisode
+from schemas.schools import ConcernLogged
+
+DAY = datetime(2026, 9, 1, 10, tzinfo=UTC)
+ANN = {
+    "identifiers": ({"system": "nhs-number", "value": "9449305552"},),
+    "name": {"family": "Marsh", "given": "Ann"},
+    "date_of_birth": "2012-04-05",
+}
+BEN = {
+    "identifiers": ({"system": "nhs-number", "value": "9449304424"},),
+    "name": {"family": "Ferris", "given": "Ben"},
+    "date_of_birth": "2011-01-20",
+}
+
+
+def missing(name="m1", day=0, who=ANN, **more):
+    return MissingEpisode(
+        **{
+            "agency": "police",
+            "system": "niche",
+            "source_event_id": name,
+            "occurred_at": DAY + timedelta(days=day),
+            **who,
+            **more,
+        }
+    )
+
+
+def attendance(name="a1", day=0, who=ANN, **more):
+    return EmergencyAttendance(
+        **{
+            "agency": "health",
+            "system": "epr",
+            "source_event_id": name,
+            "occurred_at": DAY + timedelta(days=day),
+            **who,
+            **more,
+        }
+    )
+
+
+def concern(name="c1", day=0, who=ANN, **more):
+    return ConcernLogged(
+        **{
+            "agency": "schools",
+            "system": "log",
+            "source_event_id": name,
+            "occurred_at": DAY + timedelta(days=day),
+            "category": "behaviour",
+            **who,
+            **more,
+        }
+    )

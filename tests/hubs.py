@@ -1,0 +1,101 @@
+"""A whole hub in a folder, with agencies enrolled: what journeys, contracts and properties run on."""
+
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from adapters import seal
+from hub import compose
+from hub.confidentiality import bus_sessions
+from hub.domain.child import By
+from hub.settings import Settings, write_stage
+from hub.sharing.share import Reader
+from schemas import topic_log, wire
+from schemas.vocabulary import Agency
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+AGENCIES = (Agency.POLICE, Agency.HEALTH, Agency.SCHOOLS, Agency.SOCIAL_CARE, Agency.YOUTH_JUSTICE)
+
+SOCIAL_WORKER = Reader(By("sw", "social-worker", "social-care"), "section-47")
+POLICE_OFFICER = Reader(By("po", "police-officer", "police"), "section-47")
+SCHOOL_LEAD = Reader(By("dsl", "school-lead", "schools"), "section-17")
+
+
+class Desk:
+    """A hub's folder, and the agencies' side of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.settings = Settings(data=folder)
+        compose.found(self.settings, demo=True)
+        self.agencies = {}
+        self.outgoing = {}
+        for agency in AGENCIES:
+            path = folder / "agencies" / agency.value / "signing-key.json"
+            public = seal.create_agency_keys(path, agency.value)
+            keys = self.agencies[agency] = seal.load_agency_keys(path)
+            bus_sessions.add_agency_key(
+                self.settings.agency_keys, agency.value, keys.key_id, public, datetime(2020, 1, 1, tzinfo=UTC)
+            )
+
+    def messages(self, *events, now=None):
+        """Events as the bus will hold them."""
+        return [
+            wire.event_message(event, self._outgoing(event.agency), now or datetime.now(UTC))
+            for event in events
+        ]
+
+    def heartbeat(self, agency):
+        self.send(wire.heartbeat_message(agency, "feed", self._outgoing(agency), datetime.now(UTC)))
+
+    def publish(self, *events):
+        """Put events on the bus, sealed and signed, in this order."""
+        self.send(*self.messages(*events))
+
+    def send(self, *messages):
+        """Put messages on the bus as they are."""
+        log = topic_log.TopicLog(self.settings.bus)
+        for message in messages:
+            log.append(message.topic, [(message.key, message.headers, message.value)])
+        log.close()
+
+    @contextmanager
+    def open(self, at=None):
+        """The hub, open; `at`: with its clock put to a moment."""
+        settings = self.settings
+        if at is not None:
+            write_stage(settings.data, at, datetime.now(UTC))
+            stage = {"stands_at": at, "since": datetime.now(UTC)}
+            settings = Settings.model_validate({"data": settings.data, "stage": stage})
+        with compose.open_hub(settings) as hub:
+            yield hub
+
+    def take_in(self, *events, at=None):
+        """Publish, take in all there is, and tell the total."""
+        self.publish(*events)
+        with self.open(at) as hub:
+            return take_all(hub)
+
+    def _outgoing(self, agency):
+        if agency not in self.outgoing:
+            keys = self.agencies[Agency(agency)]
+            hub_key = seal.load_hub_key(self.settings.hub_public_key)
+            session = seal.Session.open(keys, hub_key, datetime.now(UTC) - timedelta(minutes=1))
+            self.outgoing[agency] = wire.Outgoing(session, keys.reference_secret)
+        return self.outgoing[agency]
+
+
+def take_all(hub):
+    """Take in everything on the bus."""
+    from hub.intake.ingest import Tally
+
+    total = Tally()
+    with compose.open_intake(hub) as intake:
+        while (step := intake.step()).read:
+            total = total + step
+    return total
+
+
+def only_child(hub):
+    """The one child the hub has a record of."""
+    (child,) = hub.records.children()
+    return child

@@ -1,0 +1,184 @@
+"""Intake: every event once, in one transaction with its position; what is bad is held with its reason."""
+
+import pytest
+
+from hub.compose import open_intake
+from hub.domain.child import allocate
+from hub.intake.ingest import IntakeStopped, Limit
+from schemas import wire
+from schemas.vocabulary import Agency
+from tests.events import ANN, BEN, attendance, concern, missing
+from tests.hubs import POLICE_OFFICER, SOCIAL_WORKER, only_child, take_all
+
+
+def test_three_agencies_events_make_one_child_and_one_chronology(desk):
+    tally = desk.take_in(missing(day=2), attendance(day=1), concern(day=3))
+
+    assert (3, 1) == (tally.recorded, tally.registered)
+    with desk.open() as hub:
+        child = only_child(hub)
+        hub.records.act(child, lambda c: allocate(c, SOCIAL_WORKER.by, None, SOCIAL_WORKER.by))
+        shared = hub.share.chronology(SOCIAL_WORKER, child)
+
+    assert ["health", "police", "schools"] == [line.agency for line in shared.lines]
+
+
+def test_a_resent_event_changes_nothing(desk):
+    desk.take_in(missing())
+
+    tally = desk.take_in(missing())
+
+    assert (0, 1, 0) == (tally.recorded, tally.resent, tally.held)
+
+
+def test_the_same_event_twice_in_one_batch_is_recorded_once(desk):
+    tally = desk.take_in(missing(), missing())
+
+    assert (1, 1) == (tally.recorded, tally.resent)
+
+
+def test_the_same_event_exported_from_another_file_is_a_resend(desk):
+    first = {"sha256": "a" * 64, "place": "line 1"}
+    other = {"sha256": "b" * 64, "place": "line 7"}
+    desk.take_in(missing(source=first))
+
+    assert 1 == desk.take_in(missing(source=other)).resent
+
+
+def test_the_same_id_with_other_content_is_held_and_never_silently_dropped(desk):
+    desk.take_in(missing())
+
+    tally = desk.take_in(missing(summary="Something else."))
+
+    assert ({"conflicting-resend": 1}, 0) == (tally.reasons, tally.recorded)
+
+
+def test_events_of_two_children_make_two_records(desk):
+    assert 2 == desk.take_in(missing(), missing("m2", who=BEN)).registered
+
+
+def test_what_was_read_is_not_read_again_by_the_next_worker(desk):
+    desk.take_in(missing())
+    with desk.open() as hub:
+        assert 0 == take_all(hub).read
+
+
+def test_a_heartbeat_proves_a_feed_alive_without_a_child(desk):
+    desk.heartbeat(Agency.HEALTH)
+    with desk.open() as hub:
+        tally = take_all(hub)
+
+        assert (1, 0, []) == (tally.heartbeats, tally.recorded, hub.records.children())
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda m: m._replace(value=m.value[:-1] + bytes([m.value[-1] ^ 1])), "damaged"),
+        (lambda m: m._replace(value=b""), "damaged"),
+        (lambda m: m._replace(headers=()), "not-a-cloudevent"),
+        (lambda m: m._replace(key=b"another key"), "damaged"),
+        (lambda m: m._replace(headers=changed(m, wire.TYPE, b"police.offence-reported.v1")), "damaged"),
+        (lambda m: m._replace(headers=changed(m, wire.TYPE, b"health.camhs.v1")), "type-of-another-agency"),
+        (lambda m: m._replace(topic="safeguarding.health.v1"), "type-of-another-agency"),
+        (lambda m: m._replace(headers=changed(m, wire.SESSION_TOKEN, b"AAAA")), "damaged"),
+    ],
+)
+def test_what_was_altered_on_the_way_is_held_with_its_reason(desk, spoil, reason):
+    desk.send(*map(spoil, desk.messages(missing())))
+    with desk.open() as hub:
+        tally = take_all(hub)
+
+        assert ({reason: 1}, 0, []) == (tally.reasons, tally.recorded, hub.records.children())
+
+
+def changed(message, name, value):
+    return tuple((n, value if n == name else v) for n, v in message.headers)
+
+
+def test_an_agency_cannot_speak_on_the_topic_of_another(desk):
+    (message,) = desk.messages(attendance())
+    forged = message._replace(
+        topic="safeguarding.police.v1", headers=changed(message, wire.TYPE, b"police.missing-episode.v1")
+    )
+    desk.send(forged)
+    with desk.open() as hub:
+        assert {"wrong-agency": 1} == take_all(hub).reasons
+
+
+def test_a_held_delivery_is_retried_once_its_agency_is_known(desk):
+    known = desk.settings.agency_keys.read_text()
+    desk.settings.agency_keys.write_text("[]")
+    desk.publish(missing())
+    with desk.open() as hub:
+        assert {"unknown-agency-key": 1} == take_all(hub).reasons
+        (held,) = hub.records.archive.rows.quarantined()
+
+    desk.settings.agency_keys.write_text(known)
+    with desk.open() as hub, open_intake(hub) as intake:
+        assert None is intake.retry(held, "operator")
+        assert 1 == len(hub.records.child(only_child(hub)).entries)
+        assert [] == hub.records.archive.rows.quarantined()
+
+
+def test_intake_stops_itself_when_everything_is_bad_and_moves_nothing(desk):
+    (good,) = desk.messages(missing())
+    desk.send(*(good._replace(value=bytes([n])) for n in range(60)))
+    with desk.open() as hub, open_intake(hub) as intake:
+        with pytest.raises(IntakeStopped, match="60 of the last 60"):
+            intake.step()
+
+        assert {} == dict(hub.records.archive.rows.positions())
+        assert [] == hub.records.archive.rows.quarantined()
+
+
+def test_a_few_bad_deliveries_do_not_stop_the_rest(desk):
+    (bad,) = desk.messages(missing("bad"))
+    desk.send(bad._replace(value=b"x"), *desk.messages(*(missing(f"m{n}", day=n) for n in range(60))))
+    with desk.open() as hub:
+        tally = take_all(hub)
+
+        assert (60, 1) == (tally.recorded, tally.held)
+
+
+def test_a_worker_that_lost_its_partition_cannot_write(desk):
+    desk.publish(missing("m1"))
+    with desk.open() as hub, open_intake(hub) as first, open_intake(hub) as second:
+        assert 1 == second.step().recorded
+        desk.publish(missing("m2"))
+
+        lost = first.step()
+        assert 0 == lost.recorded
+        assert 1 == first.step().recorded
+        assert 2 == len(hub.records.child(only_child(hub)).entries)
+
+
+def test_the_limit_is_a_share_of_the_last_deliveries():
+    assert (0.5, 1000, 50) == (Limit().share, Limit().window, Limit().least)
+
+
+def test_a_correction_a_completion_and_a_withdrawal_are_events_of_their_own(desk):
+    from schemas.any_agency import Withdrawal
+
+    desk.take_in(missing("m1", ongoing=True))
+    desk.take_in(missing("m1-found", day=1, completes="m1", ended_at="2026-09-02T10:30:00Z"))
+    desk.take_in(missing("m2", day=5), missing("m2b", day=5, corrects="m2", summary="At a friend's."))
+    withdrawn = Withdrawal(
+        type="police.withdrawal.v1",
+        agency="police",
+        system="niche",
+        source_event_id="w",
+        withdraws="m2b",
+        reason="entered-in-error",
+        occurred_at="2026-09-09T09:00:00Z",
+        **ANN,
+    )
+    desk.take_in(withdrawn)
+
+    with desk.open() as hub:
+        shared = hub.share.chronology(POLICE_OFFICER, only_child(hub))
+
+    assert [("current", False), ("corrected", False), ("withdrawn", False)] == [
+        (line.standing, line.ongoing) for line in shared.lines
+    ]
+    assert "entered-in-error" == shared.lines[2].change.reason
