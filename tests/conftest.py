@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -22,3 +23,21 @@ def desk(tmp_path):
     from tests.hubs import Desk
 
     return Desk(tmp_path / "data")
+
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture
+def golden(request):
+    """Compare a text with the one that was approved; `HUB_GOLDEN=write pytest` writes it anew for review."""
+
+    def compare(name: str, text: str) -> None:
+        file = GOLDEN / name
+        if os.environ.get("HUB_GOLDEN") == "write":
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+
+        assert file.read_text() == text
+
+    return compare

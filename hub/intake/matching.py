@@ -67,7 +67,7 @@ class Matcher:
         known = [state for s in streams if (state := plan.identifiers.get(s)) is not None]
         owners = {state.child for state in known if state.child is not None}
         if len(owners) > 1:
-            owners = self._roots(owners)
+            owners = {owner if owner in plan.registered else self._root(owner) for owner in owners}
         if len(owners) > 1:
             return self._provisional(event, QuestionKind.IDENTIFIERS_DISAGREE, owners, plan)
         if not owners:
@@ -142,11 +142,8 @@ class Matcher:
         )
         plan.write(question, opened)
 
-    def _roots(self, owners: set[UUID]) -> set[UUID]:
-        """Records a person has already joined are one child."""
-        return {self._root(owner) for owner in owners}
-
     def _root(self, owner: UUID) -> UUID:
+        """Records a person has already joined are one child."""
         first: Child = self._records.person(owner)[0]
         return first.id
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — a line of a drawn table or of mark-up stands whole
 import json
 from pathlib import Path
 

@@ -315,11 +315,11 @@ def test_a_sites_own_code_list_decides_what_is_an_event(tmp_path):
             34,
             {"health.admission.v1": 1},
             {
-                "code-not-listed": 18,
+                "code-not-listed": 19,
                 "no-resources": 1,
                 "not-a-safeguarding-event": 1,
                 "not-yet-happened": 1,
-                "unused-resource": 17,
+                "unused-resource": 16,
             },
         ),
     ],

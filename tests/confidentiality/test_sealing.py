@@ -1,0 +1,227 @@
+"""One envelope opens in its own place, whole, or not at all."""
+
+import os
+import traceback
+from uuid import UUID
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA512
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.confidentiality.sealing import (
+    HEADER,
+    CannotUnseal,
+    DataKey,
+    Place,
+    generation_of,
+    padded_length,
+    seal,
+    seal_spine,
+    unseal,
+    unseal_spine,
+)
+from tests.confidentiality.envelopes import CANARY, CHILD, EVENT, KEY, SCHEMA, SCOPE, salted, sealed
+
+OTHER = UUID("99999999-2222-4333-8444-555555555555")
+TEXT = st.text(st.characters(codec="utf-8"), max_size=40)
+PLACES = st.builds(
+    Place,
+    st.binary(min_size=16, max_size=16),
+    st.binary(min_size=16, max_size=16),
+    st.integers(0, 2**32 - 1),
+    TEXT,
+    TEXT,
+)
+
+
+def open_here(envelope: bytes, key: DataKey = KEY) -> bytes:
+    return unseal(key, CHILD, EVENT, SCOPE, SCHEMA, envelope)
+
+
+def refusal(act) -> CannotUnseal:
+    with pytest.raises(CannotUnseal) as caught:
+        act()
+    return caught.value
+
+
+@given(st.binary(max_size=3000))
+def test_what_was_sealed_opens_in_its_place(body):
+    assert body == open_here(seal(KEY, CHILD, EVENT, SCOPE, SCHEMA, body))
+
+
+def test_no_envelope_opens_with_any_single_bit_changed():
+    envelope = sealed()
+    refused = 0
+    for bit in range(len(envelope) * 8):
+        changed = bytearray(envelope)
+        changed[bit // 8] ^= 1 << bit % 8
+        refused += bool(refusal(lambda changed=changed: open_here(bytes(changed))).reason)
+
+    assert len(envelope) * 8 == refused
+
+
+def test_no_envelope_opens_cut_short_or_with_more_behind_it():
+    envelope = sealed()
+    reasons = {refusal(lambda n=n: open_here(envelope[:n])).reason for n in range(len(envelope))}
+
+    assert reasons <= {"damaged", "wrong-key-or-place"}
+    assert "damaged" == refusal(lambda: open_here(envelope + b"\0")).reason
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param((OTHER, EVENT, SCOPE, SCHEMA), id="another child"),
+        pytest.param((CHILD, OTHER, SCOPE, SCHEMA), id="another event"),
+        pytest.param((CHILD, EVENT, "health", SCHEMA), id="another scope"),
+        pytest.param((CHILD, EVENT, SCOPE, "police.missing-episode.v2"), id="another schema"),
+        pytest.param((EVENT, CHILD, SCOPE, SCHEMA), id="child and event exchanged"),
+        pytest.param((CHILD, EVENT, SCOPE + SCHEMA[:1], SCHEMA[1:]), id="a letter moved over"),
+    ],
+)
+def test_an_envelope_opens_in_no_other_place(place):
+    assert "wrong-key-or-place" == refusal(lambda: unseal(KEY, *place, sealed())).reason
+
+
+def test_an_envelope_does_not_open_as_another_generation():
+    later = DataKey(2, KEY.secret)
+    relabelled = sealed()[:1] + (2).to_bytes(4, "big") + sealed()[5:]
+
+    assert "wrong-key-or-place" == refusal(lambda: open_here(sealed(), later)).reason
+    assert "wrong-key-or-place" == refusal(lambda: open_here(relabelled, later)).reason
+
+
+def test_an_envelope_does_not_open_under_another_key():
+    assert "wrong-key-or-place" == refusal(lambda: open_here(sealed(), DataKey(1, os.urandom(64)))).reason
+
+
+def test_a_damaged_body_is_told_from_a_wrong_key():
+    envelope = bytearray(sealed())
+    envelope[HEADER] ^= 1
+
+    assert "damaged" == refusal(lambda: open_here(bytes(envelope))).reason
+
+
+def test_an_unknown_version_is_said_to_be_one():
+    assert "unknown-version" == refusal(lambda: open_here(b"\x02" + sealed()[1:])).reason
+    assert "unknown-version" == refusal(lambda: generation_of(b"{}")).reason
+
+
+def test_a_body_said_to_be_longer_than_it_is_does_not_open():
+    salt = bytes(24)
+    place = Place(CHILD.bytes, EVENT.bytes, 1, SCOPE, SCHEMA).encoded()
+    derived = KEY.expand(salt + place)
+    lie = (61).to_bytes(4, "big") + bytes(60)
+    envelope = KEY.prefix + salt + derived[32:] + AESGCM(derived[:32]).encrypt(bytes(12), lie, None)
+
+    assert "damaged" == refusal(lambda: open_here(envelope)).reason
+
+
+@given(PLACES, PLACES)
+def test_no_two_places_are_said_alike(one, other):
+    assert (one == other) is (one.encoded() == other.encoded())
+
+
+@given(TEXT, TEXT, st.integers(0, 40))
+def test_moving_letters_between_scope_and_schema_makes_another_place(scope, schema, cut):
+    both = scope + schema
+    moved = Place(bytes(16), bytes(16), 1, both[:cut], both[cut:])
+    here = Place(bytes(16), bytes(16), 1, scope, schema)
+
+    assert (moved == here) is (moved.encoded() == here.encoded())
+
+
+@pytest.mark.parametrize("short", [(b"", bytes(16)), (bytes(17), bytes(15))])
+def test_a_place_without_two_whole_ids_is_none(short):
+    with pytest.raises(ValueError, match="16 bytes"):
+        Place(*short, 1, SCOPE, SCHEMA).encoded()
+
+
+def test_the_derivation_is_the_one_of_the_standard():
+    for size in (0, 1, 47, 119, 300):
+        info = os.urandom(size)
+
+        assert HKDFExpand(SHA512(), 64, info).derive(KEY.secret) == KEY.expand(info)
+
+
+@given(st.integers(0, 5_000_000))
+def test_padding_hides_the_length_at_little_cost(length):
+    padded = padded_length(length)
+
+    assert padded >= length
+    assert padded == padded_length(padded)
+    if length <= 512:
+        assert padded % 64 == 0
+        assert padded - length <= 64
+    else:
+        assert padded - length <= length * 0.12
+
+
+def test_bodies_of_alike_length_cannot_be_told_apart_by_size():
+    sizes = {len(sealed(b"x" * n)) for n in range(61)}
+
+    assert {77 + 64 + 16 - 16 + 0} != sizes
+    assert {HEADER + 64 + 16} == sizes
+
+
+def test_two_envelopes_of_one_body_have_nothing_in_common_but_their_header():
+    one, other = sealed(seed=1), sealed(seed=2)
+
+    assert one[:5] == other[:5]
+    assert one[5:29] != other[5:29]
+    assert one[29:61] != other[29:61]
+    assert one[HEADER:] != other[HEADER:]
+
+
+def test_an_envelope_says_its_generation():
+    assert 70_000 == generation_of(sealed(key=DataKey(70_000, KEY.secret)))
+
+
+def test_nothing_of_a_body_or_key_is_in_an_error_or_a_name():
+    envelope = bytearray(sealed())
+    envelope[-1] ^= 1
+    error = refusal(lambda: open_here(bytes(envelope)))
+    words = "".join(traceback.format_exception(error)) + repr(error) + repr(KEY) + str(KEY) + f"{vars(error)}"
+
+    assert CANARY.decode() not in words
+    assert KEY.secret.hex() not in words
+    assert repr(KEY.secret)[2:20] not in words
+    assert "DataKey(generation=1)" == repr(KEY)
+
+
+def test_a_key_cannot_be_changed_and_has_64_bytes():
+    with pytest.raises(AttributeError):
+        KEY.generation = 2
+    with pytest.raises(ValueError, match="64 bytes"):
+        DataKey(1, bytes(32))
+
+
+def test_a_stored_body_opens_where_it_was_put():
+    assert CANARY == unseal_spine(KEY, b"child 1", seal_spine(KEY, b"child 1", CANARY))
+
+
+def test_a_stored_body_opens_nowhere_else_and_with_no_bit_changed():
+    stored = seal_spine(KEY, b"child 1", CANARY)
+    assert "damaged" == refusal(lambda: unseal_spine(KEY, b"child 2", stored)).reason
+    assert "damaged" == refusal(lambda: unseal_spine(DataKey(1, bytes(64)), b"child 1", stored)).reason
+    later = DataKey(2, KEY.secret)
+    assert "wrong-key-or-place" == refusal(lambda: unseal_spine(later, b"child 1", stored)).reason
+    for bit in range(len(stored) * 8):
+        changed = bytearray(stored)
+        changed[bit // 8] ^= 1 << bit % 8
+        assert refusal(lambda changed=changed: unseal_spine(KEY, b"child 1", bytes(changed))).reason
+    for length in range(len(stored)):
+        assert refusal(lambda length=length: unseal_spine(KEY, b"child 1", stored[:length])).reason
+
+
+def test_spine_and_envelopes_use_different_keys():
+    salt = salted(7)(24)
+    place = Place(CHILD.bytes, EVENT.bytes, 1, SCOPE, SCHEMA).encoded()
+
+    assert KEY.expand(b"hub/spine")[:32] != KEY.expand(salt + place)[:32]
+    assert CANARY == AESGCM(KEY.expand(b"hub/spine")[:32]).decrypt(
+        (s := seal_spine(KEY, b"aad", CANARY))[5:17], s[17:], s[:5] + b"aad"
+    )

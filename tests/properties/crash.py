@@ -1,0 +1,54 @@
+"""An intake that is killed at a named point; run as a process of its own, so that the kill is a real one."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from hub import compose
+from hub.confidentiality.keys import KeyRing
+from hub.intake.deliveries_embedded import EmbeddedDeliveries
+from hub.settings import Settings
+from hub.store.archive import Archive
+from hub.store.sqlite import ArchiveRecorder
+
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def after(method):
+    def dying(*args, **kwargs):
+        if method(*args, **kwargs) != []:  # an empty poll is not yet the point
+            die()
+        return []
+
+    return dying
+
+
+POINTS = {
+    "after poll": (EmbeddedDeliveries, "poll", after(EmbeddedDeliveries.poll)),
+    "after looking up what was taken": (ArchiveRecorder, "taken", after(ArchiveRecorder.taken)),
+    "before keys are made": (KeyRing, "for_sealing_many", die),
+    "after keys are made": (KeyRing, "for_sealing_many", after(KeyRing.for_sealing_many)),
+    "before the transaction": (Archive, "record", die),
+    "inside the transaction, after its positions": (ArchiveRecorder, "_apply", after(ArchiveRecorder._apply)),
+    "inside the transaction, after its events": (
+        ArchiveRecorder,
+        "_insert_events",
+        after(ArchiveRecorder._insert_events),
+    ),
+    "after the transaction": (Archive, "record", after(Archive.record)),
+}
+
+
+def main(folder: str, point: str) -> None:
+    where, name, dying = POINTS[point]
+    with compose.open_hub(Settings(data=Path(folder))) as hub, compose.open_intake(hub) as intake:
+        setattr(where, name, dying)
+        while intake.step(limit=7).read:
+            pass
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
