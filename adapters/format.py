@@ -58,6 +58,9 @@ class Format:
 
     `kind` says how repeats are read: a `message` is one happening; a `snapshot` restates everything, so
     the publisher sends differences only; an `answer` is the state at the time asked (formats.md 1.0).
+    `edition` reads from the start of a snapshot what it restates whole (a census's reference date, as ISO
+    text, later ones greater; "" where it cannot tell). Only between files of one edition does a record that
+    is gone mean that it was taken back.
     """
 
     name: str
@@ -66,3 +69,4 @@ class Format:
     about: str
     sample: Path
     translate: Callable[[BinaryIO, Sender], Iterator[CaseEvent | Finding]]
+    edition: Callable[[BinaryIO], str] | None = None

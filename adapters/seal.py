@@ -1,5 +1,6 @@
 """Seals what an agency sends to the hub: a session key encapsulated to the hub and signed by the agency."""
 
+import itertools
 import json
 import os
 import secrets
@@ -14,10 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PublicKey, Suite
 
-from schemas.sealing import pack, session_statement
+from schemas.sealing import session_info, session_statement, session_token
 
 SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-INFO = b"safeguarding-hub/bus/v1"
 MESSAGES = 1_000_000
 LASTS = timedelta(hours=1)
 
@@ -52,11 +52,14 @@ class HubKey:
 
 
 class Session:
-    """One session key, for at most an hour or a million messages. `token` travels with every message."""
+    """One session key, for at most an hour or a million messages. `token` travels with every message.
+
+    Threads may share a session; a process that forks opens another, or both would use the same nonces.
+    """
 
     def __init__(self, token: bytes, key: bytes, opened_at: datetime) -> None:
         self.token, self._aead, self._opened_at = token, AESGCM(key), opened_at
-        self._sealed = 0
+        self._numbers, self._sealed = itertools.count(1), 0
 
     def __repr__(self) -> str:
         return f"Session(sealed={self._sealed})"
@@ -67,20 +70,10 @@ class Session:
     ) -> "Session":
         """Make a session key, encapsulate it to the hub, sign that it is this agency's."""
         key = random(32)
-        encapsulated = SUITE.encrypt(key, hub.public, INFO)
-        opened_at = int(now.timestamp())
-        statement = session_statement(keys.agency, keys.key_id, hub.kid, opened_at, encapsulated)
-        token = pack(
-            (
-                keys.agency.encode(),
-                keys.key_id.encode(),
-                hub.kid.encode(),
-                opened_at.to_bytes(8, "big"),
-                encapsulated,
-                keys.signing.sign(statement),
-            )
-        )
-        return cls(token, key, now)
+        opening = (keys.agency, keys.key_id, hub.kid, int(now.timestamp()))
+        encapsulated = SUITE.encrypt(key, hub.public, session_info(*opening))
+        signature = keys.signing.sign(session_statement(*opening, encapsulated))
+        return cls(session_token(*opening, encapsulated, signature), key, now)
 
     def spent(self, now: datetime) -> bool:
         """True when another session must be opened."""
@@ -88,15 +81,19 @@ class Session:
 
     def seal(self, aad: bytes, plaintext: bytes) -> bytes:
         """Seal one message in its place. Raises SessionSpent after a million."""
-        if self._sealed >= MESSAGES:
-            raise SessionSpent
-        self._sealed += 1
-        nonce = self._sealed.to_bytes(12, "big")
+        number = next(self._numbers)  # one step, so that two threads never take the same
+        if number > MESSAGES:
+            raise SessionSpent("the session has sealed a million messages")
+        self._sealed = number
+        nonce = number.to_bytes(12, "big")
         return nonce + self._aead.encrypt(nonce, plaintext, aad)
 
 
 def create_agency_keys(path: Path, agency: str) -> bytes:
-    """Make an agency's keys in a file only its owner can read; tells the public key (32 bytes)."""
+    """Make an agency's keys in a file only its owner can read; tells the public key (32 bytes).
+
+    Raises KeyFileUnusable where there is one already: keys are never written over.
+    """
     signing = Ed25519PrivateKey.generate()
     public = signing.public_key().public_bytes_raw()
     body = {
@@ -105,9 +102,15 @@ def create_agency_keys(path: Path, agency: str) -> bytes:
         "signing": signing.private_bytes_raw().hex(),
         "reference_secret": secrets.token_hex(32),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise KeyFileUnusable(f"{path} exists; keys are never written over") from None
+    with os.fdopen(handle, "w") as file:
         json.dump(body, file)
+        file.flush()
+        os.fsync(file.fileno())
     return public
 
 

@@ -283,7 +283,7 @@ class CaseEvent(BaseModel):
     @property
     def target(self) -> str | None:
         """The sender's id of the earlier event this one corrects, completes or withdraws."""
-        return self.corrects or self.completes
+        return self.completes or self.corrects
 
 
 class WithdrawalReason(StrEnum):

@@ -1,36 +1,65 @@
-"""What a sealed message on the bus is bound to: its topic, its key and its attributes."""
+"""What a sealed message on the bus, and the session that seals it, are bound to."""
 
 from collections.abc import Mapping, Sequence
 
+_PREFIX = 4
+
 
 def message_aad(topic: str, key: bytes, attributes: Mapping[str, bytes]) -> bytes:
-    """Say where a message belongs, so that no two places are said alike."""
+    """Say where a message belongs, so that no two places are said alike, in whatever order it is told."""
     parts = [topic.encode(), key]
     for name, value in sorted(attributes.items()):
         parts += [name.encode(), value]
-    return b"hub/bus" + b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return b"hub/bus" + pack(parts)
+
+
+def session_info(agency: str, key_id: str, kid: str, opened_at: int) -> bytes:
+    """Say what a session key is encapsulated for: no other agency can pass it off as its own."""
+    return b"hub/session-key" + pack(_opening(agency, key_id, kid, opened_at))
 
 
 def session_statement(agency: str, key_id: str, kid: str, opened_at: int, encapsulated: bytes) -> bytes:
     """Say what an agency signs when it opens a session: who, with which key, to whom, when, which key."""
-    parts = (agency.encode(), key_id.encode(), kid.encode(), opened_at.to_bytes(8, "big"), encapsulated)
-    return b"hub/session" + b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return b"hub/session" + pack((*_opening(agency, key_id, kid, opened_at), encapsulated))
+
+
+def session_token(
+    agency: str, key_id: str, kid: str, opened_at: int, encapsulated: bytes, signature: bytes
+) -> bytes:
+    """What travels with every message of a session and lets the hub open it."""
+    return pack((*_opening(agency, key_id, kid, opened_at), encapsulated, signature))
+
+
+def read_token(token: bytes) -> tuple[str, str, str, int, bytes, bytes]:
+    """Take a token apart: agency, key id, hub's key id, opened at, encapsulated key, signature.
+
+    Raises ValueError where it is not one; every token has one spelling.
+    """
+    agency, key_id, kid, opened_at, encapsulated, signature = unpack(token, 6)
+    if len(opened_at) != 8:  # noqa: PLR2004 — seconds, as packed above
+        raise ValueError("not a moment")
+    moment = int.from_bytes(opened_at, "big")
+    return agency.decode(), key_id.decode(), kid.decode(), moment, encapsulated, signature
 
 
 def pack(parts: Sequence[bytes]) -> bytes:
-    """Lay parts end to end, each with its length."""
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    """Lay parts end to end, each after its length."""
+    return b"".join(len(part).to_bytes(_PREFIX, "big") + part for part in parts)
 
 
 def unpack(data: bytes, count: int) -> list[bytes]:
     """Take apart what `pack` laid together. Raises ValueError where it is not exactly so many parts."""
     parts: list[bytes] = []
     while data and len(parts) < count:
-        length = int.from_bytes(data[:4], "big")
-        if len(data) < 4 + length:
+        end = _PREFIX + int.from_bytes(data[:_PREFIX], "big")
+        if len(data) < max(end, _PREFIX):
             raise ValueError("a part is cut short")
-        parts.append(data[4 : 4 + length])
-        data = data[4 + length :]
+        parts.append(data[_PREFIX:end])
+        data = data[end:]
     if data or len(parts) != count:
         raise ValueError(f"not {count} parts")
     return parts
+
+
+def _opening(agency: str, key_id: str, kid: str, opened_at: int) -> tuple[bytes, bytes, bytes, bytes]:
+    return agency.encode(), key_id.encode(), kid.encode(), opened_at.to_bytes(8, "big")

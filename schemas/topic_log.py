@@ -74,7 +74,7 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 
 class TopicLog:
-    """One connection to the log. Not to be shared between threads: open another, it is the same log."""
+    """One connection to the log. It may move to another thread, but never be in two at once: open another."""
 
     def __init__(self, path: Path) -> None:
         """Open a log that `migrate` has made. Raises TopicLogUnavailable where there is none."""
@@ -82,7 +82,9 @@ class TopicLog:
         if not path.is_file():
             raise TopicLogUnavailable(f"no topic log at {path}")
         with self._explained():
-            self._connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None)
+            self._connection = sqlite3.connect(
+                path, timeout=BUSY, isolation_level=None, check_same_thread=False
+            )
             self._connection.execute("PRAGMA synchronous=FULL")
             self._connection.execute("SELECT lane FROM lanes LIMIT 1")
 

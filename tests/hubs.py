@@ -14,7 +14,7 @@ from schemas import topic_log, wire
 from schemas.vocabulary import Agency
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
-AGENCIES = (Agency.POLICE, Agency.HEALTH, Agency.SCHOOLS, Agency.SOCIAL_CARE, Agency.YOUTH_JUSTICE)
+AGENCIES = tuple(Agency)
 
 SOCIAL_WORKER = Reader(By("sw", "social-worker", "social-care"), "section-47")
 POLICE_OFFICER = Reader(By("po", "police-officer", "police"), "section-47")

@@ -46,7 +46,8 @@ def chronology(records: Iterable[Child]) -> tuple[Line, ...]:
     """All lines of one child, whose record may be several joined ones.
 
     The order, and what stands, depend on what was said and not on the order of arrival: by when it
-    happened, then by event id. A change to an entry that has not arrived waits for it.
+    happened, then by event id. A withdrawal of an entry that has not arrived waits for it; the end of an
+    episode whose beginning has not arrived is a line of its own until it does.
     """
     lines: list[Line] = []
     for child in records:
@@ -56,25 +57,55 @@ def chronology(records: Iterable[Child]) -> tuple[Line, ...]:
 
 
 def _lines(child: Child) -> Iterable[Line]:
-    changes: dict[bytes, Kept] = {}
-    endings: dict[bytes, Kept] = {}
-    shown: list[Kept] = []
-    for kept in child.entries.values():
-        entry = kept.entry
-        if entry.id in child.split_off:
-            continue
-        if entry.relation is Relation.COMPLETES:
-            _keep_latest(endings, kept)
-        else:
-            if entry.relation is not Relation.NEW:
-                _keep_latest(changes, kept)
-            if entry.relation is not Relation.WITHDRAWS:
-                shown.append(kept)
-    for kept in shown:
-        change = changes.get(kept.entry.source)
-        yield Line(
-            child.id, kept.entry, kept.recorded_at, _standing(change), change, endings.get(kept.entry.source)
-        )
+    said = _Said(child)
+    for kept in said.standing_apart:
+        change = said.withdrawal(kept) or said.corrections.get(kept.entry.source)
+        yield Line(child.id, kept.entry, kept.recorded_at, _standing(change), change, said.ending(kept))
+
+
+class _Said:
+    """What one record's agencies said of their own earlier entries; chains are followed to their start."""
+
+    def __init__(self, child: Child) -> None:
+        here = [kept for kept in child.entries.values() if kept.entry.id not in child.split_off]
+        self._by_source = {kept.entry.source: kept for kept in here}
+        again = {kept.entry.supersedes for kept in here}
+        self.standing_apart: list[Kept] = []
+        self.corrections: dict[bytes, Kept] = {}
+        self._withdrawals: dict[bytes, Kept] = {}
+        self._endings: dict[bytes, Kept] = {}
+        changes = {
+            Relation.CORRECTS: self.corrections,
+            Relation.WITHDRAWS: self._withdrawals,
+            Relation.COMPLETES: self._endings,
+        }
+        for kept in here:
+            relation, target = kept.entry.relation, kept.entry.target
+            ends_nothing = relation is Relation.COMPLETES and target not in self._by_source
+            if relation in (Relation.NEW, Relation.CORRECTS) or ends_nothing:
+                self.standing_apart.append(kept)
+            if relation is not Relation.NEW and kept.entry.source not in again:
+                _keep_latest(changes[relation], kept)
+
+    def withdrawal(self, kept: Kept) -> Kept | None:
+        """What took the entry back, or took back the entry it corrects."""
+        return self._first(kept, self._withdrawals)
+
+    def ending(self, kept: Kept) -> Kept | None:
+        """What ended the episode, said of this entry or of the one it corrects."""
+        ending = self._first(kept, self._endings)
+        return None if ending is None or ending.entry.source in self._withdrawals else ending
+
+    def _first(self, kept: Kept | None, changes: dict[bytes, Kept]) -> Kept | None:
+        seen: set[bytes] = set()
+        while kept is not None and kept.entry.source not in seen:
+            seen.add(kept.entry.source)
+            found = changes.get(kept.entry.source)
+            if found is not None:
+                return found
+            corrects = kept.entry.relation is Relation.CORRECTS
+            kept = self._by_source.get(kept.entry.target or b"") if corrects else None
+        return None
 
 
 def _keep_latest(changes: dict[bytes, Kept], kept: Kept) -> None:
@@ -84,10 +115,9 @@ def _keep_latest(changes: dict[bytes, Kept], kept: Kept) -> None:
         changes[target] = kept
 
 
-def _said(kept: Kept) -> tuple[bool, datetime, datetime, bytes]:
+def _said(kept: Kept) -> tuple[datetime, datetime, bytes]:
     entry = kept.entry
-    at = entry.source_recorded_at or entry.occurred_at
-    return entry.relation is Relation.WITHDRAWS, at, entry.occurred_at, entry.id.bytes
+    return entry.source_recorded_at or entry.occurred_at, entry.occurred_at, entry.id.bytes
 
 
 def _standing(change: Kept | None) -> Standing:

@@ -27,7 +27,8 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """What the record keeps of one case event.
 
     `source` and `target` are keyed hashes of the agency's own event ids (this one's; the earlier one's
-    it corrects, completes or withdraws). `digest` is a keyed hash of the whole content: the same source
+    it corrects, completes or withdraws); an ending said again also `supersedes` the ending said before.
+    `digest` is a keyed hash of the whole content: the same source
     with another digest is a conflicting resend. `open` is the JSON of the fields that anyone who may see
     the entry may read. Envelopes are opened by hub.sharing and by the pattern engine only.
     """
@@ -45,6 +46,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     source_recorded_at: datetime | None
     relation: Relation
     target: bytes | None
+    supersedes: bytes | None
     open: bytes
     envelopes: tuple[Envelope, ...]
 

@@ -27,6 +27,7 @@ class Bodies(NamedTuple):
     by_scope: dict[str, bytes]
     source: bytes
     target: bytes | None
+    supersedes: bytes | None
     digest: bytes
 
 
@@ -46,13 +47,20 @@ def bodies_of(event: CaseEvent, index: BlindIndex, linked: Mapping[LinkedChild, 
         {scope: _json(fields) for scope, fields in scopes.items()},
         source_key(index, event.agency, event.source_event_id),
         source_key(index, event.agency, event.target) if event.target else None,
+        source_key(index, event.agency, event.corrects) if event.completes and event.corrects else None,
         digest_of(event, index),
     )
 
 
 def digest_of(event: CaseEvent, index: BlindIndex) -> bytes:
-    """Hash what was said, keyed. The same event exported again stands in another file: where is not said."""
-    content = event.model_dump_json(exclude={"source"}, exclude_defaults=True)
+    """Hash what was said, keyed.
+
+    Left out: where it stood and when the source recorded it, since the same event exported again stands
+    in another file, touched at another time; and when a withdrawal was noticed, since a restated file
+    takes the same event back each time it is read.
+    """
+    noticed = {"occurred_at"} if isinstance(event, Withdrawal) else set[str]()
+    content = event.model_dump_json(exclude={"source", "recorded_at", *noticed}, exclude_defaults=True)
     return index.index("content", content)
 
 
@@ -84,6 +92,7 @@ def seal_entry(bodies: Bodies, child: UUID, keys: KeyRing) -> Entry:
         source_recorded_at=event.recorded_at,
         relation=relation_of(event),
         target=bodies.target,
+        supersedes=bodies.supersedes,
         open=bodies.open,
         envelopes=envelopes,
     )
@@ -93,9 +102,9 @@ def relation_of(event: CaseEvent) -> Relation:
     """What the event is to an earlier one of its agency."""
     if isinstance(event, Withdrawal):
         return Relation.WITHDRAWS
-    if event.corrects:
-        return Relation.CORRECTS
-    return Relation.COMPLETES if event.completes else Relation.NEW
+    if event.completes:
+        return Relation.COMPLETES
+    return Relation.CORRECTS if event.corrects else Relation.NEW
 
 
 def scopes_of(bodies: Iterable[Bodies]) -> set[str]:

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,6 +33,7 @@ class Post:
     """A data folder with one agency in it."""
 
     data: Path
+    opened: list[Spool | TopicLog] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:
@@ -43,9 +44,17 @@ class Post:
         outgoing = sessions(keys, load_hub_key(self.data / "hub-public-key.json"), lambda: NOW)
         spools.migrate(self.folder / "spool.sqlite")
         spool = Spool(self.folder / "spool.sqlite", keys.reference_secret, busy=0.1)
-        return Station(
-            spool, producer or EmbeddedProducer(TopicLog(self.data / "bus.sqlite")), outgoing, lambda: NOW
-        )
+        self.opened.append(spool)
+        return Station(spool, producer or EmbeddedProducer(self.log()), outgoing, lambda: NOW)
+
+    def log(self) -> TopicLog:
+        log = TopicLog(self.data / "bus.sqlite")
+        self.opened.append(log)
+        return log
+
+    def close(self) -> None:
+        for thing in self.opened:
+            thing.close()
 
     def deliveries(self) -> list[Delivery]:
         reader = EmbeddedDeliveries(self.data / "bus.sqlite")

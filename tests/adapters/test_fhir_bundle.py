@@ -364,7 +364,7 @@ WORDS = {
     *("Observation", "Flag", "CarePlan", "CareTeam", "class", "period", "start", "end", "name", "id"),
     *("onsetDateTime", "onsetPeriod", "recordedDate", "effectiveDateTime", "meta", "lastUpdated", "recorded"),
     *("address", "gender", "extension", "participant", "category", "intent", "careTeam", "valueBoolean"),
-    *("specialty", "reasonCode", "complaint", "notes", "fullUrl"),
+    *("specialty", "reasonCode", "complaint", "notes", "details", "fullUrl"),
 }
 
 

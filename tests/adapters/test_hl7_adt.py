@@ -50,8 +50,10 @@ def test_the_sample_tells_each_stay_and_names_what_it_passes_over():
     everything = read_sample(FORMAT)
 
     assert table("""
-        health.emergency-attendance 2026-06-15T21:40 ongoing=True injury=True unexplained=True explanation_code=Y29
-        health.emergency-attendance 2026-06-15T21:40 ended_at=2026-06-16T01:05 completes=RXX/WEX01/visit/V5001/attendance
+        health.emergency-attendance 2026-06-15T21:40 ongoing=True injury=True unexplained=True \
+            explanation_code=Y29
+        health.emergency-attendance 2026-06-15T21:40 ended_at=2026-06-16T01:05 \
+            completes=RXX/WEX01/visit/V5001/attendance
         health.admission            2026-06-18T10:00 ongoing=True cause=X61
         health.self-harm            2026-06-18T10:00 method_class=X61
         health.admission            2026-06-18T09:00 ongoing=True corrects=RXX/WEX01/visit/V5002/admission
@@ -156,7 +158,7 @@ def test_a_cancel_takes_back_what_the_message_it_cancels_said(trigger, withdraws
         (message(pid=PID.replace("20120309", "1984")), "~ message 1 PID not-a-date PID-7"),
         (message(pid=PID.replace("20120309", "19840309")), "~ message 1 PID not-a-child PID-7"),
         (message(pid=PID.replace("20120309", "20390309")), "~ message 1 PID implausible-date PID-7"),
-        (message(pid=PID.replace("20120309", "20260801")), "! message 1 unacceptable-value"),
+        (message(pid=PID.replace("20120309", "20270801")), "! message 1 unacceptable-value"),
         (message(admitted="20261301"), "! message 1 PV1 not-a-date PV1-44"),
         (message(admitted="99991231"), "! message 1 PV1 future-date PV1-44"),
         (message(admitted="00010101"), "! message 1 PV1 implausible-date PV1-44"),
@@ -204,6 +206,14 @@ def test_escaped_text_is_read_as_it_was_meant():
     assert "ASH&DOWN" == event.name.family
     assert isinstance(event, EmergencyAttendance)
     assert "Fell & cut lip" == event.complaint
+
+
+def test_an_escape_nobody_knows_is_left_out_and_nothing_is_logged(caplog):
+    raw = message(pid=PID.replace("ASHDOWN", "ASH\\Zx\\DO\\X2\\W\\.br\\N\\"))
+    (event,) = events_of(read(FORMAT, raw.encode()))
+
+    assert "ASHDOW\nN\\" == event.name.family
+    assert [] == caplog.records
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,6 @@ from hub.intake.opening import Heartbeat
 from schemas import wire
 from schemas.case_event import Identifier, PersonName
 from schemas.health import EmergencyAttendance
-from schemas.topic_log import TopicLog
 from schemas.vocabulary import Agency
 from tests.adapters.stations import (
     NOW,
@@ -47,8 +47,10 @@ PICTURES = {
 
 
 @pytest.fixture
-def post(tmp_path) -> Post:
-    return founded(tmp_path)
+def post(tmp_path) -> Iterator[Post]:
+    post = founded(tmp_path)
+    yield post
+    post.close()
 
 
 def test_what_a_file_says_reaches_the_hub_and_then_a_heartbeat(post):
@@ -123,7 +125,7 @@ def test_a_crash_half_way_through_a_file_leaves_nothing_half_taken(post):
 
 
 def test_what_the_bus_would_not_take_waits_and_goes_later_in_order(post):
-    log = TopicLog(post.data / "bus.sqlite")
+    log = post.log()
     away = post.station(Failing(EmbeddedProducer(log), after=1))
     events = [episode(f"MP-{n:04}") for n in range(1200)]
 
@@ -137,7 +139,7 @@ def test_what_the_bus_would_not_take_waits_and_goes_later_in_order(post):
 
 
 def test_a_crash_between_sending_and_marking_sends_again_and_loses_nothing(post):
-    log = TopicLog(post.data / "bus.sqlite")
+    log = post.log()
     dying = post.station(Failing(EmbeddedProducer(log), after=0, having_taken=True))
     publish_file(dying, saying(episode("A"), episode("B")), a_file(), SENDER)
 
@@ -163,7 +165,7 @@ def test_nothing_that_was_said_is_readable_in_any_file_but_the_agencys_keys(post
     )
     snapshot = saying(said, episode("other"), kind="snapshot", edition="2026-03-31")
 
-    away = post.station(Failing(EmbeddedProducer(TopicLog(post.data / "bus.sqlite")), after=0))
+    away = post.station(Failing(EmbeddedProducer(post.log()), after=0))
     publish_file(away, snapshot, a_file(), SENDER)
     flush(post.station())
     files = [path for path in post.data.rglob("*") if path.is_file()]
@@ -213,6 +215,13 @@ def test_a_file_that_is_a_picture_is_refused_whole(picture):
 def test_pictures_are_known_in_hexadecimal_too(picture):
     assert holds_image(f"see {PICTURES[picture].hex()}")
     assert holds_image(PICTURES[picture].hex().upper())
+
+
+@pytest.mark.parametrize("picture", ["jpeg", "png", "gif"])
+def test_raw_bytes_read_as_text_are_known_for_a_picture(picture):
+    said = saying(episode("P", summary=PICTURES[picture].decode("latin-1")))
+
+    assert {"image-refused": 1} == rehearse(said, a_file(), SENDER, lambda _: None).codes
 
 
 @pytest.mark.parametrize(

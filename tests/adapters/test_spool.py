@@ -1,5 +1,7 @@
 """The spool keeps what was accepted; a restated snapshot sends only what differs."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,10 +21,11 @@ SECRET = b"s" * 32
 
 
 @pytest.fixture
-def spool(tmp_path) -> Spool:
+def spool(tmp_path) -> Iterator[Spool]:
     spools.migrate(tmp_path / "spool.sqlite")
     spools.migrate(tmp_path / "spool.sqlite")
-    return Spool(tmp_path / "spool.sqlite", SECRET, busy=0.1)
+    with closing(Spool(tmp_path / "spool.sqlite", SECRET, busy=0.1)) as spool:
+        yield spool
 
 
 def message(n: int) -> Message:
@@ -43,6 +46,7 @@ def test_what_is_complete_is_there_after_reopening_in_order_until_marked(spool, 
     assert [message(1), message(2)] == [s.message for s in first]
     assert [message(3)] == [s.message for s in again.pending(10)]
     assert 1 == again.waiting()
+    again.close()
 
 
 def test_nothing_is_sent_before_its_file_is_complete(spool):
@@ -88,14 +92,17 @@ def test_two_cannot_have_the_turn_and_it_is_given_back(spool, tmp_path):
         pass
     with other.turn():
         pass
+    other.close()
 
 
 # Restated snapshots
 
 
 @pytest.fixture
-def post(tmp_path) -> Post:
-    return founded(tmp_path)
+def post(tmp_path) -> Iterator[Post]:
+    post = founded(tmp_path)
+    yield post
+    post.close()
 
 
 def restate(post: Post, *said: CaseEvent | Finding, edition: str | None = "2026-03-31"):
@@ -103,7 +110,6 @@ def restate(post: Post, *said: CaseEvent | Finding, edition: str | None = "2026-
     before = len(post.events())
     station = post.station()
     report = publish_file(station, saying(*said, kind="snapshot", edition=edition), a_file(), SENDER)
-    station.spool.close()
     heard = {e.event_id: e for e in post.events()}
     assert before + report.events == len(post.events())
     return report, heard

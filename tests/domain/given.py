@@ -20,7 +20,14 @@ def given(*events, at=DAY):
 
 
 def entry(
-    name="a", *, day=0, agency="police", type_="police.missing-episode.v1", relation=Relation.NEW, of=None, **more
+    name="a",
+    *,
+    day=0,
+    agency="police",
+    type_="police.missing-episode.v1",
+    relation=Relation.NEW,
+    of=None,
+    **more,
 ):
     fields = {
         "id": uuid5(CHILD, name),
@@ -36,6 +43,7 @@ def entry(
         "source_recorded_at": None,
         "relation": relation,
         "target": of.encode() if of else None,
+        "supersedes": None,
         "open": b"{}",
         "envelopes": (),
     }

@@ -112,7 +112,9 @@ def test_an_allocation_stands_until_it_is_ended_and_is_said_once():
     assert [] == allocate(child, WORKER, None, MANAGER)
     assert [AllocationEnded(practitioner=WORKER, by=MANAGER)] == end_allocation(child, WORKER, MANAGER)
     assert {} == given(*allocated, *end_allocation(child, WORKER, MANAGER)).allocations
-    assert {WORKER: DAY.replace(minute=1)} == given(*allocated, *end_allocation(child, WORKER, MANAGER)).worked
+    assert {WORKER: DAY.replace(minute=1)} == given(
+        *allocated, *end_allocation(child, WORKER, MANAGER)
+    ).worked
 
 
 def test_an_allocation_that_never_was_cannot_end():

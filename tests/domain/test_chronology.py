@@ -89,3 +89,49 @@ def test_a_second_correction_of_the_same_entry_is_the_one_that_counts_by_when_it
     for order in permutations([said("a"), first, second]):
         (line,) = [x for x in lines(*order) if x.entry.source == b"a"]
         assert entry("c").id == line.changed_by.entry.id
+
+
+def test_taking_an_entry_back_takes_back_what_corrected_it():
+    story = shown(
+        said("a"),
+        said("b", day=1, relation=Relation.CORRECTS, of="a"),
+        said("w", day=2, relation=Relation.WITHDRAWS, of="a"),
+    )
+
+    assert [("a", "withdrawn", False), ("b", "withdrawn", False)] == story
+
+
+def test_an_ending_said_of_the_first_version_ends_the_corrected_one_too():
+    ending = said("found", day=1, relation=Relation.COMPLETES, of="a", ended_at=FOUND)
+    corrected = said("b", relation=Relation.CORRECTS, of="a", ongoing=True)
+
+    assert [False, False] == [line.ongoing for line in lines(said("a", ongoing=True), corrected, ending)]
+
+
+def test_an_ending_said_again_stands_in_the_place_of_the_first():
+    first = said("found", day=1, relation=Relation.COMPLETES, of="a", ended_at=FOUND)
+    again = said(
+        "found#2",
+        day=1,
+        relation=Relation.COMPLETES,
+        of="a",
+        ended_at=FOUND + timedelta(hours=1),
+        supersedes=b"found",
+    )
+    for order in permutations([said("a", ongoing=True), first, again]):
+        (line,) = lines(*order)
+        assert FOUND + timedelta(hours=1) == line.ended_at
+
+
+def test_an_ending_that_was_taken_back_leaves_the_episode_going_on():
+    ending = said("found", day=1, relation=Relation.COMPLETES, of="a", ended_at=FOUND)
+    taken_back = said("w", day=2, relation=Relation.WITHDRAWS, of="found")
+
+    assert [("a", "current", True)] == shown(said("a", ongoing=True), ending, taken_back)
+
+
+def test_the_end_of_an_episode_whose_beginning_never_came_is_a_line_of_its_own():
+    ending = said("found", day=1, relation=Relation.COMPLETES, of="gone", ended_at=FOUND)
+
+    assert [("found", "current", False)] == shown(ending)
+    assert [("gone", "current", False)] == shown(ending, said("gone", ongoing=True))

@@ -11,8 +11,7 @@ POLICY = load()
 ROLES = [*POLICY.roles, "stranger"]
 PURPOSES = [*POLICY.purposes, None]
 SITUATIONS = [
-    Situation(*each)
-    for each in product(ROLES, PURPOSES, [*Scope, "no-such-scope"], *[(False, True)] * 3)
+    Situation(*each) for each in product(ROLES, PURPOSES, [*Scope, "no-such-scope"], *[(False, True)] * 3)
 ]
 
 
@@ -61,7 +60,10 @@ def test_the_answer_table_is_the_one_that_was_approved(golden):
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
-        (lambda t: t.replace('"account"]\nknows   = ["health-confidential"]', "]\nknows   = []"), "undecided"),
+        (
+            lambda t: t.replace('"account"]\nknows   = ["health-confidential"]', "]\nknows   = []"),
+            "undecided",
+        ),
         (lambda t: t.replace('account             = "', 'accounts            = "'), "scopes"),
         (lambda t: t.replace("[purposes]", "[purposes"), "policy.toml"),
         (lambda t: t.replace('"section-17"]', '"gossip"]'), "gossip"),

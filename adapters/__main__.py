@@ -1,0 +1,237 @@
+"""The command `hub-publish`: an agency's files in, sealed events out."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from adapters.catalogue import FORMATS, UnknownFormat, format_named
+from adapters.days import LONDON
+from adapters.door import Report, rehearse
+from adapters.format import Finding, Format, Sender
+from adapters.publish import BusUnavailable, flush, heartbeat, publish_file
+from adapters.seal import KeyFileUnusable
+from adapters.spool import SpoolUnavailable
+from adapters.station import open_spool, open_station
+from schemas.topic_log import TopicLogUnavailable
+from schemas.vocabulary import Agency
+
+REFUSED, USAGE, UNAVAILABLE = 1, 2, 4
+LONG = 1_000_000
+"""Bytes from which a file gets a progress bar."""
+WIDE = 200
+"""Columns of a table that no terminal shows: a program reads it, a line a row."""
+
+app = typer.Typer(add_completion=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.command(
+    epilog="Exit code: 0 all was taken, 1 something was refused, 2 wrong usage, 4 not available now."
+)
+def publish(
+    format_: Annotated[
+        str | None, typer.Argument(metavar="FORMAT", help="A name from --list, such as police.custodian.")
+    ] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE...", help="Files in that format.")
+    ] = None,
+    *,
+    data: Annotated[Path, typer.Option(envvar="HUB_DATA", help="The data folder.")] = Path("demo-data"),
+    organisation: Annotated[str, typer.Option(help="Who sends: the force, trust, school, authority.")] = "",
+    system: Annotated[str, typer.Option(help="The system the file comes from.")] = "",
+    settings: Annotated[Path | None, typer.Option(help="The sender's own column map or code list.")] = None,
+    read_at: Annotated[
+        str | None,
+        typer.Option(help="When the file was read or the question asked (ISO 8601); now if not said."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; send nothing.")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="The formats there are.")] = False,
+    refusals: Annotated[
+        Agency | None, typer.Option(help="What an agency's files held that was refused.")
+    ] = None,
+    flush_: Annotated[
+        Agency | None, typer.Option("--flush", help="Send what still waits in the spool.")
+    ] = None,
+    heartbeat_: Annotated[
+        Agency | None, typer.Option("--heartbeat", help="Say that an agency's feed is alive.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
+) -> None:
+    """Read an agency's files and publish what they say, sealed, to the bus.
+
+    A record that cannot be used is named with its place and reason, and the rest of the file goes on. A file
+    that cannot be read to its end is not taken at all. What was taken waits in the agency's spool until the
+    bus has it. For example: hub-publish police.custodian record.json --data demo-data --organisation Durham
+    """
+    with _one_line():
+        if list_:
+            _list(as_json)
+        elif refusals:
+            _refusals(data, refusals, as_json)
+        elif flush_:
+            with open_station(data, flush_, _now) as station:
+                _say({"agency": flush_.value, "sent": flush(station)}, as_json)
+        elif heartbeat_:
+            with open_station(data, heartbeat_, _now) as station:
+                sent = heartbeat(station, heartbeat_, system or heartbeat_.value)
+                _say({"agency": heartbeat_.value, "sent": sent}, as_json)
+        elif format_ is None or not files:
+            _stop("say a FORMAT and its files, or --list to see the formats", USAGE)
+        else:
+            found = format_named(format_)
+            sender = Sender(
+                organisation or found.agency.value, system or found.name, _moment(read_at), settings
+            )
+            _publish(found, files, sender, data, dry_run=dry_run, as_json=as_json)
+
+
+def main() -> None:
+    """Run the command."""
+    app(prog_name="hub-publish")
+
+
+# ------------------------------------------------------------
+
+
+def _publish(
+    format_: Format, files: Sequence[Path], sender: Sender, data: Path, *, dry_run: bool, as_json: bool
+) -> None:
+    reports: list[tuple[Path, Report]] = []
+    with ExitStack() as opened:
+        station = None if dry_run else opened.enter_context(open_station(data, format_.agency, _now))
+        for path in files:
+            with path.open("rb") as file, _bar(path) as progress:
+                if station is None:
+                    report = rehearse(format_, file, sender, progress)
+                else:
+                    report = publish_file(station, format_, file, sender, progress)
+            reports.append((path, report))
+            if not as_json:
+                _tell(path, report, dry_run=dry_run)
+    if as_json:
+        typer.echo(json.dumps([{"file": str(path), **asdict(report)} for path, report in reports], indent=2))
+    unavailable = next((report.unavailable for _, report in reports if report.unavailable), None)
+    if unavailable:
+        _stop(
+            f"{unavailable}; what was taken waits in the spool: --flush {format_.agency.value}", UNAVAILABLE
+        )
+    if any(report.refused for _, report in reports):
+        raise typer.Exit(REFUSED)
+
+
+def _tell(path: Path, report: Report, *, dry_run: bool) -> None:
+    if report.unreadable:
+        typer.echo(f"{path}: nothing taken: {_line(report.unreadable)}")
+        return
+    taken = f"{report.events} events {'would be taken' if dry_run else 'taken'}"
+    rest = f"{report.unchanged} unchanged, {report.refused} refused, {report.warnings} warnings"
+    sent = "" if dry_run else f", {report.sent} messages sent"
+    typer.echo(f"{path}: {taken}, {rest}{sent}")
+    for finding in report.findings:
+        typer.echo(f"  {_line(finding)}")
+    more = report.refused + report.warnings - len(report.findings)
+    if more > 0:
+        typer.echo(f"  and {more} more; see --refusals")
+
+
+def _line(finding: Finding) -> str:
+    said = f"{finding.place}: {finding.code}" + (f" ({finding.field})" if finding.field else "")
+    return f"refused {said}" if finding.refused else f"warning {said}"
+
+
+def _list(as_json: bool) -> None:
+    rows = [
+        {"name": f.name, "agency": f.agency.value, "kind": f.kind, "about": f.about, "sample": str(f.sample)}
+        for f in FORMATS
+    ]
+    _table(rows, ("name", "agency", "kind", "about"), as_json)
+
+
+def _refusals(data: Path, agency: Agency, as_json: bool) -> None:
+    kept = open_spool(data, agency)
+    rows = [
+        {
+            "file": refused.sha256[:12],
+            "format": refused.format,
+            "place": refused.finding.place,
+            "code": refused.finding.code,
+            "field": refused.finding.field or "",
+            "refused": "yes" if refused.finding.refused else "no",
+            "at": refused.at,
+        }
+        for refused in kept.refusals()
+    ]
+    kept.close()
+    _table(rows, ("file", "format", "place", "code", "field", "refused"), as_json)
+
+
+def _table(rows: Sequence[dict[str, str]], columns: Sequence[str], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(row[column] for column in columns))
+    Console(markup=False, width=None if sys.stdout.isatty() else WIDE).print(table)
+
+
+def _say(said: dict[str, str | int], as_json: bool) -> None:
+    typer.echo(json.dumps(said) if as_json else f"{said['agency']}: {said['sent']} messages sent")
+
+
+@contextmanager
+def _bar(path: Path) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error for a long file; silence for a short one."""
+    size = path.stat().st_size
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    shown = size >= LONG and sys.stderr.isatty()
+    with Progress(*columns, console=Console(stderr=True), disable=not shown, transient=True) as bar:
+        task = bar.add_task(path.name, total=size)
+        yield lambda read: bar.update(task, completed=read)
+
+
+def _moment(text: str | None) -> datetime:
+    if text is None:
+        return _now()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        _stop("--read-at wants a moment such as 2026-03-01T09:00:00+00:00", USAGE)
+    return moment if moment.tzinfo else moment.replace(tzinfo=LONDON)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """An expected error is one line for a person and an exit code a program can read."""
+    try:
+        yield
+    except UnknownFormat as error:
+        _stop(str(error), USAGE)
+    except TopicLogUnavailable as error:
+        _stop(f"{error}; run 'hub keys init' first", UNAVAILABLE)
+    except (KeyFileUnusable, SpoolUnavailable, BusUnavailable) as error:
+        _stop(str(error), UNAVAILABLE)
+    except OSError as error:
+        _stop(f"{error.filename}: {error.strerror}", USAGE)
+
+
+def _stop(words: str, code: int) -> NoReturn:
+    typer.echo(f"hub-publish: {words}", err=True)
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""What the tests of keys share: a key file and a table in a folder of their own, and a clock that is told."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hub.confidentiality import key_file
+from hub.confidentiality.keys import ChildKeys, KeyRing
+
+SCOPES = ("police", "health", "spine")
+AT = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Site:
+    """One hub's keys on disk. Each ring it gives is a process of its own: own connection, file read anew."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.clock = folder, Clock()
+        self.keys_json, self.table = folder / "keys.json", folder / "child-keys.sqlite"
+        key_file.create(self.keys_json, SCOPES, demo=True)
+        self.open_tables: list[ChildKeys] = []
+        self.child_keys().migrate()
+
+    def child_keys(self, **options) -> ChildKeys:
+        self.open_tables.append(ChildKeys(self.table, **options))
+        return self.open_tables[-1]
+
+    def ring(self, cached: int = 10_000, **options) -> KeyRing:
+        store = key_file.load(self.keys_json)
+        return KeyRing(self.child_keys(**options), store, self.clock, cached=cached, now=lambda: AT)
+
+    def bytes_on_disk(self) -> bytes:
+        return b"".join(path.read_bytes() for path in sorted(self.folder.glob("child-keys.sqlite*")))
+
+    def close(self) -> None:
+        for table in self.open_tables:
+            table.close()

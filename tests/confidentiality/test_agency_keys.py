@@ -1,0 +1,78 @@
+"""The agencies' public keys, as the hub keeps them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from hub.confidentiality.agency_keys import (
+    AgencyKeysUnusable,
+    add_agency_key,
+    end_agency_key,
+    load_agency_keys,
+    remove_agency_key,
+)
+from hub.errors import Refused
+
+FROM = datetime(2026, 3, 1, tzinfo=UTC)
+PUBLIC = Ed25519PrivateKey.from_private_bytes(bytes(32)).public_key().public_bytes_raw()
+
+
+def test_no_file_means_that_no_agency_is_known(tmp_path):
+    assert {} == load_agency_keys(tmp_path / "none.json")
+
+
+def test_a_key_is_good_from_its_first_moment_until_before_its_last(tmp_path):
+    path = tmp_path / "agencies.json"
+    add_agency_key(path, "police", "k1", PUBLIC, FROM)
+    add_agency_key(path, "health", "k1", PUBLIC, FROM)
+    end_agency_key(path, "police", "k1", FROM + timedelta(days=1))
+    start = int(FROM.timestamp())
+    keys = load_agency_keys(path)
+
+    assert [False, True, True, False] == [
+        keys["police", "k1"].valid_at(at) for at in (start - 1, start, start + 86_399, start + 86_400)
+    ]
+    assert keys["health", "k1"].valid_at(start + 86_400)
+
+
+def test_a_key_id_is_given_once(tmp_path):
+    path = tmp_path / "agencies.json"
+    add_agency_key(path, "police", "k1", PUBLIC, FROM)
+    with pytest.raises(Refused):
+        add_agency_key(path, "police", "k1", PUBLIC, FROM)
+
+
+def test_a_removed_key_is_unknown(tmp_path):
+    path = tmp_path / "agencies.json"
+    add_agency_key(path, "police", "k1", PUBLIC, FROM)
+    add_agency_key(path, "police", "k2", PUBLIC, FROM)
+    remove_agency_key(path, "police", "k1")
+
+    assert {("police", "k2")} == set(load_agency_keys(path))
+
+
+@pytest.mark.parametrize("act", [remove_agency_key, lambda *a: end_agency_key(*a, FROM)])
+def test_a_key_there_is_none_of_cannot_be_ended_or_removed(tmp_path, act):
+    with pytest.raises(Refused):
+        act(tmp_path / "agencies.json", "police", "k1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[1]",
+        '[{"agency": "police"}]',
+        '[{"agency": "police", "key_id": "k", "public": "00", "valid_from": "2026-03-01T00:00:00Z"}]',
+        '[{"agency": "police", "key_id": "k", "public": "'
+        + PUBLIC.hex()
+        + '", "valid_from": "2026-03-01T00:00:00"}]',
+    ],
+    ids=["no json", "no rows", "half a row", "a short key", "a moment without a zone"],
+)
+def test_what_is_not_a_list_of_keys_is_refused(tmp_path, text):
+    path = tmp_path / "agencies.json"
+    path.write_text(text)
+    with pytest.raises(AgencyKeysUnusable):
+        load_agency_keys(path)

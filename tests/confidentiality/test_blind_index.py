@@ -1,0 +1,56 @@
+"""Equal identifiers meet under a keyed hash, in their own scheme only."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.confidentiality.blind_index import BlindIndex, UnknownScheme
+
+SECRETS = {"identifier": bytes(range(32)), "person": bytes(range(32, 64))}
+FROZEN = "c665b471c61708e3029b252768f491fe312e9a6367a756f5cfa69182c88b0154"
+"""For nhs-number|9990000018: were it to change, no stored row would be found again."""
+INDEX = BlindIndex(SECRETS)
+
+
+@given(st.text(), st.text())
+def test_values_meet_where_they_are_equal_and_only_there(one, other):
+    assert (one == other) is (INDEX.index("identifier", one) == INDEX.index("identifier", other))
+
+
+def test_a_hash_is_whole():
+    assert 32 == len(INDEX.index("identifier", "nhs-number|9990000018"))
+
+
+def test_rows_of_two_schemes_cannot_be_joined_even_under_one_secret():
+    careless = BlindIndex({"identifier": bytes(32), "person": bytes(32)})
+
+    assert careless.index("identifier", "9990000018") != careless.index("person", "9990000018")
+
+
+def test_another_secret_gives_another_hash():
+    other = BlindIndex({"identifier": bytes(range(1, 33))})
+
+    assert INDEX.index("identifier", "9990000018") != other.index("identifier", "9990000018")
+
+
+def test_nothing_is_hashed_in_a_scheme_without_a_pepper():
+    with pytest.raises(UnknownScheme) as caught:
+        INDEX.index("passport", "9990000018")
+
+    assert "9990000018" not in str(caught.value)
+
+
+def test_a_short_secret_is_refused():
+    with pytest.raises(ValueError, match="fewer than 32"):
+        BlindIndex({"identifier": bytes(31)})
+
+
+def test_no_secret_is_in_its_name():
+    words = repr(INDEX) + str(INDEX) + f"{vars(INDEX)}"
+
+    assert "BlindIndex(['identifier', 'person'])" == repr(INDEX)
+    assert not any(secret.hex() in words or repr(secret)[2:-1] in words for secret in SECRETS.values())
+
+
+def test_the_index_is_frozen():
+    assert FROZEN == INDEX.index("identifier", "nhs-number|9990000018").hex()

@@ -1,0 +1,305 @@
+"""A data key for each child, scope and generation: made by who seals, never by who reads."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from uuid import UUID, uuid4
+
+import pytest
+
+from hub.confidentiality import key_file
+from hub.confidentiality.sealing import CannotUnseal, seal, unseal
+from hub.errors import Unavailable
+from tests.confidentiality.rings import AT
+
+CHILD, OTHER, HUB = uuid4(), uuid4(), UUID(int=0)
+EVENT = uuid4()
+
+
+def rows(site):
+    with closing(sqlite3.connect(site.table)) as connection:
+        return connection.execute("SELECT * FROM child_keys ORDER BY child, scope, generation").fetchall()
+
+
+def reason(act) -> str:
+    with pytest.raises(CannotUnseal) as caught:
+        act()
+    return caught.value.reason
+
+
+def test_two_rings_on_one_file_agree(site):
+    one, other = site.ring(), site.ring()
+
+    assert one.for_sealing(CHILD, "police").secret == other.for_sealing(CHILD, "police").secret
+    assert 1 == len(rows(site))
+
+
+def test_rings_that_make_the_same_key_at_once_agree(site):
+    children = [uuid4() for _ in range(40)]
+    rings = [site.ring() for _ in range(4)]
+
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda ring: [ring.for_sealing(c, "police").secret for c in children], rings))
+
+    assert [made[0]] * 4 == made
+    assert 40 == len(rows(site))
+
+
+def test_threads_that_share_a_ring_agree(site):
+    ring = site.ring()
+    children = [uuid4() for _ in range(40)]
+
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda _: [ring.for_sealing(c, "police").secret for c in children], range(4)))
+
+    assert [made[0]] * 4 == made
+
+
+def test_every_child_scope_and_ring_of_its_own_has_another_key(site):
+    ring = site.ring()
+    pairs = [(child, scope) for child in (CHILD, OTHER, HUB) for scope in ("police", "health")]
+    keys = ring.for_sealing_many(pairs)
+
+    assert pairs == sorted(keys, key=pairs.index)
+    assert 6 == len({key.secret for key in keys.values()})
+
+
+def test_many_keys_are_the_ones_that_single_asking_gives(site):
+    pairs = [(uuid4(), scope) for _ in range(450) for scope in ("police", "health")]
+    many = site.ring().for_sealing_many([*pairs, *pairs])
+    ring = site.ring()
+
+    assert {pair: key.secret for pair, key in many.items()} == {
+        pair: ring.for_sealing(*pair).secret for pair in pairs
+    }
+
+
+def test_a_reader_never_makes_a_key(site):
+    ring = site.ring()
+
+    assert "key-missing" == reason(lambda: ring.for_opening(CHILD, "police", 1))
+    assert {} == ring.for_opening_all(CHILD, ("police", "health"))
+    assert [] == rows(site)
+
+
+def test_a_reader_gets_only_the_scopes_asked_for(site):
+    made = site.ring().for_sealing_many([(CHILD, "police"), (CHILD, "health"), (OTHER, "police")])
+    found = site.ring().for_opening_all(CHILD, ("police",))
+
+    assert {("police", 1): made[CHILD, "police"].secret} == {at: key.secret for at, key in found.items()}
+
+
+def test_an_older_generation_still_opens_what_it_sealed(site):
+    ring = site.ring()
+    first = ring.for_sealing(CHILD, "police")
+    envelope = seal(first, CHILD, EVENT, "police", "t.v1", b"told in March")
+    second = ring.renew(CHILD, "police")
+    later = site.ring()
+
+    assert (1, 2) == (first.generation, second.generation)
+    assert second.secret == later.for_sealing(CHILD, "police").secret
+    assert b"told in March" == unseal(
+        later.for_opening(CHILD, "police", 1), CHILD, EVENT, "police", "t.v1", envelope
+    )
+    assert {("police", 1), ("police", 2)} == set(later.for_opening_all(CHILD, ("police",)))
+
+
+def test_a_destroyed_key_opens_nothing_and_leaves_no_bytes(site):
+    ring = site.ring()
+    ring.for_sealing_many([(CHILD, "police"), (CHILD, "health"), (OTHER, "police")])
+    wrapped = [row[4] for row in rows(site) if row[0] == CHILD.bytes]
+    assert all(each in site.bytes_on_disk() for each in wrapped)
+
+    assert 2 == ring.destroy(CHILD)
+    assert not any(each in site.bytes_on_disk() for each in wrapped)
+    assert not any(each[12:40] in site.bytes_on_disk() for each in wrapped)
+    assert "key-destroyed" == reason(lambda: ring.for_opening(CHILD, "police", 1))
+    assert {} == ring.for_opening_all(CHILD, ("police", "health"))
+    assert ring.for_opening(OTHER, "police", 1)
+
+
+def test_one_scope_can_be_destroyed_alone(site):
+    ring = site.ring()
+    ring.for_sealing_many([(CHILD, "police"), (CHILD, "health")])
+    ring.destroy(CHILD, ("health",))
+
+    assert {("police", 1)} == set(ring.for_opening_all(CHILD, ("police", "health")))
+
+
+def test_what_comes_after_a_destruction_gets_a_number_of_its_own(site):
+    ring = site.ring()
+    gone = ring.for_sealing(CHILD, "police").secret
+    ring.destroy(CHILD)
+    anew = ring.for_sealing(CHILD, "police")
+
+    assert 2 == anew.generation
+    assert gone != anew.secret
+    assert "key-destroyed" == reason(lambda: ring.for_opening(CHILD, "police", 1))
+
+
+def test_other_processes_forget_a_destroyed_key_within_a_second(site):
+    eraser, worker = site.ring(), site.ring()
+    gone = worker.for_sealing(CHILD, "police").secret
+    eraser.destroy(CHILD)
+    site.clock.now += 1.0
+
+    assert gone != worker.for_sealing(CHILD, "police").secret
+    assert "key-destroyed" == reason(lambda: worker.for_opening(CHILD, "police", 1))
+
+
+def test_destroying_says_so_when_a_reader_holds_the_log(site):
+    ring = site.ring(busy_seconds=0.05)
+    ring.for_sealing(CHILD, "police")
+    wrapped = rows(site)[0][4]
+    with closing(sqlite3.connect(site.table, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM child_keys").fetchall()
+        with pytest.raises(Unavailable, match="log"):
+            ring.destroy(CHILD)
+
+        assert "key-destroyed" == reason(lambda: ring.for_opening(CHILD, "police", 1))
+    ring.destroy(CHILD)
+
+    assert wrapped not in site.bytes_on_disk()
+
+
+def test_a_rotated_scope_still_opens_what_was_sealed_before(site):
+    ring = site.ring()
+    key = ring.for_sealing(CHILD, "police")
+    ring.renew(CHILD, "police")
+    ring.for_sealing(OTHER, "health")
+    envelope = seal(key, CHILD, EVENT, "police", "t.v1", b"told in March")
+    before = rows(site)
+
+    assert (2, 0) == ring.rotate_kek("police")
+    assert [(row[1], row[3]) for row in rows(site) if row[1] == "police"] == [("police", 2)] * 2
+    assert [row for row in before if row[1] == "health"] == [row for row in rows(site) if row[1] == "health"]
+    opened = site.ring().for_opening(CHILD, "police", 1)
+    assert b"told in March" == unseal(opened, CHILD, EVENT, "police", "t.v1", envelope)
+
+
+def test_a_rotation_that_was_cut_off_is_finished_by_wrapping_again(site):
+    ring = site.ring()
+    ring.for_sealing_many((uuid4(), "police") for _ in range(2500))
+    key_file.load(site.keys_json).rotate("police")
+
+    assert (2500, 0) == ring.rewrap("police")
+    assert (0, 0) == ring.rewrap("police")
+    assert {2} == {row[3] for row in rows(site)}
+
+
+def test_a_running_process_wraps_under_the_newest_key_after_anothers_rotation(site):
+    worker = site.ring()
+    worker.for_sealing(CHILD, "police")
+    site.ring().rotate_kek("police")
+    worker.for_sealing(OTHER, "police")
+
+    assert {2} == {row[3] for row in rows(site)}
+
+
+def test_a_destroyed_key_is_not_brought_back_by_a_rotation(site):
+    ring = site.ring()
+    ring.for_sealing(CHILD, "police")
+    ring.destroy(CHILD)
+
+    assert (0, 0) == ring.rotate_kek("police")
+    assert "key-destroyed" == reason(lambda: ring.for_opening(CHILD, "police", 1))
+
+
+def test_after_rotation_an_old_backup_of_the_table_opens_nothing_once_the_old_version_is_gone(site):
+    ring = site.ring()
+    ring.for_sealing(CHILD, "police")
+    backup = rows(site)[0]
+    ring.destroy(CHILD)
+    ring.rotate_kek("police")
+    key_file.load(site.keys_json).destroy_version("police", 1)
+    with closing(sqlite3.connect(site.table)) as connection, connection:
+        connection.execute("DELETE FROM child_keys")
+        connection.execute("INSERT INTO child_keys VALUES (?,?,?,?,?,?,?)", backup)
+
+    assert "key-destroyed" == reason(lambda: site.ring().for_opening(CHILD, "police", 1))
+
+
+@pytest.mark.parametrize("column", ["child", "scope", "generation"])
+def test_a_row_copied_elsewhere_opens_nothing(site, column):
+    ring = site.ring()
+    ring.for_sealing(CHILD, "police")
+    moved = {"child": OTHER.bytes, "scope": "health", "generation": 2}
+    with closing(sqlite3.connect(site.table)) as connection, connection:
+        connection.execute(f"UPDATE child_keys SET {column}=?", (moved[column],))
+    at = {
+        "child": (OTHER, "police", 1),
+        "scope": (CHILD, "health", 1),
+        "generation": (CHILD, "police", 2),
+    }[column]
+    fresh = site.ring()
+
+    assert "wrong-key-or-place" == reason(lambda: fresh.for_opening(*at))
+    assert {} == fresh.for_opening_all(at[0], (at[1],))
+    assert "wrong-key-or-place" == reason(lambda: fresh.for_sealing(at[0], at[1]))
+
+
+def test_one_altered_row_keeps_no_other_from_opening_or_being_wrapped_anew(site):
+    ring = site.ring()
+    ring.for_sealing_many([(CHILD, "police"), (CHILD, "health"), (OTHER, "police")])
+    with closing(sqlite3.connect(site.table)) as connection, connection:
+        altered = "UPDATE child_keys SET wrapped=? WHERE child=? AND scope='police'"
+        connection.execute(altered, (b"x" * 92, CHILD.bytes))
+    fresh = site.ring()
+
+    assert {("health", 1)} == set(fresh.for_opening_all(CHILD, ("police", "health")))
+    assert (1, 1) == fresh.rotate_kek("police")
+
+
+def test_a_ring_remembers_a_bounded_number_of_keys(site):
+    ring = site.ring(cached=10)
+    ring.for_sealing_many((uuid4(), "police") for _ in range(50))
+    for _ in range(50):
+        ring.for_sealing(uuid4(), "police")
+        ring.for_opening_all(CHILD, ("police",))
+
+    assert 10 == len(ring._remembered)
+
+
+def test_a_ring_forgets_after_300_seconds(site):
+    ring = site.ring()
+    first = ring.for_sealing(CHILD, "police")
+    site.clock.now += 299.0
+    assert first is ring.for_sealing(CHILD, "police")
+    assert first is ring.for_opening(CHILD, "police", 1)
+    site.clock.now += 1.0
+    ring.for_opening_all(OTHER, ("police",))
+
+    assert 0 == len(ring._remembered)
+    assert first is not ring.for_sealing(CHILD, "police")
+
+
+def test_a_look_that_leaves_nothing_behind_is_not_remembered(site):
+    site.ring().for_sealing(CHILD, "police")
+    ring = site.ring()
+
+    assert {("police", 1)} == set(ring.for_opening_all(CHILD, ("police",), remember=False))
+    assert 0 == len(ring._remembered)
+
+
+def test_making_the_table_again_changes_nothing(site):
+    site.ring().for_sealing(CHILD, "police")
+    before = rows(site)
+    site.child_keys().migrate()
+
+    assert before == rows(site)
+    assert int(AT.timestamp()) == before[0][5]
+
+
+def test_a_scope_without_a_key_is_refused(site):
+    with pytest.raises(Unavailable, match="no key for scope gardening"):
+        site.ring().for_sealing(CHILD, "gardening")
+
+
+def test_the_table_holds_no_secret(site):
+    ring = site.ring()
+    keys = ring.for_sealing_many([(CHILD, "police"), (CHILD, "health")])
+    disk = site.bytes_on_disk()
+
+    assert not any(key.secret[:16] in disk for key in keys.values())
+    assert not any(key.secret.hex() in repr(ring) + repr(keys) for key in keys.values())
