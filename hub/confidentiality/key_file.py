@@ -51,7 +51,8 @@ class KeyFile:
         return self.id.startswith(DEMO)
 
     def scopes(self) -> Mapping[str, int]:
-        """Every scope with its newest key version."""
+        """Every scope with its newest key version, also where another process has just made it."""
+        self._read_again_if_changed()
         return {scope: len(versions) for scope, versions in self._body["keks"].items()}
 
     def wrap(self, scope: str, context: bytes, secret: bytes) -> Wrapped:
@@ -71,8 +72,7 @@ class KeyFile:
             raise CannotUnseal("wrong-key-or-place") from None
 
     def wrap_many(self, items: Sequence[tuple[str, bytes, bytes]]) -> list[Wrapped]:
-        """Wrap each (scope, context, secret) under its scope's newest key, also where that is new."""
-        self._read_again_if_changed()
+        """Wrap each (scope, context, secret) under its scope's newest key."""
         newest, ciphers = self.scopes(), {}
         for scope in {scope for scope, _, _ in items}:
             if scope not in newest:

@@ -1,6 +1,6 @@
 """Reading a record back: fold a stream, follow joined records, open signals for the rules."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from hub.confidentiality.keys import KeyRing
-from hub.confidentiality.sealing import CannotUnseal, generation_of, unseal
+from hub.confidentiality.sealing import CannotUnseal, record_and_event, unseal_of
 from hub.domain.child import Child, Kept, evolve
 from hub.domain.chronology import Line, Standing, chronology
 from hub.domain.entry import Entry, Envelope
@@ -18,6 +18,8 @@ from schemas.catalogue import TYPE_BY_NAME
 from schemas.scope import SIGNALS
 
 _json = msgspec.json.Decoder().decode
+PREFIX = 5
+"""Every envelope begins with its version and the generation of its key."""
 _TIED = ("incident", "first_teller", "children", "people", "places", "type")
 
 
@@ -35,24 +37,27 @@ class Opener:
 
     def __init__(self, keys: KeyRing, record: UUID, scopes: Iterable[str]) -> None:
         self.record = record
-        self._keys = keys.for_opening_all(record, tuple(scopes))
+        found = keys.for_opening_all(record, tuple(scopes))
+        self._keys = {(scope, key.prefix): key for (scope, _), key in found.items()}
 
-    def open(self, entry: Entry, envelope: Envelope) -> bytes:
-        """Open one envelope of an entry.
+    def open(self, entry: Entry, envelopes: Iterable[Envelope]) -> Iterator[tuple[str, bytes]]:
+        """Open envelopes of one entry, each with its scope.
 
-        Raises CannotUnseal where it is not what was sealed, or its key was destroyed.
+        Raises CannotUnseal where one is not what was sealed, or its key was destroyed.
         """
-        key = self._keys.get((envelope.scope, generation_of(envelope.sealed)))
-        if key is None:
-            raise CannotUnseal("key-destroyed")
-        return unseal(key, self.record, entry.id, envelope.scope, entry.type, envelope.sealed)
+        whose, schema, keys = record_and_event(self.record, entry.id), entry.type, self._keys
+        for envelope in envelopes:
+            scope, sealed = envelope.scope, envelope.sealed
+            key = keys.get((scope, sealed[:PREFIX]))
+            if key is None:
+                raise CannotUnseal("key-destroyed")
+            yield scope, unseal_of(key, whose, scope, schema, sealed)
 
     def fields(self, entry: Entry, scope: str) -> Mapping[str, Any] | None:
         """The entry's fields in a scope; None where it has none. Raises CannotUnseal as `open` does."""
-        for envelope in entry.envelopes:
-            if envelope.scope == scope:
-                fields: Mapping[str, Any] = _json(self.open(entry, envelope))
-                return fields
+        for _, body in self.open(entry, [e for e in entry.envelopes if e.scope == scope]):
+            fields: Mapping[str, Any] = _json(body)
+            return fields
         return None
 
 

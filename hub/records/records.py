@@ -87,6 +87,16 @@ class Records:
             return self.child(id_) if bodies else child
         raise Conflict("the record is being written by others; try again")
 
+    def append(self, id_: UUID, bodies: Sequence[Any]) -> None:
+        """Record what stands whatever else was recorded meanwhile: that something was shown."""
+        for _ in range(ATTEMPTS):
+            version = self.archive.rows.versions([id_]).get(id_, 0)
+            try:
+                return self.record({id_: (version, bodies)})
+            except Conflict:
+                continue
+        raise Conflict("the record is being written by others; try again")
+
     def record(
         self, bodies: Mapping[UUID, tuple[int, Iterable[Any]]], effects: Effects | None = None
     ) -> None:

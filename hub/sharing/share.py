@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from hub.confidentiality.sealing import CannotUnseal
-from hub.domain.child import By, Child, Disclosed
+from hub.domain.child import By, Disclosed
 from hub.domain.chronology import Line, Standing, chronology
 from hub.domain.entry import Entry
 from hub.errors import NotAllowed, UnknownChild
@@ -20,6 +20,7 @@ from hub.sharing.relationship import allocated, related
 from hub.sharing.view import Change, Gap, SharedChronology, ShownEntry, Withheld, encode
 from schemas.catalogue import home_scope_of
 from schemas.scope import Scope
+from schemas.vocabulary import Agency
 
 WHO = ("name", "date_of_birth", "identifiers", "characteristics", "postcode", "address")
 SCOPES = frozenset(scope.value for scope in Scope)
@@ -52,24 +53,18 @@ class Share:
 
     def _record(self, reader: Reader, view: "_Look", shown: bytes, question: str) -> None:
         """Nothing is shown unless this is recorded (decision 1)."""
-        policy = view.policy
-
-        def decide(child: Child) -> list[Disclosed]:
-            return [
-                Disclosed(
-                    reader=reader.by,
-                    purpose=reader.purpose,
-                    basis=policy.purposes[reader.purpose],
-                    policy=policy.name,
-                    question=question,
-                    scopes=tuple(sorted(view.read)),
-                    version=child.version,
-                    known_at=view.known_at,
-                    digest=hashlib.sha256(shown).digest(),
-                )
-            ]
-
-        self._records.act(view.root, decide)
+        disclosed = Disclosed(
+            reader=reader.by,
+            purpose=reader.purpose,
+            basis=view.policy.purposes[reader.purpose],
+            policy=view.policy.name,
+            question=question,
+            scopes=tuple(sorted(view.read)),
+            version=view.version,
+            known_at=view.known_at,
+            digest=hashlib.sha256(shown).digest(),
+        )
+        self._records.append(view.root, [disclosed])
 
 
 class _Look:
@@ -82,10 +77,11 @@ class _Look:
         self.now = records.clock()
         self._may_ask()
         standing = records.person(child)
-        self.root = standing[0].id
+        self.root, self.version = standing[0].id, standing[0].version
         self._related = related(standing, reader.by, self.now, policy.relationship)
         self._people = standing if known_at is None else records.person(child, known_at)
         self._answers: dict[tuple[str, bool], Answer] = {}
+        self._tiers: dict[tuple[str, str], Tier] = {}
         self.read = {s.value for s in Scope if self.answer(s).tier is Tier.READ}
         if not self.read:
             raise UnknownChild
@@ -125,12 +121,19 @@ class _Look:
 
     def _lines(self) -> Iterable[ShownEntry | Gap]:
         for line in chronology(self._people):
-            tier = self.answer(home_scope_of(line.entry.type, line.entry.agency)).tier
+            tier = self._tier(line.entry.type, line.entry.agency)
             if tier is Tier.READ:
                 yield self._shown(line)
             elif tier is Tier.KNOWS and not line.entry.restricted and line.standing is Standing.CURRENT:
-                agency = line.entry.agency
-                yield Gap(_day(line.entry.occurred_at), agency, self.policy.contacts[agency])  # type: ignore[index]
+                agency = Agency(line.entry.agency)
+                yield Gap(_day(line.entry.occurred_at), agency.value, self.policy.contacts[agency])
+
+    def _tier(self, type_: str, agency: str) -> Tier:
+        """What this reader gets of entries of a type."""
+        tier = self._tiers.get((type_, agency))
+        if tier is None:
+            tier = self._tiers[type_, agency] = self.answer(home_scope_of(type_, agency)).tier
+        return tier
 
     def _shown(self, line: Line) -> ShownEntry:
         entry = line.entry
@@ -162,21 +165,24 @@ class _Look:
         )
 
     def _fields(self, record: UUID, entry: Entry) -> tuple[dict[str, msgspec.Raw], tuple[Withheld, ...]]:
-        opener = self._openers[record]
-        fields: dict[str, msgspec.Raw] = {}
-        withheld: list[Withheld] = []
-        for envelope in entry.envelopes:
-            scope = envelope.scope
-            if scope in self.read:
-                body = opener.open(entry, envelope)
-                if scope == Scope.OTHER_CHILD and self._works_with_other(body):
-                    continue
-                fields[scope] = msgspec.Raw(body)
-            elif scope in SCOPES and self.answer(scope).tier is Tier.KNOWS:
-                withheld.append(Withheld(scope, entry.agency, self.policy.contacts[entry.agency]))  # type: ignore[index]
-        return fields, tuple(withheld)
+        read, opener = self.read, self._openers[record]
+        readable = [envelope for envelope in entry.envelopes if envelope.scope in read]
+        fields = {scope: msgspec.Raw(body) for scope, body in opener.open(entry, readable)}
+        other = fields.get(Scope.OTHER_CHILD.value)
+        if other is not None and self._works_with_other(other):
+            del fields[Scope.OTHER_CHILD.value]
+        return fields, self._withheld(entry) if len(readable) < len(entry.envelopes) else ()
 
-    def _works_with_other(self, body: bytes) -> bool:
+    def _withheld(self, entry: Entry) -> tuple[Withheld, ...]:
+        """What of this entry the policy lets the reader know of, and whom to ring."""
+        contact = self.policy.contacts[Agency(entry.agency)]
+        return tuple(
+            Withheld(envelope.scope, entry.agency, contact)
+            for envelope in entry.envelopes
+            if envelope.scope in SCOPES and self.answer(envelope.scope).tier is Tier.KNOWS
+        )
+
+    def _works_with_other(self, body: msgspec.Raw) -> bool:
         """True where the reader also works with a child whom this entry names (rule 2)."""
         others = [UUID(hex=link["child"]) for link in _decode(body).get("children", ())]
         rule = self.policy.relationship
@@ -191,17 +197,26 @@ def _who(lines: Iterable[ShownEntry]) -> dict[str, Any]:
     """Who the child is, as the entries this reader may read say it; the latest word on each field stands."""
     who: dict[str, Any] = {}
     identifiers: dict[tuple[str, str], Mapping[str, str]] = {}
-    for line in lines:
-        if line.standing != Standing.CURRENT:
-            continue
-        for scope in (Scope.IDENTITY.value, Scope.WHEREABOUTS.value):
-            raw = line.fields.get(scope)
-            if raw is not None:
-                said = _decode(raw)
-                for identifier in said.pop("identifiers", ()):
-                    identifiers[identifier["system"], identifier["value"]] = identifier
-                who.update({name: value for name, value in said.items() if name in WHO})
+    for raw in _last_said(lines):
+        said = _decode(raw)
+        for identifier in said.pop("identifiers", ()):
+            identifiers[identifier["system"], identifier["value"]] = identifier
+        who.update({name: value for name, value in said.items() if name in WHO})
     return {**who, "identifiers": [identifiers[key] for key in sorted(identifiers)]} if identifiers else who
+
+
+def _last_said(lines: Iterable[ShownEntry]) -> Iterable[bytes]:
+    """What standing entries say of who and where, each once, in the order of its last saying."""
+    said: dict[bytes, None] = {}
+    for line in lines:
+        if line.standing == Standing.CURRENT:
+            for scope in (Scope.IDENTITY.value, Scope.WHEREABOUTS.value):
+                raw = line.fields.get(scope)
+                if raw is not None:
+                    body = bytes(raw)
+                    said.pop(body, None)
+                    said[body] = None
+    return said
 
 
 def _true_type(entry: Entry, fields: Mapping[str, msgspec.Raw]) -> str:

@@ -1,9 +1,8 @@
 """Turns the hub's events into stored bytes and back, each body sealed under its stream's own key."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
@@ -15,6 +14,8 @@ from hub.domain.feed import AnyHubEvent, FeedHeard, StoreFounded
 from hub.domain.identifier import AnyIdentifierEvent, IdentifierEvent
 from hub.domain.question import AnyQuestionEvent, QuestionEvent
 
+GENERATION = 5
+"""Every sealed body begins with its version and the generation of its key."""
 HUB = UUID(int=0)
 """Whose key seals what is not of one child: identifiers, questions, feeds."""
 
@@ -31,8 +32,7 @@ class SpineKeys(Protocol):
         """The key an existing body was sealed with."""
 
 
-@dataclass(frozen=True, slots=True)
-class StreamEvent:
+class StreamEvent(NamedTuple):
     """One event of one stream: what happened (`body`) and when the hub recorded it (`at`)."""
 
     originator_id: UUID
@@ -105,14 +105,14 @@ class SealingMapper(Mapper[UUID]):
 
     def open_rows(self, stream: UUID, rows: Iterable[tuple[int, str, bytes]]) -> Iterable[StreamEvent]:
         """Open one stream's rows in order; the fast path of every rebuild."""
-        found: dict[tuple[bool, int], DataKey] = {}
+        found: dict[tuple[str, bytes], DataKey] = {}
         place = stream.bytes
         for version, topic, state in rows:
-            which = (topic == CHILD, generation_of(state))
+            which = (topic, state[:GENERATION])
             key = found.get(which)
             if key is None:
                 owner = stream if topic == CHILD else HUB
-                key = found[which] = self.keys.for_opening(owner, "spine", which[1])
+                key = found[which] = self.keys.for_opening(owner, "spine", generation_of(state))
             aad = place + version.to_bytes(8, "big") + topic.encode()
             stored = _DECODE[topic](unseal_spine(key, aad, state))
             yield StreamEvent(stream, version, stored.at, stored.body)

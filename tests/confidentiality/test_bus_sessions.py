@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -197,8 +198,9 @@ def test_a_moment_of_the_wrong_size_is_damage_and_no_crash():
 def test_a_session_key_of_another_length_is_refused():
     opening = ("police", "k1", KID, int(NOW.timestamp()))
     short = adapter.SUITE.encrypt(bytes(16), HUB.public_key(), session_info(*opening))
+    sealed = bytes(12) + AESGCM(bytes(16)).encrypt(bytes(12), BODY, AAD)
 
-    assert "damaged" == reason(lambda: hub().open("police", token_of(POLICE, short), AAD, b""))
+    assert "damaged" == reason(lambda: hub().open("police", token_of(POLICE, short), AAD, sealed))
 
 
 @given(st.binary(max_size=200))
@@ -225,6 +227,18 @@ def test_no_two_messages_are_said_alike(attributes, others, at, elsewhere):
     same = (at, attributes) == (elsewhere, others)
 
     assert same is (message_aad(*at, attributes) == message_aad(*elsewhere, others))
+
+
+def test_moving_bytes_between_topic_key_and_attribute_makes_another_message():
+    told = [
+        ("ab", b"c", {}),
+        ("a", b"bc", {}),
+        ("a", b"b", {"c": b""}),
+        ("a", b"b", {"": b"c"}),
+        ("a", b"", {"b": b"c"}),
+    ]
+
+    assert len(told) == len({message_aad(*each) for each in told})
 
 
 @given(st.dictionaries(st.text(max_size=8), st.binary(max_size=8), max_size=5))

@@ -196,6 +196,17 @@ def test_every_scheme_has_a_pepper_that_stays(path):
         assert one.index(scheme, "9990000018") == again.index(scheme, "9990000018")
 
 
+def test_the_newest_pepper_of_a_scheme_is_used(path):
+    body = json.loads(path.read_text())
+    before = key_file.load(path).blind_index()
+    body["peppers"]["person"].append("11" * 32)
+    path.write_text(json.dumps(body))
+    after = key_file.load(path).blind_index()
+
+    assert before.index("person", "9990000018") != after.index("person", "9990000018")
+    assert before.index("place", "9990000018") == after.index("place", "9990000018")
+
+
 def test_a_newer_bus_key_is_given_out_and_the_older_one_still_opens(path):
     file = key_file.load(path)
     old = file.bus_public()["kid"]

@@ -8,7 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from hub.confidentiality import key_file
-from hub.confidentiality.sealing import CannotUnseal, seal, unseal
+from hub.confidentiality.child_keys import KeyRow
+from hub.confidentiality.keys import KeyRing
+from hub.confidentiality.remembered import Remembered
+from hub.confidentiality.sealing import CannotUnseal, DataKey, seal, unseal
 from hub.errors import Unavailable
 from tests.confidentiality.rings import AT
 
@@ -147,6 +150,16 @@ def test_other_processes_forget_a_destroyed_key_within_a_second(site):
     assert "key-destroyed" == reason(lambda: worker.for_opening(CHILD, "police", 1))
 
 
+def test_rings_that_share_a_table_forget_what_one_of_them_destroyed(site):
+    table, store = site.child_keys(), key_file.load(site.keys_json)
+    one, other = (KeyRing(table, store, site.clock) for _ in range(2))
+    gone = other.for_sealing(CHILD, "police").secret
+    one.destroy(CHILD)
+    site.clock.now += 1.0
+
+    assert gone != other.for_sealing(CHILD, "police").secret
+
+
 def test_destroying_says_so_when_a_reader_holds_the_log(site):
     ring = site.ring(busy_seconds=0.05)
     ring.for_sealing(CHILD, "police")
@@ -195,6 +208,20 @@ def test_a_running_process_wraps_under_the_newest_key_after_anothers_rotation(si
     worker.for_sealing(OTHER, "police")
 
     assert {2} == {row[3] for row in rows(site)}
+
+
+def test_a_running_process_opens_what_anothers_rotation_wrapped(site):
+    made = site.ring().for_sealing(CHILD, "police").secret
+    reader = site.ring()
+    site.ring().rotate_kek("police")
+
+    assert made == reader.for_opening(CHILD, "police", 1).secret
+
+
+def test_a_wrapping_is_bound_to_child_scope_and_generation():
+    places = [(CHILD, "police", 1), (OTHER, "police", 1), (CHILD, "health", 1), (CHILD, "police", 2)]
+
+    assert 4 == len({KeyRow(*place, None).context for place in places})
 
 
 def test_a_destroyed_key_is_not_brought_back_by_a_rotation(site):
@@ -272,6 +299,23 @@ def test_a_ring_forgets_after_300_seconds(site):
 
     assert 0 == len(ring._remembered)
     assert first is not ring.for_sealing(CHILD, "police")
+
+
+def test_a_kept_key_is_given_out_before_its_last_second_only():
+    key, kept = DataKey(1, bytes(64)), Remembered(10, 300.0)
+    kept.keep(CHILD, "police", key, 0.0)
+
+    assert (key, None) == (kept.of(CHILD, "police", 1, 299.9), kept.of(CHILD, "police", 1, 300.0))
+
+
+def test_forgetting_one_scope_keeps_the_others():
+    key, kept = DataKey(1, bytes(64)), Remembered(10, 300.0)
+    for child, scope in ((CHILD, "police"), (CHILD, "health"), (OTHER, "police")):
+        kept.keep_newest(child, scope, key, 0.0)
+    kept.forget(CHILD, ("police",))
+
+    assert kept.newest(CHILD, "police", 1.0) is None
+    assert key is kept.newest(CHILD, "health", 1.0) is kept.newest(OTHER, "police", 1.0)
 
 
 def test_a_look_that_leaves_nothing_behind_is_not_remembered(site):
