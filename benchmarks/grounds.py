@@ -24,7 +24,26 @@ from schemas.social_care import Referral
 from schemas.vocabulary import Agency
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
-WORDS = "seen after school with an older friend; said little; mother was told; to be followed up on Monday".split()
+WORDS = [
+    "seen",
+    "after",
+    "school",
+    "with",
+    "an",
+    "older",
+    "friend;",
+    "said",
+    "little;",
+    "mother",
+    "was",
+    "told;",
+    "to",
+    "be",
+    "followed",
+    "up",
+    "on",
+    "Monday",
+]
 
 
 def ratio(name: str, value: float, target: float | str, *, more: str = "") -> None:

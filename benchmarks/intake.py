@@ -39,7 +39,7 @@ def _floor(hub: compose.Hub, rows: list) -> list[float]:  # type: ignore[type-ar
         opener = Opener(hub.keys, child, [e.scope for e in entry.envelopes])
         seals = [
             (hub.keys.for_sealing(child, scope), child, entry.id, scope, entry.type, body)
-            for scope, body in opener.open(entry, entry.envelopes)
+            for scope, body in opener.open(entry)[0].items()
         ]
         taken = (entry.source, entry.digest, child.bytes, entry.id.bytes)
         work.append((seals, (row.stream, row.version, row.topic, row.state), taken))

@@ -13,7 +13,7 @@ from hub.confidentiality.bus_sessions import SessionOpener
 from hub.confidentiality.key_file import KeyFile
 from hub.confidentiality.keys import ChildKeys, KeyRing
 from hub.domain.feed import StoreFounded
-from hub.errors import HubError, Unavailable
+from hub.errors import HubError, Unavailable, WrongKind
 from hub.follow import Follower
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
 from hub.intake.ingest import Intake
@@ -40,12 +40,6 @@ class NotFounded(HubError):
     """The data folder holds no hub yet."""
 
     status, title, exit_code = 503, "No hub here yet", 4
-
-
-class WrongKind(HubError):
-    """Demonstration and earnest are kept apart: keys, store and sign-in must be of one kind."""
-
-    status, title, exit_code = 503, "Demonstration and live data are kept apart", 3
 
 
 @dataclass(frozen=True)

@@ -41,3 +41,9 @@ class Conflict(HubError):
     """Somebody else wrote first; read again and retry."""
 
     status, title = 409, "Changed meanwhile"
+
+
+class WrongKind(HubError):
+    """Demonstration and earnest are kept apart: keys, store, sign-in and bind must be of one kind."""
+
+    status, title, exit_code = 503, "Demonstration and live data are kept apart", 3

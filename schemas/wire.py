@@ -4,9 +4,10 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 from urllib.parse import quote
 from uuid import UUID
@@ -27,8 +28,9 @@ TRACEPARENT = "ce_traceparent"
 PARTITIONS = 6
 """Partitions a topic starts with; more later, never fewer."""
 
-_UNSEALED = {SESSION_TOKEN, TRACEPARENT}
-"""Headers outside the seal: the token opens it; tracing tools between sender and hub rewrite the other."""
+SEALED = (SPECVERSION, ID, SOURCE, TYPE, TIME, PARTITION_KEY, CONTENT_TYPE)
+"""What the seal covers. The token is outside, since it opens it, and so is the trace, which tools between
+sender and hub rewrite; nothing else in a header is read by the hub."""
 
 
 class Message(NamedTuple):
@@ -157,7 +159,7 @@ def _sealed(
     topic: str, attributes: dict[str, bytes], body: bytes, outgoing: Outgoing, traceparent: str | None
 ) -> Message:
     key = attributes[PARTITION_KEY]
-    aad = message_aad(topic, key, sealed_attributes(attributes.items()))
+    aad = message_aad(topic, key, sealed_attributes(attributes))
     value = outgoing.session.seal(aad, body)
     # CloudEvents: a Binary attribute travels as base64, and the SDKs read every header as text.
     unsealed = {SESSION_TOKEN: base64.b64encode(outgoing.session.token)}
@@ -175,17 +177,22 @@ def first_headers(headers: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
     for name, value in headers:
         first.setdefault(name, value)
     if SESSION_TOKEN in first:
-        try:
-            first[SESSION_TOKEN] = base64.b64decode(first[SESSION_TOKEN], validate=True)
-        except binascii.Error:
+        token = _decoded(first[SESSION_TOKEN])
+        if token is None:
             del first[SESSION_TOKEN]
+        else:
+            first[SESSION_TOKEN] = token
     return first
 
 
-def sealed_attributes(headers: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
-    """The attributes a message's seal covers, in order of their names: all but the token and the trace."""
-    return {
-        name: value
-        for name, value in sorted(first_headers(headers).items())
-        if name not in _UNSEALED and (name.startswith("ce_") or name == CONTENT_TYPE)
-    }
+@lru_cache(maxsize=1024)  # one token comes with every message of its session
+def _decoded(token: bytes) -> bytes | None:
+    try:
+        return base64.b64decode(token, validate=True)
+    except binascii.Error:
+        return None
+
+
+def sealed_attributes(first: Mapping[str, bytes]) -> tuple[bytes, ...]:
+    """The attributes a message's seal covers, in one order: all of ours but the token and the trace."""
+    return tuple(first.get(name, b"") for name in SEALED)

@@ -5,6 +5,7 @@ Dates only, so every time has the precision of a day. What cannot have happened 
 broken and the record still readable, it is read, with a finding.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -88,6 +89,12 @@ class _Census:
         yield from self._unused.of(record.path, element)
 
 
+def edition(file: BinaryIO) -> str:
+    """The census's reference date, which says what the file restates whole; "" where it gives none."""
+    found = re.search(rb"<ReferenceDate>\s*(\d{4}-\d\d-\d\d)", file.read(65_536))
+    return found[1].decode() if found else ""
+
+
 FORMAT = Format(
     name="social-care.cin-census",
     agency=Agency.SOCIAL_CARE,
@@ -95,4 +102,5 @@ FORMAT = Format(
     about="DfE Children in Need census, the authority's yearly return as XML",
     sample=Path(__file__).with_name("cin_census.sample.xml"),
     translate=translate,
+    edition=edition,
 )

@@ -52,6 +52,8 @@ def personal(reading: Reading) -> Iterator[CaseEvent | Finding]:
         elif answer.item.get("risk"):
             marked += 1
             yield say(answer.place, partial(_marker, reading, answer, who))
+            if answer.item.get("dob") is not None:
+                yield Finding(answer.place, "unused-field", "dob", refused=False)
         else:
             yield Finding(answer.place, "no-event-type", "relationshipToTheChild")
     if not marked:

@@ -1,7 +1,7 @@
 """Sealing: one envelope for each event and scope, which opens only in its own place (security.md 2.3)."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hmac import compare_digest
@@ -17,7 +17,8 @@ from hub.errors import HubError
 
 VERSION = b"\x01"
 SALT, COMMITMENT, KEY, TAG, NONCE = 24, 32, 32, 16, 12
-HEADER = 1 + 4 + SALT + COMMITMENT
+SALTED = 1 + 4 + SALT
+HEADER = SALTED + COMMITMENT
 SPINE_HEADER = 1 + 4 + NONCE
 SECRET = 64
 """RFC 5869 asks for a key of HashLen: SHA-512's."""
@@ -144,24 +145,47 @@ def seal(
 
 def unseal(key: DataKey, child: UUID, event: UUID, scope: str, schema: str, envelope: bytes) -> bytes:
     """Open an envelope in its own place. Raises CannotUnseal in any other, or where a bit differs."""
-    return unseal_of(key, record_and_event(child, event), scope, schema, envelope)
-
-
-def record_and_event(child: UUID, event: UUID) -> bytes:
-    """The part of a place that all envelopes of one event share: worked out once by who opens several."""
-    return b"hub/seal" + child.bytes + event.bytes
-
-
-def unseal_of(key: DataKey, whose: bytes, scope: str, schema: str, envelope: bytes) -> bytes:
-    """Open an envelope as `unseal` does, given `record_and_event`."""
     prefix = envelope[:5]
     if prefix != key.prefix:
         generation_of(envelope)
         raise CannotUnseal("wrong-key-or-place")
+    return _unseal(key, _place(child.bytes, event.bytes, prefix[1:], scope, schema), envelope)
+
+
+def unseal_each(
+    keys: Mapping[tuple[str, bytes], DataKey],
+    scopes: Container[str],
+    child: UUID,
+    event: UUID,
+    schema: str,
+    envelopes: Iterable[tuple[str, bytes]],
+) -> tuple[dict[str, bytes], list[str]]:
+    """Open all envelopes of one event that are in some scopes, and tell the scopes left shut.
+
+    `keys` by scope and first five bytes of what they seal. Raises CannotUnseal as `unseal` does, and
+    `key-missing` where there is no key.
+    """
+    whose = b"hub/seal" + child.bytes + event.bytes
+    opened: dict[str, bytes] = {}
+    shut: list[str] = []
+    for scope, envelope in envelopes:
+        if scope not in scopes:
+            shut.append(scope)
+            continue
+        prefix = envelope[:5]
+        key = keys.get((scope, prefix))
+        if key is None:
+            generation_of(envelope)
+            raise CannotUnseal("key-missing")
+        opened[scope] = _unseal(key, whose + prefix[1:] + _label(scope, schema), envelope)
+    return opened, shut
+
+
+def _unseal(key: DataKey, place: bytes, envelope: bytes) -> bytes:
     if len(envelope) < HEADER + TAG:
         raise CannotUnseal("damaged")
-    derived = key.expand(envelope[5 : 5 + SALT] + whose + prefix[1:] + _label(scope, schema))
-    if not compare_digest(derived[KEY:], envelope[5 + SALT : HEADER]):
+    derived = key.expand(envelope[5:SALTED] + place)
+    if not compare_digest(derived[KEY:], envelope[SALTED:HEADER]):
         raise CannotUnseal("wrong-key-or-place")
     try:
         padded = AESGCM(derived[:KEY]).decrypt(_ONCE, envelope[HEADER:], None)

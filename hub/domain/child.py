@@ -1,6 +1,7 @@
 """The child: an aggregate rebuilt from what agencies said, what people decided, and who was shown what."""
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -232,6 +233,15 @@ class Child:
     """Who works or worked with the child, and until when (None: no end set)."""
     flags: dict[UUID, list[tuple[datetime, ChildEvent]]] = field(default_factory=dict)
     disclosures: list[tuple[datetime, Disclosed]] = field(default_factory=list)
+
+    def copy(self) -> "Child":
+        """Copy the state, so that events can be folded into the copy while others read this one."""
+        copied = copy(self)
+        for name in ("entries", "sources", "links", "joined", "split_off", "allocations", "worked"):
+            setattr(copied, name, copy(getattr(self, name)))
+        copied.flags = {flag: list(events) for flag, events in self.flags.items()}
+        copied.disclosures = list(self.disclosures)
+        return copied
 
 
 # ------------------------------------------------------------------ decide

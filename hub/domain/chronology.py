@@ -97,6 +97,8 @@ class _Said:
         return None if ending is None or ending.entry.source in self._withdrawals else ending
 
     def _first(self, kept: Kept | None, changes: dict[bytes, Kept]) -> Kept | None:
+        if not changes:
+            return None
         seen: set[bytes] = set()
         while kept is not None and kept.entry.source not in seen:
             seen.add(kept.entry.source)
@@ -126,5 +128,5 @@ def _standing(change: Kept | None) -> Standing:
     return Standing.WITHDRAWN if change.entry.relation is Relation.WITHDRAWS else Standing.CORRECTED
 
 
-def _when(line: Line) -> tuple[datetime, bytes]:
-    return line.entry.occurred_at, line.entry.id.bytes
+def _when(line: Line) -> tuple[datetime, int]:
+    return line.entry.occurred_at, line.entry.id.int

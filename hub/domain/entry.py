@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -16,7 +17,7 @@ class Relation(StrEnum):
     WITHDRAWS = "withdraws"
 
 
-class Envelope(msgspec.Struct, frozen=True, array_like=True):
+class Envelope(NamedTuple):
     """All fields of one event in one scope, sealed under the child's key for that scope."""
 
     scope: str

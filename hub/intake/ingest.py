@@ -20,7 +20,7 @@ from hub.intake.deliveries import Deliveries, Delivery
 from hub.intake.matching import Matcher, Placement, Plan
 from hub.intake.opening import Heartbeat, Refusal, open_delivery
 from hub.records import Records
-from hub.records.entries import Bodies, bodies_of, digest_of, scopes_of, seal_entry, source_key
+from hub.records.entries import Bodies, bodies_of, scopes_of, seal_entry
 from hub.store.effects import Effects, Ended, Held, PositionMoved, Quarantined, Taken
 from hub.store.mapper import HUB
 from schemas.case_event import CaseEvent
@@ -181,30 +181,21 @@ class _Work:
                 self._beats += 1
             else:
                 events.append((delivery, found))
-        fresh = [event for _, event in self._unrepeated(events)]
-        placements, self._plan = self._matcher.place(fresh)
-        index = self._records.index
-        self._fresh = [
-            (bodies_of(event, index, placement.linked), placement)
-            for event, placement in zip(fresh, placements, strict=True)
-        ]
+        fresh = [bodies for _, bodies in self._unrepeated(events)]
+        placements, self._plan = self._matcher.place([bodies.event for bodies in fresh])
+        self._fresh = list(zip(fresh, placements, strict=True))
 
-    def _unrepeated(
-        self, events: Iterable[tuple[Delivery, CaseEvent]]
-    ) -> Iterable[tuple[Delivery, CaseEvent]]:
+    def _unrepeated(self, events: Iterable[tuple[Delivery, CaseEvent]]) -> Iterable[tuple[Delivery, Bodies]]:
         """Leave out what was taken before, here or in this batch; the same id with other content is held."""
-        index = self._records.index
-        keyed = [(d, e, source_key(index, e.agency, e.source_event_id)) for d, e in events]
-        before = self._records.archive.rows.taken([source for _, _, source in keyed])
+        said = [(delivery, bodies_of(event, self._records.index)) for delivery, event in events]
+        before = self._records.archive.rows.taken([bodies.source for _, bodies in said])
         seen = {source: taken.digest for source, taken in before.items()}
-        for delivery, event, source in keyed:
-            digest = digest_of(event, index)
-            known = seen.get(source)
-            if known is None:
-                seen[source] = digest
-                yield delivery, event
+        for delivery, bodies in said:
+            known = seen.setdefault(bodies.source, bodies.digest)
+            if known is bodies.digest:
+                yield delivery, bodies
             else:
-                self._repeat(delivery, known == digest)
+                self._repeat(delivery, known == bodies.digest)
 
     def _repeat(self, delivery: Delivery, same: bool) -> None:  # noqa: FBT001 — two words for one question
         if same:
@@ -222,11 +213,11 @@ class _Work:
         keys = self._records.keys
         scopes = scopes_of(b for b, _ in self._fresh) | {"spine"}
         children = {p.child for _, p in self._fresh} | self._plan.registered
-        keys.for_sealing_many((child, scope) for child in children for scope in scopes)
+        ready = keys.for_sealing_many((child, scope) for child in children for scope in scopes)
         streams: dict[UUID, list[Any]] = self._plan.streams
         taken: list[Taken] = []
         for bodies, placement in self._fresh:
-            entry = seal_entry(bodies, placement.child, keys)
+            entry = seal_entry(bodies, placement.child, placement.linked, ready, self._records.index)
             writes = streams.setdefault(placement.child, [])
             writes.append(entry_event(entry))
             writes.extend(_links(entry.id, placement, keys))

@@ -36,7 +36,7 @@ def open_delivery(delivery: Delivery, sessions: SessionOpener) -> CaseEvent | He
         return Refusal("not-a-cloudevent")
     if not type_.startswith(f"{agency}."):
         return Refusal("type-of-another-agency")
-    aad = message_aad(delivery.topic, delivery.key, wire.sealed_attributes(delivery.headers))
+    aad = message_aad(delivery.topic, delivery.key, wire.sealed_attributes(headers))
     try:
         body = sessions.open(agency, token, aad, delivery.value)
     except CannotUnseal as cannot:

@@ -7,61 +7,77 @@ from uuid import UUID
 import msgspec
 
 from hub.confidentiality.blind_index import BlindIndex
-from hub.confidentiality.keys import KeyRing
-from hub.confidentiality.sealing import seal
+from hub.confidentiality.sealing import DataKey, seal
 from hub.domain.entry import Entry, Envelope, Relation
-from schemas.case_event import CaseEvent, Identifier, LinkedChild, Withdrawal, event_id_of
+from schemas.case_event import CaseEvent, Identifier, LinkedChild, Withdrawal
 from schemas.catalogue import split
 from schemas.scope import SIGNALS, Scope
-from schemas.vocabulary import Agency
 
-_SPINE = ("type", "agency", "occurred_at", "precision", "ended_at", "ongoing", "learned_at", "recorded_at")
+_SPINE = frozenset(
+    ("type", "agency", "occurred_at", "precision", "ended_at", "ongoing", "learned_at", "recorded_at")
+)
 _json = msgspec.json.Encoder().encode
 
 
 class Bodies(NamedTuple):
-    """An event's fields by envelope, encoded and not yet sealed; `digest` is a keyed hash of them all."""
+    """An event's fields by envelope, encoded and not yet sealed, but for what names other children.
+
+    `source`, `target` and `supersedes` are keyed hashes of the agency's own ids, `digest` of all it says.
+    """
 
     event: CaseEvent
+    id: UUID
     open: bytes
     by_scope: dict[str, bytes]
+    other_child: Mapping[str, Any]
+    signals: Mapping[str, Any]
+    hashed: Mapping[str, Any]
     source: bytes
     target: bytes | None
     supersedes: bytes | None
     digest: bytes
 
 
-def bodies_of(event: CaseEvent, index: BlindIndex, linked: Mapping[LinkedChild, UUID]) -> Bodies:
-    """Split an event by scope. `linked` gives the hub's id of every other child the event names."""
+def bodies_of(event: CaseEvent, index: BlindIndex) -> Bodies:
+    """Split an event by scope and encode it."""
     parts = split(event)
-    scopes: dict[str, Any] = {scope.value: fields for scope, fields in parts.by_scope.items()}
-    if event.children:
-        pointers = [{"child": linked[c].hex, "relation": c.relation} for c in event.children]
-        scopes[Scope.OTHER_CHILD.value] = {**scopes.get(Scope.OTHER_CHILD.value, {}), "children": pointers}
-    scopes[SIGNALS] = {**parts.signals, **_ties(parts.hashed, index, linked)}
-    if event.restricted:
-        scopes[SIGNALS]["type"] = event.type
+    scopes = {scope.value: _json(fields) for scope, fields in parts.by_scope.items()}
+    open_ = {name: value for name, value in parts.open.items() if name not in _SPINE}
+    where = open_.pop("source", None)
+    said = _json(open_)
+    digest = _digest(event, index, said, scopes)
+    if where is not None:
+        said = _json({**open_, "source": where})
+    other = parts.by_scope.get(Scope.OTHER_CHILD, {})
+    scopes.pop(Scope.OTHER_CHILD.value, None)
+    signals = {**parts.signals, "type": event.type} if event.restricted else parts.signals
+    agency = event.agency
     return Bodies(
         event,
-        _json({name: value for name, value in parts.open.items() if name not in _SPINE}),
-        {scope: _json(fields) for scope, fields in scopes.items()},
-        source_key(index, event.agency, event.source_event_id),
-        source_key(index, event.agency, event.target) if event.target else None,
-        source_key(index, event.agency, event.corrects) if event.completes and event.corrects else None,
-        digest_of(event, index),
+        event.event_id,
+        said,
+        scopes,
+        other,
+        signals,
+        parts.hashed,
+        source_key(index, agency, event.source_event_id),
+        source_key(index, agency, event.target) if event.target else None,
+        source_key(index, agency, event.corrects) if event.completes and event.corrects else None,
+        digest,
     )
 
 
-def digest_of(event: CaseEvent, index: BlindIndex) -> bytes:
+def _digest(event: CaseEvent, index: BlindIndex, said: bytes, scopes: Mapping[str, bytes]) -> bytes:
     """Hash what was said, keyed.
 
     Left out: where it stood and when the source recorded it, since the same event exported again stands
     in another file, touched at another time; and when a withdrawal was noticed, since a restated file
     takes the same event back each time it is read.
     """
-    noticed = {"occurred_at"} if isinstance(event, Withdrawal) else set[str]()
-    content = event.model_dump_json(exclude={"source", "recorded_at", *noticed}, exclude_defaults=True)
-    return index.index("content", content)
+    when = "" if isinstance(event, Withdrawal) else event.occurred_at.isoformat()
+    spine = f"{event.type} {when} {event.precision} {event.ended_at} {event.ongoing} {event.learned_at}"
+    parts = [spine.encode(), said, *(body for _, body in sorted(scopes.items()))]
+    return index.index("content", b"\n".join(parts).decode())
 
 
 def source_key(index: BlindIndex, agency: str, source_event_id: str) -> bytes:
@@ -69,20 +85,34 @@ def source_key(index: BlindIndex, agency: str, source_event_id: str) -> bytes:
     return index.index("source", f"{agency}/{source_event_id}")
 
 
-def seal_entry(bodies: Bodies, child: UUID, keys: KeyRing) -> Entry:
-    """Seal an event's bodies under this child's keys."""
-    event = bodies.event
-    id_ = event.event_id
-    schema = event.public_type
+def seal_entry(
+    bodies: Bodies,
+    child: UUID,
+    linked: Mapping[LinkedChild, UUID],
+    keys: Mapping[tuple[UUID, str], DataKey],
+    index: BlindIndex,
+) -> Entry:
+    """Seal an event's bodies under this child's keys; other children become pointers to their records.
+
+    `linked` gives the hub's id of every other child the event names; `keys` must hold the child's keys of
+    all `scopes_of` the event.
+    """
+    event, id_ = bodies.event, bodies.id
+    schema, agency = event.public_type, event.agency.value
+    ties = _ties(bodies.hashed, index, linked) if bodies.hashed else {}
+    scopes = {**bodies.by_scope, SIGNALS: _json({**bodies.signals, **ties})}
+    if bodies.other_child:
+        pointers = [{"child": linked[c].hex, "relation": c.relation} for c in event.children]
+        scopes[Scope.OTHER_CHILD.value] = _json({**bodies.other_child, "children": pointers})
     envelopes = tuple(
-        Envelope(scope, seal(keys.for_sealing(child, scope), child, id_, scope, schema, body))
-        for scope, body in bodies.by_scope.items()
+        Envelope(scope, seal(keys[child, scope], child, id_, scope, schema, body))
+        for scope, body in scopes.items()
     )
     return Entry(
         id=id_,
         source=bodies.source,
         digest=bodies.digest,
-        agency=event.agency.value,
+        agency=agency,
         type=schema,
         occurred_at=event.occurred_at,
         precision=event.precision.value,
@@ -109,12 +139,8 @@ def relation_of(event: CaseEvent) -> Relation:
 
 def scopes_of(bodies: Iterable[Bodies]) -> set[str]:
     """All scopes these events need keys for."""
-    return {scope for b in bodies for scope in b.by_scope}
-
-
-def entry_id(agency: Agency, source_event_id: str) -> UUID:
-    """The entry an agency's own id stands for."""
-    return event_id_of(agency, source_event_id)
+    named = {scope for b in bodies for scope in b.by_scope}
+    return named | {SIGNALS, Scope.OTHER_CHILD.value}
 
 
 def _ties(hashed: Mapping[str, Any], index: BlindIndex, linked: Mapping[LinkedChild, UUID]) -> dict[str, Any]:

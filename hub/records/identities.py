@@ -22,6 +22,7 @@ class Identities:
         self._known: OrderedDict[UUID, IdentifierState] = OrderedDict()
         self._remembered = remembered
         self._streams: OrderedDict[tuple[str, str], UUID] = OrderedDict()
+        self._marks: OrderedDict[tuple[str, str], bytes] = OrderedDict()
 
     def stream(self, identifier: Identifier) -> UUID:
         """The stream of an identifier: half of its keyed hash."""
@@ -55,9 +56,18 @@ class Identities:
 
     def marks(self, name: PersonName | None, born: date | None) -> tuple[bytes, bytes]:
         """Keyed hashes of date of birth and of first name (empty: not given)."""
-        born_mark = self.index.index("born", born.isoformat()) if born else b""
-        given = normalise_name(name.given) if name else ""
-        return born_mark, self.index.index("given", given) if given else b""
+        return self._mark("born", born.isoformat() if born else ""), self._mark(
+            "given", name.given if name else ""
+        )
+
+    def _mark(self, scheme: str, said: str) -> bytes:
+        at = (scheme, said)
+        mark = self._marks.get(at)
+        if mark is None:
+            text = normalise_name(said) if scheme == "given" else said
+            mark = self.index.index(scheme, text) if text else b""
+            _remember(self._marks, at, mark, self._remembered)
+        return mark
 
     def look_up(self, streams: Iterable[UUID]) -> dict[UUID, IdentifierState]:
         """What is known of these identifiers; those never claimed are left out."""

@@ -1,64 +1,53 @@
 """Reading a record back: fold a stream, follow joined records, open signals for the rules."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
 
 from hub.confidentiality.keys import KeyRing
-from hub.confidentiality.sealing import CannotUnseal, record_and_event, unseal_of
+from hub.confidentiality.sealing import CannotUnseal, unseal_each
 from hub.domain.child import Child, Kept, evolve
 from hub.domain.chronology import Line, Standing, chronology
-from hub.domain.entry import Entry, Envelope
+from hub.domain.entry import Entry
 from hub.domain.timeline import Fact, Facts, Tie
 from hub.store.mapper import StreamEvent
 from schemas.catalogue import TYPE_BY_NAME
 from schemas.scope import SIGNALS
 
 _json = msgspec.json.Decoder().decode
-PREFIX = 5
-"""Every envelope begins with its version and the generation of its key."""
 _TIED = ("incident", "first_teller", "children", "people", "places", "type")
 
 
-def fold(id_: UUID, events: Iterable[StreamEvent], known_at: datetime | None = None) -> Child:
-    """Rebuild one record from its events, or as it was known at a moment."""
-    child = Child(id_)
-    for event in events:
-        if known_at is None or event.at <= known_at:
-            evolve(child, event.body, event.at)
+def fold(child: Child, events: Iterable[StreamEvent], known_at: datetime | None = None) -> Child:
+    """Bring a record forward by its events, or as far as they were known at a moment."""
+    for _, _, at, body in events:
+        if known_at is None or at <= known_at:
+            evolve(child, body, at)
     return child
 
 
 class Opener:
-    """Opens envelopes of one record in a few scopes, fetching its keys once."""
+    """Opens envelopes of one record in some scopes and no others, fetching its keys once."""
 
     def __init__(self, keys: KeyRing, record: UUID, scopes: Iterable[str]) -> None:
-        self.record = record
-        found = keys.for_opening_all(record, tuple(scopes))
+        self.record, self._scopes = record, frozenset(scopes)
+        found = keys.for_opening_all(record, self._scopes)
         self._keys = {(scope, key.prefix): key for (scope, _), key in found.items()}
 
-    def open(self, entry: Entry, envelopes: Iterable[Envelope]) -> Iterator[tuple[str, bytes]]:
-        """Open envelopes of one entry, each with its scope.
+    def open(self, entry: Entry) -> tuple[dict[str, bytes], list[str]]:
+        """Open the entry's envelopes in these scopes, by scope; and name the scopes left shut.
 
         Raises CannotUnseal where one is not what was sealed, or its key was destroyed.
         """
-        whose, schema, keys = record_and_event(self.record, entry.id), entry.type, self._keys
-        for envelope in envelopes:
-            scope, sealed = envelope.scope, envelope.sealed
-            key = keys.get((scope, sealed[:PREFIX]))
-            if key is None:
-                raise CannotUnseal("key-destroyed")
-            yield scope, unseal_of(key, whose, scope, schema, sealed)
+        return unseal_each(self._keys, self._scopes, self.record, entry.id, entry.type, entry.envelopes)
 
-    def fields(self, entry: Entry, scope: str) -> Mapping[str, Any] | None:
-        """The entry's fields in a scope; None where it has none. Raises CannotUnseal as `open` does."""
-        for _, body in self.open(entry, [e for e in entry.envelopes if e.scope == scope]):
-            fields: Mapping[str, Any] = _json(body)
-            return fields
-        return None
+    def fields(self, entry: Entry, scope: str) -> Mapping[str, Any]:
+        """Decode the entry's fields in a scope; none where it has none. Raises as `open` does."""
+        body = self.open(entry)[0].get(scope)
+        return {} if body is None else cast("Mapping[str, Any]", _json(body))
 
 
 def facts_of(records: Iterable[Child], keys: KeyRing) -> Facts:
@@ -75,11 +64,11 @@ def facts_of(records: Iterable[Child], keys: KeyRing) -> Facts:
 
 def _fact(line: Line, opener: Opener) -> Iterable[Fact]:
     try:
-        signals = opener.fields(line.entry, SIGNALS) or {}
-        ending = opener.fields(line.completed_by.entry, SIGNALS) if line.completed_by else None
+        signals = opener.fields(line.entry, SIGNALS)
+        ending = opener.fields(line.completed_by.entry, SIGNALS) if line.completed_by else {}
     except CannotUnseal:  # an erased entry has no signals left: no rule may see it
         return
-    yield fact_of(line, signals, ending or {})
+    yield fact_of(line, signals, ending)
 
 
 def fact_of(line: Line, signals: Mapping[str, Any], ending: Mapping[str, Any]) -> Fact:

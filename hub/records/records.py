@@ -1,5 +1,6 @@
 """The records of children: every write of the hub passes here, and every read begins here."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,8 @@ from hub.store.effects import Effects
 from hub.store.mapper import CHILD, StreamEvent
 
 ATTEMPTS = 10
+REMEMBERED = 256
+"""Records kept in memory; a long one is about 2 MB, all sealed."""
 
 Decision = Callable[[Child], Sequence[Any]]
 """What a person's command makes of a record: the events that follow, or Refused."""
@@ -30,14 +33,32 @@ class Records:
     def __init__(self, archive: Archive, keys: KeyRing, index: BlindIndex, clock: Clock) -> None:
         self.archive, self.keys, self.index, self.clock = archive, keys, index, clock
         self.identities = Identities(archive, index)
+        self._read: OrderedDict[UUID, Child] = OrderedDict()
 
     # ------------------------------------------------------------ reading
 
     def child(self, id_: UUID, known_at: datetime | None = None) -> Child:
-        """One record as it stands, or as known at a moment. Raises UnknownChild where there is none."""
-        child = fold(id_, self.archive.stream(id_), known_at)
+        """One record as it stands, or as known at a moment. Raises UnknownChild where there is none.
+
+        Records read lately are remembered, sealed as they are, and only what came since is read.
+        """
+        if known_at is not None:
+            child = fold(Child(id_), self.archive.stream(id_), known_at)
+        else:
+            child = self._standing(id_)
         if not child.version:
             raise UnknownChild
+        return child
+
+    def _standing(self, id_: UUID) -> Child:
+        child = self._read.pop(id_, None) or Child(id_)
+        since = list(self.archive.stream(id_, after=child.version))
+        if since:
+            child = fold(child.copy(), since)
+        if child.version:
+            self._read[id_] = child
+            if len(self._read) > REMEMBERED:
+                self._read.popitem(last=False)
         return child
 
     def person(self, id_: UUID, known_at: datetime | None = None) -> tuple[Child, ...]:
@@ -87,14 +108,13 @@ class Records:
             return self.child(id_) if bodies else child
         raise Conflict("the record is being written by others; try again")
 
-    def append(self, id_: UUID, bodies: Sequence[Any]) -> None:
-        """Record what stands whatever else was recorded meanwhile: that something was shown."""
+    def append(self, id_: UUID, bodies: Sequence[Any], expected: int) -> None:
+        """Record what stands whatever else came since version `expected`: that something was shown."""
         for _ in range(ATTEMPTS):
-            version = self.archive.rows.versions([id_]).get(id_, 0)
             try:
-                return self.record({id_: (version, bodies)})
+                return self.record({id_: (expected, bodies)})
             except Conflict:
-                continue
+                expected = self.archive.rows.versions([id_]).get(id_, 0)
         raise Conflict("the record is being written by others; try again")
 
     def record(

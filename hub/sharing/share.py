@@ -1,7 +1,7 @@
 """Shows a child's record to a reader: decided by policy, opened as far as permitted, recorded first."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from hub.confidentiality.sealing import CannotUnseal
-from hub.domain.child import By, Disclosed
+from hub.domain.child import By, Disclosed, Kept
 from hub.domain.chronology import Line, Standing, chronology
 from hub.domain.entry import Entry
 from hub.errors import NotAllowed, UnknownChild
@@ -17,14 +17,17 @@ from hub.records import Records
 from hub.records.reading import Opener
 from hub.sharing.policy import Answer, Policy, Situation, Tier
 from hub.sharing.relationship import allocated, related
-from hub.sharing.view import Change, Gap, SharedChronology, ShownEntry, Withheld, encode
+from hub.sharing.view import Change, Found, Gap, SharedChronology, ShownEntry, Withheld, encode
+from schemas.case_event import Identifier
 from schemas.catalogue import home_scope_of
 from schemas.scope import Scope
 from schemas.vocabulary import Agency
 
 WHO = ("name", "date_of_birth", "identifiers", "characteristics", "postcode", "address")
-SCOPES = frozenset(scope.value for scope in Scope)
+OTHER_CHILD = Scope.OTHER_CHILD.value
 _decode = msgspec.json.Decoder().decode
+NOBODY = UUID(int=0)
+"""No child has this id. Asked about where nobody was found, so that both are refused alike."""
 
 
 class Reader(NamedTuple):
@@ -51,6 +54,25 @@ class Share:
         self._record(reader, view, encode(shared), "chronology")
         return shared
 
+    def find(self, reader: Reader, identifier: Identifier) -> Found:
+        """The child an identifier stands for, as far as this reader may know them.
+
+        Only an identifier that this reader may read of the child finds the child: one that stands in an
+        entry hidden from them would otherwise shine through. Raises as `chronology` does, and UnknownChild
+        alike where the identifier is nobody's.
+        """
+        identities = self._records.identities
+        identities.forget()  # another process may have moved it to another child meanwhile
+        stream = identities.stream(identifier)
+        claimed = identities.look_up([stream]).get(stream)
+        child = claimed.child if claimed else None
+        view = _Look(self._records, self._policy(), reader, child or NOBODY, None)
+        found = Found(view.root, view.shared().who)
+        if stream not in {identities.stream(Identifier(**i)) for i in found.who.get("identifiers", ())}:
+            raise UnknownChild
+        self._record(reader, view, encode(found), "find")
+        return found
+
     def _record(self, reader: Reader, view: "_Look", shown: bytes, question: str) -> None:
         """Nothing is shown unless this is recorded (decision 1)."""
         disclosed = Disclosed(
@@ -64,7 +86,7 @@ class Share:
             known_at=view.known_at,
             digest=hashlib.sha256(shown).digest(),
         )
-        self._records.append(view.root, [disclosed])
+        self._records.append(view.root, [disclosed], expected=view.version)
 
 
 class _Look:
@@ -83,6 +105,7 @@ class _Look:
         self._answers: dict[tuple[str, bool], Answer] = {}
         self._tiers: dict[tuple[str, str], Tier] = {}
         self.read = {s.value for s in Scope if self.answer(s).tier is Tier.READ}
+        self.known = {s.value for s in Scope if self.answer(s).tier is Tier.KNOWS}
         if not self.read:
             raise UnknownChild
         self._openers = {c.id: Opener(records.keys, c.id, self.read) for c in self._people}
@@ -114,7 +137,7 @@ class _Look:
             basis=self.policy.purposes[self._reader.purpose],
             policy=self.policy.name,
             as_at=self.now,
-            who=_who(line for line in lines if isinstance(line, ShownEntry)),
+            who=_who([line for line in lines if isinstance(line, ShownEntry)]),
             lines=lines,
             known_at=self.known_at,
         )
@@ -136,51 +159,46 @@ class _Look:
         return tier
 
     def _shown(self, line: Line) -> ShownEntry:
-        entry = line.entry
+        entry, completed, changed = line.entry, line.completed_by, line.changed_by
+        ending: dict[str, msgspec.Raw] = {}
+        more: tuple[Withheld, ...] = ()
+        erased = False
         try:
             fields, withheld = self._fields(line.record, entry)
-            ending, more = (
-                self._fields(line.record, line.completed_by.entry) if line.completed_by else ({}, ())
-            )
-            erased = False
+            if completed is not None:
+                ending, more = self._fields(line.record, completed.entry)
         except CannotUnseal:
             fields, withheld, ending, more, erased = {}, (), {}, (), True
         return ShownEntry(
-            id=entry.id,
-            agency=entry.agency,
-            type=_true_type(entry, fields),
-            occurred_at=entry.occurred_at,
-            precision=entry.precision,
-            recorded_at=line.recorded_at,
-            open=msgspec.Raw(entry.open),
-            fields=fields,
-            ended_at=line.ended_at,
-            ongoing=line.ongoing,
+            entry.id,
+            entry.agency,
+            _true_type(entry, fields) if entry.restricted else entry.type,
+            entry.occurred_at,
+            entry.precision,
+            line.recorded_at,
+            msgspec.Raw(entry.open),
+            fields,
+            ended_at=completed.entry.ended_at if completed else entry.ended_at,
+            ongoing=entry.ongoing and completed is None,
             learned_at=entry.learned_at,
             standing=line.standing.value,
-            change=_change(line),
+            change=_change(line.standing, changed) if changed else None,
             ending=ending,
-            withheld=tuple(dict.fromkeys((*withheld, *more))),
+            withheld=(*withheld, *(w for w in more if w not in withheld)) if more else withheld,
             erased=erased,
         )
 
     def _fields(self, record: UUID, entry: Entry) -> tuple[dict[str, msgspec.Raw], tuple[Withheld, ...]]:
-        read, opener = self.read, self._openers[record]
-        readable = [envelope for envelope in entry.envelopes if envelope.scope in read]
-        fields = {scope: msgspec.Raw(body) for scope, body in opener.open(entry, readable)}
-        other = fields.get(Scope.OTHER_CHILD.value)
-        if other is not None and self._works_with_other(other):
-            del fields[Scope.OTHER_CHILD.value]
-        return fields, self._withheld(entry) if len(readable) < len(entry.envelopes) else ()
+        opened, shut = self._openers[record].open(entry)
+        fields = {scope: msgspec.Raw(body) for scope, body in opened.items()}
+        if OTHER_CHILD in opened and self._works_with_other(fields[OTHER_CHILD]):
+            del fields[OTHER_CHILD]
+        # What of this entry the policy lets the reader know of, and whom to ring.
+        known = [scope for scope in shut if scope in self.known]
+        return fields, tuple(self._withheld(scope, entry.agency) for scope in known) if known else ()
 
-    def _withheld(self, entry: Entry) -> tuple[Withheld, ...]:
-        """What of this entry the policy lets the reader know of, and whom to ring."""
-        contact = self.policy.contacts[Agency(entry.agency)]
-        return tuple(
-            Withheld(envelope.scope, entry.agency, contact)
-            for envelope in entry.envelopes
-            if envelope.scope in SCOPES and self.answer(envelope.scope).tier is Tier.KNOWS
-        )
+    def _withheld(self, scope: str, agency: str) -> Withheld:
+        return Withheld(scope, agency, self.policy.contacts[Agency(agency)])
 
     def _works_with_other(self, body: msgspec.Raw) -> bool:
         """True where the reader also works with a child whom this entry names (rule 2)."""
@@ -193,7 +211,7 @@ class _Look:
         )
 
 
-def _who(lines: Iterable[ShownEntry]) -> dict[str, Any]:
+def _who(lines: Sequence[ShownEntry]) -> dict[str, Any]:
     """Who the child is, as the entries this reader may read say it; the latest word on each field stands."""
     who: dict[str, Any] = {}
     identifiers: dict[tuple[str, str], Mapping[str, str]] = {}
@@ -205,23 +223,19 @@ def _who(lines: Iterable[ShownEntry]) -> dict[str, Any]:
     return {**who, "identifiers": [identifiers[key] for key in sorted(identifiers)]} if identifiers else who
 
 
-def _last_said(lines: Iterable[ShownEntry]) -> Iterable[bytes]:
+def _last_said(lines: Sequence[ShownEntry]) -> Iterable[bytes]:
     """What standing entries say of who and where, each once, in the order of its last saying."""
     said: dict[bytes, None] = {}
-    for line in lines:
+    for line in reversed(lines):
         if line.standing == Standing.CURRENT:
             for scope in (Scope.IDENTITY.value, Scope.WHEREABOUTS.value):
                 raw = line.fields.get(scope)
                 if raw is not None:
-                    body = bytes(raw)
-                    said.pop(body, None)
-                    said[body] = None
-    return said
+                    said[bytes(raw)] = None
+    return reversed(said)
 
 
 def _true_type(entry: Entry, fields: Mapping[str, msgspec.Raw]) -> str:
-    if not entry.restricted:
-        return entry.type
     for raw in fields.values():
         type_ = _decode(raw).get("type")
         if type_:
@@ -229,11 +243,9 @@ def _true_type(entry: Entry, fields: Mapping[str, msgspec.Raw]) -> str:
     return entry.type
 
 
-def _change(line: Line) -> Change | None:
-    if line.changed_by is None:
-        return None
-    said = _decode(line.changed_by.entry.open)
-    return Change(line.standing.value, line.changed_by.recorded_at, said.get("reason"))
+def _change(standing: Standing, changed: Kept) -> Change:
+    said = _decode(changed.entry.open)
+    return Change(standing.value, changed.recorded_at, said.get("reason"))
 
 
 def _day(at: datetime) -> datetime:

@@ -81,4 +81,11 @@ class SharedChronology(msgspec.Struct, frozen=True, omit_defaults=True):
     known_at: datetime | None = None
 
 
+class Found(msgspec.Struct, frozen=True):
+    """A child found by an identifier this reader may read of them, and who the child is to them."""
+
+    child: UUID
+    who: dict[str, Any]
+
+
 encode = msgspec.json.Encoder().encode

@@ -51,10 +51,10 @@ class Archive(Application[UUID]):
         except IntegrityError as conflict:
             raise Conflict("another writer recorded first") from conflict
 
-    def stream(self, stream: UUID, *, upto: int | None = None) -> Iterable[StreamEvent]:
-        """Read one stream in order, up to a version. Empty where there is none."""
+    def stream(self, stream: UUID, *, after: int | None = None) -> Iterable[StreamEvent]:
+        """Read one stream in order, all or after a version. Empty where there is none."""
         mapper = cast("SealingMapper", self.mapper)
-        return mapper.open_rows(stream, self.rows.select_rows(stream, lte=upto))
+        return mapper.open_rows(stream, self.rows.select_rows(stream, gt=after or None))
 
     def streams(self, ids: Sequence[UUID]) -> dict[UUID, list[StreamEvent]]:
         """Read several short streams at once."""

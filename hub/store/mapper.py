@@ -61,7 +61,7 @@ class _StoredHub(msgspec.Struct, frozen=True, array_like=True):
     body: AnyHubEvent
 
 
-_ENCODE = msgspec.msgpack.Encoder().encode
+_ENCODE = msgspec.msgpack.Encoder(uuid_format="bytes").encode
 _DECODE: dict[str, Callable[[bytes], Any]] = {
     CHILD: msgspec.msgpack.Decoder(_Stored).decode,
     IDENTIFIER: msgspec.msgpack.Decoder(_StoredIdentifier).decode,

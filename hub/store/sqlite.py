@@ -216,15 +216,16 @@ class ArchiveRecorder(SQLiteApplicationRecorder):
     def versions(self, originator_ids: Sequence[UUID]) -> dict[UUID, int]:
         """The last version of each stream that exists."""
         found: dict[UUID, int] = {}
+        query = (
+            f"SELECT originator_version FROM {self.events_table_name} WHERE originator_id=?"
+            " ORDER BY originator_version DESC LIMIT 1"
+        )
         with self.datastore.transaction(commit=False) as c:
-            for chunk in _chunks(originator_ids, 1000):
-                c.execute(
-                    "SELECT originator_id, MAX(originator_version)"
-                    f" FROM {self.events_table_name}"
-                    f" WHERE originator_id IN ({','.join('?' * len(chunk))}) GROUP BY originator_id",
-                    [i.bytes for i in chunk],
-                )
-                found.update((UUID(bytes=r[0]), r[1]) for r in c.fetchall())
+            for stream in originator_ids:
+                c.execute(query, (stream.bytes,))
+                row = c.fetchone()
+                if row is not None:
+                    found[stream] = row[0]
         return found
 
     def select_notifications(

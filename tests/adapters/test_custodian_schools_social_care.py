@@ -214,7 +214,7 @@ def answers(shared_data: Path, form: Format, folder: str, record: str) -> list[C
         (SOCIAL_CARE, "MockSocialCareProvider", "ChildrensServicesDetailsRecordV1",
          {"contact": 3, "referral": 2, "plan": 1, "allocation": 1, "warning unused-field dutyContactDetails": 1}),
         (SOCIAL_CARE, "MockSocialCareProvider", "PersonalDetailsRecordV1",
-         {"safety-measure": 2}
+         {"safety-measure": 2, "warning unused-field dob": 2}
          | {f"warning unused-field {name}": 1 for name in (
              "pronouns", "firstLanguage", "designatedLocalAuthority", "englishAsAdditionalLanguage", "braille", "makaton")}),
         (SCHOOLS, "MockEducationProvider", "EducationDetailsRecordV1",

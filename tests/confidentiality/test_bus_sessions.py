@@ -29,7 +29,7 @@ NOW = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 KID, PARTS = hub_keys.generate(salted(1))
 HUB = hub_keys.private(PARTS)
 TO = adapter.HubKey(KID, HUB.public_key())
-AAD = message_aad("safeguarding.police.v1", b"k", {"ce_type": b"police.missing-episode.v1"})
+AAD = message_aad("safeguarding.police.v1", b"k", (b"police.missing-episode.v1",))
 BODY = b"found at Skerne weir"
 
 
@@ -89,14 +89,14 @@ def test_both_sides_mean_the_same_suite():
 @pytest.mark.parametrize(
     "aad",
     [
-        message_aad("safeguarding.health.v1", b"k", {"ce_type": b"police.missing-episode.v1"}),
-        message_aad("safeguarding.police.v1", b"other", {"ce_type": b"police.missing-episode.v1"}),
-        message_aad("safeguarding.police.v1", b"k", {"ce_type": b"police.custody.v1"}),
-        message_aad("safeguarding.police.v1", b"k", {}),
+        message_aad("safeguarding.health.v1", b"k", (b"police.missing-episode.v1",)),
+        message_aad("safeguarding.police.v1", b"other", (b"police.missing-episode.v1",)),
+        message_aad("safeguarding.police.v1", b"k", (b"police.custody.v1",)),
+        message_aad("safeguarding.police.v1", b"k", ()),
         message_aad(
-            "safeguarding.police.v1", b"k", {"ce_type": b"police.missing-episode.v1", "ce_more": b""}
+            "safeguarding.police.v1", b"k", (b"police.missing-episode.v1", b"")
         ),
-        message_aad("safeguarding.police.v1", b"kce_type", {"": b"police.missing-episode.v1"}),
+        message_aad("safeguarding.police.v1", b"kce_type", (b"police.missing-episode.v1",)),
     ],
     ids=["topic", "key", "attribute changed", "attribute dropped", "attribute added", "attribute spliced"],
 )
@@ -218,8 +218,8 @@ def test_the_hub_remembers_a_bounded_number_of_sessions_and_opens_older_ones_aga
 
 
 @given(
-    st.dictionaries(st.text(max_size=8), st.binary(max_size=8), max_size=4),
-    st.dictionaries(st.text(max_size=8), st.binary(max_size=8), max_size=4),
+    st.lists(st.binary(max_size=8), max_size=4),
+    st.lists(st.binary(max_size=8), max_size=4),
     st.tuples(st.text(max_size=8), st.binary(max_size=8)),
     st.tuples(st.text(max_size=8), st.binary(max_size=8)),
 )
@@ -231,39 +231,11 @@ def test_no_two_messages_are_said_alike(attributes, others, at, elsewhere):
 
 def test_moving_bytes_between_topic_key_and_attribute_makes_another_message():
     told = [
-        ("ab", b"c", {}),
-        ("a", b"bc", {}),
-        ("a", b"b", {"c": b""}),
-        ("a", b"b", {"": b"c"}),
-        ("a", b"", {"b": b"c"}),
+        ("ab", b"c", ()),
+        ("a", b"bc", ()),
+        ("a", b"b", (b"c",)),
+        ("a", b"b", (b"", b"c")),
+        ("a", b"", (b"b", b"c")),
     ]
 
     assert len(told) == len({message_aad(*each) for each in told})
-
-
-@given(st.dictionaries(st.text(max_size=8), st.binary(max_size=8), max_size=5))
-def test_a_message_is_said_alike_in_whatever_order_it_is_told(attributes):
-    turned = dict(reversed(attributes.items()))
-
-    assert message_aad("t", b"k", attributes) == message_aad("t", b"k", turned)
-
-
-@given(st.lists(st.binary(max_size=20), min_size=1, max_size=6))
-def test_what_is_packed_comes_apart_the_same(parts):
-    assert parts == unpack(pack(parts), len(parts))
-    with pytest.raises(ValueError, match="parts"):
-        unpack(pack(parts), len(parts) + 1)
-    with pytest.raises(ValueError, match="parts"):
-        unpack(pack([*parts, b""]), len(parts))
-
-
-def test_no_secret_is_in_a_name_or_an_error():
-    sending = session()
-    with pytest.raises(CannotUnseal) as caught:
-        hub().open("police", sending.token, b"", sending.seal(AAD, BODY))
-    words = repr(sending) + repr(hub()) + repr(POLICE) + repr(caught.value) + str(caught.value)
-
-    assert "SessionOpener(['health', 'police'])" == repr(hub())
-    assert "damaged" == str(caught.value)
-    assert BODY.decode() not in words
-    assert POLICE.signing.private_bytes_raw().hex() not in words

@@ -47,7 +47,7 @@ class OneKey:
 
 
 def unseal(message: wire.Message) -> bytes:
-    aad = message_aad(message.topic, message.key, sealed_attributes(message.headers))
+    aad = message_aad(message.topic, message.key, sealed_attributes(first_headers(message.headers)))
     return AESGCM(KEY).decrypt(message.value[:12], message.value[12:], aad)
 
 
