@@ -1,4 +1,4 @@
-"""What the ledger costs an event, and how fast a store is verified: beside the same hashes and inserts bare."""
+"""What the ledger costs an event, and how fast a store is verified, beside the same hashes and inserts."""
 
 import os
 import sqlite3

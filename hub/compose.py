@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from hub.audit.keeping import LedgerKeeper
+from hub.audit.ledger import Ledger
+from hub.audit.ledger_sqlite import SqliteLedger
 from hub.confidentiality import bus_sessions, key_file
 from hub.confidentiality.bus_sessions import SessionOpener
 from hub.confidentiality.key_file import KeyFile
@@ -55,6 +58,7 @@ class Hub:
     share: Share
     policy: Policy
     followers: tuple[Follower, ...]
+    ledger: LedgerKeeper
     demo: bool
 
     def wait(self, seconds: float) -> None:
@@ -99,6 +103,9 @@ def found(settings: Settings, *, demo: bool) -> None:
     views = Views(settings.views)
     views.migrate()
     views.close()
+    tree = SqliteLedger(settings.ledger)
+    tree.migrate()
+    tree.close()
     topic_log.migrate(settings.bus)
     log = topic_log.TopicLog(settings.bus)
     for topic in wire.TOPICS:
@@ -117,6 +124,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
     keys = KeyRing(child_keys, file, time.monotonic)
     archive = Archive(settings.archive, keys)
     views = Views(settings.views)
+    tree = SqliteLedger(settings.ledger)
     try:
         records = Records(archive, keys, file.blind_index(), clock)
         demo = _kind(records) == "demo"
@@ -133,9 +141,11 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
             share=Share(records, lambda: table),
             policy=table,
             followers=(),
+            ledger=LedgerKeeper(Ledger(tree, archive.rows), file.ledger_key(), settings.checkpoints, clock),
             demo=demo,
         )
     finally:
+        tree.close()
         views.close()
         archive.close()
         child_keys.close()

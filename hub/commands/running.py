@@ -28,18 +28,21 @@ def intake(context: typer.Context, once: Once = False, json: AsJson = False) -> 
 
 
 def follow(context: typer.Context, once: Once = False, json: AsJson = False) -> None:
-    """Draw flags and due dates from what was recorded, and look again as time passes."""
+    """Draw flags and due dates from what was recorded, look again as time passes, keep the ledger."""
     with opened(context) as hub:
         drawn = {f.projection.name: f.catch_up() for f in hub.followers}
+        covered = hub.ledger.catch_up()
         if json:
-            say_json(drawn)
+            say_json({**drawn, "ledger": {"events": covered}})
         else:
             for name, followed in drawn.items():
                 say(f"{name}: {followed.events} events, {followed.children} children drawn")
+            say(f"ledger: {covered} events taken in, {hub.ledger.ledger.size()} in all")
         while not once:
             hub.wait(WAIT)
             for follower in hub.followers:
                 follower.catch_up()
+            hub.ledger.catch_up()
 
 
 def serve(context: typer.Context) -> None:
@@ -82,6 +85,7 @@ def _standing(hub: Hub) -> dict[str, object]:
         "parked": {f.projection.name: len(f.parked()) for f in hub.followers},
         "quarantined": held,
         "open_matching_questions": len(questions(hub.records)),
+        "ledger_lag": (rows.max_notification_id() or 0) - hub.ledger.ledger.size(),
         "policy": hub.policy.name,
     }
 

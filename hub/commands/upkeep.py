@@ -166,6 +166,33 @@ def rebuild(
     say(f"{projection}: {before} rows before, {after} after")
 
 
+def verify(context: typer.Context, json: AsJson = False) -> None:
+    """Derive the ledger again from what is stored; name the first place where anything was changed."""
+    with opened(context) as hub:
+        total = hub.ledger.ledger.size()
+        with progress("verifying", total) as advance:
+            last = 0
+
+            def told(done: int, _: int) -> None:
+                nonlocal last
+                advance(done - last)
+                last = done
+
+            verdict = hub.ledger.verify(told)
+    if json:
+        say_json({"holds": verdict.holds, **verdict._asdict()})
+    else:
+        say(f"{verdict.rows} events read, {verdict.covered} vouched for by signed checkpoints, ")
+        say(f"{verdict.not_covered} recorded since the last one")
+        for fault in verdict.faults:
+            say(f"  {fault}")
+        say(
+            "nothing was changed, dropped, reordered or inserted" if verdict.holds else "NOT as it was signed"
+        )
+    if not verdict.holds:
+        raise typer.Exit(1)
+
+
 def _held(hub: Hub, id_: int, state: str | None) -> Quarantined:
     found = hub.records.archive.rows.quarantined(state, id_)
     if not found:

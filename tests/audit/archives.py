@@ -1,4 +1,4 @@
-"""A store shaped like the hub's event table, for tests that tamper with it as a database administrator could."""
+"""A store shaped like the hub's event table, for tests that tamper with it as its administrator could."""
 
 import sqlite3
 from hashlib import sha256

@@ -329,7 +329,7 @@ def test_what_is_recorded_and_followed_meanwhile_does_not_disturb(own):
                 self.last += 1
                 own.archive.record(row(self.last))
                 own.ledger.follow()
-            return own.archive.rows_after(position, 7)
+            return own.archive.rows_after(position, min(limit, 7))
 
     verdict = verify(Busy(), own.ledger, own.notes, PUBLIC)
 

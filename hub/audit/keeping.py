@@ -1,0 +1,55 @@
+"""Keeps the ledger up with the store, and lays signed checkpoints down outside it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from hub.audit.checkpoint import Checkpoint, sign
+from hub.audit.ledger import BATCH, Ledger
+from hub.audit.verify import Progress, Verdict, verify
+from hub.errors import Conflict
+
+ORIGIN = "safeguarding-hub/ledger"
+
+
+class LedgerKeeper:
+    """Follows, signs, verifies: one ledger, one signing key, one folder of checkpoints.
+
+    In earnest the folder is the agencies' own: what they hold cannot be taken back (security.md 4.1).
+    """
+
+    def __init__(
+        self, ledger: Ledger, key: Ed25519PrivateKey, folder: Path, clock: Callable[[], datetime]
+    ) -> None:
+        self.ledger, self._key, self._folder, self._clock = ledger, key, folder, clock
+
+    def catch_up(self, done: Callable[[int], None] = lambda _: None) -> int:
+        """Take in all rows there are, and sign a checkpoint where there were any. Tells how many."""
+        total = 0
+        while True:
+            try:
+                taken = self.ledger.follow(BATCH)
+            except Conflict:  # another follower took them in
+                continue
+            if not taken:
+                break
+            total += taken
+            done(taken)
+        if total:
+            self._checkpoint()
+        return total
+
+    def verify(self, progress: Progress = lambda _done, _total: None) -> Verdict:
+        """Derive the ledger again from the store, and compare it with every checkpoint laid down."""
+        notes = [file.read_text() for file in sorted(self._folder.glob("*.checkpoint"))]
+        return verify(self.ledger.rows, self.ledger, notes, self._key.public_key(), progress=progress)
+
+    def _checkpoint(self) -> None:
+        size = self.ledger.size()
+        root = self.ledger.root(size)
+        note = sign(ORIGIN, size, root, self._key, ORIGIN)
+        self.ledger.keep(Checkpoint(ORIGIN, size, root), note, self._clock())
+        self._folder.mkdir(exist_ok=True, mode=0o700)
+        (self._folder / f"{size:012d}.checkpoint").write_text(note)
