@@ -19,12 +19,21 @@ BATCH = 1000
 ENTRIES = (EntryRecorded, EntryCorrected, EpisodeCompleted, EntryWithdrawn)
 
 
+FEED = "feed:"
+"""Prefix of the tie of a child whose drawing waits for an agency to be heard."""
+
+
 class Drawn(NamedTuple):
-    """What a projection makes of one child: rows by id, when to look again, ties to other children."""
+    """What a projection makes of one child.
+
+    Rows by id; when to look again; `ties` (keyed hashes) by which a change of this child makes others look
+    again and theirs this one; the agencies it `awaits`: hearing one makes it look again.
+    """
 
     rows: Mapping[UUID, bytes]
     look_at: datetime | None = None
     ties: Sequence[str] = ()
+    awaits: Sequence[str] = ()
 
 
 class Looking(NamedTuple):
@@ -91,12 +100,14 @@ class Follower:
         events = list(self._events(position, limit))
         now = self._records.clock()
         touched = dict.fromkeys(self._touched(events))
-        woken = [c for c in self._views.due(view, now, limit) if c not in touched]
-        heard = {**self._views.heard(view), **_heard(events)}
-        drawings = list(self._drawings([*touched, *woken], view, now, heard))
+        heard = _heard(events)
+        woken = {*self._views.due(view, now, limit), *self._views.tied(view, [FEED + a for a in heard])}
+        feeds = {**self._views.heard(view), **heard}
+        step = _Step(self, self._records, self._views, view, now, feeds)
+        drawings = step.draw([*touched, *sorted(woken - set(touched))])
         if events or drawings:
             last = events[-1][0] if events else position
-            self._views.draw(view, drawings, (position, last), heard, now)
+            self._views.draw(view, drawings, (position, last), feeds, now)
         parked = sum(d.parked is not None for d in drawings)
         return Followed(len(events), len(drawings), len(woken), parked)
 
@@ -136,7 +147,7 @@ class Follower:
         """Read the drawn rows, opened, by child. Rows whose key was destroyed are left out."""
         found: dict[UUID, dict[UUID, bytes]] = {}
         for row in self._views.rows(self.live, child):
-            found.setdefault(row.stream, {})[row.id] = self._open(row)
+            found.setdefault(row.stream, {})[row.id] = self.open(row)
         return found
 
     # ------------------------------------------------------------
@@ -153,43 +164,76 @@ class Follower:
             if topic_of(event.body) == CHILD and not isinstance(event.body, Disclosed):
                 yield event.originator_id
 
-    def _drawings(
-        self, children: Iterable[UUID], view: View, now: datetime, heard: Mapping[str, datetime]
-    ) -> Iterable[Drawing]:
-        drawn: set[UUID] = set()
+    def seal(self, child: UUID, id_: UUID, body: bytes) -> bytes:
+        """Seal a row under the child's own key."""
+        keys: KeyRing = self._records.keys
+        return seal(keys.for_sealing(child, "spine"), child, id_, "spine", self.name, body)
+
+    def open(self, row: Row) -> bytes:
+        """Open a row. Raises CannotUnseal where the child's key was destroyed."""
+        key = self._records.keys.for_opening(row.stream, "spine", generation_of(row.sealed))
+        return unseal(key, row.stream, row.id, "spine", self.name, row.sealed)
+
+
+class _Step:
+    """One step of a follower: draws what changed, then again whoever is tied to it."""
+
+    def __init__(
+        self,
+        follower: Follower,
+        records: Records,
+        views: Views,
+        view: View,
+        now: datetime,
+        feeds: Mapping[str, datetime],
+    ) -> None:
+        self._follower, self._records, self._views, self._view = follower, records, views, view
+        self._now, self._feeds = now, feeds
+        self._ties: dict[UUID, frozenset[str]] = {}
+
+    def draw(self, children: Iterable[UUID]) -> list[Drawing]:
+        """Draw children and whoever shares a tie with one of them, as it was or as it is now."""
+        drawings: dict[UUID, Drawing] = {}
+        before: set[str] = set()
         for id_ in children:
             records = self._records.person(id_)
             root = records[0].id
             if root != id_:
-                yield Drawing(id_, ())  # what was drawn here before it was joined is drawn at the other now
-            if root not in drawn:
-                drawn.add(root)
-                yield self._drawing(records, view, now, heard)
+                drawings[id_] = Drawing(id_, ())  # what stood here is drawn where it was joined to
+                self._ties[id_] = frozenset()
+            if root not in self._ties:
+                before |= self._views.ties_of(self._view, root)
+                drawings[root] = self._drawing(records)
+                self._ties[root] = frozenset(drawings[root].ties)
+        for root in sorted(self._tied_to_others(before)):
+            drawings[root] = self._drawing(self._records.person(root))
+        return list(drawings.values())
 
-    def _drawing(
-        self, records: tuple[Child, ...], view: View, now: datetime, heard: Mapping[str, datetime]
-    ) -> Drawing:
+    def _tied_to_others(self, before: set[str]) -> set[UUID]:
+        ties = before.union(*self._ties.values())
+        holders = (self._holders(tie) for tie in ties if not tie.startswith(FEED))
+        return set().union(*(who for who in holders if len(who) > 1 or who - self._ties.keys()))
+
+    def _holders(self, tie: str) -> set[UUID]:
+        """Children with a tie: as drawn in this step, or as last drawn."""
+        stored = self._views.tied(self._view, [tie]) - self._ties.keys()
+        return stored | {root for root, ties in self._ties.items() if tie in ties}
+
+    def _drawing(self, records: tuple[Child, ...]) -> Drawing:
         root = records[0].id
-        before = {row.id: self._open(row) for row in self._views.rows(view, root)}
+        follower = self._follower
+        before = {row.id: follower.open(row) for row in self._views.rows(self._view, root)}
 
         def tied(ties: Iterable[str]) -> Mapping[UUID, tuple[Child, ...]]:
-            others = self._views.tied(view, ties) - {root}
+            others = set().union(*map(self._holders, ties)) - {root}
             return {other: self._records.person(other) for other in sorted(others)}
 
         try:
-            drawn = self.projection.draw(Looking(records, now, heard, before, tied))
+            drawn = follower.projection.draw(Looking(records, self._now, self._feeds, before, tied))
         except HubError as error:
             return Drawing(root, (), parked=type(error).__name__)
-        rows = [Row(root, id_, self._seal(root, id_, body)) for id_, body in drawn.rows.items()]
-        return Drawing(root, rows, drawn.look_at, drawn.ties)
-
-    def _seal(self, child: UUID, id_: UUID, body: bytes) -> bytes:
-        keys: KeyRing = self._records.keys
-        return seal(keys.for_sealing(child, "spine"), child, id_, "spine", self.name, body)
-
-    def _open(self, row: Row) -> bytes:
-        key = self._records.keys.for_opening(row.stream, "spine", generation_of(row.sealed))
-        return unseal(key, row.stream, row.id, "spine", self.name, row.sealed)
+        rows = [Row(root, id_, follower.seal(root, id_, body)) for id_, body in drawn.rows.items()]
+        return Drawing(root, rows, drawn.look_at, [*drawn.ties, *(FEED + a for a in drawn.awaits)])
 
 
 def _heard(events: Iterable[tuple[int, StreamEvent]]) -> dict[str, datetime]:

@@ -132,6 +132,13 @@ class Views:
             found.update(UUID(bytes=row[0]) for row in rows)
         return found
 
+    def ties_of(self, view: View, stream: UUID) -> set[str]:
+        """The ties a stream was last drawn with."""
+        rows = self._connection.execute(
+            "SELECT tie FROM ties WHERE projection=? AND generation=? AND stream=?", (*view, stream.bytes)
+        )
+        return {row[0] for row in rows}
+
     def heard(self, view: View) -> dict[str, datetime]:
         """When each agency's feed was last heard, as far as this view has drawn."""
         found = self._connection.execute(

@@ -1,0 +1,181 @@
+"""Following: incremental equals rebuilt, one transaction with its position, woken as time passes."""
+
+from datetime import timedelta
+from uuid import uuid5
+
+import pytest
+
+from hub.domain.child import By
+from hub.errors import Conflict, HubError
+from hub.follow import AheadOfLog, Drawn, Follower
+from hub.intake.questions import confirm, questions
+from tests.events import ANN, BEN, attendance, concern, missing
+from tests.hubs import NOW, POLICE_OFFICER, take_all
+
+WHO = By("op", "operator", "hub")
+
+
+class Counting:
+    """A projection of how many entries a child has; looks again a day later while there is only one."""
+
+    name, version = "counting", 1
+
+    def __init__(self, poison=None):
+        self.poison, self.drawn = poison, 0
+
+    def draw(self, looking):
+        self.drawn += 1
+        entries = sum(len(child.entries) for child in looking.records)
+        if entries == self.poison:
+            raise HubError("cannot be drawn")
+        heard = "schools" in looking.feeds
+        body = f"{entries} entries, schools {heard}, tied {len(looking.tied(['tie']))}".encode()
+        later = looking.now + timedelta(days=1) if entries == 1 else None
+        awaits = [] if heard else ["schools"]
+        return Drawn({uuid5(looking.records[0].id, "count"): body}, later, ["tie"], awaits)
+
+
+def follower(hub, projection=None):
+    return Follower(projection or Counting(), hub.records, hub.views)
+
+
+def bodies(follower):
+    return sorted(body for rows in follower.rows().values() for body in rows.values())
+
+
+def test_what_is_drawn_step_by_step_is_what_a_rebuild_draws(desk):
+    with desk.open() as hub:
+        follows = follower(hub)
+        for event in (missing(), attendance(), missing("m2", who=BEN), concern()):
+            desk.publish(event)
+            take_all(hub)
+            follows.catch_up()
+        live = bodies(follows)
+        counts = follows.rebuild()
+
+        assert live == bodies(follows)
+        assert (2, 2) == counts
+        assert 0 == follows.lag()
+
+
+def test_nothing_is_drawn_twice(desk):
+    with desk.open() as hub:
+        desk.publish(missing())
+        take_all(hub)
+        projection = Counting()
+        follower(hub, projection).catch_up()
+        follower(hub, projection).catch_up()
+
+        assert 1 == projection.drawn
+
+
+def test_hearing_a_feed_draws_the_children_that_waited_for_it(desk):
+    from schemas.vocabulary import Agency
+
+    with desk.open() as hub:
+        desk.publish(missing())
+        take_all(hub)
+        follower(hub).catch_up()
+        desk.heartbeat(Agency.SCHOOLS)
+        take_all(hub)
+        follower(hub).catch_up()
+
+        assert [b"1 entries, schools True, tied 0"] == bodies(follower(hub))
+
+
+def test_that_something_was_shown_draws_nothing(desk):
+    with desk.open() as hub:
+        desk.publish(missing())
+        take_all(hub)
+        projection = Counting()
+        follower(hub, projection).catch_up()
+        hub.share.chronology(POLICE_OFFICER, hub.records.children()[0])
+
+        followed = follower(hub, projection).catch_up()
+        assert (1, 0, 1) == (followed.events, followed.children, projection.drawn)
+
+
+def test_a_child_is_looked_at_again_as_time_passes_and_not_before(desk):
+    desk.take_in(missing(), at=NOW)
+    projection = Counting()
+    with desk.open(at=NOW) as hub:
+        follower(hub, projection).catch_up()
+    for hours, drawn in ((23, 1), (25, 2)):
+        with desk.open(at=NOW + timedelta(hours=hours)) as hub:
+            follower(hub, projection).step()
+
+        assert drawn == projection.drawn
+
+
+def test_two_followers_of_one_view_do_not_write_over_each_other(desk):
+    with desk.open() as hub:
+        desk.publish(missing())
+        take_all(hub)
+        one = follower(hub)
+        view = one.live
+        one.catch_up()
+
+        with pytest.raises(Conflict):
+            hub.views.draw(view, [], (0, 99), {}, NOW)
+
+
+def test_a_child_that_cannot_be_drawn_is_parked_and_reported_and_the_rest_goes_on(desk):
+    with desk.open() as hub:
+        desk.publish(missing(), attendance(), missing("m2", who=BEN))
+        take_all(hub)
+        follows = follower(hub, Counting(poison=2))
+        follows.catch_up()
+
+        assert ["HubError"] == [reason for _, reason in follows.parked()]
+        assert 1 == len(bodies(follows))
+
+        desk.publish(concern())
+        take_all(hub)
+        follows.catch_up()
+        assert [] == follows.parked()
+
+
+def test_a_view_drawn_from_another_archive_refuses_to_start(desk):
+    with desk.open() as hub:
+        follows = follower(hub)
+        hub.views.draw(follows.live, [], (0, 10_000), {}, NOW)
+
+        with pytest.raises(AheadOfLog):
+            follows.step()
+
+
+def test_joined_records_are_drawn_as_one_child_and_apart_again(desk):
+    upn = {**ANN, "identifiers": ({"system": "upn", "value": "A1"},)}
+    with desk.open() as hub:
+        desk.publish(missing(), concern(who=upn))
+        take_all(hub)
+        follows = follower(hub)
+        follows.catch_up()
+        (asked,) = questions(hub.records)
+        confirm(hub.records, asked.id, asked.opened.candidates[0], WHO, "The same child.")
+        follows.catch_up()
+
+        assert [b"2 entries"] == [body[:9] for body in bodies(follows)]
+
+
+def test_feeds_are_heard_by_entries_and_heartbeats(desk):
+    from schemas.vocabulary import Agency
+
+    with desk.open() as hub:
+        desk.publish(missing())
+        desk.heartbeat(Agency.HEALTH)
+        take_all(hub)
+        follows = follower(hub)
+        follows.catch_up()
+
+        assert {"health", "police"} == set(hub.views.heard(follows.live))
+
+
+def test_what_is_drawn_lies_sealed(desk):
+    with desk.open() as hub:
+        desk.publish(missing())
+        take_all(hub)
+        follower(hub).catch_up()
+    held = b"".join(p.read_bytes() for p in desk.settings.data.glob("views.sqlite*"))
+
+    assert b"entries" not in held.replace(b"view_rows", b"")
