@@ -14,7 +14,9 @@ from tests.hubs import Desk
 READ_AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
-def post(desk: Desk, format_name: str, paths: Iterable[Path], system: str = "invented-system") -> list[Report]:
+def post(
+    desk: Desk, format_name: str, paths: Iterable[Path], system: str = "invented-system"
+) -> list[Report]:
     """Publish files in this order; what became of each."""
     form = format_named(format_name)
     reports = []

@@ -1,5 +1,6 @@
 """Keeps the ledger up with the store, and lays signed checkpoints down outside it."""
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -37,7 +38,7 @@ class LedgerKeeper:
                 break
             total += taken
             done(taken)
-        if total:
+        if self.ledger.size() > self._signed():
             self._checkpoint()
         return total
 
@@ -46,10 +47,26 @@ class LedgerKeeper:
         notes = [file.read_text() for file in sorted(self._folder.glob("*.checkpoint"))]
         return verify(self.ledger.rows, self.ledger, notes, self._key.public_key(), progress=progress)
 
+    def _signed(self) -> int:
+        """The size of the last checkpoint laid down."""
+        return max((int(file.stem) for file in self._folder.glob("*.checkpoint")), default=0)
+
     def _checkpoint(self) -> None:
         size = self.ledger.size()
         root = self.ledger.root(size)
         note = sign(ORIGIN, size, root, self._key, ORIGIN)
         self.ledger.keep(Checkpoint(ORIGIN, size, root), note, self._clock())
         self._folder.mkdir(exist_ok=True, mode=0o700)
-        (self._folder / f"{size:012d}.checkpoint").write_text(note)
+        _lay_down(self._folder / f"{size:012d}.checkpoint", note)
+
+
+def _lay_down(file: Path, note: str) -> None:
+    """Write a checkpoint whole or not at all; one that is there is never written over."""
+    beside = file.with_suffix(".new")
+    with beside.open("w") as out:
+        out.write(note)
+        out.flush()
+        os.fsync(out.fileno())
+    if file.exists() and file.read_text() != note:
+        raise Conflict(f"{file.name} holds another checkpoint of this size")
+    beside.replace(file)

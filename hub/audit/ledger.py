@@ -42,7 +42,7 @@ class NotInLedger(HubError):
 
 
 class Tip(NamedTuple):
-    """How far the ledger is: its number of leaves, and the store's position of the last."""
+    """How far the ledger is: its number of leaves, and the store's position of the last (START: none)."""
 
     size: int
     position: int
@@ -120,7 +120,7 @@ class Ledger:
         Raises Conflict where another follower was first, MalformedRow for a row that cannot be taken in.
         """
         tip = self.tables.tip()
-        rows = self.rows.rows_after(tip.position if tip.size else START, limit)
+        rows = self.rows.rows_after(tip.position, limit)
         if not rows:
             return 0
         tree, leaves, nodes = merkle.frontier(self.tables.node, tip.size), list[Leaf](), list[Node]()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from hub.confidentiality.blind_index import BlindIndex
 from hub.confidentiality.keys import KeyRing
-from hub.domain.child import Child
+from hub.domain.child import Child, ChildEvent
 from hub.domain.chronology import Line, chronology
 from hub.domain.timeline import Facts
 from hub.errors import Conflict, UnknownChild
@@ -42,17 +42,22 @@ class Records:
 
         Records read lately are remembered, sealed as they are, and only what came since is read.
         """
-        if known_at is not None:
-            child = fold(Child(id_), self.archive.stream(id_), known_at)
-        else:
-            child = self._standing(id_)
+        now = known_at is None
+        child = self._standing(id_) if now else fold(Child(id_), self._events(id_), known_at)
         if not child.version:
             raise UnknownChild
         return child
 
+    def _events(self, id_: UUID, after: int | None = None) -> list[StreamEvent]:
+        """Read a child's stream. Raises UnknownChild for the hub's own, an identifier's or a question's."""
+        events = list(self.archive.stream(id_, after=after))
+        if events and not isinstance(events[0].body, ChildEvent):
+            raise UnknownChild
+        return events
+
     def _standing(self, id_: UUID) -> Child:
         child = self._read.pop(id_, None) or Child(id_)
-        since = list(self.archive.stream(id_, after=child.version))
+        since = self._events(id_, after=child.version)
         if since:
             child = fold(child.copy(), since)
         if child.version:

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from hub.confidentiality.sealing import CannotUnseal
+from hub.domain.calendar import LONDON
 from hub.domain.child import By, Disclosed, Kept
 from hub.domain.chronology import Line, Standing, chronology
 from hub.domain.entry import Entry
@@ -26,7 +27,7 @@ from schemas.vocabulary import Agency
 WHO = ("name", "date_of_birth", "identifiers", "characteristics", "postcode", "address")
 OTHER_CHILD = Scope.OTHER_CHILD.value
 _decode = msgspec.json.Decoder().decode
-NOBODY = UUID(int=0)
+NOBODY = UUID(int=2**128 - 1)
 """No child has this id. Asked about where nobody was found, so that both are refused alike."""
 
 
@@ -129,7 +130,8 @@ class _Look:
 
     def shared(self) -> SharedChronology:
         """Everything this reader may see of the child, in the order it happened."""
-        lines = tuple(self._lines())
+        # A gap stands at the beginning of its day: its place among the day's entries would say its hour.
+        lines = tuple(sorted(self._lines(), key=_shown_at))
         return SharedChronology(
             child=self.root,
             role=self._reader.by.role,
@@ -249,4 +251,8 @@ def _change(standing: Standing, changed: Kept) -> Change:
 
 
 def _day(at: datetime) -> datetime:
-    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return at.astimezone(LONDON).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _shown_at(line: ShownEntry | Gap) -> datetime:
+    return line.occurred_at

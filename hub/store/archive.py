@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from uuid import UUID
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import IntegrityError
+from eventsourcing.persistence import IntegrityError, OperationalError
 from eventsourcing.utils import Environment, EnvType
 
-from hub.errors import Conflict
+from hub.errors import Conflict, Unavailable
 from hub.store.effects import Effects
 from hub.store.mapper import SealingMapper, SpineKeys, StreamEvent
 
@@ -44,12 +44,15 @@ class Archive(Application[UUID]):
     def record(self, events: Sequence[StreamEvent], effects: Effects | None = None) -> None:
         """Insert events and effects in one transaction, or nothing.
 
-        Raises Conflict (PositionMoved, TakenBefore, or a version that exists) for the caller to retry.
+        Raises Conflict (PositionMoved, TakenBefore, or a version that exists) for the caller to retry,
+        Unavailable where the database cannot be written (locked for too long, disk full).
         """
         try:
             self.events.put(events, effects=effects or Effects())
         except IntegrityError as conflict:
             raise Conflict("another writer recorded first") from conflict
+        except OperationalError as fault:
+            raise Unavailable("the archive cannot be written now") from fault
 
     def stream(self, stream: UUID, *, after: int | None = None) -> Iterable[StreamEvent]:
         """Read one stream in order, all or after a version. Empty where there is none."""

@@ -60,6 +60,8 @@ class DurablePool(SQLiteConnectionPool):
 
     def _create_connection(self) -> SQLiteConnection:
         connection = super()._create_connection()
+        # A topic that was tampered with is read as it is, for the ledger to name, and not echoed in an error.
+        connection._sqlite_conn.text_factory = lambda raw: raw.decode(errors="surrogateescape")  # noqa: SLF001
         cursor = connection.cursor()
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA cache_size=-64000")

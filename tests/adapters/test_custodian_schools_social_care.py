@@ -54,6 +54,7 @@ def test_a_person_who_poses_a_risk_is_a_warning_about_the_child_they_name() -> N
 
     assert drawn(things) == table("""
         2026-11-23 safety-measure kind=warning-marker stage=started
+        warning /relatedPeople/0 unused-field dob
         refused /relatedPeople/1 no-event-type relationshipToTheChild
         warning /pronouns unused-field pronouns
     """)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hub.audit import merkle
 from hub.audit.checkpoint import Checkpoint, CheckpointInvalid, parse_and_verify, sign
-from hub.audit.ledger import Ledger, MalformedRow, NotInLedger, leaf_of
+from hub.audit.ledger import START, Leaf, Ledger, MalformedRow, NotInLedger, Tip, leaf_of
 from hub.audit.ledger_sqlite import SqliteLedger
 from hub.errors import Conflict, Refused, Unavailable
 from hub.store.effects import StoredRow
@@ -113,6 +113,12 @@ def test_a_batch_that_fails_half_way_leaves_nothing(kept):
     assert 4 == len(kept.tables.leaves(0, 100))
 
 
+def test_what_does_not_join_on_to_the_tip_is_refused(kept):
+    with pytest.raises(Conflict):
+        kept.tables.append(Tip(7, 7), [Leaf(7, 8, bytes(32))], [])
+    assert (0, START) == kept.tables.tip()
+
+
 def test_a_row_the_store_cannot_have_written_stops_the_follower_and_is_named(kept):
     kept.archive.record(row(1), row(2))
     kept.archive.connection.execute("UPDATE events SET state='text' WHERE position=2")
@@ -160,6 +166,12 @@ def test_bytes_cannot_be_moved_from_one_part_to_the_next(stream, topic, cut):
     assert (moved == StoredRow(1, stream, 1, topic, b"")) == (
         leaf_of(moved) == leaf_of(StoredRow(1, stream, 1, topic, b""))
     )
+
+
+def test_two_damaged_topics_are_two_leaves():
+    leaves = {leaf_of(row(1)._replace(topic=topic)) for topic in ("\udcff", "\udcfe", "?", "\ufffd")}
+
+    assert 4 == len(leaves)
 
 
 @pytest.mark.parametrize(
@@ -222,6 +234,7 @@ def test_what_the_ledger_does_not_hold_is_said_so(kept):
         lambda: kept.ledger.inclusion(5, 4),
         lambda: kept.ledger.inclusion(1, 6),
         lambda: kept.ledger.consistency(1, 6),
+        lambda: kept.ledger.consistency(6, 6),
         lambda: kept.tables.node(1, 2),
     ):
         with pytest.raises(NotInLedger):
@@ -331,17 +344,30 @@ def test_a_checkpoint_signed_by_a_witness_too_is_still_the_hubs():
         parse_and_verify(f"{body}\n\n{line}", KEY.public_key())
 
 
-def test_lines_after_the_root_are_signed_with_it():
-    text = f"{ORIGIN}\n7\n{'A' * 43}=\nmore\n"
-    plain = sign(ORIGIN, 7, bytes(32), KEY, ORIGIN)
+def signed(text):
+    """Any text, signed as a note under the hub's key."""
+    key_hash = sha256(f"{ORIGIN}\n\x01".encode() + KEY.public_key().public_bytes_raw()).digest()[:4]
+    return f"{text}\n\u2014 {ORIGIN} {base64.b64encode(key_hash + KEY.sign(text.encode())).decode()}\n"
 
-    key_hash = base64.b64decode(plain.removesuffix("\n").rsplit(" ", 1)[1])[:4]
-    value = base64.b64encode(key_hash + KEY.sign(text.encode())).decode()
-    note = f"{text}\n\u2014 {ORIGIN} {value}\n"
+
+def test_lines_after_the_root_are_signed_with_it():
+    note = signed(f"{ORIGIN}\n7\n{'A' * 43}=\nmore\n")
 
     assert 7 == parse_and_verify(note, KEY.public_key()).size
     with pytest.raises(CheckpointInvalid):
         parse_and_verify(note.replace("more", "mort"), KEY.public_key())
+
+
+@pytest.mark.parametrize("size", ["", "07", "+7", "-7", " 7", "7.0", "0x7", "\u0667", "9" * 30])
+def test_a_size_is_written_in_one_way_even_by_the_hub(size):
+    with pytest.raises(CheckpointInvalid, match="size or the root"):
+        parse_and_verify(signed(f"{ORIGIN}\n{size}\n{'A' * 43}=\n"), KEY.public_key())
+
+
+@pytest.mark.parametrize("root", ["", "A" * 43, "A" * 42 + "B=", "A" * 44, "AAAA", "A" * 43 + "= "])
+def test_a_root_is_32_bytes_in_one_spelling_even_by_the_hub(root):
+    with pytest.raises(CheckpointInvalid, match="size or the root"):
+        parse_and_verify(signed(f"{ORIGIN}\n7\n{root}\n"), KEY.public_key())
 
 
 def test_no_character_of_a_checkpoint_can_be_changed_dropped_or_doubled():

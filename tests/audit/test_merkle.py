@@ -209,6 +209,18 @@ def test_a_tree_is_the_start_of_no_smaller_tree_and_has_no_leaf_beyond_its_end()
     assert not verify_consistency(Proof(4, 3, ()), mth(leaves_of(4)), mth(leaves_of(3)))
 
 
+@pytest.mark.parametrize("size", range(2, 18))
+def test_a_path_longer_than_the_tree_is_high_does_not_verify_even_if_it_leads_to_the_root(size):
+    leaves, more = leaves_of(size), leaf_hash(b"more")
+    _, node = grown(leaves)
+    found = inclusion(node, size - 1, size)
+    grew = consistency(node, size - 1, size)
+    above, above_old = (sha256(b"\x01" + more + mth(tree)).digest() for tree in (leaves, leaves[:-1]))
+
+    assert not verify_inclusion(found._replace(path=(*found.path, more)), leaf_hash(leaves[-1]), above)
+    assert not verify_consistency(grew._replace(path=(*grew.path, more)), above_old, above)
+
+
 def test_the_empty_tree_is_the_start_of_every_tree_but_only_with_its_own_root():
     top = mth(leaves_of(5))
 

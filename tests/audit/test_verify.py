@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub.audit.checkpoint import sign
-from hub.audit.ledger import Ledger
+from hub.audit.ledger import Leaf, Ledger
 from hub.audit.ledger_sqlite import SqliteLedger
 from hub.audit.suspect import Wrong
 from hub.audit.verify import verify
@@ -190,6 +190,23 @@ def test_rows_exchanged_far_apart_are_told_from_altered_rows(kept, exchange, p, 
     assert (Fault(Wrong.ORDER, p),) == faults
 
 
+def test_a_row_forged_while_the_true_one_is_kept_elsewhere_is_a_row_moved(kept):
+    with undone(kept.archive.connection) as execute:
+        for at, now in ((10, row(10, text="forged")), (50, row(10))):
+            execute(CHANGE.format("stream=?, version=?, topic=?, state=?"), (*now[1:], at))
+        faults = checked(kept).faults
+
+    assert (Fault(Wrong.ORDER, 10),) == faults
+
+
+def test_a_row_written_over_with_a_copy_of_a_later_one_is_an_altered_row(kept):
+    with undone(kept.archive.connection) as execute:
+        execute(CHANGE.format("stream=?, version=?, topic=?, state=?"), (*row(50)[1:], 10))
+        faults = checked(kept).faults
+
+    assert (Fault(Wrong.ROW_ALTERED, 10),) == faults
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [
@@ -338,6 +355,17 @@ def test_what_is_recorded_and_followed_meanwhile_does_not_disturb(own):
     assert verdict.rows - ROWS == verdict.not_covered
 
 
+def test_a_ledger_that_goes_on_while_an_older_view_of_the_store_is_read_does_not_disturb(own):
+    class Snapshot:
+        def rows_after(self, position, limit):
+            found = [one for one in own.archive.rows_after(position, limit) if one.position <= ROWS]
+            own.archive.record(row(own.ledger.size() + 1))
+            own.ledger.follow()
+            return found
+
+    assert (100, 100, 0, ()) == verify(Snapshot(), own.ledger, own.notes, PUBLIC)
+
+
 # ---------------------------------------------------------------- tampering with the ledger
 
 
@@ -455,6 +483,45 @@ def test_a_store_altered_and_a_ledger_altered_are_both_told_and_the_first_comes_
     assert 80 == verdict.covered
 
 
+@pytest.mark.parametrize("leaf", [4, 98])
+def test_a_ledger_altered_early_does_not_hide_a_row_altered_after_the_last_checkpoint(own, leaf):
+    own.archive.record(*(row(position) for position in range(101, 121)))
+    own.ledger.follow()
+    for statement in DROP:
+        own.tables._connection.execute(statement)
+    own.tables._connection.execute("UPDATE ledger SET hash=zeroblob(32) WHERE leaf=?", (leaf,))
+    state_bit(own.archive.connection.execute, 110, "last")
+
+    assert (Fault(Wrong.LEDGER_ALTERED, leaf + 1), Fault(Wrong.ROW_ALTERED, 110)) == checked(own).faults
+
+
+def test_an_inner_node_altered_before_an_altered_row_is_told_too(kept):
+    with undone(kept.archive.connection) as store, undone(kept.tables._connection) as ledger:
+        state_bit(store, 70, "first")
+        ledger('UPDATE nodes SET hash=zeroblob(32) WHERE level=1 AND "index"=19')
+        faults = checked(kept).faults
+
+    assert (Fault(Wrong.LEDGER_ALTERED, 40), Fault(Wrong.ROW_ALTERED, 70)) == faults
+
+
+@pytest.mark.parametrize(
+    ("ledger_change", "bad"),
+    [
+        ("UPDATE ledger SET hash=zeroblob(32) WHERE leaf=60", 51),  # it went along up to the end
+        ("UPDATE ledger SET hash=zeroblob(32) WHERE leaf=4", 1),  # it did not: no witness of where
+        ("DELETE FROM ledger WHERE leaf>=50", 51),
+        ("DELETE FROM ledger WHERE leaf>=40", 1),
+    ],
+)
+def test_a_store_cut_short_is_said_whatever_the_ledger_has_become(kept, ledger_change, bad):
+    with undone(kept.archive.connection) as store, undone(kept.tables._connection) as ledger:
+        truncate(store, 50)
+        ledger(ledger_change)
+        faults = checked(kept).faults
+
+    assert (Fault(Wrong.STORE_SHORTER, bad),) == faults
+
+
 def test_a_ledger_altered_cannot_take_the_blame_for_a_row_altered_in_the_same_stretch(kept):
     """Where neither agrees with the checkpoint, the ledger is no witness of where."""
     with undone(kept.archive.connection) as store, undone(kept.tables._connection) as ledger:
@@ -505,7 +572,15 @@ def test_two_checkpoints_of_one_size_cannot_both_be_right(kept):
 def test_a_checkpoint_of_a_longer_store_says_that_this_one_was_cut(kept):
     longer = sign(ORIGIN, 130, bytes(32), KEY, ORIGIN)
 
-    assert (Fault(Wrong.STORE_SHORTER, 101),) == checked(kept, notes=[*kept.notes, longer]).faults
+    assert (100, 100, 0, (Fault(Wrong.STORE_SHORTER, 101),)) == checked(kept, notes=[*kept.notes, longer])
+
+
+def test_a_checkpoint_vouches_for_its_size_not_for_its_root_alone(own):
+    """A root of 100 rows signed as one of 101, and a ledger that claims so many."""
+    own.tables.append(own.tables.tip(), [Leaf(100, 101, bytes(32))], [])
+    false = sign(ORIGIN, 101, own.ledger.root(100), KEY, ORIGIN)
+
+    assert (Fault(Wrong.STORE_SHORTER, 101),) == checked(own, notes=[*own.notes, false]).faults
 
 
 def test_the_order_in_which_checkpoints_are_given_does_not_matter(kept):

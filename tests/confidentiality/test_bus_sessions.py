@@ -93,9 +93,7 @@ def test_both_sides_mean_the_same_suite():
         message_aad("safeguarding.police.v1", b"other", (b"police.missing-episode.v1",)),
         message_aad("safeguarding.police.v1", b"k", (b"police.custody.v1",)),
         message_aad("safeguarding.police.v1", b"k", ()),
-        message_aad(
-            "safeguarding.police.v1", b"k", (b"police.missing-episode.v1", b"")
-        ),
+        message_aad("safeguarding.police.v1", b"k", (b"police.missing-episode.v1", b"")),
         message_aad("safeguarding.police.v1", b"kce_type", (b"police.missing-episode.v1",)),
     ],
     ids=["topic", "key", "attribute changed", "attribute dropped", "attribute added", "attribute spliced"],

@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -231,7 +230,9 @@ def test_what_could_not_be_used_is_named_and_nothing_is_lost_between_file_and_re
 # ------------------------------------------------------------
 
 
-def _facts(value: object, where: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], object]]:
+def _facts(
+    value: object, where: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], object]]:
     """Every value of a record that says something: null says nothing, nor does a count of nought."""
     if isinstance(value, dict):
         for name, inner in value.items():
@@ -258,7 +259,9 @@ def _named(where: tuple[str | int, ...], report: Report) -> bool:
 
 def _told(agency: str, views) -> str:
     """All that one agency's entries say to those who may read them, with the days they stand at."""
-    lines = [line for view in views for line in view.lines if line.agency == agency and hasattr(line, "fields")]
+    lines = [
+        line for view in views for line in view.lines if line.agency == agency and hasattr(line, "fields")
+    ]
     days = [str(line.occurred_at.astimezone(LONDON).date()) for line in lines]
     return json.dumps([*days, *((line.type, line.all_fields()) for line in lines)], ensure_ascii=False)
 

@@ -1,0 +1,22 @@
+"""Run every benchmark, one after the other: `python -m benchmarks`, or some by name."""
+
+import sys
+
+from benchmarks import envelope, intake, ledger, reading
+
+ALL = {"intake": intake.main, "reading": reading.main, "envelope": envelope.main, "ledger": ledger.main}
+
+
+def main(names: list[str]) -> int:
+    """Print the ratios; an unknown name is a usage error."""
+    unknown = [name for name in names if name not in ALL]
+    if unknown:
+        print(f"no benchmark named {', '.join(unknown)}; there are: {', '.join(ALL)}", file=sys.stderr)
+        return 2
+    for name in names or ALL:
+        ALL[name]()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,72 @@
+"""The JSON API, version 1. Reading is a POST: it writes a disclosure, and a purpose belongs in no URL."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Response
+
+from hub.audit.history import Happening
+from hub.audit.inspection import story_for
+from hub.domain.child import By
+from hub.sharing.share import Reader
+from hub.sharing.view import Found, SharedChronology
+from hub.web import documents
+from hub.web.asking import Question, asks
+from hub.web.requests import AskedChronology, ByPurpose, Search
+from hub.web.selection import Cursor, from_text, page_of, question_of, to_text
+from hub.web.signed_in import Caller, TheWindow
+
+router = APIRouter(prefix="/v1/children", tags=["children"])
+STRUCTS = (SharedChronology, Found, Happening)
+"""What the answers are made of."""
+
+
+@router.post("/search", responses=documents.answers(Found))
+@asks(Question.FIND)
+def search(window: TheWindow, by: Caller, asked: Search) -> Response:
+    """Find a child by an identifier. That you found the child is recorded before you are told.
+
+    Only an identifier that you may read of the child finds the child.
+    """
+    with window.open() as hub:
+        found = hub.share.find(Reader(by, asked.purpose), asked.identifier)
+    return documents.json({"data": found})
+
+
+@router.post("/{child}/chronology", responses=documents.answers(SharedChronology, paged=True))
+@asks(Question.CHRONOLOGY)
+def chronology(window: TheWindow, by: Caller, child: UUID, asked: AskedChronology) -> Response:
+    """What happened to a child, oldest first, as your role may read it. Recorded before you are told.
+
+    Filters narrow what is sent; the disclosure is recorded for the whole chronology, which you could read.
+    All pages of one question show the record as known when its first page was drawn.
+    """
+    question = question_of(child, by.person, asked.purpose, asked.known_at, *asked.selection)
+    after = from_text(asked.cursor, question) if asked.cursor else None
+    shared = _read(window, by, child, asked, after.known_at if after else asked.known_at)
+    lines, end = page_of(asked.selection.of(shared.lines), after.offset if after else 0, asked.limit)
+    drawn_at = after.known_at if after else asked.known_at or shared.as_at
+    following = to_text(Cursor(drawn_at, end, question)) if end is not None else None
+    return documents.json(
+        {
+            "data": msgspec.structs.replace(shared, lines=tuple(lines)),
+            "page": documents.Page(following, asked.limit),
+        }
+    )
+
+
+@router.post("/{child}/history", tags=["audit"], responses=documents.answers(Happening, many=True))
+@asks(Question.HISTORY)
+def history(window: TheWindow, by: Caller, child: UUID, asked: ByPurpose) -> Response:
+    """One child's story in the order it was recorded: said, decided, shown; no content. For auditors."""
+    with window.open() as hub:
+        story = story_for(hub.records, hub.policy, Reader(by, asked.purpose), child)
+    return documents.json({"data": story})
+
+
+def _read(
+    window: TheWindow, by: By, child: UUID, asked: AskedChronology, known_at: datetime | None
+) -> SharedChronology:
+    with window.open() as hub:
+        return hub.share.chronology(Reader(by, asked.purpose), child, known_at)

@@ -1,0 +1,60 @@
+"""Answers as JSON, and their description in OpenAPI, drawn from the very structs that are sent."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI, Response
+from fastapi.openapi.utils import get_openapi
+
+from hub.web.problems import MEDIA_TYPE, Problem
+
+_REFERENCE = "#/components/schemas/{name}"
+ERRORS = {
+    401: "No session, or one that has ended.",
+    403: "The policy refuses, whichever child was asked for; `detail` is the policy's own reason.",
+    404: "No record of this child, or none this reader may know of: the two look the same.",
+    413: "Too much was sent.",
+    422: "Not understood; `errors` says where, never what was sent.",
+}
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Where the next page begins: send `next` as `cursor`. There is no total of what you may not see."""
+
+    next: str | None
+    limit: int
+
+
+def json(content: Any, status: int = 200) -> Response:
+    """One answer."""
+    return Response(msgspec.json.encode(content), status, media_type="application/json")
+
+
+def answers(shown: type, *, many: bool = False, paged: bool = False) -> dict[int | str, dict[str, Any]]:
+    """What a route may answer, for OpenAPI."""
+    data: dict[str, Any] = {"$ref": _REFERENCE.format(name=shown.__name__)}
+    properties = {"data": {"type": "array", "items": data} if many else data}
+    if paged:
+        properties["page"] = {"$ref": _REFERENCE.format(name=Page.__name__)}
+    wrapped = {"type": "object", "properties": properties, "required": list(properties)}
+    found: dict[int | str, dict[str, Any]] = {
+        200: {"description": "What was asked for.", "content": {"application/json": {"schema": wrapped}}}
+    }
+    problem = {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(name=Problem.__name__)}}}
+    return found | {status: {"description": why, "content": problem} for status, why in ERRORS.items()}
+
+
+def describe(app: FastAPI, structs: Iterable[type]) -> dict[str, Any]:
+    """The OpenAPI document of an app, with the structs its answers are made of."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        _, components = msgspec.json.schema_components((*structs, Page, Problem), ref_template=_REFERENCE)
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas.update(components)
+        for unsent in ("HTTPValidationError", "ValidationError"):  # FastAPI's own, which echo input
+            schemas.pop(unsent, None)
+        app.openapi_schema = document
+    return app.openapi_schema

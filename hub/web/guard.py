@@ -1,0 +1,134 @@
+"""What holds for every request, whatever the route: where it came from, its size, the headers back."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub.web import problems
+from hub.web.rendering import Pages
+
+LARGEST = 64 * 1024
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+HEADERS: Mapping[str, str] = {
+    # Pages have no script and nothing from elsewhere: this allows less than security.md 5.3 does.
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""On every answer. Strict-Transport-Security is missing on purpose: a demonstration speaks plain HTTP."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address by this name."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def host_of(authority: str) -> str:
+    """The host of a Host header, without its port; empty where it is none."""
+    try:
+        return urlsplit(f"//{authority}").hostname or ""
+    except ValueError:
+        return ""
+
+
+class Guard:
+    """Refuses what no route should have to think of, and puts the security headers on every answer."""
+
+    def __init__(self, app: ASGIApp, pages: Pages, *, loopback_only: bool) -> None:
+        self._app, self._pages, self._loopback_only = app, pages, loopback_only
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answering = _Answering(send)
+        refused = self._refusal(scope["method"], scope["path"], Headers(scope=scope))
+        if refused is not None:
+            status, title, why = refused
+            response = problems.answer(self._pages, scope["path"], status, title, why)
+            await response(scope, receive, answering)
+            return
+        try:
+            await self._app(scope, _Limited(receive), answering)
+        except Exception as error:  # noqa: BLE001 — whatever it is, its words must not reach the log
+            problems.log_unexpected(error)
+            if not answering.begun:
+                response = problems.answer(self._pages, scope["path"], 500, "The hub could not do this")
+                await response(scope, receive, answering)
+
+    def _refusal(self, method: str, path: str, headers: Headers) -> tuple[int, str, str] | None:
+        # A name that is not this machine's and yet leads here is a page elsewhere trying to look in.
+        if self._loopback_only and not is_loopback(host_of(headers.get("host", ""))):
+            return 421, "Not this host", ""
+        if method not in SAFE and not _own(headers, for_programs=problems.for_programs(path)):
+            return 403, "Not permitted", "The request did not come from the hub's own pages"
+        if int_of(headers.get("content-length", "0")) > LARGEST:
+            return 413, "Too much at once", ""
+        return None
+
+
+def _own(headers: Headers, *, for_programs: bool) -> bool:
+    """Whether the request comes from the hub's own pages, or from no page at all where programs ask.
+
+    Browsers say where a request comes from; what says nothing is no browser. The API takes no cookies, so
+    such a caller carries its own authorisation. Pages do take cookies: for them, silence is a refusal.
+    (Under `no-referrer` a browser without Sec-Fetch-Site sends `Origin: null`, and is refused too.)
+    """
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None:
+        return site == "same-origin"
+    if origin is None:
+        return for_programs
+    return urlsplit(origin).netloc == headers.get("host")
+
+
+def int_of(text: str) -> int:
+    """A length as a header says it; too large where it is none."""
+    return (
+        int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST)) else LARGEST + 1
+    )
+
+
+class _Answering:
+    """Puts the headers on the answer as it passes, and knows whether it has begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.begun = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+
+class _Limited:
+    """Reads no more of a body than any form or question needs, whatever its length was said to be."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._read = 0
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._read += len(message.get("body", b""))
+        if self._read > LARGEST:
+            raise HTTPException(413)
+        return message

@@ -1,0 +1,115 @@
+"""Which lines of a chronology are looked at: by agency, period and significance, a page at a time."""
+
+import hashlib
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from hub.errors import Refused
+from hub.sharing.view import Gap, ShownEntry
+from schemas.vocabulary import Agency, Significance
+
+LONDON = ZoneInfo("Europe/London")
+DEFAULT = Significance.NOTABLE.value
+
+Line = ShownEntry | Gap
+
+
+class Selection(NamedTuple):
+    """What to look at; nothing said means all of it. Both days are included."""
+
+    agency: Agency | None = None
+    since: date | None = None
+    until: date | None = None
+    significance: Significance | None = None
+
+    def of(self, lines: Iterable[Line]) -> list[Line]:
+        """The lines that are looked at, in their order.
+
+        An entry counts on every day it went on, and on every day it may have been where the time is known
+        to the month or year only. An entry that may only be known of has no significance to go by: it stays,
+        rather than be taken for unimportant.
+        """
+        return [line for line in lines if self._holds(line)]
+
+    def _holds(self, line: Line) -> bool:
+        if self.agency is not None and line.agency != self.agency:
+            return False
+        first, last = days_of(line)
+        if self.until is not None and first > self.until:
+            return False
+        if self.since is not None and last < self.since:
+            return False
+        return (
+            self.significance is None or isinstance(line, Gap) or significance_of(line) == self.significance
+        )
+
+
+def significance_of(entry: ShownEntry) -> str:
+    """How much the sender said the entry matters."""
+    said: dict[str, str] = msgspec.json.decode(entry.open)
+    return said.get("significance", DEFAULT)
+
+
+def days_of(line: Line) -> tuple[date, date]:
+    """The first and the last day, in London, on which a line may have been true."""
+    first = line.occurred_at.astimezone(LONDON).date()
+    if isinstance(line, Gap):
+        return first, first
+    if line.ongoing:
+        return first, date.max
+    last = _end_of(first, line.precision)
+    if line.ended_at is not None:
+        last = max(last, line.ended_at.astimezone(LONDON).date())
+    return first, last
+
+
+def _end_of(day: date, precision: str) -> date:
+    if precision == "year":
+        return date(day.year, 12, 31)
+    if precision == "month":
+        return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return day
+
+
+class Cursor(NamedTuple):
+    """Where the next page begins: the moment the first page was drawn at, and how many lines came before.
+
+    All pages show the record as known at one moment, so that nothing recorded meanwhile moves a line from
+    one page to another. `question` is a digest of what was asked.
+    """
+
+    known_at: datetime
+    offset: int
+    question: str
+
+
+def question_of(*parts: object) -> str:
+    """A digest of what was asked, so that a cursor goes on with its own question only."""
+    return hashlib.sha256(msgspec.json.encode([str(part) for part in parts])).hexdigest()[:16]
+
+
+def to_text(cursor: Cursor) -> str:
+    """A cursor as it travels. It says nothing the reader was not shown, and gives no right to anything."""
+    return urlsafe_b64encode(msgspec.json.encode(cursor)).decode()
+
+
+def from_text(text: str, question: str) -> Cursor:
+    """Read a cursor that was given out for this question. Raises Refused."""
+    try:
+        cursor = msgspec.json.decode(urlsafe_b64decode(text.encode()), type=Cursor)
+    except (ValueError, msgspec.DecodeError):
+        raise Refused("the cursor is not one the hub gave out") from None
+    if cursor.question != question or cursor.offset < 1 or cursor.known_at.tzinfo is None:
+        raise Refused("the cursor belongs to another question; ask again without it")
+    return cursor
+
+
+def page_of(lines: Sequence[Line], offset: int, limit: int) -> tuple[Sequence[Line], int | None]:
+    """So many lines from there, and where the next page begins; None at the end."""
+    end = offset + limit
+    return lines[offset:end], end if end < len(lines) else None

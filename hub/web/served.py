@@ -1,0 +1,85 @@
+"""What the pages and the API need of a hub, and the turn they take: one question at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Protocol
+
+from hub.records import Records
+from hub.records.clock import Clock
+from hub.sharing.policy import Policy
+from hub.sharing.share import Share
+
+
+class Bind(Protocol):
+    """Where to listen."""
+
+    @property
+    def host(self) -> str:
+        """The address."""
+
+    @property
+    def port(self) -> int:
+        """The port; 0: any that is free."""
+
+
+class Served(Protocol):
+    """A hub, as far as it is shown. `hub.compose.Hub` is one."""
+
+    @property
+    def settings(self) -> Bind:
+        """Where to listen."""
+
+    @property
+    def share(self) -> Share:
+        """Answers a reader's questions."""
+
+    @property
+    def records(self) -> Records:
+        """What the auditor replays, and what readiness looks at."""
+
+    @property
+    def policy(self) -> Policy:
+        """Who may see what."""
+
+    @property
+    def clock(self) -> Clock:
+        """The hub's time."""
+
+    @property
+    def demo(self) -> bool:
+        """Whether the store was founded as a demonstration."""
+
+
+class Window:
+    """A hub behind one lock.
+
+    Its database connections may be used by any thread but not by two at once, and routes run on a pool of
+    threads: so nothing of the hub that touches a database is reached but inside `open()`. The lock is taken
+    on the route's own thread and not in a dependency, which could starve the pool and wait for itself.
+    """
+
+    def __init__(self, hub: Served) -> None:
+        self._hub = hub
+        self._turn = Lock()
+
+    @property
+    def policy(self) -> Policy:
+        """Who may see what. Immutable: any thread may read it."""
+        return self._hub.policy
+
+    @property
+    def demo(self) -> bool:
+        """Whether every page wears the banner of a demonstration."""
+        return self._hub.demo
+
+    @property
+    def clock(self) -> Clock:
+        """The hub's time."""
+        return self._hub.clock
+
+    @contextmanager
+    def open(self) -> Iterator[Served]:
+        """The hub, for the time of one question."""
+        with self._turn:
+            yield self._hub

@@ -1,0 +1,45 @@
+"""Serves the pages and the API, where that is allowed."""
+
+import socket
+import sys
+from contextlib import suppress
+
+import uvicorn
+
+from hub.errors import Unavailable, WrongKind
+from hub.web.app import create_app
+from hub.web.guard import is_loopback
+from hub.web.served import Served
+
+
+def serve(hub: Served) -> None:
+    """Serve until interrupted; the address is told on standard error.
+
+    Raises Unavailable for live data, or where the port is taken; WrongKind where a demonstration would be
+    reachable from another machine (security.md 5.4).
+    """
+    app = create_app(hub)
+    with listening(hub) as listener:
+        sys.stderr.write(f"Serving on {address(listener)} (Ctrl-C ends it)\n")
+        sys.stderr.flush()
+        settings = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(settings).run(sockets=[listener])
+
+
+def listening(hub: Served) -> socket.socket:
+    """Listen where the settings say. Raises as `serve` does."""
+    host, port = hub.settings.host, hub.settings.port
+    if hub.demo and not is_loopback(host):
+        raise WrongKind("a demonstration is served on this machine only: set host to 127.0.0.1")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise Unavailable(f"cannot listen on {host} port {port}: {error.strerror}") from None
+
+
+def address(listener: socket.socket) -> str:
+    """Where to point a browser."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

@@ -1,0 +1,139 @@
+"""A hub with two children in it, its app, and a browser and a program that ask it over ASGI."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import anyio
+import httpx
+import pytest
+
+from hub.domain.child import By, allocate
+from hub.web.app import create_app
+from schemas.case_event import Withdrawal
+from schemas.health import SexualHealthContact
+from schemas.police import Intelligence
+from tests.events import ANN, BEN, DAY, attendance, concern, missing
+from tests.hubs import Desk, take_all
+
+AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
+HOST = "http://127.0.0.1:8000"
+CANARIES = {
+    "police": "canary-police-summary",
+    "health": "canary-health-summary",
+    "education": "canary-school-summary",
+    "whereabouts": "canary street",
+    "police-intelligence": "canary-intelligence",
+    "health-confidential": "canary-clinic",
+}
+EVENTS = (
+    missing("m1", 0, summary=CANARIES["police"], address=CANARIES["whereabouts"], significance="significant"),
+    missing("m2", 3, ongoing=True, summary="still missing <script>alert(1)</script>"),
+    missing("m3", 4, summary="entered for the wrong child"),
+    Withdrawal(
+        type="police.withdrawal.v1",
+        agency="police",
+        system="niche",
+        source_event_id="w3",
+        withdraws="m3",
+        reason="wrong-child",
+        occurred_at=DAY + timedelta(days=5),
+        **ANN,
+    ),
+    attendance("a1", 6, summary=CANARIES["health"], significance="routine"),
+    concern("c1", 7, summary=CANARIES["education"]),
+    Intelligence(
+        agency="police",
+        system="niche",
+        source_event_id="i1",
+        summary=CANARIES["police-intelligence"],
+        occurred_at=DAY + timedelta(days=8),
+        **ANN,
+    ),
+    SexualHealthContact(
+        agency="health",
+        system="clinic",
+        source_event_id="s1",
+        summary=CANARIES["health-confidential"],
+        occurred_at=DAY + timedelta(days=9),
+        **{**ANN, "identifiers": (*ANN["identifiers"], {"system": "hospital:clinic", "value": "HIDDEN1"})},
+    ),
+    missing("m9", 2, who=BEN, summary="only the police know Ben"),
+)
+NHS = {"system": "nhs-number", "value": "944 930 5552"}
+
+
+class Asking:
+    """Asks an app over ASGI as one client does, keeping its cookies."""
+
+    def __init__(self, app, **headers):
+        self.app, self.headers, self.cookies = app, headers, httpx.Cookies()
+
+    def __call__(self, method, path, **how):
+        async def ask():
+            transport = httpx.ASGITransport(self.app)
+            headers = {**self.headers, **how.pop("headers", {})}
+            async with httpx.AsyncClient(transport=transport, base_url=HOST, cookies=self.cookies) as client:
+                answer = await client.request(method, path, headers=headers, **how)
+                self.cookies = client.cookies
+                return answer
+
+        return anyio.run(ask)
+
+    def get(self, path, **how):
+        return self("GET", path, **how)
+
+    def post(self, path, **how):
+        return self("POST", path, **how)
+
+
+class Folder:
+    """A hub's folder with two children in it."""
+
+    def __init__(self, folder):
+        self.desk = Desk(folder)
+        self.desk.publish(*EVENTS)
+        with self.desk.open(at=AT) as hub:
+            tally = take_all(hub)
+            ann = max(hub.records.children(), key=lambda c: len(hub.records.child(c).entries))
+            worker = By("demo-social-worker", "social-worker", "social-care")
+            hub.records.act(ann, lambda child: allocate(child, worker, None, worker))
+        assert len(EVENTS) == tally.recorded
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    return Folder(tmp_path_factory.mktemp("web") / "data")
+
+
+class Served:
+    """The open hub, its app and the two children."""
+
+    def __init__(self, hub):
+        self.hub, self.app = hub, create_app(hub)
+        by_entries = sorted(hub.records.children(), key=lambda c: len(hub.records.child(c).entries))
+        self.ben, self.ann = by_entries
+
+    def disclosures(self, child):
+        found = [e.body for e in self.hub.records.history(child)]
+        return [b for b in found if type(b).__name__ == "Disclosed"]
+
+    def browser(self, role=None):
+        browser = Asking(self.app, **{"sec-fetch-site": "same-origin"})
+        if role:
+            answer = browser.post("/sign-in", data={"role": role})
+            assert 303 == answer.status_code
+        return browser
+
+    def program(self, role):
+        session = Asking(self.app).post("/v1/demo/sign-in", json={"role": role}).json()["data"]["session"]
+        return Asking(self.app, authorization=f"Bearer {session}")
+
+
+@pytest.fixture(scope="session")
+def served(folder):
+    with folder.desk.open(at=AT) as hub:
+        yield Served(hub)
+
+
+def lines_of(answer):
+    return json.loads(answer.content)["data"]["lines"]

@@ -1,0 +1,212 @@
+"""The app as a whole: what every route declares and every answer carries; who is refused before any route."""
+
+import ast
+import inspect
+import logging
+
+import pytest
+from fastapi import APIRouter
+
+from hub.web.app import create_app
+from hub.web.asking import Question, Undeclared, check_declared, routes_of
+from hub.web.guard import LARGEST
+from tests.web.conftest import NHS, Asking
+
+PAGE = {"purpose": "section-47", "system": "nhs-number", "value": "9449305552"}
+
+
+def test_every_route_declares_which_policy_question_it_asks(served):
+    declared = {(route.path, *sorted(route.methods)): route.asks for route in routes_of(served.app.routes)}
+    of_children = {at[0]: q for at, q in declared.items() if q is not Question.NOTHING}
+
+    assert None not in declared.values()
+    assert {
+        "/v1/children/search": Question.FIND,
+        "/v1/children/{child}/chronology": Question.CHRONOLOGY,
+        "/v1/children/{child}/history": Question.HISTORY,
+        "/children/find": Question.FIND,
+        "/children/{child}/chronology": Question.CHRONOLOGY,
+        "/children/{child}/history": Question.HISTORY,
+        "/history": Question.HISTORY,
+    } == of_children
+
+
+def test_what_a_route_declares_to_ask_nothing_never_opens_the_hub_for_a_child(served):
+    for route in routes_of(served.app.routes):
+        if route.asks is Question.NOTHING:
+            names = {
+                n.attr
+                for n in ast.walk(ast.parse(inspect.getsource(route.endpoint)))
+                if isinstance(n, ast.Attribute)
+            }
+            assert not names & {"share", "chronology", "child", "person", "history"}, route.path
+
+
+def test_a_route_that_declares_nothing_keeps_the_app_from_starting():
+    router = APIRouter()
+    router.get("/peek")(lambda: None)
+
+    with pytest.raises(Undeclared, match="/peek"):
+        check_declared(router.routes)
+
+
+@pytest.mark.parametrize(
+    ("path", "json", "child", "role", "question"),
+    [
+        ("/v1/children/search", {"purpose": "section-47", "identifier": NHS}, None, "social-worker", "find"),
+        (
+            "/v1/children/{ann}/chronology",
+            {"purpose": "section-47"},
+            "ann",
+            "social-worker",
+            "chronology",
+        ),
+        ("/v1/children/{ann}/history", {"purpose": "audit"}, "ann", "auditor", "history"),
+    ],
+)
+def test_what_a_route_declares_is_what_the_disclosure_records(served, path, json, child, role, question):
+    before = len(served.disclosures(served.ann))
+    answer = served.program(role).post(path.format(ann=served.ann), json=json)
+    recorded = served.disclosures(served.ann)[before:]
+
+    assert 200 == answer.status_code
+    assert [(question, f"demo-{role}", json["purpose"])] == [
+        (d.question, d.reader.person, d.purpose) for d in recorded
+    ]
+
+
+def test_nothing_is_shown_when_recording_it_fails(served, caplog):
+    program, browser = served.program("social-worker"), served.browser("social-worker")
+    auditor = served.program("auditor")
+    read_only(served.hub, on=True)
+    try:
+        answers = [
+            program.post(f"/v1/children/{served.ann}/chronology", json={"purpose": "section-47"}),
+            program.post("/v1/children/search", json={"purpose": "section-47", "identifier": NHS}),
+            auditor.post(f"/v1/children/{served.ann}/history", json={"purpose": "audit"}),
+            browser.post(f"/children/{served.ann}/chronology", data={"purpose": "section-47"}),
+            browser.post("/children/find", data=PAGE),
+        ]
+    finally:
+        read_only(served.hub, on=False)
+
+    assert {500} == {a.status_code for a in answers}
+    assert [] == [a.text for a in answers if "Marsh" in a.text or "canary" in a.text or "m1" in a.text]
+    assert "Error at " in caplog.text
+
+
+def read_only(hub, *, on):
+    """Let the archive's connections refuse to write, as a full disk would."""
+    datastore = hub.records.archive.factory.datastore
+    with datastore.transaction(commit=False) as cursor:
+        cursor.execute(f"PRAGMA query_only={'ON' if on else 'OFF'}")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/sign-in", "/nowhere", "/v1/nowhere", "/health/live", "/static/hub.css"]
+)
+def test_every_answer_carries_the_security_headers(served, path):
+    headers = Asking(served.app).get(path).headers
+
+    assert headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "no-store" == headers["cache-control"]
+    assert "nosniff" == headers["x-content-type-options"]
+    assert "no-referrer" == headers["referrer-policy"]
+    assert "same-origin" == headers["cross-origin-opener-policy"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "page", "api"),
+    [
+        ({"sec-fetch-site": "same-origin"}, 303, 200),
+        ({"sec-fetch-site": "cross-site"}, 403, 403),
+        ({"sec-fetch-site": "same-site"}, 403, 403),
+        ({"sec-fetch-site": "none"}, 403, 403),
+        ({"sec-fetch-site": "cross-site", "origin": "http://127.0.0.1:8000"}, 403, 403),
+        ({"origin": "http://127.0.0.1:8000"}, 303, 200),
+        ({"origin": "http://127.0.0.1:9000"}, 403, 403),
+        ({"origin": "https://evil.example"}, 403, 403),
+        ({"origin": "null"}, 403, 403),
+        ({}, 403, 200),
+    ],
+)
+def test_unsafe_requests_from_elsewhere_are_refused(served, headers, page, api):
+    role = {"role": "school-lead"}
+
+    assert page == Asking(served.app, **headers).post("/sign-in", data=role).status_code
+    assert api == Asking(served.app, **headers).post("/v1/demo/sign-in", json=role).status_code
+
+
+def test_a_session_of_the_pages_is_no_session_of_the_api(served):
+    browser = served.browser("social-worker")
+
+    assert (
+        401
+        == browser.post("/v1/children/search", json={"purpose": "section-47", "identifier": NHS}).status_code
+    )
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "[::1", "10.0.0.1"])
+def test_a_demonstration_answers_to_this_machines_names_only(served, host):
+    assert 421 == Asking(served.app, host=host).get("/sign-in").status_code
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "[::1]:8000"])
+def test_this_machines_names_are_answered(served, host):
+    assert 200 == Asking(served.app, host=host).get("/sign-in").status_code
+
+
+def test_more_than_any_question_needs_is_not_read(served):
+    program = served.program("social-worker")
+    long = b'{"purpose": "' + b"x" * LARGEST + b'"}'
+
+    async def in_pieces():
+        for at in range(0, len(long), 1000):
+            yield long[at : at + 1000]
+
+    path = f"/v1/children/{served.ann}/chronology"
+    assert 413 == program.post(path, content=long).status_code
+    assert 413 == program.post(path, content=in_pieces()).status_code
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/nowhere", "text/html"), ("/v1/nowhere", "application/problem+json")]
+)
+def test_what_is_not_there_is_told_as_a_page_or_as_json(served, path, kind):
+    answer = Asking(served.app).get(path)
+
+    assert 404 == answer.status_code
+    assert answer.headers["content-type"].startswith(kind)
+    assert "Not found" in answer.text
+
+
+def test_an_unexpected_error_shows_and_logs_none_of_its_words(served, caplog):
+    app = create_app(served.hub)
+
+    @app.get("/v1/fails")
+    def fails():
+        raise RuntimeError("9449305552 Ann Marsh")
+
+    with caplog.at_level(logging.DEBUG):
+        answer = Asking(app).get("/v1/fails")
+
+    assert 500 == answer.status_code
+    assert {"type": "about:blank", "title": "The hub could not do this", "status": 500} == answer.json()
+    assert "RuntimeError at " in caplog.text
+    assert "9449305552" not in caplog.text
+
+
+def test_the_processs_health_is_told_without_a_session(served):
+    assert {"status": "live"} == Asking(served.app).get("/health/live").json()
+    assert {"status": "ready"} == Asking(served.app).get("/health/ready").json()
+
+
+def test_a_hub_whose_archive_cannot_be_read_is_live_but_not_ready(folder):
+    with folder.desk.open() as hub:
+        app = create_app(hub)
+    answer = Asking(app).get("/health/ready")
+
+    assert 200 == Asking(app).get("/health/live").status_code
+    assert 503 == answer.status_code
+    assert "the archive cannot be read" == answer.json()["detail"]
