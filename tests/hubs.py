@@ -86,7 +86,7 @@ class Desk:
 
 def take_all(hub):
     """Take in everything on the bus."""
-    from hub.intake.ingest import Tally
+    from hub.intake.work import Tally
 
     total = Tally()
     with compose.open_intake(hub) as intake:

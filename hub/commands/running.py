@@ -6,8 +6,8 @@ import typer
 
 from hub.commands.saying import AsJson, opened, progress, say, say_json
 from hub.compose import Hub, open_intake
-from hub.intake.ingest import Tally
 from hub.intake.questions import questions
+from hub.intake.work import Tally
 
 Once = Annotated[bool, typer.Option("--once", help="Stop when nothing is left, instead of waiting for more.")]
 WAIT = 1.0

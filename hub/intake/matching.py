@@ -48,6 +48,12 @@ class Matcher:
         plan.identifiers = self._identities.look_up(self._streams(events))
         return [self._place(event, plan) for event in events], plan
 
+    def link(self, event: CaseEvent) -> tuple[dict[LinkedChild, UUID], Plan]:
+        """Find the records of the other children an event names, where its own child is known."""
+        plan = Plan()
+        plan.identifiers = self._identities.look_up(self._streams([event]))
+        return {other: self._linked(other, plan) for other in event.children}, plan
+
     def _streams(self, events: Iterable[CaseEvent]) -> Iterable[UUID]:
         stream = self._identities.stream
         for event in events:

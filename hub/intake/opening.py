@@ -11,9 +11,28 @@ from schemas.case_event import CaseEvent
 from schemas.sealing import message_aad
 from schemas.upcasting import current_type
 
+REASONS: frozenset[str] = frozenset(
+    {
+        "not-a-cloudevent",  # no topic of an agency, no type, no session token
+        "type-of-another-agency",  # the header's type is not of the topic's agency
+        "damaged",  # not what was sealed, or no session at all
+        "wrong-agency",  # the session is another agency's
+        "unknown-agency-key",
+        "bad-signature",
+        "unknown-hub-key",
+        "unknown-type",
+        "unknown-version",
+        "invalid-event",  # with the fields at fault
+        "agency-of-another-topic",  # the sealed event says another agency
+        "type-differs-from-header",
+        "conflicting-resend",  # the same source id was taken with other content
+    }
+)
+"""Every reason for which a delivery is held: what an operator reads, and nothing of the input."""
+
 
 class Refusal(NamedTuple):
-    """Why a delivery could not be taken: a code from a closed list, and the fields concerned. No values."""
+    """Why a delivery could not be taken: one of REASONS, and the fields concerned. No values."""
 
     reason: str
     fields: tuple[str, ...] = ()

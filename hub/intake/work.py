@@ -1,0 +1,146 @@
+"""One batch worked out and recorded: what is new, what came before, what cannot be taken."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+
+from hub.confidentiality.keys import KeyRing
+from hub.confidentiality.sealing import seal
+from hub.domain.child import ChildLinked, entry_event
+from hub.domain.entry import Envelope
+from hub.domain.feed import FeedHeard
+from hub.intake.deliveries import Delivery
+from hub.intake.matching import Matcher, Placement, Plan
+from hub.intake.opening import Heartbeat, Refusal
+from hub.records import Records
+from hub.records.entries import Bodies, bodies_of, scopes_of, seal_entry
+from hub.store.effects import Effects, Ended, Held, Taken
+from schemas.case_event import CaseEvent
+from schemas.scope import Scope
+
+FEEDS = UUID("0d8a3f44-0f0b-5a3e-8a52-3b9d3a0f7e11")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one call took in: for `hub intake` to say, and for metrics. Counts only."""
+
+    read: int = 0
+    recorded: int = 0
+    resent: int = 0
+    held: int = 0
+    heartbeats: int = 0
+    registered: int = 0
+    questions: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+
+    def __add__(self, other: "Tally") -> "Tally":
+        total = Tally(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in COUNTS})
+        total.reasons = dict(Counter(self.reasons) + Counter(other.reasons))
+        return total
+
+
+COUNTS = [f for f in fields(Tally) if f.name != "reasons"]
+
+
+class Work:
+    """One batch being worked out: what to record, what to hold, what was there before."""
+
+    def __init__(self, records: Records, matcher: Matcher) -> None:
+        self._records, self._matcher = records, matcher
+        self.held: list[tuple[Delivery, Refusal]] = []
+        self._heard: set[str] = set()
+        self._resent = self._beats = 0
+        self._fresh: list[tuple[Bodies, Placement]] = []
+        self._plan = Plan()
+
+    def add(self, opened: Sequence[tuple[Delivery, CaseEvent | Heartbeat | Refusal]]) -> None:
+        """Sort a batch into events to place, heartbeats and refusals; place; drop what came before."""
+        events: list[tuple[Delivery, CaseEvent]] = []
+        for delivery, found in opened:
+            if isinstance(found, Refusal):
+                self.held.append((delivery, found))
+            elif isinstance(found, Heartbeat):
+                self._heard.add(found.agency)
+                self._beats += 1
+            else:
+                events.append((delivery, found))
+        fresh = [bodies for _, bodies in self._unrepeated(events)]
+        placements, self._plan = self._matcher.place([bodies.event for bodies in fresh])
+        self._fresh = list(zip(fresh, placements, strict=True))
+
+    def add_act(self, child: UUID, event: CaseEvent) -> bool | None:
+        """Take one act for a child that is known. Not None: it came before, True where in the same words."""
+        bodies = bodies_of(event, self._records.index)
+        before = self._records.archive.rows.taken([bodies.source]).get(bodies.source)
+        if before is not None:
+            return before.digest == bodies.digest
+        linked, self._plan = self._matcher.link(event)
+        self._fresh = [(bodies, Placement(child, linked))]
+        return None
+
+    def _unrepeated(self, events: Iterable[tuple[Delivery, CaseEvent]]) -> Iterable[tuple[Delivery, Bodies]]:
+        """Leave out what was taken before, here or in this batch; the same id with other content is held."""
+        said = [(delivery, bodies_of(event, self._records.index)) for delivery, event in events]
+        before = self._records.archive.rows.taken([bodies.source for _, bodies in said])
+        seen = {source: taken.digest for source, taken in before.items()}
+        for delivery, bodies in said:
+            known = seen.setdefault(bodies.source, bodies.digest)
+            if known is bodies.digest:
+                yield delivery, bodies
+            else:
+                self._repeat(delivery, known == bodies.digest)
+
+    def _repeat(self, delivery: Delivery, same: bool) -> None:  # noqa: FBT001 — two words for one question
+        if same:
+            self._resent += 1
+        else:
+            self.held.append((delivery, Refusal("conflicting-resend")))
+
+    def commit(
+        self,
+        positions: dict[tuple[str, int], tuple[int | None, int]],
+        held: Sequence[Held],
+        ended: Sequence[Ended],
+    ) -> Tally:
+        """Seal and record everything in one transaction."""
+        keys = self._records.keys
+        scopes = scopes_of(b for b, _ in self._fresh) | {"spine"}
+        children = {p.child for _, p in self._fresh} | self._plan.registered
+        ready = keys.for_sealing_many((child, scope) for child in children for scope in scopes)
+        streams: dict[UUID, list[Any]] = self._plan.streams
+        taken: list[Taken] = []
+        for bodies, placement in self._fresh:
+            entry = seal_entry(bodies, placement.child, placement.linked, ready, self._records.index)
+            writes = streams.setdefault(placement.child, [])
+            writes.append(entry_event(entry))
+            writes.extend(_links(entry.id, placement, keys))
+            taken.append(Taken(entry.source, entry.digest, placement.child, entry.id))
+        for agency in sorted(self._heard):
+            streams.setdefault(uuid5(FEEDS, agency), []).append(FeedHeard(agency=agency))
+        versions = self._records.archive.rows.versions(list(streams))
+        self._records.record(
+            {stream: (versions.get(stream, 0), bodies) for stream, bodies in streams.items()},
+            Effects(positions, taken, held, ended),
+        )
+        return Tally(
+            recorded=len(taken),
+            resent=self._resent,
+            held=len(held),
+            heartbeats=self._beats,
+            registered=len(self._plan.registered),
+            reasons=dict(Counter(h.reason for h in held)),
+        )
+
+
+def _links(entry: UUID, placement: Placement, keys: KeyRing) -> Iterable[ChildLinked]:
+    scope = Scope.OTHER_CHILD.value
+    for linked, other in placement.linked.items():
+        body = msgspec.json.encode({"child": other.hex, "relation": linked.relation})
+        id_ = uuid5(entry, other.hex)
+        sealed = seal(keys.for_sealing(placement.child, scope), placement.child, id_, scope, "link", body)
+        yield ChildLinked(entry=entry, pointer=Envelope(scope, sealed))
