@@ -1,7 +1,7 @@
-"""Working days in England: weekends and bank holidays as data, counted in London time."""
+"""Working days in England and Wales: the bank holidays are data, shipped with a library, never fetched."""
 
-from collections.abc import Container
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -11,30 +11,74 @@ LONDON = ZoneInfo("Europe/London")
 SATURDAY = 5
 
 
+@dataclass(frozen=True, slots=True)
+class WorkingDays:
+    """Monday to Friday without bank holidays, counted on London's wall clock.
+
+    `known_until` is the last bank holiday in the data: after it, only weekends are left out.
+    """
+
+    holidays: frozenset[date]
+
+    @property
+    def known_until(self) -> date:
+        """The last day for which bank holidays are known."""
+        return max(self.holidays, default=date.min)
+
+    def is_working_day(self, day: date) -> bool:
+        """True on a weekday that is not a bank holiday."""
+        return day.weekday() < SATURDAY and day not in self.holidays
+
+    def add_working_days(self, moment: datetime, days: int) -> datetime:
+        """The same time of day, so many working days later; earlier where `days` is negative.
+
+        The day itself does not count: one working day after a Friday, or the Saturday that follows it, is
+        the Monday. The answer is in UTC; the time of day is London's, across a change of the clocks too.
+        Raises ValueError for a time without a zone.
+        """
+        local = _in_london(moment)
+        day = self.shift(local.date(), days)
+        return datetime.combine(day, local.timetz()).astimezone(UTC)
+
+    def shift(self, day: date, days: int) -> date:
+        """The date so many working days after the day; before it where `days` is negative."""
+        step = timedelta(days=1 if days > 0 else -1)
+        for _ in range(abs(days)):
+            day += step
+            while not self.is_working_day(day):
+                day += step
+        return day
+
+    def end_of_working_day(self, moment: datetime, hour: int) -> datetime:
+        """When the working day that the moment falls in ends; out of hours, the next one. In UTC.
+
+        Raises ValueError for a time without a zone.
+        """
+        local = _in_london(moment)
+        day = local.date()
+        if not self.is_working_day(day) or local.hour >= hour:
+            day = self.shift(day, 1)
+        return datetime.combine(day, time(hour, tzinfo=LONDON)).astimezone(UTC)
+
+
 @cache
-def bank_holidays() -> frozenset[date]:
-    """Bank holidays of England and Wales, as the library ships them: no network is asked."""
-    held = BankHolidays(use_cached_holidays=True)
-    return frozenset(h["date"] for h in held.get_holidays(division=BankHolidays.ENGLAND_AND_WALES))
+def england_and_wales() -> WorkingDays:
+    """The calendar of England and Wales, from the library's own copy of GOV.UK's list."""
+    known = BankHolidays(use_cached_holidays=True).get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
+    return WorkingDays(frozenset(holiday["date"] for holiday in known))
 
 
-def is_working_day(day: date, holidays: Container[date] | None = None) -> bool:
-    """True on a weekday that is no bank holiday."""
-    held = bank_holidays() if holidays is None else holidays
-    return day.weekday() < SATURDAY and day not in held
+def add_working_days(moment: datetime, days: int) -> datetime:
+    """The same time of day in London, so many working days later, in England and Wales."""
+    return england_and_wales().add_working_days(moment, days)
 
 
-def add_working_days(moment: datetime, days: int, holidays: Container[date] | None = None) -> datetime:
-    """The same time of day in London so many working days later. The day it starts on does not count."""
-    local = moment.astimezone(LONDON)
-    day = local.date()
-    while days > 0:
-        day += timedelta(days=1)
-        days -= is_working_day(day, holidays)
-    return datetime.combine(day, local.timetz().replace(tzinfo=None), LONDON)
+def start_of_day(day: date) -> datetime:
+    """Midnight in London at the start of the day, in UTC."""
+    return datetime.combine(day, time(tzinfo=LONDON)).astimezone(UTC)
 
 
-def end_of_working_day(moment: datetime, days: int, holidays: Container[date] | None = None) -> datetime:
-    """The end, in London, of the day that is so many working days later: the whole of it counts."""
-    local = add_working_days(moment, days, holidays).astimezone(LONDON)
-    return local.replace(hour=23, minute=59, second=59, microsecond=0)
+def _in_london(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs a time zone")
+    return moment.astimezone(LONDON)

@@ -221,6 +221,8 @@ class Child:
 
     id: UUID
     version: int = 0
+    told: int = 0
+    """How many events have changed the chronology: being shown does not."""
     registered_at: datetime | None = None
     entries: dict[UUID, Kept] = field(default_factory=dict)
     sources: dict[bytes, bytes] = field(default_factory=dict)
@@ -330,6 +332,7 @@ def _registered(child: Child, _: Registered, at: datetime) -> None:
 
 
 def _entry(child: Child, event: EntryEvent, at: datetime) -> None:
+    child.told += 1
     entry = event.entry
     child.entries[entry.id] = Kept(entry, at)
     child.sources[entry.source] = entry.digest
@@ -354,10 +357,12 @@ def _parted(child: Child, event: RecordParted, _: datetime) -> None:
 
 
 def _split_off(child: Child, event: EntriesSplitOff, _: datetime) -> None:
+    child.told += 1
     child.split_off.update(dict.fromkeys(event.entries, event.to))
 
 
 def _split_in(child: Child, event: EntrySplitIn, at: datetime) -> None:
+    child.told += 1
     child.split_off.pop(event.entry.id, None)
     child.entries[event.entry.id] = Kept(event.entry, at)
     child.sources[event.entry.source] = event.entry.digest

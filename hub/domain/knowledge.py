@@ -1,4 +1,4 @@
-"""What the hub knew of a child, and from when until when: the history that the life of a flag is drawn from."""
+"""What the hub knew of a child, from when until when: the history the life of a flag is drawn from."""
 
 from collections.abc import Iterable
 from datetime import datetime

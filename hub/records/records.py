@@ -34,6 +34,7 @@ class Records:
         self.archive, self.keys, self.index, self.clock = archive, keys, index, clock
         self.identities = Identities(archive, index)
         self._read: OrderedDict[UUID, Child] = OrderedDict()
+        self._lines: OrderedDict[tuple[tuple[UUID, int], ...], tuple[Line, ...]] = OrderedDict()
 
     # ------------------------------------------------------------ reading
 
@@ -86,7 +87,17 @@ class Records:
 
     def lines(self, id_: UUID, known_at: datetime | None = None) -> tuple[Line, ...]:
         """The sealed chronology of a child."""
-        return chronology(self.person(id_, known_at))
+        records = self.person(id_, known_at)
+        return self.lines_of(records) if known_at is None else chronology(records)
+
+    def lines_of(self, records: tuple[Child, ...]) -> tuple[Line, ...]:
+        """The sealed chronology of records as they stand; what did not change is put in order once."""
+        at = tuple((child.id, child.told) for child in records)
+        found = self._lines.pop(at, None) or chronology(records)
+        self._lines[at] = found
+        if len(self._lines) > REMEMBERED:
+            self._lines.popitem(last=False)
+        return found
 
     def facts(self, id_: UUID, known_at: datetime | None = None) -> Facts:
         """What rules may see of a child. Only patterns and protocol may ask: it opens signals."""

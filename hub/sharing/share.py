@@ -11,7 +11,7 @@ import msgspec
 from hub.confidentiality.sealing import CannotUnseal
 from hub.domain.calendar import LONDON
 from hub.domain.child import By, Disclosed, Kept
-from hub.domain.chronology import Line, Standing, chronology
+from hub.domain.chronology import Line, Standing
 from hub.domain.entry import Entry
 from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
@@ -145,7 +145,7 @@ class _Look:
         )
 
     def _lines(self) -> Iterable[ShownEntry | Gap]:
-        for line in chronology(self._people):
+        for line in self._records.lines(self.root, self.known_at):
             tier = self._tier(line.entry.type, line.entry.agency)
             if tier is Tier.READ:
                 yield self._shown(line)

@@ -234,6 +234,10 @@ LAUGHS = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10) for n in 
         (b'<?xml version="1.0" encoding="UTF-7"?><Patient/>', "document: not-fhir"),
         ("<Patient/>".encode("utf-16"), "document: not-utf-8"),
         (XML[:400], "document: not-xml"),
+        (
+            b"<Flag %s/>" % b" ".join(b'xmlns:a%d="urn:%d"' % (n, n) for n in range(5_000)),
+            "document: too-many-name-spaces",
+        ),
         (b"<a>" * 50_000, "document: not-xml"),
         (b"<html xmlns='http://www.w3.org/1999/xhtml'/>", "document: not-fhir"),
         (b'{"resourceType": "Bundle"', "document: not-json"),

@@ -194,7 +194,7 @@ def test_another_agencys_event_is_refused_at_the_door(post):
 def test_a_picture_written_as_text_is_refused_with_its_field_and_the_rest_goes_on(post, picture):
     text = base64.b64encode(picture).decode()
 
-    for summary in (text, f"Seen: {text}", f"data:image/png;base64,{text}"):
+    for summary in (text, f"Seen: {text}", f"Seen.\n{text}", f"data:image/png;base64,{text}"):
         report = rehearse(
             saying(episode("ours"), episode("P", summary=summary)), a_file(), SENDER, lambda _: None
         )
@@ -215,6 +215,11 @@ def test_a_file_that_is_a_picture_is_refused_whole(picture):
 def test_pictures_are_known_in_hexadecimal_too(picture):
     assert holds_image(f"see {PICTURES[picture].hex()}")
     assert holds_image(PICTURES[picture].hex().upper())
+
+
+@pytest.mark.parametrize("picture", ["jpeg", "png"])
+def test_a_word_written_before_a_picture_does_not_hide_it(picture):
+    assert holds_image(f"Referred{base64.b64encode(PICTURES[picture]).decode()}")
 
 
 @pytest.mark.parametrize("picture", ["jpeg", "png", "gif"])
