@@ -20,10 +20,14 @@ from hub.errors import HubError, Unavailable, WrongKind
 from hub.follow import Follower
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
 from hub.intake.ingest import Intake
+from hub.patterns import settings as pattern_settings
+from hub.patterns.catalogue import CATALOGUE
+from hub.protocol import pack
 from hub.records import Records
 from hub.records.clock import Clock, staged_clock, system_clock
 from hub.settings import Settings
 from hub.sharing import policy
+from hub.sharing.drawing import FlagsProjection, WorklistProjection
 from hub.sharing.policy import Policy
 from hub.sharing.share import Share
 from hub.store.archive import Archive
@@ -140,7 +144,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
             views=views,
             share=Share(records, lambda: table),
             policy=table,
-            followers=(),
+            followers=_followers(settings, records, views),
             ledger=LedgerKeeper(Ledger(tree, archive.rows), file.ledger_key(), settings.checkpoints, clock),
             demo=demo,
         )
@@ -162,6 +166,15 @@ def open_intake(hub: Hub, new_id: Callable[[], UUID] = uuid4) -> Iterator[Intake
         yield Intake(deliveries, hub.records, sessions, new_id)
     finally:
         deliveries.close()
+
+
+def _followers(settings: Settings, records: Records, views: Views) -> tuple[Follower, ...]:
+    """Every projection there is; a new one adds its line here."""
+    numbers = pattern_settings.load(CATALOGUE, settings.patterns or pattern_settings.SHIPPED)
+    guide = pack.load(settings.pack or pack.SHIPPED)
+    flags = FlagsProjection(records.keys, records.index, numbers)
+    worklist = WorklistProjection(records.keys, records.index, guide)
+    return tuple(Follower(projection, records, views) for projection in (flags, worklist))
 
 
 def enrol(hub: Hub, file: Path) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Reading a record back: fold a stream, follow joined records, open signals for the rules."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -12,6 +12,7 @@ from hub.confidentiality.sealing import CannotUnseal, unseal_each
 from hub.domain.child import Child, Kept, evolve
 from hub.domain.chronology import Line, Standing, chronology
 from hub.domain.entry import Entry
+from hub.domain.knowledge import Known
 from hub.domain.timeline import Fact, Facts, Tie
 from hub.store.mapper import StreamEvent
 from schemas.catalogue import TYPE_BY_NAME
@@ -101,3 +102,41 @@ def _recorded(kept: Kept) -> datetime:
 
 def _ties(signals: Mapping[str, Any], name: str) -> tuple[Tie, ...]:
     return tuple(Tie(relation, hashed) for relation, hashed in signals.get(name, ()))
+
+
+def known_of(records: Iterable[Child], keys: KeyRing) -> list[Known]:
+    """What the hub knew of a child, and from when until when: the history of what rules may see."""
+    records = tuple(records)
+    openers = {child.id: Opener(keys, child.id, (SIGNALS,)) for child in records}
+    return [
+        known
+        for line in chronology(records)
+        for known in _known(line, lambda line, entry: openers[line.record].fields(entry, SIGNALS))
+    ]
+
+
+Signals = Callable[[Line, Entry], Mapping[str, Any]]
+"""How the signals of an entry are come by."""
+
+
+def known_by(lines: Iterable[Line], signals: Signals) -> list[Known]:
+    """The same, of some lines, with the signals a reader may see."""
+    return [known for line in lines for known in _known(line, signals)]
+
+
+def _known(line: Line, signals: Signals) -> Iterable[Known]:
+    ending, changed = line.completed_by, line.changed_by
+    until = changed.recorded_at if changed else None
+    try:
+        beginning = signals(line, line.entry)
+        said = signals(line, ending.entry) if ending else {}
+    except CannotUnseal:  # an erased entry has no signals left: no rule may see it
+        return
+    if ending is None or ending.entry is line.entry:
+        yield Known(fact_of(line, beginning, {}), line.recorded_at, until)
+        return
+    ended_from = max(ending.recorded_at, line.recorded_at)
+    if line.recorded_at < ended_from:
+        yield Known(fact_of(line._replace(completed_by=None), beginning, {}), line.recorded_at, ended_from)
+    if until is None or until > ended_from:
+        yield Known(fact_of(line, beginning, said), ended_from, until)

@@ -71,6 +71,8 @@ class Role(_Model):
     knows: frozenset[Scope]
     nothing: frozenset[Scope]
     purposes: Annotated[frozenset[str], Field(alias="for")]
+    coordinates: bool = False
+    """Flags are raised to this role; others see what is drawn again for them, or released to them."""
 
     @model_validator(mode="after")
     def _every_scope_is_decided_once(self) -> Self:

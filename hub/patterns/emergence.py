@@ -1,0 +1,315 @@
+"""The engine: a rule counts only where it holds on all agencies together and on no single agency alone."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from hub.domain.timeline import Fact, Facts, Timeline
+from hub.patterns.elsewhere import NOBODY, Elsewhere
+from hub.patterns.rule import ALWAYS, CannotTell, Evidence, Outcome, Pattern, Waiting
+from hub.patterns.settings import RuleSettings, Settings
+from schemas.any_agency import Engagement, StrengthNoted, SupportOffered
+from schemas.case_event import CaseEvent, types_of
+
+PROTECTING = (StrengthNoted, SupportOffered, Engagement)
+GOOD = frozenset({None, "accepted", "positive"})
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """One entry as a flag shows it; `kind` is its type in short, `restricted` where that must not be said."""
+
+    entry: str
+    family: str
+    kind: str
+    at: datetime
+    recorded_at: datetime
+
+
+class Alone(msgspec.Struct, frozen=True):
+    """What one agency alone would have seen: so many pieces of the evidence, and whether the rule held."""
+
+    family: str
+    pieces: int
+    of: int
+    holds: bool
+
+
+class Firing(msgspec.Struct, frozen=True):
+    """A rule that holds, and how. Entries are named, never their content.
+
+    `completed_at` is when the hub first knew enough, by an entry of `completed_by` (empty: by time passing);
+    `could_have_been_seen_at` is when it would have, had every entry arrived as it happened. `elsewhere`
+    counts entries on other children's records. `protects` stands beside the evidence and is no part of it.
+    """
+
+    pattern: str
+    version: int
+    settings: str
+    root: str
+    severity: int
+    evidence: tuple[Piece, ...]
+    elsewhere: int
+    families: tuple[str, ...]
+    alone: tuple[Alone, ...]
+    window: tuple[datetime, datetime]
+    due: datetime | None
+    completed_at: datetime
+    completed_by: tuple[str, ...]
+    could_have_been_seen_at: datetime
+    protects: tuple[Piece, ...]
+
+    @property
+    def days_earlier(self) -> int:
+        """How many whole days earlier it could have been seen."""
+        return max(0, (self.completed_at - self.could_have_been_seen_at).days)
+
+    @property
+    def entries(self) -> frozenset[str]:
+        """The entries of this child that are the evidence."""
+        return frozenset(piece.entry for piece in self.evidence)
+
+
+class SingleSourceNote(msgspec.Struct, frozen=True):
+    """The rule holds on one agency's entries alone: that agency's own alarm, kept apart from flags."""
+
+    pattern: str
+    root: str
+    family: str
+    evidence: tuple[Piece, ...]
+
+
+class Untold(msgspec.Struct, frozen=True):
+    """The rule cannot tell: these agencies' feeds were not heard since the deadline."""
+
+    pattern: str
+    root: str
+    families: tuple[str, ...]
+    since: datetime
+
+
+class Holding(NamedTuple):
+    """A rule that holds on the union and on no agency alone, before it is told how and since when."""
+
+    evidence: Evidence
+    alone: tuple[Alone, ...]
+
+
+class Look(NamedTuple):
+    """One look of one rule at one timeline, by root."""
+
+    holding: dict[str, Holding]
+    notes: tuple[SingleSourceNote, ...]
+    waiting: tuple[Waiting, ...]
+    untold: tuple[CannotTell, ...]
+
+
+class Seen(NamedTuple):
+    """What all rules make of a timeline. `look_at` is when to look again though nothing may arrive."""
+
+    firings: list[Firing]
+    notes: list[SingleSourceNote]
+    untold: list[Untold]
+    look_at: datetime | None
+
+
+def evaluate(
+    timeline: Timeline, settings: Settings, patterns: Iterable[Pattern], elsewhere: Elsewhere = NOBODY
+) -> Seen:
+    """Ask every rule about a child as it stands. The same entries give the same answer in any order."""
+    seen = Seen([], [], [], None)
+    moments: list[datetime] = []
+    for rule in patterns:
+        narrowed = narrow(rule, timeline)
+        if not narrowed.facts:
+            continue
+        numbers = settings.rule(rule.code)
+        found = look(rule, narrowed, numbers, elsewhere)
+        protecting = protection(timeline.facts)
+        for holding in found.holding.values():
+            seen.firings.append(firing(rule, holding, narrowed, settings, elsewhere, protecting))
+        seen.notes.extend(found.notes)
+        seen.untold.extend(untold(rule, found))
+        moments.extend(look_again(found, timeline.now, settings))
+    return seen._replace(look_at=min(moments, default=None))
+
+
+def next_look(
+    timeline: Timeline, settings: Settings, patterns: Iterable[Pattern], elsewhere: Elsewhere = NOBODY
+) -> datetime | None:
+    """When time alone may change what the rules say of this child; None: never."""
+    return evaluate(timeline, settings, patterns, elsewhere).look_at
+
+
+def look(rule: Pattern, narrowed: Timeline, numbers: RuleSettings, elsewhere: Elsewhere) -> Look:
+    """Ask one rule of the union, and where it holds, of every agency alone (patterns.md: emergent)."""
+    together = rule.look(narrowed, numbers, elsewhere)
+    evidences = [outcome for outcome in together if isinstance(outcome, Evidence)]
+    waiting = tuple(o for o in together if isinstance(o, Waiting))
+    cannot = tuple(o for o in together if isinstance(o, CannotTell))
+    if not evidences:
+        return Look({}, (), waiting, cannot)
+    alone = {
+        family: _evidences(rule.look(narrowed.only(family), numbers, elsewhere.only(family)))
+        for family in sorted(narrowed.facts.families | elsewhere.families)
+    }
+    holding: dict[str, Holding] = {}
+    notes: list[SingleSourceNote] = []
+    for evidence in evidences:
+        apart = tuple(
+            _alone(evidence, family, seen) for family, seen in alone.items() if _has(evidence, family)
+        )
+        by_one = [a.family for a in apart if a.holds]
+        notes.extend(_note(rule, evidence, family) for family in by_one)
+        if not by_one and len(evidence.families) >= rule.min_families:
+            holding[evidence.root] = Holding(evidence, apart)
+    return Look(holding, tuple(notes), waiting, cannot)
+
+
+def narrow(rule: Pattern, timeline: Timeline) -> Timeline:
+    """Only what the rule says it reads: other types and other signals are out of its sight."""
+    return replace(timeline, facts=Facts(_narrowed(rule, fact) for fact in timeline.of(*rule.kinds)))
+
+
+def narrowed_fact(rule: Pattern, fact: Fact) -> Fact | None:
+    """The fact as the rule may see it; None where it may not."""
+    return _narrowed(rule, fact) if fact.kind in rule.reads else None
+
+
+def firing(
+    rule: Pattern,
+    holding: Holding,
+    narrowed: Timeline,
+    settings: Settings,
+    elsewhere: Elsewhere,
+    protecting: Facts,
+) -> Firing:
+    """Tell a holding in full: since when, by whom completed, how much earlier it could have been seen."""
+    evidence = holding.evidence
+    numbers = settings.rule(rule.code)
+    facts = evidence.facts
+    entries = [*facts, *evidence.elsewhere]
+    completed = _known_since(rule, evidence, narrowed, numbers, elsewhere)
+    possible = _could_be_seen_since(rule, evidence, narrowed, numbers, elsewhere)
+    start = min(f.at for f in entries)
+    end = max(*(f.ended_at or f.at for f in entries), evidence.due or start)
+    return Firing(
+        pattern=rule.code,
+        version=rule.version,
+        settings=settings.name,
+        root=evidence.root,
+        severity=evidence.severity or numbers.severity.value,
+        evidence=tuple(piece(fact) for fact in facts),
+        elsewhere=len(evidence.elsewhere),
+        families=tuple(sorted(evidence.families)),
+        alone=holding.alone,
+        window=(start, end),
+        due=evidence.due,
+        completed_at=completed,
+        completed_by=tuple(sorted({f.family for f in entries if f.recorded_at == completed})),
+        could_have_been_seen_at=min(possible, completed),
+        protects=tuple(piece(f) for f in protecting if start - timedelta(days=1) <= f.at),
+    )
+
+
+def protection(facts: Facts) -> Facts:
+    """Entries of what protects: strengths, support taken up, work that goes well."""
+    return facts.of(*PROTECTING).where(lambda f: f.get("stage") in GOOD)
+
+
+def untold(rule: Pattern, found: Look) -> Iterable[Untold]:
+    """What the rule could not tell, for showing."""
+    return (Untold(rule.code, c.root, tuple(sorted(c.families)), c.since) for c in found.untold)
+
+
+def look_again(found: Look, now: datetime, settings: Settings) -> Iterable[datetime]:
+    """When time alone may change what the rule says."""
+    yield from (w.until for w in found.waiting if w.until > now)
+    if found.untold:
+        yield now + timedelta(hours=settings.life.look_again_hours.value)
+
+
+def piece(fact: Fact) -> Piece:
+    """An entry as a flag shows it."""
+    kind = "restricted" if fact.kind.restricted else short(fact.kind)
+    return Piece(str(fact.entry), fact.family, kind, fact.at, fact.recorded_at)
+
+
+def short(kind: type[CaseEvent]) -> str:
+    """A type's name without agency and version."""
+    return types_of(kind)[0].partition(".")[2].rpartition(".")[0]
+
+
+def _narrowed(rule: Pattern, fact: Fact) -> Fact:
+    allowed = (*ALWAYS, *rule.reads[fact.kind])
+    return replace(fact, signals={name: v for name, v in fact.signals.items() if name in allowed})
+
+
+def _evidences(outcomes: Iterable[Outcome]) -> list[Evidence]:
+    return [outcome for outcome in outcomes if isinstance(outcome, Evidence)]
+
+
+def _has(evidence: Evidence, family: str) -> bool:
+    return family in evidence.families
+
+
+def _alone(evidence: Evidence, family: str, seen: Iterable[Evidence]) -> Alone:
+    """Whether one agency alone would have put the same question.
+
+    The same: of the same root, or of no entry that the union does not show. A root that names an entry may
+    differ where the agency alone does not hold that entry.
+    """
+    entries = {fact.entry for fact in evidence.facts}
+    holds = any(e.root == evidence.root or entries.issuperset(f.entry for f in e.facts) for e in seen)
+    own = len(evidence.facts.by(family)) + len(evidence.elsewhere.by(family))
+    return Alone(family, own, len(evidence.facts) + len(evidence.elsewhere), holds)
+
+
+def _note(rule: Pattern, evidence: Evidence, family: str) -> SingleSourceNote:
+    own = tuple(piece(fact) for fact in evidence.facts.by(family))
+    return SingleSourceNote(rule.code, evidence.root, family, own)
+
+
+def _known_since(
+    rule: Pattern, evidence: Evidence, narrowed: Timeline, numbers: RuleSettings, elsewhere: Elsewhere
+) -> datetime:
+    """The first of the moments, without a break up to now, at which the rule held on what was known."""
+    entries = [*evidence.facts, *evidence.elsewhere]
+    first = min(f.recorded_at for f in entries)
+    moments = {f.recorded_at for f in (*narrowed.facts, *evidence.elsewhere)} | {evidence.due or first}
+
+    def held(moment: datetime) -> bool:
+        known = narrowed.known_at(moment)
+        return evidence.root in look(rule, known, numbers, elsewhere.known_at(moment)).holding
+
+    latest = max(*(f.recorded_at for f in entries), evidence.due or first)
+    return _unbroken(held, moments, first, latest)
+
+
+def _could_be_seen_since(
+    rule: Pattern, evidence: Evidence, narrowed: Timeline, numbers: RuleSettings, elsewhere: Elsewhere
+) -> datetime:
+    """The same, had every entry arrived when it happened."""
+    entries = [*evidence.facts, *evidence.elsewhere]
+    first = min(f.at for f in entries)
+    moments = {f.at for f in (*narrowed.facts, *evidence.elsewhere)} | {evidence.due or first}
+
+    def held(moment: datetime) -> bool:
+        happened = replace(narrowed, now=moment, facts=narrowed.facts.where(lambda f: f.at <= moment))
+        return evidence.root in look(rule, happened, numbers, elsewhere.happened_by(moment)).holding
+
+    latest = max(*(f.at for f in entries), evidence.due or first)
+    return _unbroken(held, moments, first, latest)
+
+
+def _unbroken(
+    held: Callable[[datetime], bool], moments: Iterable[datetime], first: datetime, latest: datetime
+) -> datetime:
+    found = latest
+    for moment in sorted((m for m in moments if first <= m <= latest), reverse=True):
+        if not held(moment):
+            return found
+        found = moment
+    return found

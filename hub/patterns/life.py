@@ -1,0 +1,152 @@
+"""One flag's life: what became of the evidence and what people did, folded in order."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from hub.domain.calendar import england_and_wales, start_of_day
+from hub.domain.child import FlagAcknowledged, FlagDecision, FlagReleased, FlagReviewed
+from hub.patterns.settings import Settings
+
+
+class State(StrEnum):
+    """Where a flag stands (patterns.md: its life)."""
+
+    RAISED = "raised"
+    ACKNOWLEDGED = "acknowledged"
+    REVIEWED = "reviewed"
+    REOPENED = "reopened"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+WAITING = (State.RAISED, State.REOPENED)
+"""States in which somebody has yet to look."""
+
+
+class Why(StrEnum):
+    """Why a flag came to a state."""
+
+    EVIDENCE = "evidence-complete"
+    NEW_EVIDENCE = "new-evidence"
+    GRAVER = "graver-than-reviewed"
+    PERSON = "a-person"
+    CHANGED_AT_SOURCE = "an-entry-was-corrected-or-withdrawn"
+    ANSWERED = "answered-by-a-later-entry"
+    ONE_AGENCY = "one-agency-can-see-it-alone"
+    TIME = "time-passed"
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """One turn in a flag's life."""
+
+    at: datetime
+    state: State
+    why: Why
+
+
+@dataclass(slots=True)
+class Life:
+    """The fold. Feed it what happened in order; `until` brings it to a moment."""
+
+    settings: Settings
+    state: State | None = None
+    severity: int = 0
+    entries: frozenset[str] = frozenset()
+    """All evidence; `beyond` are those of them on other children's records, which no reviewer is shown."""
+    beyond: frozenset[str] = frozenset()
+    seen: frozenset[str] = frozenset()
+    reviewed: frozenset[str] = frozenset()
+    reviewed_severity: int = 0
+    decision: FlagDecision | None = None
+    acknowledge_by: datetime | None = None
+    expires_at: datetime | None = None
+    released_to: frozenset[str] = frozenset()
+    turns: list[Turn] = field(default_factory=list)
+
+    def holds(self, at: datetime, own: frozenset[str], beyond: frozenset[str], severity: int) -> None:
+        """The rule holds with this evidence. New evidence renews the flag, and reopens a reviewed one."""
+        self.until(at)
+        entries = own | beyond
+        new, graver = entries - self.seen, severity > self.reviewed_severity
+        self.entries, self.beyond, self.severity = entries, beyond, severity
+        self.seen |= entries
+        if self.state is None:
+            self._waits(at, State.RAISED, Why.EVIDENCE)
+        elif self.state is State.WITHDRAWN:
+            known = bool(self.reviewed) and entries <= self.reviewed and not graver
+            if known:
+                self._turn(at, State.REVIEWED, Why.EVIDENCE)
+            else:
+                self._waits(at, State.REOPENED, Why.NEW_EVIDENCE if new else Why.EVIDENCE)
+        elif self.state in (State.REVIEWED, State.EXPIRED) and new:
+            self._waits(at, State.REOPENED, Why.NEW_EVIDENCE)
+        elif self.state is State.REVIEWED and graver:
+            self._waits(at, State.REOPENED, Why.GRAVER)
+        elif new:
+            self._renew(at)
+
+    def falls(self, at: datetime, why: Why) -> None:
+        """The rule no longer holds; the flag is withdrawn with its reason, never silently gone."""
+        self.until(at)
+        if self.state not in (None, State.WITHDRAWN, State.EXPIRED):
+            self._turn(at, State.WITHDRAWN, why)
+
+    def person(self, at: datetime, event: FlagAcknowledged | FlagReviewed | FlagReleased) -> None:
+        """Somebody acknowledged, decided or released; a decision on less than what stands leaves it open."""
+        self.until(at)
+        match event:
+            case FlagReleased():
+                self.released_to |= set(event.roles)
+            case FlagAcknowledged() if self.state in WAITING:
+                self._turn(at, State.ACKNOWLEDGED, Why.PERSON)
+            case FlagReviewed():
+                self._decided(at, event)
+
+    def until(self, moment: datetime) -> None:
+        """Let time pass: a standing flag that nobody renewed expires."""
+        standing = self.state not in (None, State.WITHDRAWN, State.EXPIRED)
+        if standing and self.expires_at is not None and self.expires_at <= moment:
+            self._turn(self.expires_at, State.EXPIRED, Why.TIME)
+
+    def _decided(self, at: datetime, event: FlagReviewed) -> None:
+        self.decision = event.decision
+        self.reviewed = frozenset(str(entry) for entry in event.evidence) | self.beyond
+        self.reviewed_severity = self.severity
+        if self.state in (None, State.WITHDRAWN, State.EXPIRED):
+            return
+        self._turn(at, State.REVIEWED, Why.PERSON)
+        self._renew(at)
+        if self.entries - self.reviewed:  # something arrived between the page and the decision
+            self._waits(at, State.REOPENED, Why.NEW_EVIDENCE)
+
+    def _waits(self, at: datetime, state: State, why: Why) -> None:
+        self._turn(at, state, why)
+        self._renew(at)
+        self.acknowledge_by = acknowledge_by(self.severity, at, self.settings)
+
+    def _renew(self, at: datetime) -> None:
+        self.expires_at = at + timedelta(days=self.settings.life.expires_days.value)
+
+    def _turn(self, at: datetime, state: State, why: Why) -> None:
+        self.state = state
+        self.turns.append(Turn(at, state, why))
+
+
+def acknowledge_by(severity: int, at: datetime, settings: Settings) -> datetime | None:
+    """When somebody must have looked, by severity (protocol C20); None for a mere prompt.
+
+    A flag that new settings find in old history waits from the day the settings came into force.
+    """
+    start = max(at, start_of_day(settings.in_force_from))
+    life, days = settings.life, england_and_wales()
+    match severity:
+        case 2:
+            return days.add_working_days(start, life.acknowledge_2_working_days.value)
+        case 3:
+            return days.end_of_working_day(start, life.acknowledge_3_day_ends_hour.value)
+        case 4:
+            return start + timedelta(hours=life.acknowledge_4_hours.value)
+    return None

@@ -1,0 +1,37 @@
+"""P01: incidents of harmful sexual behaviour add up over several agencies, and no meeting has seen them all.
+
+Source: NSPCC, reviews of cases of harmful sexual behaviour ("managing individual episodes rather than looking
+at the bigger picture"); Blackpool serious case review of Child B, 2008.
+"""
+
+from hub.domain.timeline import Timeline
+from hub.patterns.behaviour import REPORTS, reported
+from hub.patterns.incidents import incidents, windows
+from hub.patterns.meetings import MEETINGS, considered_all, held, since
+from hub.patterns.rule import NOTHING, Evidence, Outcomes, pattern, reading
+from hub.patterns.settings import RuleSettings
+
+
+@pattern(
+    code="P01",
+    name="Accumulation",
+    version=1,
+    source="NSPCC reviews of harmful sexual behaviour cases; Blackpool SCR Child B 2008; guidance L7",
+    says="Several agencies each hold an incident of sexual behaviour of this child. "
+    "Has one meeting looked at all of them together?",
+    cancels="One meeting, after the last incident, with somebody present who can speak of each.",
+    reads=reading(REPORTS, MEETINGS),
+    thresholds=("window_days", "incidents", "families"),
+    related=("R5", "R7"),
+)
+def accumulation(timeline: Timeline, settings: RuleSettings) -> Outcomes:
+    """Distinct incidents from several families within the window, not considered by any one meeting."""
+    reports = timeline.of(*REPORTS).where(reported)
+    meetings = held(timeline)
+    for window in windows(reports, settings.days("window_days")):
+        distinct = incidents(window)
+        if len(distinct) < settings["incidents"] or len(window.families) < settings["families"]:
+            continue
+        if not any(considered_all(m, distinct) for m in since(meetings, window[-1].at)):
+            return [Evidence(*window)]
+    return NOTHING

@@ -1,0 +1,48 @@
+"""P03: one agency knows the child as harmed, another as having harmed, and nobody considered both together.
+
+Source: practice guidance L77 ("may be both"), L106, L130.
+"""
+
+from hub.domain.timeline import Fact, Facts, Timeline
+from hub.patterns.behaviour import STRAND, has_harmed, was_harmed
+from hub.patterns.incidents import accounts
+from hub.patterns.meetings import MEETINGS, held, since
+from hub.patterns.rule import NOTHING, Evidence, Outcomes, pattern, reading
+from hub.patterns.settings import RuleSettings
+from schemas.protocol import CsaPossibilityExplored, StrategyMeetingHeld
+from schemas.social_care import StrategyMeeting
+
+
+@pattern(
+    code="P03",
+    name="Both roles",
+    version=1,
+    source="Guidance L77, L106, L130",
+    says="One agency knows this child as having been sexually harmed, another as having sexually harmed. "
+    "Have both been considered together?",
+    cancels="A meeting about the child in both roles, or exploring the possibility with the child, "
+    "after the later entry.",
+    reads=reading(STRAND, MEETINGS, {CsaPossibilityExplored: ()}),
+    related=("R30", "R126"),
+    notes=("R124",),
+)
+def both_roles(timeline: Timeline, _: RuleSettings) -> Outcomes:
+    """Entries of either role from different families; each pair is answered by what came after it."""
+    strand = timeline.of(*STRAND)
+    answers = [*held(timeline).where(_of_both), *timeline.of(CsaPossibilityExplored)]
+    found: list[Fact] = []
+    for harmed in strand.where(was_harmed):
+        for harming in strand.where(has_harmed):
+            together = Facts((harmed, harming))
+            if (
+                len(together.families) > 1
+                and len(accounts(together)) > 1
+                and not since(answers, together[-1].at)
+            ):
+                found += (harmed, harming)
+    return [Evidence(*found)] if found else NOTHING
+
+
+def _of_both(meeting: Fact) -> bool:
+    """A strategy meeting held for the child in one role did not consider the other."""
+    return meeting.kind not in (StrategyMeeting, StrategyMeetingHeld) or meeting.get("for_child") is None

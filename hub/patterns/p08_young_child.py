@@ -1,0 +1,95 @@
+"""P08: a young child shows harmful sexual behaviour, and another agency knows of harm around the child.
+
+Source: practice guidance L77, L153, L154 ("the possibility of child sexual abuse MUST be ... investigated and
+the child given appropriate opportunities"); AIM under-12s; CSA Centre, Signs and Indicators.
+"""
+
+from hub.domain.timeline import Fact, Facts, Timeline
+from hub.patterns.behaviour import REPORTS, has_harmed
+from hub.patterns.incidents import stands
+from hub.patterns.rule import NOTHING, Evidence, Outcomes, Reads, also, pattern, reading
+from hub.patterns.settings import RuleSettings
+from schemas.health import ChildProtectionMedical, EmergencyAttendance, InjuryNoted
+from schemas.police import DomesticAbuseIncident, ProtectionNotice
+from schemas.protocol import CsaPossibilityExplored
+from schemas.schools import ConcernLogged, Disclosure
+from schemas.social_care import Assessment, Conference, Plan
+from schemas.vocabulary import LinkRelation
+
+CONTEXT: Reads = {
+    DomesticAbuseIncident: (),
+    ProtectionNotice: ("concern_category",),
+    ConcernLogged: ("category",),
+    Disclosure: ("category",),
+    InjuryNoted: ("unexplained", "site_code"),
+    EmergencyAttendance: ("unexplained",),
+    ChildProtectionMedical: ("finding_code",),
+    Conference: ("category_of_abuse",),
+    Plan: ("category_of_abuse",),
+    Assessment: ("factors",),
+}
+HARM = frozenset(
+    {"neglect", "hunger", "physical-harm", "injury", "domestic-abuse", "emotional-harm", "sexual-harm"}
+)
+SITES = frozenset({"genital", "anal", "perineal", "inner-thigh"})
+FACTORS = ("3A", "3B", "3C", "16", "17", "18", "19")
+"""DfE assessment factors of domestic abuse, neglect, emotional, physical and sexual harm; from memory [M]."""
+
+
+@pattern(
+    code="P08",
+    name="Young child, explore the possibility",
+    version=1,
+    source="Guidance L77, L153, L154 (MUST); AIM under-12s; CSA Centre, Signs and Indicators",
+    says="A young child's sexual behaviour is known to one agency, harm around the child to another. "
+    "Has the possibility that the child was sexually abused been explored with the child?",
+    cancels="Exploring the possibility with the child, recorded after the later entry.",
+    reads=reading(also(REPORTS, "age"), CONTEXT, {CsaPossibilityExplored: ()}),
+    thresholds=("window_days", "age_below", "age_prompt_below", "severity_older"),
+    related=("R33", "R125", "R126"),
+    notes=("R124",),
+)
+def young_child(timeline: Timeline, settings: RuleSettings) -> Outcomes:
+    """Behaviour below the age with harm known to another family; 10 to 12 is a prompt only."""
+    behaviour = timeline.of(*REPORTS).where(
+        lambda f: has_harmed(f) and (f.get("age") or 0) < settings["age_prompt_below"] and _aged(f)
+    )
+    younger = behaviour.where(lambda f: f.get("age") < settings["age_below"])
+    explored = timeline.of(CsaPossibilityExplored).last
+    around = timeline.of(*CONTEXT).where(_harm)
+    for shown, severity in ((younger, None), (behaviour, settings["severity_older"])):
+        found = _unexplored(shown, around, explored, settings)
+        if found and stands(found):
+            return [Evidence(*found, severity=severity)]
+    return NOTHING
+
+
+def _aged(fact: Fact) -> bool:
+    return fact.get("age") is not None and fact.get("age") >= 0
+
+
+def _unexplored(shown: Facts, around: Facts, explored: Fact | None, settings: RuleSettings) -> list[Fact]:
+    """Pairs of behaviour and harm near in time, from different families, newer than the exploring."""
+    found: list[Fact] = []
+    for one in shown:
+        for other in around.between(
+            one.at - settings.days("window_days"), one.at + settings.days("window_days")
+        ):
+            later = max(one.at, other.at)
+            if one.family != other.family and (explored is None or explored.at < later):
+                found += (one, other)
+    return found
+
+
+def _harm(fact: Fact) -> bool:
+    """The entry shows harm around the child, or an adult of concern near the child."""
+    if any(tie.relation == LinkRelation.ADULT_OF_CONCERN for tie in fact.people):
+        return True
+    if fact.kind in (DomesticAbuseIncident, ChildProtectionMedical):
+        return True
+    if fact.kind in (InjuryNoted, EmergencyAttendance):
+        return fact.get("unexplained") is True or fact.get("site_code") in SITES
+    if fact.kind is Assessment:
+        return any(str(factor).startswith(FACTORS) for factor in fact.get("factors") or ())
+    said = {fact.get("category"), fact.get("concern_category")}
+    return bool(said & HARM) or fact.get("category_of_abuse") is not None

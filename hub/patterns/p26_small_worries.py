@@ -1,0 +1,101 @@
+"""P26: small worries of several agencies, none of which led to an assessment, one of which went no further.
+
+Source: Bichard Inquiry 2004 (repeat contacts handled singly); Darlington page on chronologies.
+"""
+
+from datetime import datetime
+
+from hub.domain.timeline import Fact, Facts, Timeline
+from hub.patterns.incidents import incidents, windows
+from hub.patterns.rule import CannotTell, Evidence, Outcome, Outcomes, Reads, Waiting, also, pattern, reading
+from hub.patterns.settings import RuleSettings
+from schemas.health import AppointmentMissed, InjuryNoted, SubstanceConcern
+from schemas.police import DomesticAbuseIncident, MissingEpisode, ProtectionNotice
+from schemas.protocol import CfAssessmentStarted, S47Started
+from schemas.schools import ConcernLogged
+from schemas.social_care import Assessment, Conference, Contact, Plan, Referral, Section47
+from schemas.vocabulary import Agency, Significance
+
+WORRIES: Reads = also(
+    {
+        ConcernLogged: (),
+        AppointmentMissed: ("was_not_brought",),
+        InjuryNoted: (),
+        SubstanceConcern: (),
+        ProtectionNotice: (),
+        DomesticAbuseIncident: (),
+        MissingEpisode: (),
+        Contact: ("source_agency",),
+    },
+    "significance",
+)
+ANSWERS: Reads = {
+    Assessment: (),
+    Section47: (),
+    Conference: (),
+    Plan: (),
+    CfAssessmentStarted: (),
+    S47Started: (),
+}
+FRONT_DOOR: Reads = {Contact: ("source_agency",), Referral: ("source_agency",)}
+
+
+@pattern(
+    code="P26",
+    name="Small worries, each below threshold",
+    version=1,
+    source="Bichard Inquiry 2004; Darlington on chronologies",
+    says="Several agencies each hold a small worry about this child, none led to an assessment, and one at "
+    "least never reached social care. Would they look different side by side?",
+    cancels="An assessment, enquiry or plan; every worry told to the front door.",
+    reads=reading(WORRIES, ANSWERS, FRONT_DOOR),
+    thresholds=("window_days", "worries", "families", "reach_days"),
+    related=("R7",),
+)
+def small_worries(timeline: Timeline, settings: RuleSettings) -> Outcomes:
+    """Distinct worries in the window, unanswered; one whose agency did not tell the front door in time."""
+    worries = timeline.of(*WORRIES).where(_worry)
+    for window in windows(worries, settings.days("window_days")):
+        enough = (
+            len(incidents(window)) >= settings["worries"] and len(window.families) >= settings["families"]
+        )
+        if enough and not _answered(timeline, window[0].at):
+            return _by_reach(timeline, window, settings)
+    return ()
+
+
+def _answered(timeline: Timeline, start: datetime) -> bool:
+    """Something came of it after the first worry."""
+    return bool(timeline.of(*ANSWERS).where(lambda f: f.at >= start))
+
+
+def _by_reach(timeline: Timeline, window: Facts, settings: RuleSettings) -> tuple[Outcome, ...]:
+    """Whether one of the worries never reached social care; when that can be said."""
+    unreached = window.without(Agency.SOCIAL_CARE).where(lambda f: not _reached(f, timeline, settings))
+    if not unreached:
+        return ()
+    complete = max(f.at for f in window)
+    dues = sorted(max(complete, f.at + settings.days("reach_days")) for f in unreached)
+    passed = [due for due in dues if due <= timeline.now]
+    told = [due for due in passed if timeline.alive(Agency.SOCIAL_CARE, due)]
+    if told:
+        return (Evidence(*window, due=told[0]),)
+    if passed:
+        return (CannotTell(frozenset({Agency.SOCIAL_CARE.value}), passed[0]),)
+    return (Waiting(dues[0]),)
+
+
+def _reached(worry: Fact, timeline: Timeline, settings: RuleSettings) -> bool:
+    """The agency told the front door within the days; or told something and nobody said who did."""
+    end: datetime = worry.at + settings.days("reach_days")
+    told = timeline.of(*FRONT_DOOR).between(worry.at - settings.days("reach_days") / 14, end)
+    return bool(told.where(source_agency=worry.family))
+
+
+def _worry(fact: Fact) -> bool:
+    """A worry below the threshold as its sender sees it; a contact only where it is not another's worry."""
+    if fact.get("significance") == Significance.SIGNIFICANT:
+        return False
+    if fact.kind is AppointmentMissed:
+        return fact.get("was_not_brought") is True
+    return fact.kind is not Contact or fact.get("source_agency") in (None, Agency.SOCIAL_CARE)

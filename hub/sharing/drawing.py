@@ -1,0 +1,135 @@
+"""The projections: flags and the protocol's worklist of each child, drawn whenever its record changes."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID, uuid5
+
+import msgspec
+
+from hub.confidentiality.blind_index import BlindIndex
+from hub.confidentiality.keys import KeyRing
+from hub.domain.child import Child
+from hub.domain.timeline import Timeline
+from hub.follow import Drawn, Looking
+from hub.patterns.catalogue import CATALOGUE
+from hub.patterns.elsewhere import Elsewhere, OthersFact
+from hub.patterns.emergence import SingleSourceNote, Untold
+from hub.patterns.flags import Flag, Reviews, crossing_places, flags
+from hub.patterns.settings import Settings
+from hub.protocol.obligation import Situation
+from hub.protocol.pack import Pack
+from hub.protocol.pathway import pathway
+from hub.protocol.worklist import Item, item
+from hub.records.entries import child_tie
+from hub.records.reading import facts_of, known_of
+from schemas.vocabulary import LinkRelation
+
+INVOLVED = frozenset((LinkRelation.SAME_INCIDENT.value, LinkRelation.POTENTIALLY_INVOLVED.value))
+_encode = msgspec.json.Encoder().encode
+
+
+class Rest(msgspec.Struct, frozen=True):
+    """What the rules say of a child beside flags: one agency's own alarms, and what could not be told."""
+
+    notes: tuple[SingleSourceNote, ...] = ()
+    untold: tuple[Untold, ...] = ()
+
+
+class FlagsProjection:
+    """All flags of every child. One row a flag, one for the rest."""
+
+    name, version = "flags", 1
+
+    def __init__(self, keys: KeyRing, index: BlindIndex, settings: Settings) -> None:
+        self._keys, self._index, self._settings = keys, index, settings
+
+    def draw(self, looking: Looking) -> Drawn:
+        """Draw one child's flags from its whole history."""
+        records = looking.records
+        known = known_of(records, self._keys)
+        places = crossing_places((k.fact for k in known), CATALOGUE)
+        found = flags(
+            [child.id for child in records],
+            known,
+            now=looking.now,
+            feeds=looking.feeds,
+            reviews=reviews_of(records),
+            settings=self._settings,
+            patterns=CATALOGUE,
+            elsewhere=self._elsewhere(places, looking),
+        )
+        root = records[0].id
+        rows = {flag.id: _encode(flag) for flag in found.flags}
+        if found.notes or found.untold:
+            rows[rest_id(root)] = _encode(Rest(tuple(found.notes), tuple(found.untold)))
+        return Drawn(rows, found.look_at, sorted(places), sorted(found.awaits))
+
+    def _elsewhere(self, places: Iterable[str], looking: Looking) -> Elsewhere:
+        by_place: dict[str, tuple[OthersFact, ...]] = {}
+        for place in places:
+            by_place[place] = tuple(
+                OthersFact(child_tie(self._index, other), fact)
+                for other, records in looking.tied([place]).items()
+                for fact in facts_of(records, self._keys)
+                if any(tie.hashed == place for tie in fact.places)
+            )
+        return Elsewhere(by_place)
+
+
+class WorklistProjection:
+    """What the protocol asks for on every child. One row a child."""
+
+    name, version = "worklist", 1
+
+    def __init__(self, keys: KeyRing, index: BlindIndex, pack: Pack) -> None:
+        self._keys, self._index, self._pack = keys, index, pack
+
+    def draw(self, looking: Looking) -> Drawn:
+        """Draw one child's pathway, with what it needs to know of the other children in its incidents."""
+        root = looking.records[0].id
+        facts = facts_of(looking.records, self._keys)
+        others = {t.hashed for fact in facts for t in fact.children if t.relation in INVOLVED}
+        linked = {
+            hashed: facts_of(records, self._keys)
+            for hashed in others
+            for other, records in looking.tied([_own(hashed)]).items()
+            if child_tie(self._index, other) == hashed
+        }
+        timeline = Timeline(facts, looking.now, looking.feeds)
+        found = pathway(Situation(timeline, self._pack, linked))
+        ties = [_own(child_tie(self._index, root)), *map(_own, sorted(others))]
+        items = [item(due) for due in found.dues]
+        rows = {worklist_id(root): _encode(items)} if items else {}
+        return Drawn(rows, found.look_at, ties)
+
+
+def flag_of(row: bytes) -> Flag:
+    """Read a drawn flag back."""
+    return msgspec.json.decode(row, type=Flag)
+
+
+def items_of(row: bytes) -> list[Item]:
+    """Read a drawn worklist back."""
+    return msgspec.json.decode(row, type=list[Item])
+
+
+def rest_id(child: UUID) -> UUID:
+    """The row of what is said beside flags."""
+    return uuid5(child, "beside flags")
+
+
+def worklist_id(child: UUID) -> UUID:
+    """The row of a child's worklist."""
+    return uuid5(child, "worklist")
+
+
+def reviews_of(records: Sequence[Child]) -> Reviews:
+    """What people did about flags, on all records read as this child."""
+    found: dict[UUID, list] = {}  # type: ignore[type-arg]
+    for child in records:
+        for flag, acts in child.flags.items():
+            found.setdefault(flag, []).extend(acts)
+    return found
+
+
+def _own(hashed: str) -> str:
+    return f"child:{hashed}"
