@@ -2,9 +2,10 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -22,12 +23,16 @@ from hub.intake.deliveries_embedded import EmbeddedDeliveries
 from hub.intake.ingest import Intake
 from hub.patterns import settings as pattern_settings
 from hub.patterns.catalogue import CATALOGUE
+from hub.patterns.flags import Flag
+from hub.patterns.settings import Settings as PatternSettings
 from hub.protocol import pack
+from hub.protocol.pack import Pack
+from hub.protocol.worklist import Item
 from hub.records import Records
 from hub.records.clock import Clock, staged_clock, system_clock
 from hub.settings import Settings
 from hub.sharing import policy
-from hub.sharing.drawing import FlagsProjection, WorklistProjection
+from hub.sharing.drawing import FlagsProjection, WorklistProjection, flag_of, items_of, rest_id, worklist_id
 from hub.sharing.policy import Policy
 from hub.sharing.share import Share
 from hub.store.archive import Archive
@@ -62,6 +67,7 @@ class Hub:
     share: Share
     policy: Policy
     followers: tuple[Follower, ...]
+    drawn: "Drawn"
     ledger: LedgerKeeper
     demo: bool
 
@@ -135,6 +141,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
         if demo != file.demo or (settings.stage is not None and not demo):
             raise WrongKind("the key file, the store and the clock are not of one kind")
         table = policy.load(settings.policy or policy.SHIPPED)
+        drawn = _drawn(settings, records, views)
         yield Hub(
             settings=settings,
             clock=clock,
@@ -142,9 +149,10 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
             key_file=file,
             records=records,
             views=views,
-            share=Share(records, lambda: table),
+            share=Share(records, lambda: table, drawn),
             policy=table,
-            followers=_followers(settings, records, views),
+            followers=drawn.followers,
+            drawn=drawn,
             ledger=LedgerKeeper(Ledger(tree, archive.rows), file.ledger_key(), settings.checkpoints, clock),
             demo=demo,
         )
@@ -168,13 +176,37 @@ def open_intake(hub: Hub, new_id: Callable[[], UUID] = uuid4) -> Iterator[Intake
         deliveries.close()
 
 
-def _followers(settings: Settings, records: Records, views: Views) -> tuple[Follower, ...]:
+@dataclass(frozen=True)
+class Drawn:
+    """What the projections have drawn, as sharing asks for it."""
+
+    settings: PatternSettings
+    pack: Pack
+    followers: tuple[Follower, Follower]
+    views: Views
+
+    def flags(self, child: UUID) -> list[Flag]:
+        """The flags of a child."""
+        rows = self.followers[0].rows(child).get(child, {})
+        return [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
+
+    def worklist(self, child: UUID) -> list[Item]:
+        """What the protocol asks for on a child."""
+        row = self.followers[1].rows(child).get(child, {}).get(worklist_id(child))
+        return items_of(row) if row else []
+
+    def feeds(self) -> Mapping[str, datetime]:
+        """When each agency was last heard."""
+        return self.views.heard(self.followers[0].live)
+
+
+def _drawn(settings: Settings, records: Records, views: Views) -> Drawn:
     """Every projection there is; a new one adds its line here."""
     numbers = pattern_settings.load(CATALOGUE, settings.patterns or pattern_settings.SHIPPED)
     guide = pack.load(settings.pack or pack.SHIPPED)
-    flags = FlagsProjection(records.keys, records.index, numbers)
-    worklist = WorklistProjection(records.keys, records.index, guide)
-    return tuple(Follower(projection, records, views) for projection in (flags, worklist))
+    flags = Follower(FlagsProjection(records.keys, records.index, numbers), records, views)
+    worklist = Follower(WorklistProjection(records.keys, records.index, guide), records, views)
+    return Drawn(numbers, guide, (flags, worklist), views)
 
 
 def enrol(hub: Hub, file: Path) -> tuple[str, str]:

@@ -1,25 +1,49 @@
-"""The chronology as text, for the command line and for golden stories: one line an entry, then its words."""
+"""The chronology as text, for the command line and for golden stories: a line an entry, then what it says."""
 
-from collections.abc import Iterable, Mapping
+import re
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from hub.commands.saying import when
 from hub.sharing.view import Gap, SharedChronology, ShownEntry
 
-SPINE = ("system", "source_event_id", "basis", "source", "age", "characteristics", "type", "precision")
+WIDTH = 100
+INDENT = " " * 37
+LATE = timedelta(days=7)
+"""From here on an entry is said to have come late."""
+EXACT = ("minute", "hour", "day")
+"""Precisions at which lateness can be said."""
+
 WHO = ("identifiers", "name", "date_of_birth", "postcode", "address")
 HOW = ("provenance", "nature", "significance")
-_silent = {"not-said", "fact", "subject", "notable"}
+SPINE = ("system", "source_event_id", "basis", "source", "age", "characteristics", "type", "precision")
+REFERENCES = ("incident", "corrects", "completes", "withdraws", "reason_recorded", "ongoing")
+BY = ("organisation", "recorder_role")
+OWN_WORDS = {
+    "words": "the child's words",
+    "account": "the child's words",
+    "child_words": "the child's words",
+    "return_account": "the child's words on return",
+}
+_apart = frozenset((*WHO, *HOW, *SPINE, *REFERENCES, *BY, *OWN_WORDS, "part", "summary"))
+_silent = {"not-said", "fact", "notable"}
+_words_of = {"child-words": "in the child's own words", "family-words": "in the family's words"}
+_prose = 40
+"""A value longer than this stands in a paragraph of its own."""
+_moment = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+_day = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def chronology_text(shared: SharedChronology) -> str:
     """The whole chronology as one reader may see it."""
+    known = f", as known at {when(shared.known_at)}" if shared.known_at else ""
     head = [
-        f"Chronology for {shared.role}, for {shared.purpose}",
-        f"  basis: {shared.basis}",
-        f"  policy {shared.policy}; drawn {when(shared.as_at)}"
-        + (f"; as known at {when(shared.known_at)}" if shared.known_at else ""),
-        f"  child: {_who(shared.who)}",
+        f"Chronology for {shared.role}, for {shared.purpose}, drawn {when(shared.as_at)}{known}",
+        *_wrapped(f"{shared.basis} · policy {shared.policy}", "  "),
+        *_wrapped(who_text(shared.who), "  "),
         "",
     ]
     return "\n".join([*head, *_lines(shared.lines)])
@@ -30,65 +54,135 @@ def type_name(type_: str) -> str:
     return type_.split(".")[1].replace("-", " ")
 
 
-def _lines(lines: Iterable[ShownEntry | Gap]) -> Iterable[str]:
-    for line in lines:
-        if isinstance(line, Gap):
-            agency = line.agency.replace("-", " ")
-            yield f"{when(line.occurred_at, 'day'):<22} {agency:<14} (withheld: {agency} holds an entry; "
-            yield f"{'':<37} ring {line.contact})"
-        else:
-            yield from _entry(line)
-
-
-def _entry(entry: ShownEntry) -> Iterable[str]:
-    fields = entry.all_fields()
-    struck = "~~ " if entry.standing != "current" else ""
-    until = (
-        f", until {when(entry.ended_at)}" if entry.ended_at else ", still going on" if entry.ongoing else ""
-    )
-    yield (
-        f"{when(entry.occurred_at, entry.precision):<22} {entry.agency.replace('-', ' '):<14} "
-        f"{struck}{type_name(entry.type)}{until}"
-    )
-    indent = " " * 38
-    if entry.erased:
-        yield f"{indent}erased"
-        return
-    how = [str(fields[name]) for name in HOW if fields.get(name) not in (None, *_silent)]
-    if fields.get("part") not in (None, "subject"):
-        how.insert(0, f"the child {str(fields['part']).replace('-', ' ')}")
-    if how:
-        yield f"{indent}{'; '.join(how).replace('-', ' ')}"
-    for name, value in fields.items():
-        if name not in (*SPINE, *WHO, *HOW, "part", "summary"):
-            yield f"{indent}{name.replace('_', ' ')}: {_value(value)}"
-    if "summary" in fields:
-        yield f"{indent}{fields['summary']}"
-    if entry.change is not None:
-        why = f" ({entry.change.reason})" if entry.change.reason else ""
-        yield f"{indent}{entry.change.standing} by the agency on {when(entry.change.recorded_at)}{why}"
-    for withheld in entry.withheld:
-        yield f"{indent}(withheld: {withheld.scope}; ring {withheld.contact})"
-    yield f"{indent}recorded by the hub {when(entry.recorded_at)}"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return "; ".join(_value(v) for v in value)
-    if isinstance(value, Mapping):
-        return ", ".join(_value(v) for v in value.values() if v is not None)
-    return str(value)
-
-
-def _who(who: Mapping[str, Any]) -> str:
+def who_text(who: Mapping[str, Any]) -> str:
+    """Who the child is, in a line."""
     if not who:
-        return "who the child is, is not yours to read"
+        return "Who the child is, is not yours to read."
     name = who.get("name", {})
     parts = [f"{name.get('given', '')} {name.get('family', '')}".strip() or "name not given"]
     if "date_of_birth" in who:
-        parts.append(f"born {who['date_of_birth']}")
-    parts += [f"{i['system']} {i['value']}" for i in who.get("identifiers", ())]
+        parts.append(f"born {date.fromisoformat(who['date_of_birth']):%d %b %Y}")
     parts += [str(who[name]) for name in ("address", "postcode") if name in who]
+    parts += [f"{i['system']} {i['value']}" for i in who.get("identifiers", ())]
     return ", ".join(parts)
+
+
+def value_text(value: Any) -> str:
+    """A value as people read it: yes and no, days of the week, names rather than references."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(value_text(v) for v in value)
+    if isinstance(value, Mapping):
+        return _mapping(value)
+    text = str(value)
+    if _moment.match(text):
+        return when(datetime.fromisoformat(text))
+    return when(datetime.fromisoformat(text), "day") if _day.fullmatch(text) else text
+
+
+# ------------------------------------------------------------
+
+
+def _lines(lines: Iterable[ShownEntry | Gap]) -> Iterator[str]:
+    for gap, run in groupby(lines, lambda line: (line.agency, line.contact) if isinstance(line, Gap) else ()):
+        if gap:
+            yield from _gaps(*gap, [line.occurred_at for line in run])
+        else:
+            for entry in run:
+                if isinstance(entry, ShownEntry):
+                    yield from _entry(entry)
+
+
+def _gaps(agency: str, contact: str, days: list[datetime]) -> Iterator[str]:
+    """Entries one after another that the reader may only know of: whose, from when, whom to ring."""
+    first, last = when(days[0], "day"), when(days[-1], "day")
+    count = "an entry" if len(days) == 1 else f"{len(days)} entries"
+    until = f" up to {last}" if first != last else ""
+    words = f"({count}{until} that you may know of and not read: ring {contact})"
+    yield from _entry_line(first, agency, words)
+
+
+def _entry_line(date: str, agency: str, words: str) -> Iterator[str]:
+    first, *rest = textwrap.wrap(words, WIDTH - len(INDENT)) or [""]
+    yield f"{date:<22} {agency.replace('-', ' '):<13} {first}"
+    yield from (INDENT + line for line in rest)
+
+
+def _entry(entry: ShownEntry) -> Iterator[str]:
+    fields = entry.all_fields()
+    struck = "~~" if entry.standing != "current" else ""
+    going_on = ", still going on" if entry.ongoing and not struck else ""
+    until = f", until {when(entry.ended_at)}" if entry.ended_at else going_on
+    how = "".join(f" · {word}" for word in _how(fields))
+    title = f"{struck}{type_name(entry.type).upper()}{struck}{until}{how}"
+    yield from _entry_line(when(entry.occurred_at, entry.precision), entry.agency, title)
+    if entry.erased:
+        yield f"{INDENT}erased"
+        return
+    yield from _said(fields)
+    if entry.change is not None:
+        why = f" ({entry.change.reason})" if entry.change.reason else ""
+        yield from _wrapped(
+            f"{entry.change.standing} by the agency, {when(entry.change.recorded_at)}{why}", INDENT
+        )
+    for withheld in entry.withheld:
+        yield from _wrapped(f"({withheld.scope} withheld: ring {withheld.contact})", INDENT)
+    yield from _wrapped(_source(entry, fields), INDENT)
+
+
+def _how(fields: Mapping[str, Any]) -> Iterator[str]:
+    part = str(fields.get("part") or "subject").replace("-", " ")
+    if part != "subject":
+        yield f"the child {part}" if part.startswith("has") else f"as {part}"
+    for name in HOW:
+        if fields.get(name) not in (None, *_silent):
+            yield _words_of.get(fields[name], str(fields[name]).replace("-", " "))
+
+
+def _said(fields: Mapping[str, Any]) -> Iterator[str]:
+    """What the entry says: words first, then what was coded, in one paragraph."""
+    if fields.get("summary"):
+        yield from _wrapped(fields["summary"], INDENT)
+    short: list[str] = []
+    for name, value in fields.items():
+        if name in _apart or value in (None, [], ""):
+            continue
+        said = f"{name.replace('_', ' ')}: {value_text(value)}"
+        if len(said) > _prose and isinstance(value, str):
+            yield from _wrapped(said, INDENT)
+        else:
+            short.append(said)
+    for name, label in OWN_WORDS.items():
+        if fields.get(name):
+            yield from _wrapped(f"{label}: {fields[name]}", INDENT)
+    yield from _wrapped("; ".join(short), INDENT)
+
+
+def _source(entry: ShownEntry, fields: Mapping[str, Any]) -> str:
+    by = ", ".join(str(fields[name]) for name in BY if fields.get(name)) or "the agency"
+    known = when(entry.recorded_at)
+    if when(entry.occurred_at, "day") == when(entry.recorded_at, "day"):
+        known = f"the same day, {known[-5:]}"
+    late = entry.recorded_at - max(entry.occurred_at, entry.ended_at or entry.occurred_at)
+    days = f", {late.days} days later" if late >= LATE and entry.precision in EXACT else ""
+    return f"— {by}; known here {known}{days}"
+
+
+def _mapping(value: Mapping[str, Any]) -> str:
+    if "child" in value:
+        return f"another child {value['child'][:8]} ({value_text(value['relation']).replace('-', ' ')})"
+    if "relation" in value:
+        return f"{value.get('name') or 'not named'} ({value['relation'].replace('-', ' ')})"
+    if "reference" in value:
+        return str(value.get("label") or value_text(value["reference"]))
+    if value.keys() == {"system", "value"}:
+        return str(value["value"])
+    return ", ".join(value_text(v) for v in value.values() if v is not None)
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    paragraphs = (line for line in text.splitlines() if line.strip())
+    return [
+        indent + line for paragraph in paragraphs for line in textwrap.wrap(paragraph, WIDTH - len(indent))
+    ]

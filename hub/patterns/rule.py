@@ -126,8 +126,7 @@ def pattern(
     `says` is a question to people in fixed words, `cancels` what would answer it, `tells` all that a role is
     told to whom the flag is released (security.md 3.6), `thresholds` the numbers it takes from the settings,
     `related` the rows and clocks of the protocol it serves, `notes` rows that say what to show beside it.
-    A rule that `crosses` also takes what stands on other
-    children's records at this child's places.
+    A rule that `crosses` also takes what stands on other children's records at this child's places.
     """
 
     def made(rule: Callable[..., Outcomes]) -> Pattern:

@@ -13,15 +13,25 @@ from hub.domain.calendar import LONDON
 from hub.domain.child import By, Disclosed, Kept
 from hub.domain.chronology import Line, Standing
 from hub.domain.entry import Entry
+from hub.domain.knowledge import Known, known_at
+from hub.domain.timeline import Timeline
 from hub.errors import NotAllowed, UnknownChild
+from hub.patterns.catalogue import CATALOGUE
+from hub.patterns.flags import Flag
+from hub.patterns.flags import flags as draw_flags
+from hub.protocol.obligation import Situation as Pathed
+from hub.protocol.pathway import pathway
+from hub.protocol.worklist import Item, item
 from hub.records import Records
-from hub.records.reading import Opener
+from hub.records.reading import Opener, known_by
+from hub.sharing.drawing import reviews_of
+from hub.sharing.flagging import Raised, SharedFlag, released, shown
 from hub.sharing.policy import Answer, Policy, Situation, Tier
 from hub.sharing.relationship import allocated, related
 from hub.sharing.view import Change, Found, Gap, SharedChronology, ShownEntry, Withheld, encode
-from schemas.case_event import Identifier
-from schemas.catalogue import home_scope_of
-from schemas.scope import Scope
+from schemas.case_event import Identifier, field_marks
+from schemas.catalogue import TYPE_BY_NAME, home_scope_of
+from schemas.scope import SIGNALS, Scope
 from schemas.vocabulary import Agency
 
 WHO = ("name", "date_of_birth", "identifiers", "characteristics", "postcode", "address")
@@ -41,8 +51,8 @@ class Reader(NamedTuple):
 class Share:
     """Answers one reader's question about one child, and records that it did."""
 
-    def __init__(self, records: Records, policy: Callable[[], Policy]) -> None:
-        self._records, self._policy = records, policy
+    def __init__(self, records: Records, policy: Callable[[], Policy], raised: Raised) -> None:
+        self._records, self._policy, self._raised = records, policy, raised
 
     def chronology(self, reader: Reader, child: UUID, known_at: datetime | None = None) -> SharedChronology:
         """The chronology as this reader may see it, now or as it was known at a moment.
@@ -54,6 +64,52 @@ class Share:
         shared = view.shared()
         self._record(reader, view, encode(shared), "chronology")
         return shared
+
+    def flags(self, reader: Reader, child: UUID) -> tuple[SharedFlag, ...]:
+        """The flags on a child that this reader may see.
+
+        To the coordinator as they were raised; to others drawn again from what they may read, and those
+        that were released to their role (patterns.md 3.1, point 9). Raises as `chronology` does.
+        """
+        policy = self._policy()
+        view = _Look(self._records, policy, reader, child, None)
+        raised = self._raised.flags(view.root)
+        if policy.roles[reader.by.role].coordinates:
+            found = [shown(f, self._raised.settings, view.sight, policy) for f in raised]
+        else:
+            drawn = self._drawn_again(view)
+            found = [shown(f, self._raised.settings, view.sight, policy) for f in drawn]
+            found += released(raised, reader.by.role)
+        answer = tuple(sorted(found, key=lambda f: (-f.severity, f.raised_at, f.id)))
+        self._record(reader, view, encode(answer), "flags")
+        return answer
+
+    def due(self, reader: Reader, child: UUID) -> tuple[Item, ...]:
+        """What the protocol asks for on a child, as far as this reader may see what it stands on.
+
+        Raises as `chronology` does.
+        """
+        policy = self._policy()
+        view = _Look(self._records, policy, reader, child, None)
+        if policy.roles[reader.by.role].coordinates:
+            answer = tuple(self._raised.worklist(view.root))
+        else:
+            facts = known_at(view.known_again(), view.now)
+            timeline = Timeline(facts, view.now, self._raised.feeds())
+            answer = tuple(item(due) for due in pathway(Pathed(timeline, self._raised.pack)).dues)
+        self._record(reader, view, encode(answer), "due")
+        return answer
+
+    def _drawn_again(self, view: "_Look") -> list[Flag]:
+        return draw_flags(
+            [child.id for child in view.people],
+            view.known_again(),
+            now=view.now,
+            feeds=self._raised.feeds(),
+            reviews=reviews_of(view.people),
+            settings=self._raised.settings,
+            patterns=[rule for rule in CATALOGUE if not rule.crosses],
+        ).flags
 
     def find(self, reader: Reader, identifier: Identifier) -> Found:
         """The child an identifier stands for, as far as this reader may know them.
@@ -102,14 +158,39 @@ class _Look:
         standing = records.person(child)
         self.root, self.version = standing[0].id, standing[0].version
         self._related = related(standing, reader.by, self.now, policy.relationship)
-        self._people = standing if known_at is None else records.person(child, known_at)
+        self.people = standing if known_at is None else records.person(child, known_at)
         self._answers: dict[tuple[str, bool], Answer] = {}
         self._tiers: dict[tuple[str, str], Tier] = {}
+        self._sights: dict[str, tuple[Tier, bool]] = {}
         self.read = {s.value for s in Scope if self.answer(s).tier is Tier.READ}
         self.known = {s.value for s in Scope if self.answer(s).tier is Tier.KNOWS}
         if not self.read:
             raise UnknownChild
-        self._openers = {c.id: Opener(records.keys, c.id, self.read) for c in self._people}
+        self._openers = {c.id: Opener(records.keys, c.id, self.read) for c in self.people}
+
+    def sight(self, entry: str) -> tuple[Tier, bool]:
+        """What this reader gets of an entry, and whether it is a restricted one."""
+        if not self._sights:
+            for line in self._records.lines(self.root, self.known_at):
+                tier = self._tier(line.entry.type, line.entry.agency)
+                self._sights[str(line.entry.id)] = tier, line.entry.restricted
+        return self._sights.get(entry, (Tier.NOTHING, True))
+
+    def known_again(self) -> list[Known]:
+        """The history a rule may see on this reader's behalf: entries and signals of scopes they read."""
+        openers = {c.id: Opener(self._records.keys, c.id, (SIGNALS,)) for c in self.people}
+        lines = self._records.lines(self.root, self.known_at)
+        readable = [x for x in lines if self._tier(x.entry.type, x.entry.agency) is Tier.READ]
+        return known_by(readable, lambda line, entry: self._signals(openers[line.record], entry))
+
+    def _signals(self, opener: Opener, entry: Entry) -> Mapping[str, Any]:
+        signals = opener.fields(entry, SIGNALS)
+        marks = field_marks(TYPE_BY_NAME[signals.get("type", entry.type)])
+        return {
+            name: value
+            for name, value in signals.items()
+            if name == "type" or not isinstance(marks[name].scope, Scope) or marks[name].scope in self.read
+        }
 
     def _may_ask(self) -> None:
         role = self.policy.roles.get(self._reader.by.role)

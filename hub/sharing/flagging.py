@@ -1,0 +1,135 @@
+"""Flags as a reader is shown them: drawn again from what they may read, raised to them, or released."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from hub.patterns.catalogue import BY_CODE
+from hub.patterns.emergence import Alone, Firing, Piece
+from hub.patterns.explain import explain
+from hub.patterns.flags import Flag
+from hub.patterns.settings import Settings
+from hub.protocol.pack import Pack
+from hub.protocol.worklist import Item
+from hub.sharing.policy import Policy, Tier
+from hub.sharing.view import Withheld
+from schemas.vocabulary import Agency
+
+UNNAMED = "Part of what stands behind this is not named here."
+
+
+class Raised(Protocol):
+    """What was drawn of a child: by the projections, on everything the hub knows."""
+
+    @property
+    def settings(self) -> Settings:
+        """The numbers the rules go by."""
+
+    @property
+    def pack(self) -> Pack:
+        """The procedures the protocol goes by."""
+
+    def flags(self, child: UUID) -> list[Flag]:
+        """The flags of a child."""
+
+    def worklist(self, child: UUID) -> list[Item]:
+        """What the protocol asks for on a child."""
+
+    def feeds(self) -> Mapping[str, datetime]:
+        """When each agency was last heard."""
+
+
+class SharedFlag(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A flag as one reader may see it: a question to people, never a finding.
+
+    `evidence` are the entries this reader may read; `withheld` names agencies that hold others, and whom to
+    ring. `lines` is all of it in plain words. A flag that was released to a role says its fixed words alone.
+    """
+
+    id: UUID
+    pattern: str
+    name: str
+    says: str
+    state: str
+    severity: int
+    raised_at: datetime
+    lines: tuple[str, ...] = ()
+    evidence: tuple[Piece, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    alone: tuple[Alone, ...] = ()
+    acknowledge_by: datetime | None = None
+    decision: str | None = None
+    days_earlier: int = 0
+    released: bool = False
+
+
+Sight = Callable[[str], tuple[Tier, bool]]
+"""What a reader gets of an entry, by its id, and whether it is a restricted one."""
+
+
+def shown(flag: Flag, settings: Settings, sight: Sight, policy: Policy) -> SharedFlag:
+    """Show a flag as far as a reader sees its evidence; the rest is named by agency unless restricted."""
+    firing = flag.firing
+    seen = [(piece, *sight(piece.entry)) for piece in firing.evidence]
+    evidence = tuple(piece for piece, tier, _ in seen if tier is Tier.READ)
+    known = {p.family for p, tier, restricted in seen if tier is Tier.KNOWS and not restricted}
+    withheld = tuple(Withheld("entry", family, policy.contacts[Agency(family)]) for family in sorted(known))
+    unnamed = len(evidence) + sum(1 for p, tier, r in seen if tier is Tier.KNOWS and not r) < len(seen)
+    told = _told(firing, evidence, known)
+    lines = explain(told, BY_CODE[flag.pattern], settings).lines
+    rings = tuple(
+        f"{w.agency.replace('-', ' ')} holds an entry that belongs here; ring {w.contact}" for w in withheld
+    )
+    return SharedFlag(
+        id=flag.id,
+        pattern=flag.pattern,
+        name=flag.name,
+        says=flag.says,
+        state=flag.state.value,
+        severity=flag.severity,
+        raised_at=flag.raised_at,
+        lines=(*lines, *rings, *((UNNAMED,) if unnamed else ())),
+        evidence=evidence,
+        withheld=withheld,
+        alone=told.alone,
+        acknowledge_by=flag.acknowledge_by,
+        decision=flag.decision.value if flag.decision else None,
+        days_earlier=firing.days_earlier,
+    )
+
+
+def released(flags: Iterable[Flag], role: str) -> list[SharedFlag]:
+    """Flags a named person released to a role: the rule's fixed words, and nothing of what stands behind."""
+    return [
+        SharedFlag(
+            id=flag.id,
+            pattern="",
+            name="Released to your role",
+            says=flag.tells,
+            state=flag.state.value,
+            severity=1,
+            raised_at=flag.raised_at,
+            released=True,
+        )
+        for flag in flags
+        if flag.standing and role in flag.released_to
+    ]
+
+
+def _told(firing: Firing, evidence: tuple[Piece, ...], known: Iterable[str]) -> Firing:
+    """The firing as it is told: only of what may be named, counted over that alone."""
+    named = {p.family for p in evidence} | set(known)
+    count = len(evidence)
+    alone = tuple(
+        msgspec.structs.replace(a, pieces=sum(p.family == a.family for p in evidence), of=count)
+        for a in firing.alone
+        if a.family in named
+    )
+    by = tuple(family for family in firing.completed_by if family in named)
+    protects = tuple(p for p in firing.protects if p.family in named)
+    return msgspec.structs.replace(
+        firing, evidence=evidence, alone=alone, completed_by=by, elsewhere=0, protects=protects
+    )
