@@ -35,9 +35,8 @@ def flags(
         say_json([{"child": id_, "flag": flag} for id_, flag in found])
         return
     for id_, flag in found:
-        say(
-            f"{flag.id}  child {str(id_)[:8]}  {flag.pattern:<4} {flag.name}: {flag.state}, severity {flag.severity}"
-        )
+        stands = f"{flag.pattern:<4} {flag.name}: {flag.state}, severity {flag.severity}"
+        say(f"{flag.id}  child {str(id_)[:8]}  {stands}")
         say(f"    {flag.says}")
     if not found:
         say("no flags")

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Response
 from hub.audit.history import Happening
 from hub.audit.inspection import story_for
 from hub.domain.child import By
+from hub.protocol.worklist import Item
+from hub.sharing.flagging import SharedFlag
 from hub.sharing.share import Reader
 from hub.sharing.view import Found, SharedChronology
 from hub.web import documents
@@ -18,7 +20,7 @@ from hub.web.selection import Cursor, from_text, page_of, question_of, to_text
 from hub.web.signed_in import Caller, TheWindow
 
 router = APIRouter(prefix="/v1/children", tags=["children"])
-STRUCTS = (SharedChronology, Found, Happening)
+STRUCTS = (SharedChronology, Found, Happening, SharedFlag, Item)
 """What the answers are made of."""
 
 
@@ -54,6 +56,31 @@ def chronology(window: TheWindow, by: Caller, child: UUID, asked: AskedChronolog
             "page": documents.Page(following, asked.limit),
         }
     )
+
+
+@router.post("/{child}/flags", responses=documents.answers(SharedFlag, many=True))
+@asks(Question.FLAGS)
+def flags(window: TheWindow, by: Caller, child: UUID, asked: ByPurpose) -> Response:
+    """What several agencies' entries show together and none alone: questions to people, never findings.
+
+    The coordinator sees flags as they were raised; others what is drawn again from what they may read, and
+    what was released to their role. Recorded before you are told.
+    """
+    with window.open() as hub:
+        found = hub.share.flags(Reader(by, asked.purpose), child)
+    return documents.json({"data": found})
+
+
+@router.post("/{child}/due", responses=documents.answers(Item, many=True))
+@asks(Question.DUE)
+def due(window: TheWindow, by: Caller, child: UUID, asked: ByPurpose) -> Response:
+    """What the guidance asks for on a child, most pressing first, as far as your role may see its grounds.
+
+    The hub reminds; it never decides and never blocks. Recorded before you are told.
+    """
+    with window.open() as hub:
+        found = hub.share.due(Reader(by, asked.purpose), child)
+    return documents.json({"data": found})
 
 
 @router.post("/{child}/history", tags=["audit"], responses=documents.answers(Happening, many=True))

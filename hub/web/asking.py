@@ -14,6 +14,8 @@ class Question(StrEnum):
     """The questions a window may ask of the hub. The value is the one that disclosures record."""
 
     CHRONOLOGY = "chronology"
+    FLAGS = "flags"
+    DUE = "due"
     FIND = "find"
     HISTORY = "history"
     NOTHING = "nothing"

@@ -287,6 +287,8 @@ def test_openapi_describes_each_answer_by_what_is_really_sent(served):
     assert {
         "/v1/children/search",
         "/v1/children/{child}/chronology",
+        "/v1/children/{child}/flags",
+        "/v1/children/{child}/due",
         "/v1/children/{child}/history",
         "/v1/demo/sign-in",
         "/health/live",

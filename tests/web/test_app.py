@@ -23,6 +23,8 @@ def test_every_route_declares_which_policy_question_it_asks(served):
     assert {
         "/v1/children/search": Question.FIND,
         "/v1/children/{child}/chronology": Question.CHRONOLOGY,
+        "/v1/children/{child}/flags": Question.FLAGS,
+        "/v1/children/{child}/due": Question.DUE,
         "/v1/children/{child}/history": Question.HISTORY,
         "/children/find": Question.FIND,
         "/children/{child}/chronology": Question.CHRONOLOGY,
@@ -61,6 +63,8 @@ def test_a_route_that_declares_nothing_keeps_the_app_from_starting():
             "social-worker",
             "chronology",
         ),
+        ("/v1/children/{ann}/flags", {"purpose": "section-47"}, "ann", "social-worker", "flags"),
+        ("/v1/children/{ann}/due", {"purpose": "section-47"}, "ann", "social-worker", "due"),
         ("/v1/children/{ann}/history", {"purpose": "audit"}, "ann", "auditor", "history"),
     ],
 )
@@ -90,9 +94,8 @@ def test_nothing_is_shown_when_recording_it_fails(served, caplog):
     finally:
         read_only(served.hub, on=False)
 
-    assert {500} == {a.status_code for a in answers}
+    assert {503} == {a.status_code for a in answers}
     assert [] == [a.text for a in answers if "Marsh" in a.text or "canary" in a.text or "m1" in a.text]
-    assert "Error at " in caplog.text
 
 
 def read_only(hub, *, on):
