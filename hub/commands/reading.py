@@ -11,6 +11,7 @@ from hub.compose import Hub
 from hub.domain.child import By
 from hub.errors import Refused
 from hub.records.clock import parse_moment
+from hub.sharing.national_export import national_export
 from hub.sharing.share import Reader
 from hub.sharing.view import encode
 
@@ -66,6 +67,13 @@ def chronology(
         moment = parse_moment(known_at) if known_at else None
         shared = hub.share.chronology(reader, child_named(hub, child), moment)
     say(encode(shared).decode() if json else chronology_text(shared))
+
+
+def export(context: typer.Context, child: Child, as_: As, purpose: Purpose) -> None:
+    """Write a child in the terms of the national draft standards, as a role may read it. JSON."""
+    with opened(context) as hub:
+        shared = hub.share.chronology(reader_of(hub, as_, purpose), child_named(hub, child))
+    say_json(national_export(shared))
 
 
 def history(context: typer.Context, child: Child, json: AsJson = False) -> None:

@@ -5,7 +5,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import typer
@@ -15,6 +15,7 @@ from hub.compose import Hub, enrol, found, open_intake
 from hub.domain.child import By
 from hub.errors import Refused
 from hub.intake.questions import confirm, questions, separate
+from hub.intake.splitting import split
 from hub.store.effects import Effects, Ended, Quarantined
 
 keys = typer.Typer(help="Keys: make a hub's, take on an agency's, say how they stand.", no_args_is_help=True)
@@ -153,6 +154,24 @@ def matching_separate(context: typer.Context, question: QuestionId, reason: Reas
     say("kept apart")
 
 
+@matching.command("split")
+def matching_split(
+    context: typer.Context,
+    child: Annotated[str, typer.Argument(help="The record the entries stand on.")],
+    entries: Annotated[list[str], typer.Argument(help="The entries' ids (see 'hub history').")],
+    reason: Reason,
+    to: Annotated[
+        str | None, typer.Option("--to", help="The child they are of; without: a new record.")
+    ] = None,
+) -> None:
+    """Move entries to the child they are of. They stay on the story of both; undone by moving them back."""
+    with opened(context) as hub:
+        goes = child_named(hub, to) if to else None
+        ids = [_uuid(entry) for entry in entries]
+        other = split(hub.records, child_named(hub, child), ids, operator(), reason, uuid4, goes)
+    say(f"{len(ids)} entries now stand on {other}")
+
+
 def rebuild(
     context: typer.Context,
     projection: Annotated[str, typer.Argument(help="Its name: see 'hub status'.")],
@@ -217,4 +236,4 @@ def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise Refused("not a question's id") from None
+        raise Refused("not an id") from None

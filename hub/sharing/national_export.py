@@ -1,0 +1,49 @@
+"""One child in the terms of the national draft standards, as far as a reader may read them."""
+
+from typing import Any
+
+from hub.sharing.view import SharedChronology, ShownEntry
+from schemas.national import life_event, person, service_episode
+
+
+def national_export(shared: SharedChronology) -> dict[str, Any]:
+    """A shared chronology as one Person with LifeEvents and ServiceEpisodes.
+
+    Only entries that stand, and only the fields this reader was shown; types for which the standard has no
+    code are counted, not left out silently. A child's part in harm is never exported.
+    """
+    events: list[dict[str, Any]] = []
+    episodes: list[dict[str, Any]] = []
+    unmapped: dict[str, int] = {}
+    for line in shared.lines:
+        if not isinstance(line, ShownEntry) or line.standing != "current" or line.erased:
+            continue
+        fields = _fields(shared, line)
+        said, served = life_event(line.type, fields), service_episode(line.type, fields)
+        if said is not None:
+            events.append(said)
+        if served is not None:
+            episodes.append(served)
+        if said is None and served is None:
+            unmapped[line.type] = unmapped.get(line.type, 0) + 1
+    return {
+        "person": person(shared.who),
+        "lifeEvent": events,
+        "serviceEpisode": episodes,
+        "unmapped": unmapped,
+        "purpose": shared.purpose,
+        "basis": shared.basis,
+    }
+
+
+def _fields(shared: SharedChronology, line: ShownEntry) -> dict[str, Any]:
+    spine = {
+        "entry_id": str(line.id),
+        "child": str(shared.child),
+        "agency": line.agency,
+        "occurred_at": line.occurred_at,
+        "precision": line.precision,
+        "ended_at": line.ended_at,
+        "ongoing": line.ongoing,
+    }
+    return {**line.all_fields(), **{name: value for name, value in spine.items() if value is not None}}
