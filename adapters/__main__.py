@@ -18,8 +18,9 @@ from adapters.catalogue import FORMATS, UnknownFormat, format_named
 from adapters.days import LONDON
 from adapters.door import Report, rehearse
 from adapters.format import Finding, Format, Sender
+from adapters.jobs import answers
 from adapters.publish import BusUnavailable, flush, heartbeat, publish_file
-from adapters.seal import KeyFileUnusable
+from adapters.seal import KeyFileUnusable, create_agency_keys, load_agency_keys
 from adapters.spool import SpoolUnavailable
 from adapters.station import open_spool, open_station
 from schemas.topic_log import TopicLogUnavailable
@@ -64,6 +65,13 @@ def publish(
     heartbeat_: Annotated[
         Agency | None, typer.Option("--heartbeat", help="Say that an agency's feed is alive.")
     ] = None,
+    enrol: Annotated[
+        Agency | None, typer.Option(help="Make an agency's own keys; the hub takes the public one on.")
+    ] = None,
+    jobs: Annotated[
+        bool,
+        typer.Option("--jobs", help="For programs: a JSON list of arguments a line in, an answer a line out."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Read an agency's files and publish what they say, sealed, to the bus.
@@ -73,8 +81,12 @@ def publish(
     bus has it. For example: hub-publish police.custodian record.json --data demo-data --organisation Durham
     """
     with _one_line():
-        if list_:
+        if jobs:
+            _work()
+        elif list_:
             _list(as_json)
+        elif enrol:
+            _enrol(data, enrol, as_json)
         elif refusals:
             _refusals(data, refusals, as_json)
         elif flush_:
@@ -100,6 +112,21 @@ def main() -> None:
 
 
 # ------------------------------------------------------------
+
+
+def _work() -> None:
+    """Answer jobs from standard input until it ends."""
+    for answer in answers(sys.stdin, _alone):
+        typer.echo(answer)
+
+
+def _alone(arguments: Sequence[str]) -> int:
+    """Run this command again with other arguments; tells the exit code."""
+    try:
+        app(list(arguments), prog_name="hub-publish")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else REFUSED
+    return 0
 
 
 def _publish(
@@ -154,6 +181,17 @@ def _list(as_json: bool) -> None:
         for f in FORMATS
     ]
     _table(rows, ("name", "agency", "kind", "about"), as_json)
+
+
+def _enrol(data: Path, agency: Agency, as_json: bool) -> None:
+    """The private key stays here; what the hub is given, by hand or in person, is the public one."""
+    folder = data / "agencies" / agency.value
+    public = create_agency_keys(folder / "signing-key.json", agency.value)
+    key_id = load_agency_keys(folder / "signing-key.json").key_id
+    card = {"agency": agency.value, "key_id": key_id, "public": public.hex()}
+    (folder / "public-key.json").write_text(json.dumps(card))
+    told = {**card, "file": str(folder / "public-key.json")}
+    typer.echo(json.dumps(told) if as_json else f"{agency.value}: give the hub {told['file']}")
 
 
 def _refusals(data: Path, agency: Agency, as_json: bool) -> None:

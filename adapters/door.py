@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from adapters.format import Finding, Format, Sender, Untranslatable
-from adapters.images import holds_image, is_image
 from schemas.case_event import CaseEvent
+from schemas.images import holds_image, is_image
 from schemas.wire import encode
 
 SHOWN = 200
@@ -73,16 +73,20 @@ def rehearse(format_: Format, file: BinaryIO, sender: Sender, progress: Progress
 def checked(format_: Format, file: BinaryIO, sender: Sender) -> Iterator[CaseEvent | Finding]:
     """What a format makes of a file, past the door: another agency's events and pictures become findings.
 
-    Raises Untranslatable.
+    Where the format makes nothing of it, a warning says so. Raises Untranslatable.
     """
     if is_image(file.read(32)):
         raise Untranslatable(Finding("document", "image-refused"))
     file.seek(0)
+    silent = True
     for what in format_.translate(file, sender):
+        silent = False
         if isinstance(what, Finding):
             yield what
         else:
             yield _refusal(format_, what) or what
+    if silent:
+        yield Finding("document", "nothing-said", refused=False)
 
 
 def digest(file: BinaryIO) -> str:

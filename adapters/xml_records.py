@@ -78,7 +78,7 @@ def xml_records(file: BinaryIO, root: str, paths: dict[str, str]) -> Iterator[Xm
                 yield record
                 _drop(record.element)
     except etree.LxmlError:
-        _refuse("document", "not-xml")
+        raise Untranslatable(Finding("document", "not-xml")) from None  # lxml's own words carry input
 
 
 class _Reading:

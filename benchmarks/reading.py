@@ -5,7 +5,7 @@ from hub import compose
 from hub.confidentiality.sealing import unseal
 from hub.domain.child import By, Child, allocate
 from hub.records.reading import fold
-from hub.sharing.share import Reader
+from hub.sharing.look import Reader
 
 ENTRIES, TIMES = 1000, 15
 READER = Reader(By("p", "social-worker", "social-care"), "section-47")

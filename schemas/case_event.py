@@ -50,6 +50,10 @@ Code = Annotated[str, Field(max_length=60, pattern=CODE_PATTERN)]
 """A short coded value: never free text."""
 
 
+_FIRST_YEAR, _LAST_YEAR = 2, 9998
+"""A moment in year 1 or 9999 cannot be said in every time zone: one such event would stop intake."""
+
+
 @dataclass_transform(frozen_default=True)
 def _frozen(cls: type[_T]) -> type[_T]:
     """A checked, frozen value; said as a transform so that type checkers see its fields."""
@@ -251,6 +255,9 @@ class CaseEvent(BaseModel):
 
     @model_validator(mode="after")
     def _times_and_age(self) -> Self:
+        for at in (self.occurred_at, self.ended_at, self.learned_at, self.recorded_at):
+            if at is not None and not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+                raise PydanticCustomError("time_out_of_range", "a time that no clock can show in every zone")
         family = self.type.partition(".")[0]
         if family not in (self.agency, PROTOCOL):
             raise PydanticCustomError("type_of_another_agency", "the type is not one of this agency")

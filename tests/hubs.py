@@ -9,7 +9,7 @@ from hub import compose
 from hub.confidentiality import bus_sessions
 from hub.domain.child import By
 from hub.settings import Settings, write_stage
-from hub.sharing.share import Reader
+from hub.sharing.look import Reader
 from schemas import topic_log, wire
 from schemas.vocabulary import Agency
 

@@ -19,6 +19,8 @@ from adapters.json_records import MAX_BYTES, JsonRecord, json_records
 
 FHIR = "{http://hl7.org/fhir}"
 MAX_ENTRIES = 20_000
+MAX_PREFIXES = 64
+"""Names of name spaces: the library compares each with each, in every element; thousands take minutes."""
 READ = frozenset({"Appointment", "CarePlan", "Condition", "Encounter", "Flag", "Observation", "Patient"})
 """The resources something may be made of; the rest are counted and not read further."""
 
@@ -51,7 +53,7 @@ def documents(file: BinaryIO) -> Iterator[Document]:
     """Every document of the file: one XML or JSON document, or a document a line.
 
     Raises Untranslatable: `empty-file`, `file-too-large`, `not-utf-8`, `not-json`, `not-xml`,
-    `doctype-refused`, `not-fhir`.
+    `doctype-refused`, `too-many-name-spaces`, `not-fhir`.
     """
     first = file.readline(MAX_BYTES + 1)
     if first.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
@@ -117,13 +119,15 @@ def _safe_root(raw: bytes) -> etree._Element:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        _refuse("not-utf-8")
+        raise Untranslatable(Finding("document", "not-utf-8")) from None
     if _FORBIDDEN.search(text):
         _refuse("doctype-refused")
+    if text.count("xmlns:") > MAX_PREFIXES:
+        _refuse("too-many-name-spaces")
     try:
         return etree.fromstring(_DECLARATION.sub("", text).encode(), _parser())
     except etree.LxmlError:
-        _refuse("not-xml")
+        raise Untranslatable(Finding("document", "not-xml")) from None  # lxml's own words carry input
 
 
 def _parser() -> etree.XMLParser:

@@ -9,8 +9,8 @@ from hub.audit.history import Happening, history_of
 from hub.domain.child import Disclosed
 from hub.errors import NotAllowed
 from hub.records import Records
+from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
-from hub.sharing.share import Reader
 
 AUDITORS = frozenset({"auditor"})
 PURPOSE = "audit"

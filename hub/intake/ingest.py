@@ -94,6 +94,8 @@ class Intake:
 
     def retry(self, held: Quarantined, by: str) -> Refusal | None:
         """Try a held delivery again, after an upgrade or a correction. None: it was taken."""
+        if not held.held.sealed:
+            return Refusal(held.held.reason)
         delivery = _unhold(held.held, self._records.keys)
         found = open_delivery(delivery, self._sessions)
         if isinstance(found, Refusal):
@@ -142,10 +144,12 @@ def _moved(
 
 
 def _hold(delivery: Delivery, refusal: Refusal, at: datetime, keys: KeyRing) -> Held:
-    """Keep a delivery as it came, sealed once more under the quarantine's own key."""
-    place = _held_place(delivery.topic, delivery.partition, delivery.offset)
-    body = msgspec.msgpack.encode(tuple(delivery))
-    sealed = seal(keys.for_sealing(HUB, "quarantine"), HUB, place, "quarantine", "delivery", body)
+    """Keep a delivery as it came, sealed once more under the quarantine's own key; of a picture, nothing."""
+    sealed = b""
+    if refusal.reason != "image-refused":
+        place = _held_place(delivery.topic, delivery.partition, delivery.offset)
+        body = msgspec.msgpack.encode(tuple(delivery))
+        sealed = seal(keys.for_sealing(HUB, "quarantine"), HUB, place, "quarantine", "delivery", body)
     paths = msgspec.json.encode(refusal.fields).decode()
     return Held(
         delivery.topic, delivery.partition, delivery.offset, refusal.reason, paths, at.isoformat(), sealed

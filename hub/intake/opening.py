@@ -8,6 +8,7 @@ from hub.confidentiality.sealing import CannotUnseal
 from hub.intake.deliveries import Delivery
 from schemas import catalogue, wire
 from schemas.case_event import CaseEvent
+from schemas.images import holds_image
 from schemas.sealing import message_aad
 from schemas.upcasting import current_type
 
@@ -25,6 +26,7 @@ REASONS: frozenset[str] = frozenset(
         "invalid-event",  # with the fields at fault
         "agency-of-another-topic",  # the sealed event says another agency
         "type-differs-from-header",
+        "image-refused",  # R20: the hub never holds a picture; of such a delivery it keeps no byte
         "conflicting-resend",  # the same source id was taken with other content
     }
 )
@@ -62,6 +64,8 @@ def open_delivery(delivery: Delivery, sessions: SessionOpener) -> CaseEvent | He
         return Refusal(cannot.reason)
     if type_ == wire.heartbeat_type(agency):
         return Heartbeat(agency)
+    if holds_image(body.decode(errors="replace")):
+        return Refusal("image-refused")
     return _parse(body, agency, type_)
 
 

@@ -11,7 +11,7 @@ from hub.audit.inspection import story_for
 from hub.domain.child import By
 from hub.protocol.worklist import Item
 from hub.sharing.flagging import SharedFlag
-from hub.sharing.share import Reader
+from hub.sharing.look import Reader
 from hub.sharing.view import Found, SharedChronology
 from hub.web import documents
 from hub.web.asking import Question, asks

@@ -12,8 +12,8 @@ from fastapi.responses import RedirectResponse
 from hub.audit.inspection import AUDITORS, PURPOSE, story_for
 from hub.domain.child import By
 from hub.errors import UnknownChild
+from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
-from hub.sharing.share import Reader
 from hub.web import wording
 from hub.web.asking import Question, asks
 from hub.web.forms import form

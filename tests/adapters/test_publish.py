@@ -12,13 +12,13 @@ from adapters.__main__ import app
 from adapters.catalogue import FORMATS
 from adapters.door import rehearse
 from adapters.format import Finding, Untranslatable
-from adapters.images import holds_image, is_image
 from adapters.publish import EmbeddedProducer, flush, heartbeat, publish_file
 from adapters.spool import SpoolUnavailable
 from hub.intake.opening import Heartbeat
 from schemas import wire
 from schemas.case_event import Identifier, PersonName
 from schemas.health import EmergencyAttendance
+from schemas.images import holds_image, is_image
 from schemas.vocabulary import Agency
 from tests.adapters.stations import (
     NOW,

@@ -106,6 +106,16 @@ def test_an_agency_cannot_speak_on_the_topic_of_another(desk):
         assert {"wrong-agency": 1} == take_all(hub).reasons
 
 
+def test_a_picture_is_refused_at_the_hubs_own_door_and_no_byte_of_it_is_kept(desk):
+    desk.publish(missing(summary="data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAf"))
+    with desk.open() as hub, open_intake(hub) as intake:
+        assert {"image-refused": 1} == take_all(hub).reasons
+        (held,) = hub.records.archive.rows.quarantined()
+
+        assert b"" == held.held.sealed
+        assert "image-refused" == intake.retry(held, "operator").reason
+
+
 def test_a_held_delivery_is_retried_once_its_agency_is_known(desk):
     known = desk.settings.agency_keys.read_text()
     desk.settings.agency_keys.write_text("[]")

@@ -12,7 +12,7 @@ from adapters.door import Report
 from adapters.station import open_spool
 from hub.domain.child import By, allocate
 from hub.intake.questions import questions
-from hub.sharing.share import Reader
+from hub.sharing.look import Reader
 from schemas.vocabulary import Agency
 from tests.hubs import SOCIAL_WORKER, only_child, take_all
 from tests.posting import post

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from hub.domain.child import By, allocate
 from hub.errors import UnknownChild
+from hub.sharing.look import Reader
 from hub.sharing.policy import Situation, Tier
-from hub.sharing.share import Reader
 from hub.sharing.view import encode
 from schemas.case_event import Withdrawal, field_marks
 from schemas.catalogue import EVENT_TYPES, split

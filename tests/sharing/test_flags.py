@@ -5,7 +5,7 @@ from uuid import UUID
 
 from hub.domain.child import By, FlagDecision, FlagReleased, acknowledge_flag, review_flag
 from hub.domain.entry import Envelope
-from hub.sharing.share import Reader
+from hub.sharing.look import Reader
 from schemas.health import SexualHealthContact
 from schemas.police import OffenceReported
 from schemas.schools import SexualBehaviourIncident

@@ -6,7 +6,7 @@ import pytest
 
 from hub.domain.child import By, Disclosed, allocate, end_allocation
 from hub.errors import Conflict, NotAllowed, UnknownChild
-from hub.sharing.share import Reader
+from hub.sharing.look import Reader
 from hub.sharing.view import Gap, ShownEntry, encode
 from schemas.any_agency import StrengthNoted
 from schemas.health import Camhs, SexualHealthContact

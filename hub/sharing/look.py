@@ -1,0 +1,229 @@
+"""One reader's look at one child under one policy: what they get of each entry, opened and no further."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from hub.confidentiality.sealing import CannotUnseal
+from hub.domain.calendar import LONDON
+from hub.domain.child import By, Kept
+from hub.domain.chronology import Line, Standing
+from hub.domain.entry import Entry
+from hub.domain.knowledge import Known
+from hub.errors import NotAllowed, UnknownChild
+from hub.records import Records
+from hub.records.reading import Opener, known_by
+from hub.sharing.policy import Answer, Policy, Situation, Tier
+from hub.sharing.relationship import allocated, related
+from hub.sharing.view import Change, Gap, SharedChronology, ShownEntry, Withheld
+from schemas.case_event import field_marks
+from schemas.catalogue import TYPE_BY_NAME, home_scope_of
+from schemas.scope import SIGNALS, Scope
+from schemas.vocabulary import Agency
+
+WHO = ("name", "date_of_birth", "identifiers", "characteristics", "postcode", "address")
+OTHER_CHILD = Scope.OTHER_CHILD.value
+_decode = msgspec.json.Decoder().decode
+
+
+class Reader(NamedTuple):
+    """Who asks, in which role, and for which purpose."""
+
+    by: By
+    purpose: str
+
+
+class Look:
+    """One reader looking at one child under one policy."""
+
+    def __init__(
+        self, records: Records, policy: Policy, reader: Reader, child: UUID, known_at: datetime | None
+    ) -> None:
+        self._records, self.policy, self._reader, self.known_at = records, policy, reader, known_at
+        self.now = records.clock()
+        self._may_ask()
+        standing = records.person(child)
+        self.root, self.version = standing[0].id, standing[0].version
+        self._related = related(standing, reader.by, self.now, policy.relationship)
+        self.people = standing if known_at is None else records.person(child, known_at)
+        self._answers: dict[tuple[str, bool], Answer] = {}
+        self._tiers: dict[tuple[str, str], Tier] = {}
+        self._sights: dict[str, tuple[Tier, bool]] = {}
+        self.read = {s.value for s in Scope if self.answer(s).tier is Tier.READ}
+        self.known = {s.value for s in Scope if self.answer(s).tier is Tier.KNOWS}
+        if not self.read:
+            raise UnknownChild
+        self._openers = {c.id: Opener(records.keys, c.id, self.read) for c in self.people}
+
+    def sight(self, entry: str) -> tuple[Tier, bool]:
+        """What this reader gets of an entry, and whether it is a restricted one."""
+        if not self._sights:
+            for line in self._records.lines(self.root, self.known_at):
+                tier = self._tier(line.entry.type, line.entry.agency)
+                self._sights[str(line.entry.id)] = tier, line.entry.restricted
+        return self._sights.get(entry, (Tier.NOTHING, True))
+
+    def known_again(self) -> list[Known]:
+        """The history a rule may see on this reader's behalf: entries and signals of scopes they read."""
+        openers = {c.id: Opener(self._records.keys, c.id, (SIGNALS,)) for c in self.people}
+        lines = self._records.lines(self.root, self.known_at)
+        readable = [x for x in lines if self._tier(x.entry.type, x.entry.agency) is Tier.READ]
+        return known_by(readable, lambda line, entry: self._signals(openers[line.record], entry))
+
+    def _signals(self, opener: Opener, entry: Entry) -> Mapping[str, Any]:
+        signals = opener.fields(entry, SIGNALS)
+        marks = field_marks(TYPE_BY_NAME[signals.get("type", entry.type)])
+        return {
+            name: value
+            for name, value in signals.items()
+            if name == "type" or not isinstance(marks[name].scope, Scope) or marks[name].scope in self.read
+        }
+
+    def _may_ask(self) -> None:
+        role = self.policy.roles.get(self._reader.by.role)
+        if role is None or role.agency != self._reader.by.agency:
+            raise NotAllowed("No such role at this agency")
+        if self._reader.purpose not in role.purposes:
+            raise NotAllowed("Your role may not look for this purpose")
+
+    def answer(self, scope: str, *, works_with_other: bool = False) -> Answer:
+        """What the policy says of a scope for this reader and child."""
+        at = (scope, works_with_other)
+        if at not in self._answers:
+            reader = self._reader
+            self._answers[at] = self.policy.answer(
+                Situation(reader.by.role, reader.purpose, scope, self._related, works_with_other)
+            )
+        return self._answers[at]
+
+    def shared(self) -> SharedChronology:
+        """Everything this reader may see of the child, in the order it happened."""
+        # A gap stands at the beginning of its day: its place among the day's entries would say its hour.
+        lines = tuple(sorted(self._lines(), key=_shown_at))
+        return SharedChronology(
+            child=self.root,
+            role=self._reader.by.role,
+            purpose=self._reader.purpose,
+            basis=self.policy.purposes[self._reader.purpose],
+            policy=self.policy.name,
+            as_at=self.now,
+            who=_who([line for line in lines if isinstance(line, ShownEntry)]),
+            lines=lines,
+            known_at=self.known_at,
+        )
+
+    def _lines(self) -> Iterable[ShownEntry | Gap]:
+        for line in self._records.lines(self.root, self.known_at):
+            tier = self._tier(line.entry.type, line.entry.agency)
+            if tier is Tier.READ:
+                yield self._shown(line)
+            elif tier is Tier.KNOWS and not line.entry.restricted and line.standing is Standing.CURRENT:
+                agency = Agency(line.entry.agency)
+                yield Gap(_day(line.entry.occurred_at), agency.value, self.policy.contacts[agency])
+
+    def _tier(self, type_: str, agency: str) -> Tier:
+        """What this reader gets of entries of a type."""
+        tier = self._tiers.get((type_, agency))
+        if tier is None:
+            tier = self._tiers[type_, agency] = self.answer(home_scope_of(type_, agency)).tier
+        return tier
+
+    def _shown(self, line: Line) -> ShownEntry:
+        entry, completed, changed = line.entry, line.completed_by, line.changed_by
+        ending: dict[str, msgspec.Raw] = {}
+        more: tuple[Withheld, ...] = ()
+        erased = False
+        try:
+            fields, withheld = self._fields(line.record, entry)
+            if completed is not None:
+                ending, more = self._fields(line.record, completed.entry)
+        except CannotUnseal:
+            fields, withheld, ending, more, erased = {}, (), {}, (), True
+        return ShownEntry(
+            entry.id,
+            entry.agency,
+            _true_type(entry, fields) if entry.restricted else entry.type,
+            entry.occurred_at,
+            entry.precision,
+            line.recorded_at,
+            msgspec.Raw(entry.open),
+            fields,
+            ended_at=completed.entry.ended_at if completed else entry.ended_at,
+            ongoing=entry.ongoing and completed is None,
+            learned_at=entry.learned_at,
+            standing=line.standing.value,
+            change=_change(line.standing, changed) if changed else None,
+            ending=ending,
+            withheld=(*withheld, *(w for w in more if w not in withheld)) if more else withheld,
+            erased=erased,
+        )
+
+    def _fields(self, record: UUID, entry: Entry) -> tuple[dict[str, msgspec.Raw], tuple[Withheld, ...]]:
+        opened, shut = self._openers[record].open(entry)
+        fields = {scope: msgspec.Raw(body) for scope, body in opened.items()}
+        if OTHER_CHILD in opened and self._works_with_other(fields[OTHER_CHILD]):
+            del fields[OTHER_CHILD]
+        # What of this entry the policy lets the reader know of, and whom to ring.
+        known = [scope for scope in shut if scope in self.known]
+        return fields, tuple(self._withheld(scope, entry.agency) for scope in known) if known else ()
+
+    def _withheld(self, scope: str, agency: str) -> Withheld:
+        return Withheld(scope, agency, self.policy.contacts[Agency(agency)])
+
+    def _works_with_other(self, body: msgspec.Raw) -> bool:
+        """True where the reader also works with a child whom this entry names (rule 2)."""
+        others = [UUID(hex=link["child"]) for link in _decode(body).get("children", ())]
+        rule = self.policy.relationship
+        return any(
+            allocated(self._records.person(other), self._reader.by, self.now, rule)
+            and self.answer(Scope.OTHER_CHILD, works_with_other=True).tier is not Tier.READ
+            for other in others
+        )
+
+
+def _who(lines: Sequence[ShownEntry]) -> dict[str, Any]:
+    """Who the child is, as the entries this reader may read say it; the latest word on each field stands."""
+    who: dict[str, Any] = {}
+    identifiers: dict[tuple[str, str], Mapping[str, str]] = {}
+    for raw in _last_said(lines):
+        said = _decode(raw)
+        for identifier in said.pop("identifiers", ()):
+            identifiers[identifier["system"], identifier["value"]] = identifier
+        who.update({name: value for name, value in said.items() if name in WHO})
+    return {**who, "identifiers": [identifiers[key] for key in sorted(identifiers)]} if identifiers else who
+
+
+def _last_said(lines: Sequence[ShownEntry]) -> Iterable[bytes]:
+    """What standing entries say of who and where, each once, in the order of its last saying."""
+    said: dict[bytes, None] = {}
+    for line in reversed(lines):
+        if line.standing == Standing.CURRENT:
+            for scope in (Scope.IDENTITY.value, Scope.WHEREABOUTS.value):
+                raw = line.fields.get(scope)
+                if raw is not None:
+                    said[bytes(raw)] = None
+    return reversed(said)
+
+
+def _true_type(entry: Entry, fields: Mapping[str, msgspec.Raw]) -> str:
+    for raw in fields.values():
+        type_ = _decode(raw).get("type")
+        if type_:
+            return str(type_)
+    return entry.type
+
+
+def _change(standing: Standing, changed: Kept) -> Change:
+    said = _decode(changed.entry.open)
+    return Change(standing.value, changed.recorded_at, said.get("reason"))
+
+
+def _day(at: datetime) -> datetime:
+    return at.astimezone(LONDON).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _shown_at(line: ShownEntry | Gap) -> datetime:
+    return line.occurred_at
