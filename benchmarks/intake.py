@@ -36,7 +36,7 @@ def _floor(hub: compose.Hub, rows: list) -> list[float]:  # type: ignore[type-ar
         child = UUID(bytes=row.stream)
         (event,) = hub.records.archive.mapper.open_rows(child, [(row.version, row.topic, row.state)])
         entry = event.body.entry
-        opener = Opener(hub.keys, child, [e.scope for e in entry.envelopes])
+        opener = Opener(hub.keys, child, [e.scope for e in entry.envelopes], bytes)
         seals = [
             (hub.keys.for_sealing(child, scope), child, entry.id, scope, entry.type, body)
             for scope, body in opener.open(entry)[0].items()

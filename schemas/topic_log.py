@@ -10,6 +10,7 @@ import struct
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -227,4 +228,9 @@ def unpack_headers(packed: bytes) -> Headers:
     for length in struct.unpack_from(f"<{count}I", packed, 2):
         parts.append(packed[start : start + length])
         start += length
-    return tuple(zip(map(bytes.decode, parts[::2]), parts[1::2], strict=True))
+    return tuple(zip(_names(tuple(parts[::2])), parts[1::2], strict=True))
+
+
+@lru_cache(maxsize=256)  # a sender's headers bear the same names on every message
+def _names(raw: tuple[bytes, ...]) -> tuple[str, ...]:
+    return tuple(map(bytes.decode, raw))

@@ -11,8 +11,8 @@ from hub.compose import Hub
 from hub.domain.child import By
 from hub.errors import Refused
 from hub.records.clock import parse_moment
+from hub.sharing.look import Reader
 from hub.sharing.national_export import national_export
-from hub.sharing.share import Reader
 from hub.sharing.view import encode
 
 Child = Annotated[

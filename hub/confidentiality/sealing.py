@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hmac import compare_digest
-from typing import Literal
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from hub.errors import HubError
+
+T = TypeVar("T")
 
 VERSION = b"\x01"
 SALT, COMMITMENT, KEY, TAG, NONCE = 24, 32, 32, 16, 12
@@ -159,14 +161,15 @@ def unseal_each(
     event: UUID,
     schema: str,
     envelopes: Iterable[tuple[str, bytes]],
-) -> tuple[dict[str, bytes], list[str]]:
+    as_: Callable[[bytes], T],
+) -> tuple[dict[str, T], list[str]]:
     """Open all envelopes of one event that are in some scopes, and tell the scopes left shut.
 
-    `keys` by scope and first five bytes of what they seal. Raises CannotUnseal as `unseal` does, and
-    `key-missing` where there is no key.
+    `keys` by scope and first five bytes of what they seal; each body is handed over `as_` that. Raises
+    CannotUnseal as `unseal` does, and `key-missing` where there is no key.
     """
     whose = b"hub/seal" + child.bytes + event.bytes
-    opened: dict[str, bytes] = {}
+    opened: dict[str, T] = {}
     shut: list[str] = []
     for scope, envelope in envelopes:
         if scope not in scopes:
@@ -177,7 +180,7 @@ def unseal_each(
         if key is None:
             generation_of(envelope)
             raise CannotUnseal("key-missing")
-        opened[scope] = _unseal(key, whose + prefix[1:] + _label(scope, schema), envelope)
+        opened[scope] = as_(_unseal(key, whose + prefix[1:] + _label(scope, schema), envelope))
     return opened, shut
 
 

@@ -46,7 +46,7 @@ def split(
 def _moved(records: Records, here: Child, there: Child, id_: UUID) -> EntrySplitIn:
     kept = here.entries[id_]
     entry = kept.entry
-    opened, _ = Opener(records.keys, here.id, [e.scope for e in entry.envelopes]).open(entry)
+    opened, _ = Opener(records.keys, here.id, [e.scope for e in entry.envelopes], bytes).open(entry)
     envelopes = tuple(
         Envelope(scope, _seal(records, there.id, entry, scope, body)) for scope, body in opened.items()
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -15,6 +16,7 @@ from schemas.any_agency import Engagement, StrengthNoted, SupportOffered
 from schemas.case_event import CaseEvent, types_of
 
 PROTECTING = (StrengthNoted, SupportOffered, Engagement)
+INSTANT = timedelta(microseconds=1)
 GOOD = frozenset({None, "accepted", "positive"})
 
 
@@ -185,13 +187,17 @@ def firing(
     settings: Settings,
     elsewhere: Elsewhere,
     protecting: Facts,
+    since: datetime | None = None,
 ) -> Firing:
-    """Tell a holding in full: since when, by whom completed, how much earlier it could have been seen."""
+    """Tell a holding in full: since when, by whom completed, how much earlier it could have been seen.
+
+    `since` is when it began to hold, where a replay of the history has told.
+    """
     evidence = holding.evidence
     numbers = settings.rule(rule.code)
     facts = evidence.facts
     entries = [*facts, *evidence.elsewhere]
-    completed = _known_since(rule, evidence, narrowed, numbers, elsewhere)
+    completed = since or _known_since(rule, evidence, narrowed, numbers, elsewhere)
     possible = _could_be_seen_since(rule, evidence, narrowed, numbers, elsewhere)
     start = min(f.at for f in entries)
     end = max(*(f.ended_at or f.at for f in entries), evidence.due or start)
@@ -275,41 +281,35 @@ def _note(rule: Pattern, evidence: Evidence, family: str) -> SingleSourceNote:
 def _known_since(
     rule: Pattern, evidence: Evidence, narrowed: Timeline, numbers: RuleSettings, elsewhere: Elsewhere
 ) -> datetime:
-    """The first of the moments, without a break up to now, at which the rule held on what was known."""
-    entries = [*evidence.facts, *evidence.elsewhere]
-    first = min(f.recorded_at for f in entries)
-    moments = {f.recorded_at for f in (*narrowed.facts, *evidence.elsewhere)} | {evidence.due or first}
+    """Since when the rule has held, without a break, on what was known."""
 
     def held(moment: datetime) -> bool:
         known = narrowed.known_at(moment)
         return evidence.root in look(rule, known, numbers, elsewhere.known_at(moment)).holding
 
-    latest = max(*(f.recorded_at for f in entries), evidence.due or first)
-    return _unbroken(held, moments, first, latest)
+    return _unbroken(held, {f.recorded_at for f in (*evidence.facts, *evidence.elsewhere)}, evidence.due)
 
 
 def _could_be_seen_since(
     rule: Pattern, evidence: Evidence, narrowed: Timeline, numbers: RuleSettings, elsewhere: Elsewhere
 ) -> datetime:
     """The same, had every entry arrived when it happened."""
-    entries = [*evidence.facts, *evidence.elsewhere]
-    first = min(f.at for f in entries)
-    moments = {f.at for f in (*narrowed.facts, *evidence.elsewhere)} | {evidence.due or first}
 
     def held(moment: datetime) -> bool:
         happened = replace(narrowed, now=moment, facts=narrowed.facts.where(lambda f: f.at <= moment))
         return evidence.root in look(rule, happened, numbers, elsewhere.happened_by(moment)).holding
 
-    latest = max(*(f.at for f in entries), evidence.due or first)
-    return _unbroken(held, moments, first, latest)
+    return _unbroken(held, {f.at for f in (*evidence.facts, *evidence.elsewhere)}, evidence.due)
 
 
 def _unbroken(
-    held: Callable[[datetime], bool], moments: Iterable[datetime], first: datetime, latest: datetime
+    held: Callable[[datetime], bool], moments: Iterable[datetime], due: datetime | None
 ) -> datetime:
-    found = latest
-    for moment in sorted((m for m in moments if first <= m <= latest), reverse=True):
-        if not held(moment):
+    """The first moment of the evidence from which on it held, looked at again just before each later one."""
+    descending: list[datetime] = sorted({*moments, *([due] if due else ())}, reverse=True)
+    found = descending[0]
+    for later, moment in pairwise(descending):
+        if not (held(later - INSTANT) and held(moment)):
             return found
         found = moment
     return found

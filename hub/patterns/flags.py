@@ -141,7 +141,7 @@ def _draw(
     elsewhere: Elsewhere,
     known: Sequence[Known],
 ) -> Flag:
-    life, held = _live(rule, root, steps, acts, settings)
+    life, held, since = _live(rule, root, steps, acts, settings)
     told = firing(
         rule,
         held.look.holding[root],
@@ -149,6 +149,7 @@ def _draw(
         settings,
         elsewhere.known_at(held.at) if rule.crosses else NOBODY,
         protection(known_at(known, held.at)),
+        since,
     )
     return Flag(
         id=flag_id(child, rule.code, root),
@@ -174,28 +175,32 @@ def _live(
     steps: Sequence[Step],
     acts: Sequence[tuple[datetime, ReviewEvent]],
     settings: Settings,
-) -> tuple[Life, Step]:
-    """Fold the evidence and the acts in order; returns the life and the last step at which the rule held."""
+) -> tuple[Life, Step, datetime]:
+    """Fold the evidence and the acts in order.
+
+    Returns the life, the last step at which the rule held, and since when it then had held without a break.
+    """
     life, waiting = Life(settings), list(acts)
     usual = settings.rule(rule.code).severity.value
-    held = steps[0]
+    held, since, off = steps[0], steps[0].at, True
     for step in steps:
         while waiting and waiting[0][0] < step.at:
             life.person(*waiting.pop(0))
         holding = step.look.holding.get(root)
         if holding is not None:
-            held = step
+            held, since, off = step, step.at if off else since, False
             evidence = holding.evidence
             own, beyond = (
                 frozenset(str(f.entry) for f in some) for some in (evidence.facts, evidence.elsewhere)
             )
             life.holds(step.at, own, beyond, evidence.severity or usual)
         else:
+            off = True
             life.falls(step.at, _why(step, root, life))
     for act in waiting:
         life.person(*act)
     life.until(steps[-1].at)
-    return life, held
+    return life, held, since
 
 
 def _why(step: Step, root: str, life: Life) -> Why:

@@ -1,6 +1,7 @@
 """One incident told by three agencies is one incident; one account retold is one account."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from hub.domain.timeline import Fact, Facts
@@ -16,17 +17,10 @@ def incidents(facts: Iterable[Fact], close: timedelta = CLOSE) -> list[Facts]:
     first; and entries that trace to the same first teller (R35). What one and the same agency keeps under
     two references stays two: that agency's people said so.
     """
-    groups: list[list[Fact]] = []
+    groups = _Groups(close)
     for fact in Facts(facts):
-        tests = (_same_reference, _same_teller, _near(close))
-        group = next(
-            (g for test in tests for g in groups if test(g, fact) and not _told_apart(g, fact)), None
-        )
-        if group is None:
-            groups.append([fact])
-        else:
-            group.append(fact)
-    return [Facts(group) for group in groups]
+        groups.add(fact)
+    return [Facts(group) for group in groups.all]
 
 
 def accounts(facts: Iterable[Fact]) -> list[Facts]:
@@ -47,22 +41,55 @@ def stands(facts: Iterable[Fact]) -> bool:
     return len(told) > 1 or any(not fact.second_hand for account in told for fact in account)
 
 
-def windows(facts: Facts, days: timedelta) -> Iterator[Facts]:
-    """Selections of entries that happened within so many days of each other, the latest first."""
-    for last in reversed(tuple(facts)):
-        yield facts.between(last.at - days, last.at)
+def windows(facts: Facts, days: timedelta, *, families: int = 1, least: int = 1) -> Iterator[Facts]:
+    """Selections of entries that happened within so many days of each other, the latest first.
 
-
-def _same_reference(group: list[Fact], fact: Fact) -> bool:
-    return fact.incident is not None and any(fact.incident == other.incident for other in group)
+    Only those with at least so many entries of at least so many families.
+    """
+    said = tuple(facts)
+    start = len(said)
+    within: Counter[str] = Counter()
+    for end in range(len(said) - 1, -1, -1):
+        while start > 0 and said[end].at - said[start - 1].at <= days:
+            start -= 1
+            within[said[start].family] += 1
+        if end - start + 1 >= least and len(within) >= families:
+            yield Facts(said[start : end + 1])
+        within[said[end].family] -= 1
+        if not within[said[end].family]:
+            del within[said[end].family]
 
 
 def _same_teller(group: list[Fact], fact: Fact) -> bool:
     return fact.teller is not None and any(fact.teller == other.teller for other in group)
 
 
-def _near(close: timedelta) -> Callable[[list[Fact], Fact], bool]:
-    return lambda group, fact: fact.at - group[0].at <= close
+class _Groups:
+    """Entries in the order they happened, put to the first group they fit; each group is found by index."""
+
+    def __init__(self, close: timedelta) -> None:
+        self.all: list[list[Fact]] = []
+        self._by_reference: dict[str, list[list[Fact]]] = {}
+        self._by_teller: dict[str, list[list[Fact]]] = {}
+        self._recent: list[list[Fact]] = []
+        self._close = close
+
+    def add(self, fact: Fact) -> None:
+        self._recent = [g for g in self._recent if fact.at - g[0].at <= self._close]
+        fitting = (
+            *self._by_reference.get(fact.incident or "", ()),
+            *self._by_teller.get(fact.teller or "", ()),
+            *self._recent,
+        )
+        group = next((g for g in fitting if not _told_apart(g, fact)), None)
+        if group is None:
+            group = []
+            self.all.append(group)
+            self._recent.append(group)
+        group.append(fact)
+        for index, key in ((self._by_reference, fact.incident), (self._by_teller, fact.teller)):
+            if key is not None and not any(g is group for g in index.get(key, ())):
+                index.setdefault(key, []).append(group)
 
 
 def _told_apart(group: list[Fact], fact: Fact) -> bool:

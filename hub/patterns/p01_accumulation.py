@@ -4,7 +4,7 @@ Source: NSPCC, reviews of cases of harmful sexual behaviour ("managing individua
 at the bigger picture"); Blackpool serious case review of Child B, 2008.
 """
 
-from hub.domain.timeline import Timeline
+from hub.domain.timeline import Facts, Timeline
 from hub.patterns.behaviour import REPORTS, reported
 from hub.patterns.incidents import incidents, windows
 from hub.patterns.meetings import MEETINGS, considered_all, held, since
@@ -28,10 +28,12 @@ def accumulation(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Distinct incidents from several families within the window, not considered by any one meeting."""
     reports = timeline.of(*REPORTS).where(reported)
     meetings = held(timeline)
-    for window in windows(reports, settings.days("window_days")):
+    families, least = settings["families"], settings["incidents"]
+    for window in windows(reports, settings.days("window_days"), families=families, least=least):
+        after = since(meetings, window[-1].at)
+        if any(considered_all(m, [Facts([f]) for f in window]) for m in after):
+            continue  # somebody spoke of every entry, so of every incident
         distinct = incidents(window)
-        if len(distinct) < settings["incidents"] or len(window.families) < settings["families"]:
-            continue
-        if not any(considered_all(m, distinct) for m in since(meetings, window[-1].at)):
+        if len(distinct) >= least and not any(considered_all(m, distinct) for m in after):
             return [Evidence(*window)]
     return NOTHING

@@ -39,9 +39,9 @@ def disengaging(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Failed engagement with several families in the window, and a risk recorded in the year before."""
     failures = timeline.of(*FAILURES).where(_failed)
     risks = timeline.facts.where(_ongoing_risk)
-    for window in windows(failures, settings.days("window_days")):
+    for window in windows(failures, settings.days("window_days"), families=settings["families"]):
         risk = risks.between(window[-1].at - settings.days("risk_days"), window[-1].at)
-        if len(window.families) >= settings["families"] and risk and stands(risk):
+        if risk and stands(risk):
             return [Evidence(*window, *risk)]
     return NOTHING
 

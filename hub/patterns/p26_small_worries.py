@@ -7,7 +7,18 @@ from datetime import datetime
 
 from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.incidents import incidents, windows
-from hub.patterns.rule import CannotTell, Evidence, Outcome, Outcomes, Reads, Waiting, also, pattern, reading
+from hub.patterns.rule import (
+    NOTHING,
+    CannotTell,
+    Evidence,
+    Outcome,
+    Outcomes,
+    Reads,
+    Waiting,
+    also,
+    pattern,
+    reading,
+)
 from hub.patterns.settings import RuleSettings
 from schemas.health import AppointmentMissed, InjuryNoted, SubstanceConcern
 from schemas.police import DomesticAbuseIncident, MissingEpisode, ProtectionNotice
@@ -55,18 +66,13 @@ FRONT_DOOR: Reads = {Contact: ("source_agency",), Referral: ("source_agency",)}
 def small_worries(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Distinct worries in the window, unanswered; one whose agency did not tell the front door in time."""
     worries = timeline.of(*WORRIES).where(_worry)
-    for window in windows(worries, settings.days("window_days")):
-        enough = (
-            len(incidents(window)) >= settings["worries"] and len(window.families) >= settings["families"]
-        )
-        if enough and not _answered(timeline, window[0].at):
+    answer = timeline.of(*ANSWERS).last
+    families, least = settings["families"], settings["worries"]
+    for window in windows(worries, settings.days("window_days"), families=families, least=least):
+        answered = answer is not None and answer.at >= window[0].at
+        if not answered and len(incidents(window)) >= least:
             return _by_reach(timeline, window, settings)
-    return ()
-
-
-def _answered(timeline: Timeline, start: datetime) -> bool:
-    """Something came of it after the first worry."""
-    return bool(timeline.of(*ANSWERS).where(lambda f: f.at >= start))
+    return NOTHING
 
 
 def _by_reach(timeline: Timeline, window: Facts, settings: RuleSettings) -> tuple[Outcome, ...]:

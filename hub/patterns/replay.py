@@ -5,8 +5,8 @@ from datetime import datetime
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from hub.domain.knowledge import Known, known_at
-from hub.domain.timeline import Timeline
+from hub.domain.knowledge import Known
+from hub.domain.timeline import Facts, Timeline
 from hub.patterns.elsewhere import NOBODY, Elsewhere
 from hub.patterns.emergence import Look, look, narrowed_fact
 from hub.patterns.rule import Pattern
@@ -39,6 +39,7 @@ def replay(
     if not mine:
         return
     others = elsewhere if rule.crosses else NOBODY
+    history = _History(mine)
     moments = [m for m in _moments(mine, others) if m < now]
     heapify(moments)
     last: datetime | None = None
@@ -47,12 +48,23 @@ def replay(
         if moment == last:
             continue
         last = moment
-        step = _step(rule, mine, moment, feeds, numbers, others)
+        step = _step(rule, history, moment, feeds, numbers, others)
         for waiting in step.look.waiting:
             if moment < waiting.until < now:
                 heappush(moments, waiting.until)
         yield step
-    yield _step(rule, mine, now, feeds, numbers, others)
+    yield _step(rule, history, now, feeds, numbers, others)
+
+
+class _History:
+    """All versions of all facts in order, so that what stood at a moment is a selection and not a sorting."""
+
+    def __init__(self, known: Iterable[Known]) -> None:
+        self._spans = {id(k.fact): k for k in known}
+        self._facts = Facts(k.fact for k in self._spans.values())
+
+    def at(self, moment: datetime) -> Facts:
+        return self._facts.where(lambda fact: self._spans[id(fact)].at(moment))
 
 
 def _moments(mine: Iterable[Known], others: Elsewhere) -> Iterator[datetime]:
@@ -66,11 +78,11 @@ def _moments(mine: Iterable[Known], others: Elsewhere) -> Iterator[datetime]:
 
 def _step(
     rule: Pattern,
-    mine: Iterable[Known],
+    history: "_History",
     moment: datetime,
     feeds: Mapping[str, datetime],
     numbers: RuleSettings,
     others: Elsewhere,
 ) -> Step:
-    timeline = Timeline(known_at(mine, moment), moment, feeds)
+    timeline = Timeline(history.at(moment), moment, feeds)
     return Step(moment, look(rule, timeline, numbers, others.known_at(moment)), timeline)

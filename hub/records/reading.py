@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -18,7 +18,8 @@ from hub.store.mapper import StreamEvent
 from schemas.catalogue import TYPE_BY_NAME
 from schemas.scope import SIGNALS
 
-_json = msgspec.json.Decoder().decode
+T = TypeVar("T")
+_json: Callable[[bytes], Mapping[str, Any]] = msgspec.json.Decoder().decode
 _TIED = ("incident", "first_teller", "children", "people", "places", "type")
 
 
@@ -30,31 +31,39 @@ def fold(child: Child, events: Iterable[StreamEvent], known_at: datetime | None 
     return child
 
 
-class Opener:
+class Opener(Generic[T]):
     """Opens envelopes of one record in some scopes and no others, fetching its keys once."""
 
-    def __init__(self, keys: KeyRing, record: UUID, scopes: Iterable[str]) -> None:
-        self.record, self._scopes = record, frozenset(scopes)
+    def __init__(self, keys: KeyRing, record: UUID, scopes: Iterable[str], as_: Callable[[bytes], T]) -> None:
+        """Open in these scopes; each body is handed over `as_` that: decoded, or as it is."""
+        self.record, self._scopes, self._as = record, frozenset(scopes), as_
         found = keys.for_opening_all(record, self._scopes)
         self._keys = {(scope, key.prefix): key for (scope, _), key in found.items()}
 
-    def open(self, entry: Entry) -> tuple[dict[str, bytes], list[str]]:
+    def open(self, entry: Entry) -> tuple[dict[str, T], list[str]]:
         """Open the entry's envelopes in these scopes, by scope; and name the scopes left shut.
 
         Raises CannotUnseal where one is not what was sealed, or its key was destroyed.
         """
-        return unseal_each(self._keys, self._scopes, self.record, entry.id, entry.type, entry.envelopes)
+        return unseal_each(
+            self._keys, self._scopes, self.record, entry.id, entry.type, entry.envelopes, self._as
+        )
 
-    def fields(self, entry: Entry, scope: str) -> Mapping[str, Any]:
-        """Decode the entry's fields in a scope; none where it has none. Raises as `open` does."""
-        body = self.open(entry)[0].get(scope)
-        return {} if body is None else cast("Mapping[str, Any]", _json(body))
+
+def signals_of(opener: Opener[Mapping[str, Any]], entry: Entry) -> Mapping[str, Any]:
+    """The entry's signals; none where it has none. Raises as `Opener.open` does."""
+    return opener.open(entry)[0].get(SIGNALS, {})
+
+
+def signal_openers(records: Iterable[Child], keys: KeyRing) -> dict[UUID, Opener[Mapping[str, Any]]]:
+    """One opener of signals for each record."""
+    return {child.id: Opener(keys, child.id, (SIGNALS,), _json) for child in records}
 
 
 def facts_of(records: Iterable[Child], keys: KeyRing) -> Facts:
     """What the rules may see of a child: the standing entries' times, types and signals."""
     records = tuple(records)
-    openers = {child.id: Opener(keys, child.id, (SIGNALS,)) for child in records}
+    openers = signal_openers(records, keys)
     return Facts(
         fact
         for line in chronology(records)
@@ -63,10 +72,10 @@ def facts_of(records: Iterable[Child], keys: KeyRing) -> Facts:
     )
 
 
-def _fact(line: Line, opener: Opener) -> Iterable[Fact]:
+def _fact(line: Line, opener: Opener[Mapping[str, Any]]) -> Iterable[Fact]:
     try:
-        signals = opener.fields(line.entry, SIGNALS)
-        ending = opener.fields(line.completed_by.entry, SIGNALS) if line.completed_by else {}
+        signals = signals_of(opener, line.entry)
+        ending = signals_of(opener, line.completed_by.entry) if line.completed_by else {}
     except CannotUnseal:  # an erased entry has no signals left: no rule may see it
         return
     yield fact_of(line, signals, ending)
@@ -107,11 +116,11 @@ def _ties(signals: Mapping[str, Any], name: str) -> tuple[Tie, ...]:
 def known_of(records: Iterable[Child], keys: KeyRing) -> list[Known]:
     """What the hub knew of a child, and from when until when: the history of what rules may see."""
     records = tuple(records)
-    openers = {child.id: Opener(keys, child.id, (SIGNALS,)) for child in records}
+    openers = signal_openers(records, keys)
     return [
         known
         for line in chronology(records)
-        for known in _known(line, lambda line, entry: openers[line.record].fields(entry, SIGNALS))
+        for known in _known(line, lambda line, entry: signals_of(openers[line.record], entry))
     ]
 
 

@@ -15,13 +15,13 @@ from hub.domain.entry import Entry
 from hub.domain.knowledge import Known
 from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
-from hub.records.reading import Opener, known_by
+from hub.records.reading import Opener, known_by, signal_openers, signals_of
 from hub.sharing.policy import Answer, Policy, Situation, Tier
 from hub.sharing.relationship import allocated, related
 from hub.sharing.view import Change, Gap, SharedChronology, ShownEntry, Withheld
 from schemas.case_event import field_marks
 from schemas.catalogue import TYPE_BY_NAME, home_scope_of
-from schemas.scope import SIGNALS, Scope
+from schemas.scope import Scope
 from schemas.vocabulary import Agency
 
 WHO = ("name", "date_of_birth", "identifiers", "characteristics", "postcode", "address")
@@ -56,7 +56,7 @@ class Look:
         self.known = {s.value for s in Scope if self.answer(s).tier is Tier.KNOWS}
         if not self.read:
             raise UnknownChild
-        self._openers = {c.id: Opener(records.keys, c.id, self.read) for c in self.people}
+        self._openers = {c.id: Opener(records.keys, c.id, self.read, msgspec.Raw) for c in self.people}
 
     def sight(self, entry: str) -> tuple[Tier, bool]:
         """What this reader gets of an entry, and whether it is a restricted one."""
@@ -68,13 +68,13 @@ class Look:
 
     def known_again(self) -> list[Known]:
         """The history a rule may see on this reader's behalf: entries and signals of scopes they read."""
-        openers = {c.id: Opener(self._records.keys, c.id, (SIGNALS,)) for c in self.people}
+        openers = signal_openers(self.people, self._records.keys)
         lines = self._records.lines(self.root, self.known_at)
         readable = [x for x in lines if self._tier(x.entry.type, x.entry.agency) is Tier.READ]
         return known_by(readable, lambda line, entry: self._signals(openers[line.record], entry))
 
-    def _signals(self, opener: Opener, entry: Entry) -> Mapping[str, Any]:
-        signals = opener.fields(entry, SIGNALS)
+    def _signals(self, opener: Opener[Mapping[str, Any]], entry: Entry) -> Mapping[str, Any]:
+        signals = signals_of(opener, entry)
         marks = field_marks(TYPE_BY_NAME[signals.get("type", entry.type)])
         return {
             name: value
@@ -162,9 +162,8 @@ class Look:
         )
 
     def _fields(self, record: UUID, entry: Entry) -> tuple[dict[str, msgspec.Raw], tuple[Withheld, ...]]:
-        opened, shut = self._openers[record].open(entry)
-        fields = {scope: msgspec.Raw(body) for scope, body in opened.items()}
-        if OTHER_CHILD in opened and self._works_with_other(fields[OTHER_CHILD]):
+        fields, shut = self._openers[record].open(entry)
+        if OTHER_CHILD in fields and self._works_with_other(fields[OTHER_CHILD]):
             del fields[OTHER_CHILD]
         # What of this entry the policy lets the reader know of, and whom to ring.
         known = [scope for scope in shut if scope in self.known]
@@ -199,12 +198,14 @@ def _who(lines: Sequence[ShownEntry]) -> dict[str, Any]:
 def _last_said(lines: Sequence[ShownEntry]) -> Iterable[bytes]:
     """What standing entries say of who and where, each once, in the order of its last saying."""
     said: dict[bytes, None] = {}
+    later: dict[tuple[str, str], msgspec.Raw] = {}
     for line in reversed(lines):
         if line.standing == Standing.CURRENT:
             for scope in (Scope.IDENTITY.value, Scope.WHEREABOUTS.value):
                 raw = line.fields.get(scope)
-                if raw is not None:
-                    said[bytes(raw)] = None
+                if raw is not None and raw != later.get((scope, line.agency)):
+                    later[scope, line.agency] = raw
+                    said.setdefault(bytes(raw))
     return reversed(said)
 
 
