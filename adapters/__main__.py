@@ -70,7 +70,7 @@ def publish(
     ] = None,
     jobs: Annotated[
         bool,
-        typer.Option("--jobs", help="For programs: a JSON list of arguments a line in, an answer a line out."),
+        typer.Option("--jobs", help="For programs: a list of arguments a line in, an answer a line out."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:

@@ -12,10 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from hub.commands.saying import opened, say, settings_of
 from hub.commands.showing import parts
 from hub.demonstration.play import make_demonstration
-from hub.demonstration.publishing import run_publisher
+from hub.demonstration.publishing import publishers
 from hub.demonstration.story import Story, read_story
-
-WIDE = 100
 
 
 def demo(
@@ -31,8 +29,8 @@ def demo(
     A folder that holds anything but a demonstration is left alone; a demonstration is made anew.
     """
     settings, story = settings_of(context), read_story()
-    with _progress(story) as told:
-        played = make_demonstration(settings, story, run_publisher, lambda: datetime.now(UTC), told)
+    with _progress(story) as told, publishers(story.agencies) as publish:
+        played = make_demonstration(settings, story, publish, lambda: datetime.now(UTC), told)
     with opened(context) as hub:
         for part in parts(hub, story, played):
             say(part)

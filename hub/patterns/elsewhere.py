@@ -1,6 +1,6 @@
 """What stands on other children's records at this child's places: for rules across children only."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -52,8 +52,3 @@ class Elsewhere:
 
 NOBODY = Elsewhere()
 """No other child's record is tied to this one."""
-
-
-def places_of(facts: Iterable[Fact]) -> frozenset[str]:
-    """The keyed hashes of the places these entries name: what to look up on other records."""
-    return frozenset(tie.hashed for fact in facts for tie in fact.places)

@@ -3,93 +3,15 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import NamedTuple
-
-import msgspec
 
 from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.elsewhere import NOBODY, Elsewhere
+from hub.patterns.firing import Alone, Firing, SingleSourceNote, Untold, piece, protection
 from hub.patterns.rule import ALWAYS, CannotTell, Evidence, Outcome, Pattern, Waiting
 from hub.patterns.settings import RuleSettings, Settings
-from schemas.any_agency import Engagement, StrengthNoted, SupportOffered
-from schemas.case_event import CaseEvent, types_of
 
-PROTECTING = (StrengthNoted, SupportOffered, Engagement)
 INSTANT = timedelta(microseconds=1)
-GOOD = frozenset({None, "accepted", "positive"})
-
-
-class Piece(msgspec.Struct, frozen=True):
-    """One entry as a flag shows it; `kind` is its type in short, `restricted` where that must not be said."""
-
-    entry: str
-    family: str
-    kind: str
-    at: datetime
-    recorded_at: datetime
-
-
-class Alone(msgspec.Struct, frozen=True):
-    """What one agency alone would have seen: so many pieces of the evidence, and whether the rule held."""
-
-    family: str
-    pieces: int
-    of: int
-    holds: bool
-
-
-class Firing(msgspec.Struct, frozen=True):
-    """A rule that holds, and how. Entries are named, never their content.
-
-    `completed_at` is when the hub first knew enough, by an entry of `completed_by` (empty: by time passing);
-    `could_have_been_seen_at` is when it would have, had every entry arrived as it happened. `elsewhere`
-    counts entries on other children's records. `protects` stands beside the evidence and is no part of it.
-    """
-
-    pattern: str
-    version: int
-    settings: str
-    root: str
-    severity: int
-    evidence: tuple[Piece, ...]
-    elsewhere: int
-    families: tuple[str, ...]
-    alone: tuple[Alone, ...]
-    window: tuple[datetime, datetime]
-    due: datetime | None
-    completed_at: datetime
-    completed_by: tuple[str, ...]
-    could_have_been_seen_at: datetime
-    protects: tuple[Piece, ...]
-
-    @property
-    def days_earlier(self) -> int:
-        """How many whole days earlier it could have been seen."""
-        return max(0, (self.completed_at - self.could_have_been_seen_at).days)
-
-    @property
-    def entries(self) -> frozenset[str]:
-        """The entries of this child that are the evidence."""
-        return frozenset(piece.entry for piece in self.evidence)
-
-
-class SingleSourceNote(msgspec.Struct, frozen=True):
-    """The rule holds on one agency's entries alone: that agency's own alarm, kept apart from flags."""
-
-    pattern: str
-    root: str
-    family: str
-    evidence: tuple[Piece, ...]
-
-
-class Untold(msgspec.Struct, frozen=True):
-    """The rule cannot tell: these agencies' feeds were not heard since the deadline."""
-
-    pattern: str
-    root: str
-    families: tuple[str, ...]
-    since: datetime
 
 
 class Holding(NamedTuple):
@@ -220,11 +142,6 @@ def firing(
     )
 
 
-def protection(facts: Facts) -> Facts:
-    """Entries of what protects: strengths, support taken up, work that goes well."""
-    return facts.of(*PROTECTING).where(lambda f: f.get("stage") in GOOD)
-
-
 def untold(rule: Pattern, found: Look) -> Iterable[Untold]:
     """What the rule could not tell, for showing."""
     return (Untold(rule.code, c.root, tuple(sorted(c.families)), c.since) for c in found.untold)
@@ -235,17 +152,6 @@ def look_again(found: Look, now: datetime, settings: Settings) -> Iterable[datet
     yield from (w.until for w in found.waiting if w.until > now)
     if found.untold:
         yield now + timedelta(hours=settings.life.look_again_hours.value)
-
-
-def piece(fact: Fact) -> Piece:
-    """An entry as a flag shows it."""
-    kind = "restricted" if fact.kind.restricted else short(fact.kind)
-    return Piece(str(fact.entry), fact.family, kind, fact.at, fact.recorded_at)
-
-
-def short(kind: type[CaseEvent]) -> str:
-    """A type's name without agency and version."""
-    return types_of(kind)[0].partition(".")[2].rpartition(".")[0]
 
 
 def _narrowed(rule: Pattern, fact: Fact) -> Fact:
@@ -287,7 +193,7 @@ def _known_since(
         known = narrowed.known_at(moment)
         return evidence.root in look(rule, known, numbers, elsewhere.known_at(moment)).holding
 
-    return _unbroken(held, {f.recorded_at for f in (*evidence.facts, *evidence.elsewhere)}, evidence.due)
+    return _unbroken(held, evidence, narrowed.facts, lambda f: f.recorded_at)
 
 
 def _could_be_seen_since(
@@ -299,17 +205,17 @@ def _could_be_seen_since(
         happened = replace(narrowed, now=moment, facts=narrowed.facts.where(lambda f: f.at <= moment))
         return evidence.root in look(rule, happened, numbers, elsewhere.happened_by(moment)).holding
 
-    return _unbroken(held, {f.at for f in (*evidence.facts, *evidence.elsewhere)}, evidence.due)
+    return _unbroken(held, evidence, narrowed.facts, lambda f: f.at)
 
 
 def _unbroken(
-    held: Callable[[datetime], bool], moments: Iterable[datetime], due: datetime | None
+    held: Callable[[datetime], bool], evidence: Evidence, facts: Facts, when: Callable[[Fact], datetime]
 ) -> datetime:
-    """The first moment of the evidence from which on it held, looked at again just before each later one."""
-    descending: list[datetime] = sorted({*moments, *([due] if due else ())}, reverse=True)
-    found = descending[0]
-    for later, moment in pairwise(descending):
-        if not (held(later - INSTANT) and held(moment)):
-            return found
-        found = moment
-    return found
+    """The first moment of the evidence at which it held, after the last at which something else broke it."""
+    entries = {f.entry for f in evidence.facts}
+    moments = {when(f) for f in (*evidence.facts, *evidence.elsewhere)}
+    moments |= {evidence.due} if evidence.due else set()
+    first, last = min(moments), max(moments)
+    others = {when(f) for f in facts if f.entry not in entries and first < when(f) < last}
+    broken = next((m for m in sorted(others, reverse=True) if not held(m)), first - INSTANT)
+    return next((m for m in sorted(moments) if m > broken and held(m)), last)

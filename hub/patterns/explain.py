@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from hub.patterns.emergence import Alone, Firing, Piece
+from hub.patterns.firing import Alone, Firing, Piece
 from hub.patterns.rule import Pattern
 from hub.patterns.settings import RuleSettings, Settings, Threshold
 

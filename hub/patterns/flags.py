@@ -9,9 +9,10 @@ import msgspec
 
 from hub.domain.child import FlagAcknowledged, FlagDecision, FlagReleased, FlagReviewed
 from hub.domain.knowledge import Known, known_at
-from hub.domain.timeline import Fact
-from hub.patterns.elsewhere import NOBODY, Elsewhere, places_of
-from hub.patterns.emergence import Firing, SingleSourceNote, Untold, firing, look_again, protection, untold
+from hub.domain.timeline import Fact, Facts
+from hub.patterns.elsewhere import NOBODY, Elsewhere
+from hub.patterns.emergence import firing, look_again, untold
+from hub.patterns.firing import Firing, SingleSourceNote, Untold, protection
 from hub.patterns.life import Life, State, Turn, Why
 from hub.patterns.replay import Step, replay
 from hub.patterns.rule import Pattern
@@ -119,8 +120,8 @@ def flags(
 
 def crossing_places(facts: Iterable[Fact], patterns: Iterable[Pattern]) -> frozenset[str]:
     """The places that rules across children look up on other records, and tie this child to them."""
-    kinds = {kind for rule in patterns if rule.crosses for kind in rule.kinds}
-    return places_of(fact for fact in facts if fact.kind in kinds)
+    own = Facts(facts)
+    return frozenset(place for rule in patterns if rule.crosses for place in rule.crosses(own))
 
 
 def _acts(

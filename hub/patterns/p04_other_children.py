@@ -39,7 +39,7 @@ def other_children(timeline: Timeline, settings: RuleSettings) -> Outcomes:
         live = _live(strand, setting, settings)
         if not live:
             continue
-        known = max(live[-1].at, setting.shown_by.at)
+        known = max(live[0].at, setting.shown_by.at)
         root = f"{setting.kind}:{setting.place}"
         if timeline.alive(Agency.SOCIAL_CARE, known):
             yield Evidence(*live, setting.shown_by, root=root)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from hub.domain.calendar import start_of_day
-from hub.domain.timeline import Fact, Timeline
+from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.elsewhere import Elsewhere
 from hub.patterns.places import OVER, SETTINGS
 from hub.patterns.rule import Evidence, Outcomes, Reads, Waiting, pattern, reading
@@ -22,6 +22,17 @@ TOGETHER: Reads = reading(
 )
 
 
+def settings_kept_apart(own: Facts) -> frozenset[str]:
+    """The settings of a child whom a measure keeps apart from another; of every other child, none.
+
+    A school names a thousand children: only where two are to be kept apart is it looked up. The other child
+    is found there where the measure stands on that child's record too.
+    """
+    kept = own.of(SafetyMeasure).where(lambda f: bool(f.children), kind="keep-apart")
+    shown = own.of(*SETTINGS) if kept else ()
+    return frozenset(tie.hashed for fact in shown for tie in fact.places)
+
+
 @pattern(
     code="P17",
     name="Keep-apart broken",
@@ -34,7 +45,7 @@ TOGETHER: Reads = reading(
     reads=reading(TOGETHER, {SafetyMeasure: ("kind", "stage", "until")}),
     thresholds=("overlap_days",),
     related=("R41", "R68"),
-    crosses=True,
+    crosses=settings_kept_apart,
 )
 def keep_apart(timeline: Timeline, settings: RuleSettings, elsewhere: Elsewhere) -> Outcomes:
     """One question for each measure in force that an entry, of this child or the other, goes against."""

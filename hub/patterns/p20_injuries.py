@@ -39,12 +39,13 @@ def injuries(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Injuries to health in a year, or at two organisations in half a year, and a sign of another family."""
     hurt = timeline.of(*INJURIES).by(Agency.HEALTH).where(_injury)
     signs = timeline.of(*SIGNS).without(Agency.HEALTH).where(_sign)
-    for window in windows(hurt, settings.days("window_days")):
-        counted = _enough(window, settings)
+    if not signs:
+        return NOTHING
+    for window in windows(hurt, settings.days("window_days"), least=settings["organisations"]):
         beside = signs.between(
             window[-1].at - settings.days("window_days"), window[-1].at + settings.days("window_days")
         )
-        if counted and beside and stands(beside):
+        if beside and stands(beside) and (counted := _enough(window, settings)):
             return [Evidence(*counted, *beside)]
     return NOTHING
 

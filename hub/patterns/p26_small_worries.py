@@ -3,7 +3,7 @@
 Source: Bichard Inquiry 2004 (repeat contacts handled singly); Darlington page on chronologies.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.incidents import incidents, windows
@@ -48,6 +48,7 @@ ANSWERS: Reads = {
     CfAssessmentStarted: (),
     S47Started: (),
 }
+SAME_DAY = timedelta(days=1)
 FRONT_DOOR: Reads = {Contact: ("source_agency",), Referral: ("source_agency",)}
 
 
@@ -77,25 +78,34 @@ def small_worries(timeline: Timeline, settings: RuleSettings) -> Outcomes:
 
 def _by_reach(timeline: Timeline, window: Facts, settings: RuleSettings) -> tuple[Outcome, ...]:
     """Whether one of the worries never reached social care; when that can be said."""
-    unreached = window.without(Agency.SOCIAL_CARE).where(lambda f: not _reached(f, timeline, settings))
+    told = timeline.of(*FRONT_DOOR)
+    days = settings.days("reach_days")
+    unreached = window.without(Agency.SOCIAL_CARE).where(lambda f: not _reached(f, told, days))
     if not unreached:
         return ()
-    complete = max(f.at for f in window)
-    dues = sorted(max(complete, f.at + settings.days("reach_days")) for f in unreached)
+    complete = _complete(window, settings)
+    dues = sorted(max(complete, f.at + days) for f in unreached)
     passed = [due for due in dues if due <= timeline.now]
-    told = [due for due in passed if timeline.alive(Agency.SOCIAL_CARE, due)]
-    if told:
-        return (Evidence(*window, due=told[0]),)
+    alive = [due for due in passed if timeline.alive(Agency.SOCIAL_CARE, due)]
+    if alive:
+        return (Evidence(*window, due=alive[0]),)
     if passed:
         return (CannotTell(frozenset({Agency.SOCIAL_CARE.value}), passed[0]),)
     return (Waiting(dues[0]),)
 
 
-def _reached(worry: Fact, timeline: Timeline, settings: RuleSettings) -> bool:
-    """The agency told the front door within the days; or told something and nobody said who did."""
-    end: datetime = worry.at + settings.days("reach_days")
-    told = timeline.of(*FRONT_DOOR).between(worry.at - settings.days("reach_days") / 14, end)
-    return bool(told.where(source_agency=worry.family))
+def _complete(window: Facts, settings: RuleSettings) -> datetime:
+    """When the worries were first enough; one more does not start the time again."""
+    for end in range(settings["worries"], len(window)):
+        first = Facts(window[:end])
+        if len(first.families) >= settings["families"] and len(incidents(first)) >= settings["worries"]:
+            return first[-1].at  # type: ignore[no-any-return]
+    return window[-1].at  # type: ignore[no-any-return]
+
+
+def _reached(worry: Fact, told: Facts, days: timedelta) -> bool:
+    """The worry's agency told the front door within the days, or that day already."""
+    return any(f.get("source_agency") == worry.family and -SAME_DAY <= f.at - worry.at <= days for f in told)
 
 
 def _worry(fact: Fact) -> bool:

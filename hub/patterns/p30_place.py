@@ -5,7 +5,7 @@ Source: contextual safeguarding (Firmin); practice guidance L104 ("harm away fro
 
 from datetime import timedelta
 
-from hub.domain.timeline import Fact, Facts, Timeline
+from hub.domain.timeline import Facts, Timeline
 from hub.patterns.elsewhere import Elsewhere, OthersFact
 from hub.patterns.incidents import incidents
 from hub.patterns.rule import Evidence, Outcomes, Reads, pattern
@@ -36,6 +36,12 @@ OWN = ""
 """This child, among the others."""
 
 
+def places(own: Facts) -> frozenset[str]:
+    """Places of concern that this child's entries name."""
+    named = (tie for fact in own.of(*CONCERNS) for tie in fact.places if tie.relation in KINDS)
+    return frozenset(tie.hashed for tie in named)
+
+
 @pattern(
     code="P30",
     name="Place or peer group",
@@ -47,13 +53,12 @@ OWN = ""
     reads=CONCERNS,
     thresholds=("window_days", "children", "families", "incidents"),
     related=("R64",),
-    crosses=True,
+    crosses=places,
 )
 def place(timeline: Timeline, settings: RuleSettings, elsewhere: Elsewhere) -> Outcomes:
     """One question for each place, on each child's record; the other children are counted, never shown."""
     own = timeline.of(*CONCERNS)
-    places = {tie.hashed for fact in own for tie in fact.places if tie.relation in KINDS}
-    for hashed in sorted(places):
+    for hashed in sorted(places(own)):
         here = [OthersFact(OWN, f) for f in own if any(tie.hashed == hashed for tie in f.places)]
         there = [o for o in elsewhere.at(hashed) if o.fact.kind in CONCERNS]
         found = _together([*here, *there], settings)
@@ -78,8 +83,3 @@ def _together(said: list[OthersFact], settings: RuleSettings) -> list[OthersFact
         ):
             return window
     return []
-
-
-def names_place(fact: Fact) -> bool:
-    """An entry that rules across children may look for on other records."""
-    return any(tie.relation in KINDS for tie in fact.places)

@@ -16,6 +16,9 @@ Reads = Mapping[type[CaseEvent], tuple[str, ...]]
 ALWAYS = ("part", "provenance", "precision")
 """Signals of every event any rule may see: the child's part, how it came (R35), how exact the time is."""
 
+Crossing = Callable[[Facts], frozenset[str]]
+"""The places of a child's narrowed facts that a rule across children looks up on other records."""
+
 SPEAK = "Speak to the front door about this child."
 
 
@@ -90,7 +93,7 @@ class Pattern:
     min_families: int
     related: tuple[str, ...]
     notes: tuple[str, ...]
-    crosses: bool
+    crosses: Crossing | None = field(repr=False)
     rule: Callable[..., Outcomes] = field(repr=False)
 
     @property
@@ -100,7 +103,7 @@ class Pattern:
 
     def look(self, timeline: Timeline, settings: RuleSettings, elsewhere: Elsewhere) -> tuple[Outcome, ...]:
         """Ask the rule. The timeline must have been narrowed to what the rule reads."""
-        if self.crosses:
+        if self.crosses is not None:
             return tuple(self.rule(timeline, settings, elsewhere))
         return tuple(self.rule(timeline, settings))
 
@@ -118,7 +121,7 @@ def pattern(
     min_families: int = 2,
     related: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
-    crosses: bool = False,
+    crosses: Crossing | None = None,
     tells: str = SPEAK,
 ) -> Callable[[Callable[..., Outcomes]], Pattern]:
     """Make a rule of a function.
@@ -126,7 +129,7 @@ def pattern(
     `says` is a question to people in fixed words, `cancels` what would answer it, `tells` all that a role is
     told to whom the flag is released (security.md 3.6), `thresholds` the numbers it takes from the settings,
     `related` the rows and clocks of the protocol it serves, `notes` rows that say what to show beside it.
-    A rule that `crosses` also takes what stands on other children's records at this child's places.
+    A rule that `crosses` also takes what stands on other children's records at the places `crosses` names.
     """
 
     def made(rule: Callable[..., Outcomes]) -> Pattern:

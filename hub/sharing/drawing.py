@@ -12,7 +12,7 @@ from hub.domain.timeline import Timeline
 from hub.follow import Drawn, Looking
 from hub.patterns.catalogue import CATALOGUE
 from hub.patterns.elsewhere import Elsewhere, OthersFact
-from hub.patterns.emergence import SingleSourceNote, Untold
+from hub.patterns.firing import SingleSourceNote, Untold
 from hub.patterns.flags import Flag, Reviews, crossing_places, flags
 from hub.patterns.settings import Settings
 from hub.protocol.obligation import Situation

@@ -8,8 +8,8 @@ from uuid import UUID
 import msgspec
 
 from hub.patterns.catalogue import BY_CODE
-from hub.patterns.emergence import Alone, Firing, Piece
 from hub.patterns.explain import explain
+from hub.patterns.firing import Alone, Firing, Piece
 from hub.patterns.flags import Flag
 from hub.patterns.settings import Settings
 from hub.protocol.pack import Pack

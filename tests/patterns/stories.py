@@ -58,7 +58,7 @@ FLAGGED = {
         ),
         (  # the plan names another school
             """day 0   youth-justice  intervention  stage=started  part=has-sexually-harmed
-               day 5   social-care    risk-management-plan  stage=started  settings_covered=school  place=school:hill
+               day 5   social-care    risk-management-plan  stage=started  place=school:hill
                day 30  schools        move  kind=managed-move  place=school:vale""",
             [0, 30],
         ),

@@ -7,8 +7,8 @@
     silent social-care 10
 
 A bare word is a signal that is true; `a+b` a list; `@20` a date; `incident=`, `teller=`, `place=kind:name`,
-`child=relation:name`, `person=relation:name` become keyed hashes; `known=` is the day the hub recorded it (else
-when it happened), `gone=` the day it was withdrawn. `@ben` puts the entry on another child's record.
+`child=relation:name`, `person=relation:name` become keyed hashes; `known=` is the day the hub recorded it
+(else when it happened), `gone=` the day it was withdrawn. `@ben` puts the entry on another child's record.
 """
 
 import hashlib

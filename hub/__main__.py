@@ -1,0 +1,95 @@
+"""The command `hub`: every command by hand, in the order a newcomer needs them."""
+
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.commands import asking, reading, running, upkeep
+from hub.commands.demo import demo
+from hub.commands.saying import run, say
+
+INTRODUCTION = """
+Put together what police, health, schools, social care and youth justice know of a child.
+
+Each agency publishes what it holds with hub-publish. The hub takes it in, finds the child, and shows each
+reader one chronology, as far as the partnership's policy lets them see. It points out what only becomes clear
+when several agencies' entries are read together, and what the guidance asks for, by when. It never decides
+about a child.
+
+Begin with: hub demo
+
+Then, for example: hub children, hub chronology CHILD --as social-worker --purpose section-47, hub verify
+"""
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 something was found or refused, 2 wrong usage, 3 not allowed, 4 not available."
+)
+START, READ, RUN, UPKEEP = "Begin", "Read a child's record", "Run the hub", "Look after it"
+
+
+def _say_version(asked: bool) -> None:  # noqa: FBT001 — a flag of the command line
+    if not asked:
+        return
+    try:
+        say(version("safeguarding-hub"))
+    except PackageNotFoundError:
+        say("not installed")
+    raise typer.Exit
+
+
+app = typer.Typer(
+    name="hub",
+    help="\n\n".join(" ".join(part.split()) for part in INTRODUCTION.split("\n\n")),
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    *,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="The data folder; else HUB_DATA, else demo-data.")
+    ] = None,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Say the version and stop.", is_eager=True, callback=_say_version),
+    ] = False,
+) -> None:
+    """Take the options of every command: which folder."""
+    context.obj = data
+
+
+app.command(rich_help_panel=START)(demo)
+app.command(rich_help_panel=START)(running.status)
+
+app.command(rich_help_panel=READ)(reading.children)
+app.command(rich_help_panel=READ)(reading.chronology)
+app.command(rich_help_panel=READ)(asking.flags)
+app.command(rich_help_panel=READ)(asking.explain)
+app.command(rich_help_panel=READ)(asking.due)
+app.command(rich_help_panel=READ)(reading.history)
+
+app.command(rich_help_panel=RUN)(running.intake)
+app.command(rich_help_panel=RUN)(running.follow)
+app.command(rich_help_panel=RUN)(running.serve)
+
+app.add_typer(upkeep.keys, name="keys", rich_help_panel=UPKEEP)
+app.add_typer(upkeep.matching, name="matching", rich_help_panel=UPKEEP)
+app.add_typer(upkeep.quarantine, name="quarantine", rich_help_panel=UPKEEP)
+app.command(rich_help_panel=UPKEEP)(upkeep.rebuild)
+app.command(rich_help_panel=UPKEEP)(upkeep.verify)
+
+
+def main() -> None:
+    """Run the commands; an expected error is one line and an exit code."""
+    run(app)
+
+
+if __name__ == "__main__":
+    main()

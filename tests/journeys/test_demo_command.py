@@ -1,0 +1,178 @@
+"""The commands as a newcomer types them: help, JSON, one-line errors; and `hub demo` as its own process."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.journeys import commands
+from tests.journeys.demonstration import Played
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = (
+    "demo",
+    "status",
+    "children",
+    "chronology",
+    "flags",
+    "explain",
+    "due",
+    "history",
+    "intake",
+    "follow",
+    "serve",
+    "keys",
+    "keys init",
+    "keys enrol",
+    "keys status",
+    "matching",
+    "matching list",
+    "matching confirm",
+    "matching separate",
+    "quarantine",
+    "quarantine list",
+    "quarantine show",
+    "quarantine retry",
+    "quarantine discard",
+    "rebuild",
+    "verify",
+)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    return Played(tmp_path_factory.mktemp("command") / "data")
+
+
+@pytest.fixture
+def hub(monkeypatch, capsys):
+    return lambda *arguments, data=None: commands.hub(monkeypatch, capsys, *arguments, data=data)
+
+
+@pytest.fixture
+def typed(told, hub):
+    """Run `hub` on the demonstration; CHILD stands for its first record."""
+
+    def run(*arguments):
+        child = json.loads(hub("children", "--json", data=told.settings.data).out)[0]["child"]
+        return hub(*(child if a == "CHILD" else a for a in arguments), data=told.settings.data)
+
+    return run
+
+
+def test_the_demonstration_ends_well_and_says_all_its_parts(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "hub", "--data", str(tmp_path / "demo"), "demo", "--no-serve"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "100"},
+    )
+    lines = done.stdout.splitlines()
+
+    assert ("", 0) == (done.stderr, done.returncode)
+    for words in (
+        "SOCIAL WORKER SEES IT",
+        "DESIGNATED LEAD SEES IT",
+        "that you may know of and not read: ring",
+        "HARMED CHILD GETTING WORSE",
+        "No agency alone would have raised it",
+        "Strategy meeting within 72 hours",
+        "conflicting-resend",
+        "look-alike-without-shared-identifier",
+        "verify",
+    ):
+        assert words in done.stdout
+    assert [] == [line for line in lines if len(line) > 100 and "--data" not in line]
+
+
+def test_a_demonstration_is_made_anew_in_its_own_folder(tmp_path):
+    first, second = Played(tmp_path / "data"), Played(tmp_path / "data")
+
+    assert first.played.tally == second.played.tally
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_says_how_it_is_used(hub, command):
+    done = hub(*command.split(), "--help")
+
+    assert 0 == done.code
+    assert "Usage:" in done.out
+
+
+def test_the_help_lists_the_commands_and_the_version_is_told(hub):
+    listed = hub("--help").out
+
+    assert all(command.split()[0] in listed for command in COMMANDS)
+    assert hub("--version").out.strip()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "children",
+        "status",
+        "history CHILD",
+        "chronology CHILD --as social-worker --purpose section-47",
+        "flags",
+        "due",
+        "quarantine list",
+        "matching list",
+        "keys status",
+        "verify",
+    ],
+)
+def test_what_a_program_reads_is_one_json_document(typed, arguments):
+    done = typed(*arguments.split(), "--json")
+
+    assert (0, "") == (done.code, done.err)
+    json.loads(done.out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("chronology abcdef12 --as social-worker --purpose section-47", 1),
+        ("chronology CHILD --as neighbour --purpose section-47", 1),
+        ("chronology CHILD --as social-worker --purpose curiosity", 1),
+        ("chronology CHILD --as school-lead --purpose screening", 3),
+        ("chronology CHILD --as auditor --purpose audit", 1),
+        ("chronology CHILD --as social-worker --purpose section-47 --known-at soon", 1),
+        ("explain abcdef12", 1),
+        ("quarantine show 999", 1),
+        ("matching separate nonsense --reason none", 1),
+        ("rebuild nothing", 1),
+    ],
+)
+def test_a_common_mistake_is_one_line_and_an_exit_code(typed, arguments, code):
+    done = typed(*arguments.split())
+
+    assert (code, "", 1) == (done.code, done.out, len(done.err.strip().splitlines()))
+
+
+@pytest.mark.parametrize("arguments", ["chronology", "chronologies", "rebuild"])
+def test_a_command_typed_wrong_says_how_it_is_used(typed, arguments):
+    done = typed(arguments)
+
+    assert (2, "") == (done.code, done.out)
+    assert "Usage:" in done.err
+
+
+def test_where_there_is_no_hub_it_says_so_in_one_line(hub, tmp_path):
+    done = hub("children", data=tmp_path / "nothing")
+
+    assert (4, 1) == (done.code, len(done.err.strip().splitlines()))
+
+
+def test_a_folder_of_somebody_elses_is_refused(hub, tmp_path):
+    (tmp_path / "letters.txt").write_text("not ours")
+    done = hub("demo", "--no-serve", data=tmp_path)
+
+    assert (3, 1) == (done.code, len(done.err.strip().splitlines()))
+    assert ["letters.txt"] == [file.name for file in tmp_path.iterdir()]
