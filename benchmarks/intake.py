@@ -1,4 +1,4 @@
-"""Intake on SQLite in batches of 1,000, against writing the same bytes and sealing the same envelopes bare."""
+"""Intake on SQLite in batches of 1,000, against the same bytes written and the same envelopes sealed."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

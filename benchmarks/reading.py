@@ -26,7 +26,8 @@ def main() -> None:
 
 def _rebuild(here, hub, child) -> None:
     raw = durable(here.settings.archive)
-    query = "SELECT originator_version, topic, state FROM events WHERE originator_id=? ORDER BY originator_version"
+    columns = "originator_version, topic, state"
+    query = f"SELECT {columns} FROM events WHERE originator_id=? ORDER BY originator_version"
     rebuilt, floor = [], []
     for _ in range(TIMES):
         rebuilt.append(timed(lambda: fold(Child(child), hub.records.archive.stream(child))))

@@ -48,6 +48,8 @@ def _detail(body: Any) -> str:
             | events.EntrySplitIn()
         ):
             detail = f"by {body.entry.agency}: {body.entry.type} of {body.entry.occurred_at.date()}"
+            person = getattr(body, "by", None)
+            detail += f", recorded by {_by(person)}" if person else ""
         case events.Disclosed():
             known = f", as known at {body.known_at.isoformat()}" if body.known_at else ""
             reader = _by(body.reader)

@@ -13,6 +13,7 @@ from hub.confidentiality import key_file
 from hub.confidentiality.key_file import KeyFileUnusable
 from hub.demonstration.publishing import FileTaken, Publisher, enrol_agencies, publish_step
 from hub.demonstration.story import Act, Answered, Step, Story
+from hub.domain.child import By
 from hub.errors import Refused, UnknownChild, WrongKind
 from hub.intake.acts import record_act
 from hub.intake.questions import confirm, questions
@@ -92,7 +93,10 @@ def child_of(hub: Hub, story: Story, name: str) -> UUID:
 
 
 def _act(hub: Hub, story: Story, act: Act) -> None:
-    record_act(hub.records, child_of(hub, story, act.child), story.event(act), uuid4)
+    event = story.event(act)
+    role = event.recorder_role or "practitioner"
+    by = By(f"demo-{role}", role, event.agency.value)
+    record_act(hub.records, child_of(hub, story, act.child), event, by, uuid4)
 
 
 def _answer(hub: Hub, story: Story, answer: Answered) -> None:

@@ -44,9 +44,10 @@ class Registered(ChildEvent, frozen=True, tag="registered"):
 
 
 class EntryRecorded(ChildEvent, frozen=True, tag="recorded"):
-    """An agency's case event was taken into this child's record."""
+    """An agency's case event was taken into this child's record, or a person's act (`by`) was."""
 
     entry: Entry
+    by: By | None = None
 
 
 class EntryCorrected(ChildEvent, frozen=True, tag="corrected"):
@@ -262,8 +263,13 @@ def take(child: Child, entry: Entry) -> list[AnyChildEvent]:
     return [*([] if child.version else [Registered(because="first-event")]), entry_event(entry)]
 
 
-def entry_event(entry: Entry) -> EntryEvent:
-    """The event that takes this entry in: recorded, corrected, completed or withdrawn."""
+def entry_event(entry: Entry, by: By | None = None) -> EntryEvent:
+    """The event that takes this entry in: recorded, corrected, completed or withdrawn.
+
+    `by` is the person whose act it is; agencies' events have none.
+    """
+    if entry.relation is Relation.NEW:
+        return EntryRecorded(entry=entry, by=by)
     return ENTRY_EVENTS[entry.relation](entry=entry)
 
 

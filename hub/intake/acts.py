@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from hub.domain.child import By
 from hub.errors import Conflict, Refused
 from hub.intake.matching import Matcher
 from hub.intake.work import Work
@@ -12,15 +13,15 @@ from schemas.case_event import CaseEvent
 ATTEMPTS = 10
 
 
-def record_act(records: Records, child: UUID, event: CaseEvent, new_id: Callable[[], UUID]) -> bool:
-    """Record what a person did for a child, once. False: it was recorded before.
+def record_act(records: Records, child: UUID, event: CaseEvent, by: By, new_id: Callable[[], UUID]) -> bool:
+    """Record what a person did for a child, once, and who it was. False: it was recorded before.
 
     Raises UnknownChild for a child there is no record of, Refused where the same act came with other content.
     """
     records.child(child)
     for _ in range(ATTEMPTS):
         work = Work(records, Matcher(records, new_id))
-        repeated = work.add_act(child, event)
+        repeated = work.add_act(child, event, by)
         if repeated is not None:
             if not repeated:
                 raise Refused("this act was recorded before with other content")

@@ -1,16 +1,20 @@
 """Finds the child an event is about. What cannot be known for certain is asked of a person, never guessed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid5
 
-from hub.domain.child import Child, Registered
+from hub.confidentiality.sealing import seal
+from hub.domain.child import By, Child, RecordJoined, RecordJoinedInto, Registered
+from hub.domain.entry import Envelope
 from hub.domain.identifier import IdentifierClaimed, IdentifierState
 from hub.domain.question import QuestionKind, QuestionOpened
 from hub.records import Records
 from schemas.case_event import CaseEvent, LinkedChild
+from schemas.scope import Scope
 
+INTAKE = By("intake", "intake", "hub")
 QUESTIONS = UUID("4f9d1d0a-5b1e-5d57-9f0a-51d9f6d3c7aa")
 
 
@@ -21,6 +25,7 @@ class Plan:
     streams: dict[UUID, list[Any]] = field(default_factory=dict)
     identifiers: dict[UUID, IdentifierState] = field(default_factory=dict)
     registered: set[UUID] = field(default_factory=set)
+    placeholders: set[UUID] = field(default_factory=set)
 
     def write(self, stream: UUID, event: Any) -> None:
         """Plan one event."""
@@ -75,6 +80,8 @@ class Matcher:
         if len(owners) > 1:
             owners = {owner if owner in plan.registered else self._root(owner) for owner in owners}
         if len(owners) > 1:
+            owners = self._without_placeholders(owners, plan)
+        if len(owners) > 1:
             return self._provisional(event, QuestionKind.IDENTIFIERS_DISAGREE, owners, plan)
         if not owners:
             return self._new(event, streams, plan)
@@ -82,8 +89,39 @@ class Matcher:
         if any(_looks_different(state, born, given) for state in known):
             return self._provisional(event, QuestionKind.LOOKS_DIFFERENT, owners, plan)
         child = next(iter(owners))
+        plan.placeholders.discard(child)
         self._claim((s for s in streams if s not in plan.identifiers), child, born, given, plan)
         return child
+
+    def _without_placeholders(self, owners: set[UUID], plan: Plan) -> set[UUID]:
+        """A record that holds no entry, only a reference another child's event named, gives way at once.
+
+        No agency has said anything of that child but who it is; now one says it is this one.
+        """
+        empty = {owner for owner in owners if self._is_placeholder(owner, plan)}
+        child = min(owners - empty or owners)
+        if len(owners - empty) > 1:
+            return owners
+        for other in sorted(empty - {child}):
+            reason = self._reason(child, other)
+            joined = RecordJoined(other=other, question=None, by=INTAKE, reason=reason)
+            plan.write(child, joined)
+            plan.write(other, RecordJoinedInto(survivor=child, question=None, by=INTAKE))
+        for stream, state in plan.identifiers.items():
+            if state.child in empty:
+                plan.identifiers[stream] = replace(state, child=child)
+        return {child}
+
+    def _is_placeholder(self, owner: UUID, plan: Plan) -> bool:
+        if owner in plan.registered:
+            return owner in plan.placeholders
+        return not self._records.child(owner).entries
+
+    def _reason(self, child: UUID, other: UUID) -> Envelope:
+        scope = Scope.IDENTITY.value
+        key = self._records.keys.for_sealing(child, scope)
+        words = b"the other record held nothing but an identifier of this child"
+        return Envelope(scope, seal(key, child, other, scope, "reason", words))
 
     def _new(self, event: CaseEvent, streams: list[UUID], plan: Plan) -> UUID:
         child = self._register("first-event", plan)
@@ -119,6 +157,7 @@ class Matcher:
             if state is not None and state.child is not None:
                 return state.child
         child = self._register("linked-by-another", plan)
+        plan.placeholders.add(child)
         self._claim(streams, child, b"", b"", plan)
         return child
 

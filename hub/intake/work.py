@@ -10,7 +10,7 @@ import msgspec
 
 from hub.confidentiality.keys import KeyRing
 from hub.confidentiality.sealing import seal
-from hub.domain.child import ChildLinked, entry_event
+from hub.domain.child import By, ChildLinked, entry_event
 from hub.domain.entry import Envelope
 from hub.domain.feed import FeedHeard
 from hub.intake.deliveries import Delivery
@@ -57,6 +57,7 @@ class Work:
         self._resent = self._beats = 0
         self._fresh: list[tuple[Bodies, Placement]] = []
         self._plan = Plan()
+        self._by: By | None = None
 
     def add(self, opened: Sequence[tuple[Delivery, CaseEvent | Heartbeat | Refusal]]) -> None:
         """Sort a batch into events to place, heartbeats and refusals; place; drop what came before."""
@@ -73,14 +74,14 @@ class Work:
         placements, self._plan = self._matcher.place([bodies.event for bodies in fresh])
         self._fresh = list(zip(fresh, placements, strict=True))
 
-    def add_act(self, child: UUID, event: CaseEvent) -> bool | None:
+    def add_act(self, child: UUID, event: CaseEvent, by: By) -> bool | None:
         """Take one act for a child that is known. Not None: it came before, True where in the same words."""
         bodies = bodies_of(event, self._records.index)
         before = self._records.archive.rows.taken([bodies.source]).get(bodies.source)
         if before is not None:
             return before.digest == bodies.digest
         linked, self._plan = self._matcher.link(event)
-        self._fresh = [(bodies, Placement(child, linked))]
+        self._fresh, self._by = [(bodies, Placement(child, linked))], by
         return None
 
     def _unrepeated(self, events: Iterable[tuple[Delivery, CaseEvent]]) -> Iterable[tuple[Delivery, Bodies]]:
@@ -117,7 +118,7 @@ class Work:
         for bodies, placement in self._fresh:
             entry = seal_entry(bodies, placement.child, placement.linked, ready, self._records.index)
             writes = streams.setdefault(placement.child, [])
-            writes.append(entry_event(entry))
+            writes.append(entry_event(entry, self._by))
             writes.extend(_links(entry.id, placement, keys))
             taken.append(Taken(entry.source, entry.digest, placement.child, entry.id))
         for agency in sorted(self._heard):

@@ -31,9 +31,14 @@ def referral(situation: Situation) -> Fact | None:
 
 
 def _from(facts: Facts, since: Fact) -> Fact | None:
-    """The first from that day on: a census gives the day only, so the day itself counts."""
-    day = since.at.astimezone(LONDON).date()
-    return first(facts.where(lambda f: f.at.astimezone(LONDON).date() >= day))
+    """The first from that day on. On its day one with an hour counts before one that gives the day only."""
+    found = facts.where(lambda f: _day(f) >= _day(since))
+    same = [f for f in found if _day(f) == _day(found[0])]
+    return next((f for f in same if f.get("precision") != "day"), same[0] if same else None)
+
+
+def _day(fact: Fact) -> date:
+    return fact.at.astimezone(LONDON).date()
 
 
 def _account(row: Obligation, situation: Situation) -> Iterable[Due]:

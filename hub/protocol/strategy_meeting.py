@@ -87,20 +87,27 @@ def _named(meeting: Fact) -> frozenset[str]:
 
 
 def _different_workers(row: Obligation, situation: Situation) -> Iterable[Due]:
-    allocations = situation.timeline.of(protocol.Allocation, social_care.Allocation)
-    ours = allocations.where(lambda f: f.get("stage") != "ended" and f.get("worker"))
+    ours = _working(situation.timeline.facts)
+    others = {theirs.get("worker") for facts in situation.linked.values() for theirs in _working(facts)}
     for allocation in ours:
-        same = any(
-            theirs.get("worker") == allocation.get("worker") and theirs.get("stage") != "ended"
-            for facts in situation.linked.values()
-            for theirs in facts.of(protocol.Allocation, social_care.Allocation)
-        )
-        if same and not allocation.get("reason_recorded"):
+        if allocation.get("worker") in others and not allocation.get("reason_recorded"):
             yield row.due(situation, allocation, None, None)
     meeting = first(arranged(situation)) or first(held(situation))
     if meeting is not None:
         clock = situation.pack.clock("allocation")
         yield row.due(situation, meeting, clock, first(ours), asks="allocate a social worker to this child")
+
+
+def _working(facts: Facts) -> Facts:
+    """Allocations that stand: of a worker whose work has not been ended since."""
+    told = facts.of(protocol.Allocation, social_care.Allocation).where(lambda f: f.get("worker") is not None)
+    ends = told.where(stage="ended")
+    return told.where(
+        lambda f: (
+            f.get("stage") != "ended"
+            and not any(end.get("worker") == f.get("worker") and end.at >= f.at for end in ends)
+        )
+    )
 
 
 def _authorities(row: Obligation, situation: Situation) -> Iterable[Due]:

@@ -59,7 +59,7 @@ class Share:
             drawn = self._drawn_again(view)
             found = [shown(f, self._raised.settings, view.sight, policy) for f in drawn]
             found += released(raised, reader.by.role)
-        answer = tuple(sorted(found, key=lambda f: (-f.severity, f.raised_at, f.id)))
+        answer = tuple(sorted(found, key=lambda f: (-f.severity, f.raised_at, f.pattern, f.id)))
         self._record(reader, view, encode(answer), "flags")
         return answer
 

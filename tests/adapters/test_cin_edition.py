@@ -1,4 +1,4 @@
-"""A census restated for the same reference date takes back what it no longer says; another year's does not."""
+"""A census restated for the same day takes back what it no longer says; another year's does not."""
 
 import io
 import re

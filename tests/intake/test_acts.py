@@ -32,8 +32,8 @@ def test_an_act_is_recorded_once_and_stands_in_the_chronology(desk):
     with desk.open(at=NOW) as hub:
         child = only_child(hub)
 
-        assert record_act(hub.records, child, referral(), uuid4)
-        assert not record_act(hub.records, child, referral(), uuid4)
+        assert record_act(hub.records, child, referral(), SOCIAL_WORKER.by, uuid4)
+        assert not record_act(hub.records, child, referral(), SOCIAL_WORKER.by, uuid4)
         shared = hub.share.chronology(SOCIAL_WORKER, child)
 
     assert ["police.missing-episode.v1", "protocol.referral-received.v1"] == [x.type for x in shared.lines]
@@ -43,15 +43,15 @@ def test_the_same_act_in_other_words_is_refused(desk):
     desk.take_in(missing(), at=NOW)
     with desk.open(at=NOW) as hub:
         child = only_child(hub)
-        record_act(hub.records, child, referral(), uuid4)
+        record_act(hub.records, child, referral(), SOCIAL_WORKER.by, uuid4)
 
         with pytest.raises(Refused):
-            record_act(hub.records, child, referral(received_by="Somebody else"), uuid4)
+            record_act(hub.records, child, referral(received_by="Somebody else"), SOCIAL_WORKER.by, uuid4)
 
 
 def test_an_act_for_no_child_is_refused(desk):
     with desk.open() as hub, pytest.raises(UnknownChild):
-        record_act(hub.records, uuid4(), referral(), uuid4)
+        record_act(hub.records, uuid4(), referral(), SOCIAL_WORKER.by, uuid4)
 
 
 def test_another_child_named_in_an_act_is_linked(desk):
@@ -59,7 +59,7 @@ def test_another_child_named_in_an_act_is_linked(desk):
     desk.take_in(missing(), missing("m2", who=BEN), at=NOW)
     with desk.open(at=NOW) as hub:
         ann, ben = sorted(hub.records.children(), key=lambda c: len(hub.records.child(c).entries))
-        record_act(hub.records, ann, referral(children=linked), uuid4)
+        record_act(hub.records, ann, referral(children=linked), SOCIAL_WORKER.by, uuid4)
 
         assert 1 == len(hub.records.child(ann).links)
         assert 2 == len(hub.records.children())

@@ -138,3 +138,27 @@ def test_another_child_in_an_event_is_a_sealed_pointer_and_gets_a_record(desk):
 
         assert [1, 0] == [len(r.links) for r in records]
         assert [1, 1] == [len(r.entries) for r in records]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_child_first_known_by_anothers_event_is_not_split_when_their_own_agency_names_them(desk, together):
+    reference = ({"system": "police:north", "value": "B7"},)
+    linked = ({"relation": LinkRelation.SAME_INCIDENT, "identifiers": reference},)
+    named = {**BEN, "identifiers": (*BEN["identifiers"], *reference)}
+    before, naming, own = (
+        missing("b0", who=BEN),
+        missing("a1", children=linked),
+        missing("b1", day=1, who=named),
+    )
+    if together:
+        desk.take_in(before)
+        desk.take_in(naming, own)
+    else:
+        for event in (before, naming, own):
+            desk.take_in(event)
+
+    with desk.open() as hub:
+        whole = [hub.records.person(c) for c in hub.records.children() if hub.records.child(c).entries]
+
+        assert [] == questions(hub.records)
+        assert [1, 2] == sorted(sum(len(c.entries) for c in person) for person in whole)

@@ -193,6 +193,19 @@ def test_r46_one_worker_for_two_linked_children_is_said_and_a_managers_reason_en
     assert ["overdue"] == states("R46", f"{REFERRED}\n{MEETING}", 9)
 
 
+def test_r46_a_worker_whose_work_was_ended_is_shared_no_more():
+    ours = f"{REFERRED}\n{MEETING}\nday 2 early-help allocation worker:w1"
+    theirs = "day 2 early-help allocation worker:w1\nday 3 early-help allocation worker:w1 stage=ended"
+
+    assert ["met"] == states("R46", ours, ben=theirs)
+
+
+def test_r42_a_referral_known_by_its_day_does_not_move_the_start_before_the_hour_it_was_received():
+    by_day = f"{REFERRED}\nday -0.4 social-care referral precision=day"
+
+    assert {day(0.1)} == {d.start for d in pathway(situation(by_day)).dues if d.obligation == "R42"}
+
+
 def test_r47_each_childs_authority_is_represented():
     ours = f"{REFERRED}\nday 1 social-care responsible-authority-set authority=darlington\n{MEETING}"
     theirs = "day 1 social-care responsible-authority-set authority=durham"

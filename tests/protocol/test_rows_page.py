@@ -10,7 +10,9 @@ LAST = 134
 
 
 def page() -> str:
-    tests = re.findall(r"^def (test_r\d\w+)", (ROOT / "tests/protocol/test_rows.py").read_text(), re.MULTILINE)
+    tests = re.findall(
+        r"^def (test_r\d\w+)", (ROOT / "tests/protocol/test_rows.py").read_text(), re.MULTILINE
+    )
     lines = [
         "# The protocol's rows",
         "",

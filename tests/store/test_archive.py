@@ -1,4 +1,4 @@
-"""The archive: inserted into and never changed, every body sealed in its place, replayed without any scope."""
+"""The archive: inserted into and never changed, every body sealed in its place, replayed with no scope."""
 
 import sqlite3
 
