@@ -1,7 +1,9 @@
 """What the demonstration prints: six parts, each with a heading, from what any reader would get."""
 
+import sys
 import textwrap
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from hub.commands.asking import COORDINATOR, SCREENING
 from hub.commands.lists import FALLEN, due_text, flag_text
@@ -163,5 +165,11 @@ def _next(hub: Hub, story: Story) -> str:
     ]
     lines = [heading("6. Check it, and look around", CHECKED)]
     for command, why in commands:
-        lines.append(f"  hub --data {data} {command}\n      {why}")
+        lines.append(f"  {_program()} --data {data} {command}\n      {why}")
     return "\n".join(lines)
+
+
+def _program() -> str:
+    """The command as it was typed, so that the lines can be copied: `.venv/bin/hub` after `make demo`."""
+    typed = Path(sys.argv[0])
+    return str(typed) if typed.name == "hub" else "hub"

@@ -96,11 +96,11 @@ def readable(desk: Desk, look_at: int = 10) -> int:
     with desk.open() as hub:
         children = hub.records.children()
         for child in children:
-            entries += len(hub.records.person(child)[0].entries)
+            entries += len(hub.records.child(child).entries)
             hub.records.lines(child)
         for child in children[:look_at]:
             hub.records.act(child, lambda c: allocate(c, SOCIAL_WORKER.by, None, SOCIAL_WORKER.by))
-            assert hub.share.chronology(SOCIAL_WORKER, child).child == child
+            assert hub.share.chronology(SOCIAL_WORKER, child).child == hub.records.person(child)[0].id
     return entries
 
 
