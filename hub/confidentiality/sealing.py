@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hmac import compare_digest
-from typing import Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -154,34 +154,57 @@ def unseal(key: DataKey, child: UUID, event: UUID, scope: str, schema: str, enve
     return _unseal(key, _place(child.bytes, event.bytes, prefix[1:], scope, schema), envelope)
 
 
-def unseal_each(
-    keys: Mapping[tuple[str, bytes], DataKey],
-    scopes: Container[str],
-    child: UUID,
-    event: UUID,
-    schema: str,
-    envelopes: Iterable[tuple[str, bytes]],
-    as_: Callable[[bytes], T],
-) -> tuple[dict[str, T], list[str]]:
-    """Open all envelopes of one event that are in some scopes, and tell the scopes left shut.
+class Opening(Generic[T]):
+    """Opens envelopes of one child in some scopes: what many openings share is worked out once.
 
-    `keys` by scope and first five bytes of what they seal; each body is handed over `as_` that. Raises
-    CannotUnseal as `unseal` does, and `key-missing` where there is no key.
+    `keys` are the child's, by scope and generation; each body is handed over `as_` that.
     """
-    whose = b"hub/seal" + child.bytes + event.bytes
-    opened: dict[str, T] = {}
-    shut: list[str] = []
-    for scope, envelope in envelopes:
-        if scope not in scopes:
-            shut.append(scope)
-            continue
-        prefix = envelope[:5]
-        key = keys.get((scope, prefix))
+
+    __slots__ = ("_as", "_child", "_keys", "_newest", "_scopes", "_tails")
+
+    def __init__(
+        self,
+        child: UUID,
+        keys: Mapping[tuple[str, int], DataKey],
+        scopes: Container[str],
+        as_: Callable[[bytes], T],
+    ) -> None:
+        self._child, self._scopes, self._as = b"hub/seal" + child.bytes, scopes, as_
+        self._keys = {(scope, key.prefix): key for (scope, _), key in keys.items()}
+        self._newest = {scope: key for (scope, _), key in sorted(keys.items())}
+        self._tails: dict[tuple[str, str], bytes] = {}
+
+    def open(
+        self, event: UUID, schema: str, envelopes: Iterable[tuple[str, bytes]]
+    ) -> tuple[dict[str, T], list[str]]:
+        """Open all envelopes of one event that are in these scopes, and tell the scopes left shut.
+
+        Raises CannotUnseal as `unseal` does, and `key-missing` where there is no key.
+        """
+        whose = self._child + event.bytes
+        scopes, newest, tails, as_ = self._scopes, self._newest, self._tails, self._as
+        opened: dict[str, T] = {}
+        shut: list[str] = []
+        for scope, envelope in envelopes:
+            if scope not in scopes:
+                shut.append(scope)
+                continue
+            key = newest.get(scope)
+            if key is None or not envelope.startswith(key.prefix):
+                key = self._older(scope, envelope)
+                tail = key.prefix[1:] + _label(scope, schema)
+            else:
+                at = scope, schema
+                tail = tails.get(at) or tails.setdefault(at, key.prefix[1:] + _label(scope, schema))
+            opened[scope] = as_(_unseal(key, whose + tail, envelope))
+        return opened, shut
+
+    def _older(self, scope: str, envelope: bytes) -> DataKey:
+        generation_of(envelope)
+        key = self._keys.get((scope, envelope[:5]))
         if key is None:
-            generation_of(envelope)
             raise CannotUnseal("key-missing")
-        opened[scope] = as_(_unseal(key, whose + prefix[1:] + _label(scope, schema), envelope))
-    return opened, shut
+        return key
 
 
 def _unseal(key: DataKey, place: bytes, envelope: bytes) -> bytes:

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from hub.confidentiality.keys import KeyRing
-from hub.confidentiality.sealing import CannotUnseal, unseal_each
+from hub.confidentiality.sealing import CannotUnseal, Opening
 from hub.domain.child import Child, Kept, evolve
 from hub.domain.chronology import Line, Standing, chronology
 from hub.domain.entry import Entry
@@ -32,22 +32,19 @@ def fold(child: Child, events: Iterable[StreamEvent], known_at: datetime | None 
 
 
 class Opener(Generic[T]):
-    """Opens envelopes of one record in some scopes and no others, fetching its keys once."""
+    """Opens entries of one record in some scopes and no others, fetching its keys once."""
 
     def __init__(self, keys: KeyRing, record: UUID, scopes: Iterable[str], as_: Callable[[bytes], T]) -> None:
         """Open in these scopes; each body is handed over `as_` that: decoded, or as it is."""
-        self.record, self._scopes, self._as = record, frozenset(scopes), as_
-        found = keys.for_opening_all(record, self._scopes)
-        self._keys = {(scope, key.prefix): key for (scope, _), key in found.items()}
+        wanted = frozenset(scopes)
+        self._opening = Opening(record, keys.for_opening_all(record, wanted), wanted, as_)
 
     def open(self, entry: Entry) -> tuple[dict[str, T], list[str]]:
         """Open the entry's envelopes in these scopes, by scope; and name the scopes left shut.
 
         Raises CannotUnseal where one is not what was sealed, or its key was destroyed.
         """
-        return unseal_each(
-            self._keys, self._scopes, self.record, entry.id, entry.type, entry.envelopes, self._as
-        )
+        return self._opening.open(entry.id, entry.type, entry.envelopes)
 
 
 def signals_of(opener: Opener[Mapping[str, Any]], entry: Entry) -> Mapping[str, Any]:

@@ -25,7 +25,9 @@ from schemas.scope import Scope
 from schemas.vocabulary import Agency
 
 WHO = ("name", "date_of_birth", "identifiers", "characteristics", "postcode", "address")
+IDENTITY, WHEREABOUTS = Scope.IDENTITY.value, Scope.WHEREABOUTS.value
 OTHER_CHILD = Scope.OTHER_CHILD.value
+CURRENT = Standing.CURRENT.value
 _decode = msgspec.json.Decoder().decode
 
 
@@ -101,8 +103,10 @@ class Look:
 
     def shared(self) -> SharedChronology:
         """Everything this reader may see of the child, in the order it happened."""
-        # A gap stands at the beginning of its day: its place among the day's entries would say its hour.
-        lines = tuple(sorted(self._lines(), key=_shown_at))
+        lines = list(self._lines())
+        if self.known:
+            # A gap stands at the beginning of its day: its place among the day's entries would say its hour.
+            lines.sort(key=_shown_at)
         return SharedChronology(
             child=self.root,
             role=self._reader.by.role,
@@ -111,7 +115,7 @@ class Look:
             policy=self.policy.name,
             as_at=self.now,
             who=_who([line for line in lines if isinstance(line, ShownEntry)]),
-            lines=lines,
+            lines=tuple(lines),
             known_at=self.known_at,
         )
 
@@ -198,13 +202,16 @@ def _who(lines: Sequence[ShownEntry]) -> dict[str, Any]:
 def _last_said(lines: Sequence[ShownEntry]) -> Iterable[bytes]:
     """What standing entries say of who and where, each once, in the order of its last saying."""
     said: dict[bytes, None] = {}
-    later: dict[tuple[str, str], msgspec.Raw] = {}
+    later: dict[str, tuple[msgspec.Raw | None, msgspec.Raw | None]] = {}
     for line in reversed(lines):
-        if line.standing == Standing.CURRENT:
-            for scope in (Scope.IDENTITY.value, Scope.WHEREABOUTS.value):
-                raw = line.fields.get(scope)
-                if raw is not None and raw != later.get((scope, line.agency)):
-                    later[scope, line.agency] = raw
+        if line.standing != CURRENT:
+            continue
+        fields = line.fields
+        who = fields.get(IDENTITY), fields.get(WHEREABOUTS)
+        if later.get(line.agency) != who:
+            later[line.agency] = who
+            for raw in who:
+                if raw is not None:
                     said.setdefault(bytes(raw))
     return reversed(said)
 
