@@ -42,6 +42,11 @@ _TIMES = {
 }
 _BANNER = ("identifiers", "name", "date_of_birth", "postcode", "address", "age", "characteristics")
 _SPINE = ("type", "system", "source_event_id", "basis", "source", "precision", "summary", "significance")
+_TELLING = (
+    *("summary", "details", "complaint", "description", "concern", "discussion", "question", "answer"),
+    *("analysis", "reason", "reason_given", "explanation", "notes", "action_taken", "next_step", "how"),
+)
+"""What says most of an entry, where its sender wrote no summary: the first of these that is there."""
 _SILENT = {"provenance": "not-said", "nature": "fact", "part": "subject"}
 
 
@@ -128,7 +133,7 @@ def _row(entry: ShownEntry) -> Row:
         agency=_agency(entry.agency),
         what=spoken(entry.type.split(".")[1]),
         significance=spoken(str(fields.get("significance", DEFAULT))),
-        summary=str(fields.get("summary", "")),
+        summary=_summary(fields),
         details=tuple(_details(fields)),
         recorded=when(entry.recorded_at),
         learned=when(entry.learned_at) if entry.learned_at else "",
@@ -137,6 +142,12 @@ def _row(entry: ShownEntry) -> Row:
         ring=tuple(_ring(withheld) for withheld in entry.withheld),
         erased=entry.erased,
     )
+
+
+def _summary(fields: Mapping[str, Any]) -> str:
+    """One line of what happened: the sender's words, else up to three of its coded facts."""
+    told = next((str(fields[name]) for name in _TELLING if fields.get(name)), "")
+    return told or "; ".join(f"{name}: {value}" for name, value in list(_details(fields))[:3])
 
 
 def _details(fields: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
