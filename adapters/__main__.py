@@ -1,6 +1,7 @@
 """The command `hub-publish`: an agency's files in, sealed events out."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -23,6 +24,7 @@ from adapters.publish import BusUnavailable, flush, heartbeat, publish_file
 from adapters.seal import KeyFileUnusable, create_agency_keys, load_agency_keys
 from adapters.spool import SpoolUnavailable
 from adapters.station import open_spool, open_station
+from schemas.bus_access import BusMisdescribed
 from schemas.topic_log import TopicLogUnavailable
 from schemas.vocabulary import Agency
 
@@ -90,10 +92,10 @@ def publish(
         elif refusals:
             _refusals(data, refusals, as_json)
         elif flush_:
-            with open_station(data, flush_, _now) as station:
+            with open_station(data, flush_, _now, os.environ) as station:
                 _say({"agency": flush_.value, "sent": flush(station)}, as_json)
         elif heartbeat_:
-            with open_station(data, heartbeat_, _now) as station:
+            with open_station(data, heartbeat_, _now, os.environ) as station:
                 sent = heartbeat(station, heartbeat_, system or heartbeat_.value)
                 _say({"agency": heartbeat_.value, "sent": sent}, as_json)
         elif format_ is None or not files:
@@ -134,7 +136,9 @@ def _publish(
 ) -> None:
     reports: list[tuple[Path, Report]] = []
     with ExitStack() as opened:
-        station = None if dry_run else opened.enter_context(open_station(data, format_.agency, _now))
+        station = (
+            None if dry_run else opened.enter_context(open_station(data, format_.agency, _now, os.environ))
+        )
         for path in files:
             with path.open("rb") as file, _bar(path) as progress:
                 if station is None:
@@ -260,6 +264,8 @@ def _one_line() -> Iterator[None]:
         _stop(str(error), USAGE)
     except TopicLogUnavailable as error:
         _stop(f"{error}; run 'hub keys init' first", UNAVAILABLE)
+    except BusMisdescribed as error:
+        _stop(str(error), USAGE)
     except (KeyFileUnusable, SpoolUnavailable, BusUnavailable) as error:
         _stop(str(error), UNAVAILABLE)
     except OSError as error:

@@ -1,14 +1,18 @@
 """Opens an agency's folder: its keys, its spool and the way to the bus, ready to publish with."""
 
-from collections.abc import Callable, Iterator
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from adapters import spool
-from adapters.publish import EmbeddedProducer, Station
+from adapters.bus_kafka import KafkaProducing
+from adapters.publish import EmbeddedProducer, Producer, Station
 from adapters.seal import AgencyKeys, HubKey, Session, load_agency_keys, load_hub_key
 from adapters.spool import Spool
+from schemas.bus_access import BusMisdescribed, read_access
 from schemas.topic_log import TopicLog
 from schemas.vocabulary import Agency
 from schemas.wire import Outgoing
@@ -30,22 +34,44 @@ def sessions(keys: AgencyKeys, hub: HubKey, clock: Callable[[], datetime]) -> Ca
 
 
 @contextmanager
-def open_station(data: Path, agency: Agency, clock: Callable[[], datetime]) -> Iterator[Station]:
+def open_station(
+    data: Path, agency: Agency, clock: Callable[[], datetime], environment: Mapping[str, str] | None = None
+) -> Iterator[Station]:
     """What `hub keys init` laid down in DATA for an agency; its spool is made when it is first used.
 
-    Raises KeyFileUnusable, TopicLogUnavailable or SpoolUnavailable, each naming the file.
+    The bus is the one that HUB_BUS in `environment` or DATA/settings.toml names, else the topic log in DATA.
+    Raises KeyFileUnusable, TopicLogUnavailable or SpoolUnavailable, each naming the file; BusMisdescribed.
     """
     folder = data / "agencies" / agency.value
     keys = load_agency_keys(folder / "signing-key.json")
     outgoing = sessions(keys, load_hub_key(data / "hub-public-key.json"), clock)
-    with closing(TopicLog(data / "bus.sqlite")) as log, closing(_spool(folder, keys)) as kept:
-        yield Station(kept, EmbeddedProducer(log), outgoing, clock)
+    with _producer(data, environment or {}) as producer, closing(_spool(folder, keys)) as kept:
+        yield Station(kept, producer, outgoing, clock)
 
 
 def open_spool(data: Path, agency: Agency) -> Spool:
     """The agency's spool alone, to look into. Raises KeyFileUnusable, SpoolUnavailable."""
     folder = data / "agencies" / agency.value
     return _spool(folder, load_agency_keys(folder / "signing-key.json"))
+
+
+@contextmanager
+def _producer(data: Path, environment: Mapping[str, str]) -> Iterator[Producer]:
+    access = read_access(_settings(data), environment)
+    if access is None:
+        with closing(TopicLog(data / "bus.sqlite")) as log:
+            yield EmbeddedProducer(log)
+    else:
+        with closing(KafkaProducing(access)) as producing:
+            yield producing
+
+
+def _settings(data: Path) -> Mapping[str, Any]:
+    file = data / "settings.toml"
+    try:
+        return tomllib.loads(file.read_text()) if file.exists() else {}
+    except (OSError, tomllib.TOMLDecodeError):
+        raise BusMisdescribed(f"{file} cannot be read") from None
 
 
 def _spool(folder: Path, keys: AgencyKeys) -> Spool:

@@ -108,7 +108,7 @@ class Ground:
             event = self.event(number, (number // 4) % children)
             message = wire.event_message(event, self.outgoing[event.agency], datetime.now(UTC))
             by_topic.setdefault(message.topic, []).append((message.key, message.headers, message.value))
-        log = topic_log.TopicLog(self.settings.bus)
+        log = topic_log.TopicLog(self.settings.topic_log)
         for topic, batch in by_topic.items():
             log.append(topic, batch)
         log.close()

@@ -19,6 +19,7 @@ from hub.confidentiality.keys import ChildKeys, KeyRing
 from hub.domain.feed import StoreFounded
 from hub.errors import HubError, Unavailable, WrongKind
 from hub.follow import Follower
+from hub.intake.deliveries import Deliveries
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
 from hub.intake.ingest import Intake
 from hub.patterns import settings as pattern_settings
@@ -116,8 +117,8 @@ def found(settings: Settings, *, demo: bool) -> None:
     tree = SqliteLedger(settings.ledger)
     tree.migrate()
     tree.close()
-    topic_log.migrate(settings.bus)
-    log = topic_log.TopicLog(settings.bus)
+    topic_log.migrate(settings.topic_log)
+    log = topic_log.TopicLog(settings.topic_log)
     for topic in wire.TOPICS:
         log.create_topic(topic)
     log.close()
@@ -164,9 +165,12 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
 
 
 @contextmanager
-def open_intake(hub: Hub, new_id: Callable[[], UUID] = uuid4) -> Iterator[Intake]:
-    """One intake worker on the embedded bus. Raises Unavailable where there is no topic log."""
-    deliveries = EmbeddedDeliveries(hub.settings.bus)
+def open_intake(hub: Hub, new_id: Callable[[], UUID] = uuid4, *, shares: bool = False) -> Iterator[Intake]:
+    """One intake worker on the bus the settings name; with `shares` it leaves partitions to other workers.
+
+    Raises Unavailable where the bus cannot be reached.
+    """
+    deliveries = _deliveries(hub.settings, shares=shares)
     try:
         sessions = SessionOpener(
             hub.key_file.bus_keys(), bus_sessions.load_agency_keys(hub.settings.agency_keys)
@@ -174,6 +178,14 @@ def open_intake(hub: Hub, new_id: Callable[[], UUID] = uuid4) -> Iterator[Intake
         yield Intake(deliveries, hub.records, sessions, new_id)
     finally:
         deliveries.close()
+
+
+def _deliveries(settings: Settings, *, shares: bool) -> Deliveries:
+    if settings.bus is None:
+        return EmbeddedDeliveries(settings.topic_log)
+    from hub.intake.deliveries_kafka import KafkaDeliveries  # noqa: PLC0415 — a hub runs without the extra
+
+    return KafkaDeliveries(settings.bus, shares=shares, worker=settings.worker)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from hub.errors import HubError
+from schemas.bus_access import BusAccess, BusMisdescribed, is_bus_setting, read_access
 
 DEFAULT = Path("demo-data")
 
@@ -41,6 +42,8 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     stage: Stage | None = None
+    bus: BusAccess | None = None
+    worker: str | None = None
 
     @property
     def archive(self) -> Path:
@@ -73,8 +76,8 @@ class Settings(BaseModel):
         return self.data / "checkpoints"
 
     @property
-    def bus(self) -> Path:
-        """The embedded topic log."""
+    def topic_log(self) -> Path:
+        """The embedded bus: used where `bus` names none."""
         return self.data / "bus.sqlite"
 
     @property
@@ -107,11 +110,16 @@ def load(data: Path | None, environment: Mapping[str, str] | None = None) -> Set
             found.update(tomllib.loads(file.read_text()))
         except (OSError, tomllib.TOMLDecodeError) as error:
             raise SettingsInvalid(f"{file.name}: {error}") from None
-    for name in ("policy", "patterns", "pack", "host", "port"):
+    try:
+        bus = read_access(found, environment)
+    except BusMisdescribed as error:
+        raise SettingsInvalid(str(error)) from None
+    found = {name: value for name, value in found.items() if not is_bus_setting(name)}
+    for name in ("policy", "patterns", "pack", "host", "port", "worker"):
         if f"HUB_{name.upper()}" in environment:
             found[name] = environment[f"HUB_{name.upper()}"]
     try:
-        return Settings.model_validate({**found, "data": folder})
+        return Settings.model_validate({**found, "data": folder, "bus": bus})
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise SettingsInvalid(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None

@@ -28,6 +28,9 @@ TRACEPARENT = "ce_traceparent"
 PARTITIONS = 6
 """Partitions a topic starts with; more later, never fewer."""
 
+LARGEST = 4 * 1024 * 1024
+"""Bytes of the largest message a topic takes."""
+
 SEALED = (SPECVERSION, ID, SOURCE, TYPE, TIME, PARTITION_KEY, CONTENT_TYPE)
 """What the seal covers. The token is outside, since it opens it, and so is the trace, which tools between
 sender and hub rewrite; nothing else in a header is read by the hub."""

@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines.kafka.fixtures import broker, kafka_access, kafka_admin
+
+__all__ = ["broker", "kafka_access", "kafka_admin"]
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -53,7 +53,7 @@ class Desk:
 
     def send(self, *messages):
         """Put messages on the bus as they are."""
-        log = topic_log.TopicLog(self.settings.bus)
+        log = topic_log.TopicLog(self.settings.topic_log)
         for message in messages:
             log.append(message.topic, [(message.key, message.headers, message.value)])
         log.close()

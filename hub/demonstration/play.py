@@ -134,7 +134,7 @@ def _clear(settings: Settings) -> None:
 
 def _places(settings: Settings) -> Iterable[Path]:
     """Everything a demonstration lays down; the key file last, so that an interrupted clearing can go on."""
-    stores = (settings.archive, settings.child_keys, settings.views, settings.ledger, settings.bus)
+    stores = (settings.archive, settings.child_keys, settings.views, settings.ledger, settings.topic_log)
     for store in stores:
         yield from (store, *(store.with_name(store.name + end) for end in ("-wal", "-shm", "-journal")))
     yield from (settings.agencies, settings.checkpoints, settings.agency_keys, settings.hub_public_key)

@@ -27,6 +27,9 @@ class Deliveries(Protocol):
     def seek(self, positions: Mapping[tuple[str, int], int]) -> None:
         """Read on from these offsets; a partition not named, from the earliest one held."""
 
+    def gained(self) -> bool:
+        """Whether partitions came to this reader since it last sought: it gets none of them until it does."""
+
     def poll(self, limit: int, timeout: float) -> list[Delivery]:
         """Up to `limit` deliveries, fair over partitions; waits at most `timeout` seconds for a first one.
 
@@ -35,6 +38,9 @@ class Deliveries(Protocol):
 
     def end_offsets(self) -> dict[tuple[str, int], int]:
         """The offset the next message will get, for every partition: what lag is counted against."""
+
+    def hold(self, seconds: float) -> None:
+        """Remain a reader for so long without reading, because nothing can be taken in; seek afterwards."""
 
     def close(self) -> None:
         """Let go of the bus."""

@@ -1,5 +1,6 @@
 """Reads the embedded topic log as the hub reads Kafka."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,10 @@ class EmbeddedDeliveries:
         """Read on from these offsets; a partition not named, from the earliest one held."""
         self._next = dict(positions)
 
+    def gained(self) -> bool:
+        """Whether partitions came to this reader: it has all of them from the start."""
+        return False
+
     def poll(self, limit: int, timeout: float) -> list[Delivery]:
         """Up to `limit` deliveries; waits at most `timeout` seconds for a first one."""
         with _unavailable():
@@ -45,6 +50,10 @@ class EmbeddedDeliveries:
         """The offset the next message will get, for every partition."""
         with _unavailable():
             return self._mine(self._log.end_offsets())
+
+    def hold(self, seconds: float) -> None:
+        """Wait; there is no group to remain in."""
+        time.sleep(seconds)
 
     def close(self) -> None:
         """Let go of the file."""

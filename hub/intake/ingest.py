@@ -69,6 +69,8 @@ class Intake:
 
         Raises IntakeStopped past the limit of bad deliveries; Unavailable where the store cannot be reached.
         """
+        if self._deliveries.gained():
+            self.seek()
         batch = self._deliveries.poll(limit, timeout)
         if not batch:
             return Tally()

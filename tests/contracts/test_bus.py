@@ -3,20 +3,24 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from adapters.bus_kafka import KafkaProducing
 from adapters.publish import EmbeddedProducer, Producer
 from hub.errors import Unavailable
 from hub.intake.deliveries import Deliveries, Delivery
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
+from hub.intake.deliveries_kafka import KafkaDeliveries
 from schemas import topic_log
 from schemas.topic_log import TopicLog
 from schemas.wire import PARTITIONS, Message
 
 TOPIC, OTHER = "safeguarding.police.v1", "safeguarding.health.v1"
+ANY = {TOPIC, OTHER}.__contains__
 HEADERS = (("ce_id", b"1"), ("ce_id", b"twice"), ("content-type", b"\x00\xff"), ("empty", b""))
 
 
@@ -25,30 +29,33 @@ class Bus:
     """One engine, seen from both sides: every call opens another producer or reader of the same bus."""
 
     producer: Callable[[], Producer]
-    reader: Callable[[], Deliveries]
+    reader: Callable[..., Deliveries]
 
 
-@pytest.fixture(params=["embedded"])
+@pytest.fixture(params=["embedded", "kafka"])
 def bus(request, tmp_path) -> Iterator[Bus]:
-    opened: list[TopicLog | EmbeddedDeliveries] = []
-    path = tmp_path / "bus.sqlite"
-    topic_log.migrate(path)
+    with ExitStack() as opened:
 
-    def producer() -> Producer:
-        opened.append(TopicLog(path))
-        return EmbeddedProducer(opened[-1])
+        def kept(thing):
+            opened.callback(thing.close)
+            return thing
 
-    def reader() -> Deliveries:
-        opened.append(EmbeddedDeliveries(path))
-        return opened[-1]
-
-    first = TopicLog(path)
-    opened.append(first)
-    for topic in (TOPIC, OTHER):
-        first.create_topic(topic)
-    yield Bus(producer, reader)
-    for thing in opened:
-        thing.close()
+        if request.param == "embedded":
+            path = tmp_path / "bus.sqlite"
+            topic_log.migrate(path)
+            first = kept(TopicLog(path))
+            for topic in (TOPIC, OTHER):
+                first.create_topic(topic)
+            yield Bus(
+                lambda: EmbeddedProducer(kept(TopicLog(path))),
+                lambda reads=ANY: kept(EmbeddedDeliveries(path, reads)),
+            )
+        else:
+            access = request.getfixturevalue("kafka_access")
+            yield Bus(
+                lambda: kept(KafkaProducing(access)),
+                lambda reads=ANY: kept(KafkaDeliveries(access, reads=reads)),
+            )
 
 
 def message(n: int, child: int = 0, topic: str = TOPIC, size: int = 0) -> Message:
@@ -231,6 +238,14 @@ def test_sending_nothing_is_nothing(bus):
     assert [] == everything(bus.reader())
 
 
+def test_a_reader_may_keep_to_some_topics(bus):
+    bus.producer().send([message(1), message(2, topic=OTHER)])
+    reader = bus.reader(OTHER.__eq__)
+
+    assert {OTHER} == {topic for topic, _ in reader.partitions()}
+    assert [b"2"] == [d.value for d in reader.poll(10, 0.0)]
+
+
 # What only the embedded log promises
 
 
@@ -311,12 +326,3 @@ def test_a_log_that_is_not_there_is_said_to_be_unavailable(tmp_path):
     for name in ("missing", "text"):
         with pytest.raises(Unavailable, match=name):
             EmbeddedDeliveries(tmp_path / name)
-
-
-def test_a_reader_may_keep_to_some_topics(bus, tmp_path):
-    bus.producer().send([message(1), message(2, topic=OTHER)])
-    reader = EmbeddedDeliveries(tmp_path / "bus.sqlite", reads=OTHER.__eq__)
-
-    assert {OTHER} == {topic for topic, _ in reader.partitions()}
-    assert [b"2"] == [d.value for d in reader.poll(10, 0.0)]
-    reader.close()

@@ -59,7 +59,7 @@ def malformed(desk: Desk, seed: int, index: int) -> MalformedDelivery:
 
 def put(desk: Desk, messages: Iterable[Message]) -> list[tuple[str, int, int]]:
     """Put messages on the bus in this order, a transaction a topic; tells where each of them stands."""
-    log = topic_log.TopicLog(desk.settings.bus)
+    log = topic_log.TopicLog(desk.settings.topic_log)
     messages = list(messages)
     places: dict[int, tuple[str, int, int]] = {}
     for topic in dict.fromkeys(m.topic for m in messages):
@@ -74,7 +74,7 @@ def put(desk: Desk, messages: Iterable[Message]) -> list[tuple[str, int, int]]:
 def take(desk: Desk, limit: Limit = NEVER) -> Taken:
     """Take in all there is on the bus; afterwards nothing may be waiting."""
     with desk.open() as hub:
-        deliveries = EmbeddedDeliveries(desk.settings.bus)
+        deliveries = EmbeddedDeliveries(desk.settings.topic_log)
         keys = bus_sessions.load_agency_keys(desk.settings.agency_keys)
         sessions = SessionOpener(hub.key_file.bus_keys(), keys)
         intake = Intake(deliveries, hub.records, sessions, uuid4, limit)

@@ -21,7 +21,7 @@ def sent_and_taken(desk: Desk, files: Iterable[MalformedFile]) -> Counter[str]:
     Raises AssertionError, which says what must not be.
     """
     total = _published(desk, files)
-    log = TopicLog(desk.settings.bus)
+    log = TopicLog(desk.settings.topic_log)
     on_the_bus = sum(log.end_offsets().values())
     log.close()
     tally = take(desk).tally

@@ -1,0 +1,129 @@
+"""Puts an agency's messages on Kafka: idempotent, acknowledged by all replicas, in the spool's order."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from typing import Any
+
+from adapters.publish import BusUnavailable
+from schemas.bus_access import BusAccess, BusMisdescribed
+from schemas.wire import LARGEST, Message
+
+CONNECT, DELIVER, REQUEST = 10_000, 30_000, 10_000
+"""Milliseconds to find the bus, to have a batch acknowledged, to have a request answered."""
+IN_FLIGHT = 5
+"""Requests to one broker under way at once: the most that keeps the order of an idempotent producer."""
+BATCH_BYTES = 256 * 1024
+NEEDED = {"kafka": "kafka-python", "crc32c": "crc32c", "lz4": "lz4"}
+
+logging.getLogger("kafka").addHandler(logging.NullHandler())  # what matters of it is said in one line
+
+
+def refuse_without_packages() -> None:
+    """Raise BusMisdescribed where the extra `kafka` is not installed whole.
+
+    Without crc32c the client counts checksums in Python, at a sixth of the speed (bus.md).
+    """
+    missing = [package for module, package in NEEDED.items() if find_spec(module) is None]
+    if missing:
+        raise BusMisdescribed(f"missing: {', '.join(missing)}; install safeguarding-hub[kafka]")
+
+
+class KafkaProducing:
+    """A `Producer` on Kafka. It connects when it first sends: a spool can be filled without a bus."""
+
+    def __init__(self, access: BusAccess, clock: Callable[[], float] = time.monotonic) -> None:
+        """Remember where the bus is. Raises BusMisdescribed where a package is missing."""
+        refuse_without_packages()
+        self._access = access
+        self._tokens = access.token_source(clock)
+        self._producer: Any = None
+
+    def send(self, messages: Sequence[Message]) -> None:
+        """Send a batch; on return every message of it is acknowledged. Raises BusUnavailable.
+
+        After a failure the connection is given up: a producer that lost a batch may not go on in order.
+        """
+        from kafka.errors import KafkaError  # noqa: PLC0415 — adapters run without the extra
+
+        if not messages:
+            return
+        try:
+            self._send(messages)
+        except (KafkaError, BusMisdescribed, OSError) as error:
+            self._give_up()
+            raise BusUnavailable(_said(error)) from None
+        except BaseException:
+            self._give_up()
+            raise
+
+    def close(self) -> None:
+        """Let go of the bus."""
+        self._give_up()
+
+    def _send(self, messages: Sequence[Message]) -> None:
+        if self._producer is None:
+            self._producer = self._connected()
+        sent = [
+            self._producer.send(
+                self._access.on_bus(m.topic), key=m.key, value=m.value, headers=list(m.headers)
+            )
+            for m in messages
+        ]
+        self._producer.flush(DELIVER / 1000 + 1)
+        for future in sent:
+            future.get(timeout=0)
+
+    def _connected(self) -> Any:
+        from kafka import KafkaProducer  # noqa: PLC0415 — likewise
+
+        config = self._access.client_config()
+        if self._tokens is not None:
+            config["sasl_oauth_token_provider"] = _provider(self._tokens)
+        compression = self._access.compression
+        return KafkaProducer(
+            **config,
+            client_id="hub-publish",
+            acks="all",
+            enable_idempotence=True,
+            max_in_flight_requests_per_connection=IN_FLIGHT,
+            compression_type=None if compression == "none" else compression,
+            batch_size=BATCH_BYTES,
+            max_request_size=LARGEST,
+            allow_auto_create_topics=False,
+            bootstrap_timeout_ms=CONNECT,
+            max_block_ms=CONNECT,
+            request_timeout_ms=REQUEST,
+            delivery_timeout_ms=DELIVER,
+            reconnect_backoff_max_ms=1000,
+            metrics_enabled=False,
+        )
+
+    def _give_up(self) -> None:
+        from kafka.errors import KafkaError  # noqa: PLC0415 — likewise
+
+        producer, self._producer = self._producer, None
+        if producer is None:
+            return
+        try:
+            producer.close(timeout=1)
+        except KafkaError:  # it still waits for an answer: its thread is told to end without one
+            producer._sender.force_close()  # noqa: SLF001 — close() has no such way out
+
+
+def _provider(tokens: Callable[[], str]) -> Any:
+    from kafka.net.sasl.oauth import AbstractTokenProvider  # noqa: PLC0415 — likewise
+
+    class Tokens(AbstractTokenProvider):  # type: ignore[misc]
+        def token(self) -> str:
+            return tokens()
+
+    return Tokens()
+
+
+def _said(error: Exception) -> str:
+    """One line: what kind of fault it is, in the client's word for it; never a header, a key or a secret."""
+    if isinstance(error, BusMisdescribed):
+        return str(error)
+    return f"the bus did not take it ({type(error).__name__})"

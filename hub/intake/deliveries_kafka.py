@@ -1,0 +1,327 @@
+"""Reads Kafka for the hub: whatever a group thinks, the positions are those of the hub's own store."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.errors import KafkaError, OffsetOutOfRangeError
+
+from hub.errors import HubError, Unavailable
+from hub.intake.deliveries import Delivery
+from schemas.bus_access import BusAccess, BusMisdescribed
+from schemas.wire import LARGEST, TOPICS
+
+At = tuple[str, int]
+
+GROUP = "safeguarding-hub"
+CONNECT, ANSWER = 10_000, 10_000
+"""Milliseconds to find the bus, and for it to answer."""
+SESSION, BEAT = 10_000, 3_000
+"""Milliseconds without a sign of life after which a worker's partitions go to others; between two signs."""
+ABSENT = 300_000
+"""Milliseconds a worker may take over a batch before others get its partitions."""
+HELD_BYTES = 16 * 1024 * 1024
+"""Read ahead at most about this much, and one answer more: back-pressure is not asking."""
+
+logging.getLogger("kafka").addHandler(logging.NullHandler())  # what matters of it is said in one line
+
+
+class DeliveriesLost(HubError):
+    """The bus no longer holds, or never held, what the hub would read next. Nothing was skipped."""
+
+    status, title, exit_code = 503, "Deliveries are missing on the bus", 4
+
+
+class KafkaDeliveries:
+    """One reader of all agencies' topics; with `shares`, a worker of a group that divides the partitions.
+
+    A group decides who reads a partition and nothing else. What it commits is for tools that show lag; the
+    hub never reads it. To be used by one thread at a time.
+    """
+
+    def __init__(
+        self,
+        access: BusAccess,
+        *,
+        shares: bool = False,
+        worker: str | None = None,
+        reads: Callable[[str], bool] = lambda topic: True,  # noqa: ARG005
+        session: int = SESSION,
+    ) -> None:
+        """Reach the bus. `worker`: a name that stays, so that a restart keeps its partitions.
+
+        Raises Unavailable where the bus cannot be reached or refuses this hub.
+        """
+        self._access, self._shares = access, shares
+        self._names = {access.on_bus(topic): topic for topic in TOPICS if reads(topic)}
+        self._lanes: dict[TopicPartition, deque[Any]] = {}
+        self._held = 0
+        self._turn = 0
+        self._wanted: dict[At, int] = {}
+        self._changes = _Changes()
+        with _explained():
+            self._consumer = KafkaConsumer(**self._config(worker, session))
+            self._changes.of(self._consumer)
+            self._read_of = {tp: (self._names[tp.topic], tp.partition) for tp in self._all()}
+            if shares:
+                self._consumer.subscribe(topics=sorted(self._names), listener=self._changes)
+            elif self._read_of:
+                self._consumer.assign(list(self._read_of))
+        if not self._read_of:
+            self.close()
+            raise Unavailable("the bus has no topics of agencies; run 'hub topics apply' first")
+        if not shares:
+            self.seek({})
+
+    def partitions(self) -> list[At]:
+        """Every topic and partition this hub reads, whichever worker has it."""
+        return list(self._read_of.values())
+
+    def gained(self) -> bool:
+        """Whether partitions came to this worker since it last sought; none is read until it does."""
+        return bool(self._changes.gained)
+
+    def seek(self, positions: Mapping[At, int]) -> None:
+        """Read on from these offsets; a partition not named, from the earliest one held.
+
+        Raises DeliveriesLost where an offset is not on the bus, Unavailable where the bus does not answer.
+        """
+        self._wanted = dict(positions)
+        self._drop_all()
+        with _explained():
+            mine = self._changes.take(self._consumer)
+            if mine:
+                for tp, offset in self._places(mine).items():
+                    if tp in self._consumer.assignment():
+                        self._consumer.seek(tp, offset)
+                        self._consumer.resume(tp)
+
+    def poll(self, limit: int, timeout: float) -> list[Delivery]:
+        """Up to `limit` deliveries, fair over partitions; waits at most `timeout` seconds for a first one.
+
+        An empty list: at some moment of this call there was nothing to read. Raises Unavailable,
+        DeliveriesLost.
+        """
+        until = time.monotonic() + timeout
+        with _explained():
+            try:
+                self._fetch(0 if self._lanes else timeout)
+                while not self._lanes and self._behind():
+                    self._fetch(max(until - time.monotonic(), ANSWER / 1000))
+            except OffsetOutOfRangeError as error:
+                self._explain(error.args[0])
+        return self._share(limit)
+
+    def hold(self, seconds: float) -> None:
+        """Remain a worker of the group for so long without reading: the store cannot take anything."""
+        self._drop_all()
+        paused = self._consumer.assignment()
+        self._consumer.pause(*paused)
+        try:
+            self._consumer.poll(timeout_ms=int(seconds * 1000))
+        except KafkaError:
+            time.sleep(seconds)
+
+    def end_offsets(self) -> dict[At, int]:
+        """The offset the next message will get, for every partition."""
+        with _explained():
+            ends = self._consumer.end_offsets(list(self._read_of), timeout_ms=ANSWER)
+        return {self._read_of[tp]: offset for tp, offset in ends.items()}
+
+    def close(self) -> None:
+        """Leave the group, so that others go on at once, and let go of the bus."""
+        self._consumer.close(autocommit=False, timeout_ms=ANSWER)
+
+    # ------------------------------------------------------------
+
+    def _config(self, worker: str | None, session: int) -> dict[str, Any]:
+        config = self._access.client_config()
+        tokens = self._access.token_source(time.monotonic)
+        if tokens is not None:
+            config["sasl_oauth_token_provider"] = _provider(tokens)
+        if self._shares:
+            config |= {
+                "group_id": self._access.on_bus(GROUP),
+                "group_instance_id": worker,
+                "partition_assignment_strategy": [CooperativeStickyAssignor],
+                "session_timeout_ms": session,
+                "heartbeat_interval_ms": min(BEAT, session // 3),
+                "max_poll_interval_ms": ABSENT,
+            }
+        return config | {
+            "client_id": "hub-intake",
+            "enable_auto_commit": False,
+            "auto_offset_reset": "none",  # an offset that is not there is an error, never a jump
+            "allow_auto_create_topics": False,
+            "max_partition_fetch_bytes": LARGEST,
+            "fetch_max_bytes": HELD_BYTES,
+            "bootstrap_timeout_ms": CONNECT,
+            "request_timeout_ms": ANSWER,
+            "reconnect_backoff_max_ms": 1000,
+            "metadata_max_age_ms": 30_000,
+            "metrics_enabled": False,
+        }
+
+    def _all(self) -> list[TopicPartition]:
+        return [
+            TopicPartition(topic, part)
+            for topic in sorted(self._names)
+            for part in sorted(self._consumer.partitions_for_topic(topic))
+        ]
+
+    def _places(self, mine: list[TopicPartition]) -> dict[TopicPartition, int]:
+        """Where to read on. A hub that reads here at all has read a partition from its first offset."""
+        first = self._consumer.beginning_offsets(mine, timeout_ms=ANSWER)
+        ends = self._consumer.end_offsets(mine, timeout_ms=ANSWER)
+        places: dict[TopicPartition, int] = {}
+        for tp in mine:
+            at = self._read_of.setdefault(tp, (self._names[tp.topic], tp.partition))
+            never = 0 if self._wanted else first[tp]
+            places[tp] = self._wanted.get(at, never)
+            if not first[tp] <= places[tp] <= ends[tp]:
+                raise _lost(at, places[tp], first[tp], ends[tp])
+        return places
+
+    def _explain(self, gone: Mapping[TopicPartition, int]) -> NoReturn:
+        for tp, offset in gone.items():
+            first = self._consumer.beginning_offsets([tp], timeout_ms=ANSWER)[tp]
+            end = self._consumer.end_offsets([tp], timeout_ms=ANSWER)[tp]
+            raise _lost(self._read_of[tp], offset, first, end) from None
+        raise Unavailable("the bus says that offsets are missing, but not which")
+
+    def _fetch(self, timeout: float) -> None:
+        """Take what has come into the lanes, unless they hold enough."""
+        if self._held >= HELD_BYTES:
+            return
+        found = self._consumer.poll(timeout_ms=int(timeout * 1000), max_records=1_000_000)
+        for tp, records in found.items():
+            self._lanes.setdefault(tp, deque()).extend(records)
+            self._held += sum(_size(record) for record in records)
+
+    def _behind(self) -> bool:
+        """Whether the bus holds more of this worker's partitions than was read. Asks the bus anew."""
+        if self._changes.gained:
+            return False
+        mine = self._consumer.assignment()
+        ends = self._consumer.end_offsets(list(mine or self._read_of), timeout_ms=ANSWER)
+        return any((self._consumer.position(tp, timeout_ms=0) or 0) < ends[tp] for tp in mine)
+
+    def _share(self, limit: int) -> list[Delivery]:
+        """An equal share for each partition with something to hand out; what one leaves, others may take."""
+        for tp in self._changes.lost():
+            self._drop(tp)
+        lanes = list(self._lanes)
+        start = self._turn % len(lanes) if lanes else 0
+        self._turn += 1
+        turns = lanes[start:] + lanes[:start]
+        found: list[Delivery] = []
+        for behind, tp in enumerate(turns):
+            share = -(-(limit - len(found)) // (len(turns) - behind))
+            lane, at = self._lanes[tp], self._read_of[tp]
+            for _ in range(min(share, len(lane))):
+                record = lane.popleft()
+                self._held -= _size(record)
+                found.append(_delivery(at, record))
+            if not lane:
+                del self._lanes[tp]
+        return found
+
+    def _drop(self, tp: TopicPartition) -> None:
+        self._held -= sum(_size(record) for record in self._lanes.pop(tp, ()))
+
+    def _drop_all(self) -> None:
+        self._lanes.clear()
+        self._held = 0
+
+
+class _Changes(ConsumerRebalanceListener):  # type: ignore[misc]
+    """What the group gave and took: noted by the client's own thread, acted on by the reader's."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._consumer: Any = None
+        self.gained: set[TopicPartition] = set()
+        self._gone: set[TopicPartition] = set()
+
+    def of(self, consumer: Any) -> None:
+        """Whose partitions they are."""
+        self._consumer = consumer
+
+    def on_partitions_assigned(self, assigned: Any) -> None:
+        """Keep what is new unread until the reader has asked the store where to begin."""
+        with self._lock:
+            for tp in assigned:
+                self._consumer.seek(tp, 0)
+                self._consumer.pause(tp)
+            self.gained |= set(assigned)
+            self._gone -= set(assigned)
+
+    def on_partitions_revoked(self, revoked: Any) -> None:
+        """Others read these now; what is in hand of them the store would refuse."""
+        with self._lock:
+            self.gained -= set(revoked)
+            self._gone |= set(revoked)
+
+    def on_partitions_lost(self, lost: Any) -> None:
+        """Likewise."""
+        self.on_partitions_revoked(lost)
+
+    def take(self, consumer: Any) -> list[TopicPartition]:
+        """All that is assigned now; nothing is new any more."""
+        with self._lock:
+            self.gained = set()
+            return sorted(consumer.assignment())
+
+    def lost(self) -> set[TopicPartition]:
+        """What was taken away since last asked."""
+        with self._lock:
+            gone, self._gone = self._gone, set()
+            return gone
+
+
+def _delivery(at: At, record: Any) -> Delivery:
+    headers = tuple((name, value or b"") for name, value in record.headers)
+    return Delivery(*at, record.offset, bytes(record.key or b""), headers, bytes(record.value or b""))
+
+
+def _size(record: Any) -> int:
+    return len(record.value or b"") + 512  # the headers of ours come to about so much
+
+
+def _lost(at: At, wanted: int, first: int, end: int) -> DeliveriesLost:
+    place = f"{at[0]}/{at[1]}"
+    if wanted < first:
+        return DeliveriesLost(
+            f"{place}: offsets {wanted} to {first - 1} are no longer on the bus; have them sent again, "
+            f"or go on without them: hub topics accept-loss {place} --from {wanted} --to {first}"
+        )
+    return DeliveriesLost(
+        f"{place}: the hub has read up to {wanted}, the bus ends at {end}: another bus, or one restored "
+        f"from before; if it is the right one: hub topics accept-loss {place} --from {wanted} --to {end}"
+    )
+
+
+def _provider(tokens: Callable[[], str]) -> Any:
+    from kafka.net.sasl.oauth import AbstractTokenProvider  # noqa: PLC0415 — only where tokens are used
+
+    class Tokens(AbstractTokenProvider):  # type: ignore[misc]
+        def token(self) -> str:
+            return tokens()
+
+    return Tokens()
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except BusMisdescribed as error:
+        raise Unavailable(str(error)) from None
+    except (KafkaError, OSError) as error:
+        raise Unavailable(f"the bus cannot be read ({type(error).__name__})") from None
