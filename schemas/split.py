@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from schemas.case_event import CaseEvent, field_marks
-from schemas.scope import HOME, OPEN, Scope
+from schemas.scope import OPEN, Scope
 
 TIMES_AND_SENDER = frozenset(
     {"type", "agency", "occurred_at", "ended_at", "precision", "learned_at", "recorded_at"}
@@ -28,53 +28,51 @@ class Split(NamedTuple):
 
 
 class ScopedFields(NamedTuple):
-    """Which fields of a type go where; `home` fields go to the scope of the event."""
+    """Which fields of a type go where.
 
-    open: tuple[str, ...]
-    home: tuple[str, ...]
-    scoped: tuple[tuple[Scope, tuple[str, ...]], ...]
-    signals: tuple[str, ...]
-    hashed: tuple[str, ...]
+    `scopes` are those its fields wear besides that of the event, in the order of `Scope`. `parts` tells for
+    each field the parts it goes to, by number: those named below, then `scopes` in turn.
+    """
+
+    scopes: tuple[Scope, ...]
+    parts: dict[str, tuple[int, ...]]
+
+
+OPENLY, OWN, SIGNALS, HASHES, SCOPES = range(5)
+"""The parts of every event; from SCOPES on, one for each further scope its type knows."""
 
 
 def scoped_fields(cls: type[CaseEvent]) -> ScopedFields:
     """Read the marks of a type once."""
     marks = field_marks(cls)
-    open_ = [n for n, m in marks.items() if m.scope is OPEN]
-    home = [n for n, m in marks.items() if m.scope is HOME]
-    if cls.restricted:
-        home = [*(n for n in open_ if n not in TIMES_AND_SENDER), *home]
-        open_ = [n for n in open_ if n in TIMES_AND_SENDER]
-    own = cls.home
-    if own is not None:
-        home += [n for n, m in marks.items() if m.scope is own]
-    scopes = {m.scope for m in marks.values() if isinstance(m.scope, Scope) and m.scope is not own}
-    return ScopedFields(
-        open=tuple(open_),
-        home=tuple(home),
-        scoped=tuple((s, tuple(n for n, m in marks.items() if m.scope is s)) for s in Scope if s in scopes),
-        signals=tuple(n for n, m in marks.items() if m.signal),
-        hashed=tuple(n for n, m in marks.items() if m.hashed),
-    )
+    worn = {m.scope for m in marks.values()}
+    scopes = tuple(s for s in Scope if s in worn and s is not cls.home)
+    parts: dict[str, tuple[int, ...]] = {}
+    for name, (scope, signal, hashed) in marks.items():
+        if isinstance(scope, Scope) and scope is not cls.home:
+            part = SCOPES + scopes.index(scope)
+        else:
+            told = scope is OPEN and not (cls.restricted and name not in TIMES_AND_SENDER)
+            part = OPENLY if told else OWN
+        parts[name] = (part, *[SIGNALS] * signal, *[HASHES] * hashed)
+    return ScopedFields(scopes, parts)
 
 
 def split_by(plan: ScopedFields, event: CaseEvent) -> Split:
-    """Split an event by the plan of its type."""
-    values = event.__dict__
-    open_ = _present(values, plan.open)
-    home = _present(values, plan.home)
-    signals = _present(values, plan.signals)
+    """Split an event by the plan of its type, in one walk over its fields: every event comes this way."""
+    where = plan.parts
+    parts: list[dict[str, Any]] = [{} for _ in range(SCOPES + len(plan.scopes))]
+    for name, value in event.__dict__.items():
+        # `is not`: the empty tuple is one object in CPython, and one kept would lose nothing
+        if value is not None and value is not _EMPTY:
+            for part in where[name]:
+                parts[part][name] = value
+    open_, own, signals, hashed = parts[:SCOPES]
     if event.restricted:
-        home["type"] = signals["type"] = event.type
+        own["type"] = signals["type"] = event.type
         open_["type"] = event.public_type
-    by_scope = {event.home_scope: home}
-    for scope, names in plan.scoped:
-        fields = _present(values, names)
+    by_scope: dict[Scope, dict[str, Any]] = {event.home_scope: own}
+    for scope, fields in zip(plan.scopes, parts[SCOPES:], strict=True):
         if fields:
-            by_scope[scope] = {**by_scope[scope], **fields} if scope in by_scope else fields
-    return Split(open_, by_scope, signals, _present(values, plan.hashed))
-
-
-def _present(values: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    # `is not`: the empty tuple is one object in CPython, and one kept would lose nothing
-    return {name: value for name in names if (value := values[name]) is not None and value is not _EMPTY}
+            by_scope[scope] = by_scope[scope] | fields if scope in by_scope else fields
+    return Split(open_, by_scope, signals, hashed)

@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -171,14 +171,12 @@ def _sealed(
     return Message(topic, key, (*attributes.items(), *unsealed.items()), value)
 
 
-def first_headers(headers: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
+def first_headers(headers: Sequence[tuple[str, bytes]]) -> dict[str, bytes]:
     """Headers by name: Kafka allows a name twice, and only the first counts.
 
     The session token comes decoded; one that is not base64 is left out, as if it had not been sent.
     """
-    first: dict[str, bytes] = {}
-    for name, value in headers:
-        first.setdefault(name, value)
+    first = dict(reversed(headers))
     if SESSION_TOKEN in first:
         token = _decoded(first[SESSION_TOKEN])
         if token is None:
@@ -198,4 +196,4 @@ def _decoded(token: bytes) -> bytes | None:
 
 def sealed_attributes(first: Mapping[str, bytes]) -> tuple[bytes, ...]:
     """The attributes a message's seal covers, in one order: all of ours but the token and the trace."""
-    return tuple(first.get(name, b"") for name in SEALED)
+    return tuple([first.get(name, b"") for name in SEALED])

@@ -39,11 +39,15 @@ class BlindIndex:
 
     def index(self, scheme: str, normalised: str) -> bytes:
         """Hash a value in a scheme. Raises UnknownScheme."""
+        return self.digest(scheme, normalised.encode())
+
+    def digest(self, scheme: str, content: bytes) -> bytes:
+        """Hash bytes in a scheme. Raises UnknownScheme."""
         keyed = self._keyed.get(scheme)
         if keyed is None:
             raise UnknownScheme(f"no pepper for the scheme {scheme}")
         digest = keyed.copy()
-        digest.update(normalised.encode())
+        digest.update(content)
         return digest.finalize()
 
 

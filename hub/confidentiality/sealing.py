@@ -138,11 +138,37 @@ def seal(
     random: Callable[[int], bytes] = os.urandom,
 ) -> bytes:
     """Seal a body for one place: version, generation, salt, commitment, ciphertext."""
-    salt, prefix = random(SALT), key.prefix
-    derived = key.expand(salt + _place(child.bytes, event.bytes, prefix[1:], scope, schema))
-    size = len(body)
-    padded = size.to_bytes(4, "big") + body + bytes(padded_length(size + 4) - size - 4)
-    return prefix + salt + derived[KEY:] + AESGCM(derived[:KEY]).encrypt(_ONCE, padded, None)
+    place = _place(child.bytes, event.bytes, key.prefix[1:], scope, schema)
+    return _seal(key, random(SALT), place, body)
+
+
+class Sealing:
+    """Seals what events say of one child: what many sealings share is worked out once.
+
+    `keys` are the child's newest, by scope.
+    """
+
+    __slots__ = ("_child", "_keys")
+
+    def __init__(self, child: UUID, keys: Mapping[str, DataKey]) -> None:
+        self._child, self._keys = b"hub/seal" + child.bytes, keys
+
+    def seal(
+        self,
+        event: UUID,
+        schema: str,
+        bodies: Mapping[str, bytes],
+        *,
+        random: Callable[[int], bytes] = os.urandom,
+    ) -> list[tuple[str, bytes]]:
+        """Seal the bodies of one event, each by its scope. Raises KeyError for a scope without a key."""
+        whose, keys = self._child + event.bytes, self._keys
+        salts, sealed = random(SALT * len(bodies)), []
+        for number, (scope, body) in enumerate(bodies.items()):
+            key = keys[scope]
+            salt = salts[number * SALT : (number + 1) * SALT]
+            sealed.append((scope, _seal(key, salt, whose + key.prefix[1:] + _label(scope, schema), body)))
+        return sealed
 
 
 def unseal(key: DataKey, child: UUID, event: UUID, scope: str, schema: str, envelope: bytes) -> bytes:
@@ -205,6 +231,13 @@ class Opening(Generic[T]):
         if key is None:
             raise CannotUnseal("key-missing")
         return key
+
+
+def _seal(key: DataKey, salt: bytes, place: bytes, body: bytes) -> bytes:
+    derived = key.expand(salt + place)
+    size = len(body)
+    padded = size.to_bytes(4, "big") + body + bytes(padded_length(size + 4) - size - 4)
+    return key.prefix + salt + derived[KEY:] + AESGCM(derived[:KEY]).encrypt(_ONCE, padded, None)
 
 
 def _unseal(key: DataKey, place: bytes, envelope: bytes) -> bytes:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from hub.confidentiality.keys import KeyRing
-from hub.confidentiality.sealing import seal
+from hub.confidentiality.sealing import Sealing, seal
 from hub.domain.child import By, ChildLinked, entry_event
 from hub.domain.entry import Envelope
 from hub.domain.feed import FeedHeard
@@ -110,13 +110,11 @@ class Work:
     ) -> Tally:
         """Seal and record everything in one transaction."""
         keys = self._records.keys
-        scopes = scopes_of(b for b, _ in self._fresh) | {"spine"}
-        children = {p.child for _, p in self._fresh} | self._plan.registered
-        ready = keys.for_sealing_many((child, scope) for child in children for scope in scopes)
+        sealings = self._sealings()
         streams: dict[UUID, list[Any]] = self._plan.streams
         taken: list[Taken] = []
         for bodies, placement in self._fresh:
-            entry = seal_entry(bodies, placement.child, placement.linked, ready, self._records.index)
+            entry = seal_entry(bodies, sealings[placement.child], placement.linked, self._records.index)
             writes = streams.setdefault(placement.child, [])
             writes.append(entry_event(entry, self._by))
             writes.extend(_links(entry.id, placement, keys))
@@ -136,6 +134,19 @@ class Work:
             registered=len(self._plan.registered),
             reasons=dict(Counter(h.reason for h in held)),
         )
+
+    def _sealings(self) -> dict[UUID, Sealing]:
+        """What seals for each child of the batch; keys that are not there yet are made at one go."""
+        scopes = {child: {"spine"} for child in self._plan.registered}
+        for bodies, placement in self._fresh:
+            scopes.setdefault(placement.child, {"spine"}).update(scopes_of(bodies))
+        ready = self._records.keys.for_sealing_many(
+            (child, scope) for child, named in scopes.items() for scope in named
+        )
+        return {
+            child: Sealing(child, {scope: ready[child, scope] for scope in named})
+            for child, named in scopes.items()
+        }
 
 
 def _links(entry: UUID, placement: Placement, keys: KeyRing) -> Iterable[ChildLinked]:

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from hub.confidentiality.blind_index import BlindIndex
-from hub.confidentiality.sealing import DataKey, seal
+from hub.confidentiality.sealing import Sealing
 from hub.domain.entry import Entry, Envelope, Relation
 from schemas.case_event import CaseEvent, Identifier, LinkedChild, Withdrawal
 from schemas.catalogue import split
@@ -41,8 +41,10 @@ class Bodies(NamedTuple):
 def bodies_of(event: CaseEvent, index: BlindIndex) -> Bodies:
     """Split an event by scope and encode it."""
     parts = split(event)
-    scopes = {scope.value: _json(fields) for scope, fields in parts.by_scope.items()}
-    open_ = {name: value for name, value in parts.open.items() if name not in _SPINE}
+    scopes = {str(scope): _json(fields) for scope, fields in parts.by_scope.items()}
+    open_ = parts.open
+    for name in _SPINE:
+        open_.pop(name, None)
     where = open_.pop("source", None)
     said = _json(open_)
     digest = _digest(event, index, said, scopes)
@@ -74,10 +76,9 @@ def _digest(event: CaseEvent, index: BlindIndex, said: bytes, scopes: Mapping[st
     in another file, touched at another time; and when a withdrawal was noticed, since a restated file
     takes the same event back each time it is read.
     """
-    when = "" if isinstance(event, Withdrawal) else event.occurred_at.isoformat()
-    spine = f"{event.type} {when} {event.precision} {event.ended_at} {event.ongoing} {event.learned_at}"
-    parts = [spine.encode(), said, *(body for _, body in sorted(scopes.items()))]
-    return index.index("content", b"\n".join(parts).decode())
+    when = None if isinstance(event, Withdrawal) else event.occurred_at
+    spine = (event.type, when, event.precision, event.ended_at, event.ongoing, event.learned_at)
+    return index.digest("content", b"\n".join([_json(spine), said, *[scopes[s] for s in sorted(scopes)]]))
 
 
 def source_key(index: BlindIndex, agency: str, source_event_id: str) -> bytes:
@@ -87,35 +88,31 @@ def source_key(index: BlindIndex, agency: str, source_event_id: str) -> bytes:
 
 def seal_entry(
     bodies: Bodies,
-    child: UUID,
+    sealing: Sealing,
     linked: Mapping[LinkedChild, UUID],
-    keys: Mapping[tuple[UUID, str], DataKey],
     index: BlindIndex,
 ) -> Entry:
-    """Seal an event's bodies under this child's keys; other children become pointers to their records.
+    """Seal an event's bodies for the child that `sealing` is of; other children become pointers to theirs.
 
-    `linked` gives the hub's id of every other child the event names; `keys` must hold the child's keys of
-    all `scopes_of` the event.
+    `linked` gives the hub's id of every other child the event names; `sealing` must hold the child's keys
+    of all `scopes_of` the event.
     """
     event, id_ = bodies.event, bodies.id
-    schema, agency = event.public_type, event.agency.value
+    schema = event.public_type
     ties = _ties(bodies.hashed, index, linked) if bodies.hashed else {}
     scopes = {**bodies.by_scope, SIGNALS: _json({**bodies.signals, **ties})}
     if bodies.other_child:
         pointers = [{"child": linked[c].hex, "relation": c.relation} for c in event.children]
         scopes[Scope.OTHER_CHILD.value] = _json({**bodies.other_child, "children": pointers})
-    envelopes = tuple(
-        Envelope(scope, seal(keys[child, scope], child, id_, scope, schema, body))
-        for scope, body in scopes.items()
-    )
+    envelopes = tuple(map(Envelope._make, sealing.seal(id_, schema, scopes)))
     return Entry(
         id=id_,
         source=bodies.source,
         digest=bodies.digest,
-        agency=agency,
+        agency=str(event.agency),
         type=schema,
         occurred_at=event.occurred_at,
-        precision=event.precision.value,
+        precision=str(event.precision),
         ended_at=event.ended_at,
         ongoing=event.ongoing,
         learned_at=event.learned_at,
@@ -137,10 +134,9 @@ def relation_of(event: CaseEvent) -> Relation:
     return Relation.CORRECTS if event.corrects else Relation.NEW
 
 
-def scopes_of(bodies: Iterable[Bodies]) -> set[str]:
-    """All scopes these events need keys for."""
-    named = {scope for b in bodies for scope in b.by_scope}
-    return named | {SIGNALS, Scope.OTHER_CHILD.value}
+def scopes_of(bodies: Bodies) -> Iterable[str]:
+    """All scopes in which this event needs keys."""
+    return (*bodies.by_scope, SIGNALS, *([Scope.OTHER_CHILD.value] if bodies.other_child else ()))
 
 
 def _ties(hashed: Mapping[str, Any], index: BlindIndex, linked: Mapping[LinkedChild, UUID]) -> dict[str, Any]:

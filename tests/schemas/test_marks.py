@@ -7,6 +7,7 @@ import pytest
 from schemas.case_event import CaseEvent, Code, Text, field_marks, types_of
 from schemas.catalogue import EVENT_TYPES, FAMILIES, SCOPED_FIELDS, TYPE_BY_NAME
 from schemas.scope import HASHED, HOME, OPEN, SIGNAL, Scope
+from schemas.split import HASHES, OPENLY, SIGNALS
 from schemas.vocabulary import Agency
 from tests.schemas.given import missing_episode
 
@@ -48,10 +49,10 @@ def test_a_signal_of_coded_values_can_be_defined(coded):
 
 @pytest.mark.parametrize("cls", EVENT_TYPES, ids=lambda c: types_of(c)[0])
 def test_every_field_of_a_type_goes_to_exactly_one_place(cls):
-    plan = SCOPED_FIELDS[cls]
-    placed = [*plan.open, *plan.home, *(name for _, names in plan.scoped for name in names)]
+    readers = {name: set(parts) - {SIGNALS, HASHES} for name, parts in SCOPED_FIELDS[cls].parts.items()}
 
-    assert sorted(cls.model_fields) == sorted(placed)
+    assert sorted(cls.model_fields) == sorted(readers)
+    assert {1} == {len(parts) for parts in readers.values()}
 
 
 @pytest.mark.parametrize("cls", EVENT_TYPES, ids=lambda c: types_of(c)[0])
@@ -83,7 +84,7 @@ def test_a_restricted_type_leaves_only_times_and_sender_open():
             "precision",
             "learned_at",
             "recorded_at",
-        } == set(SCOPED_FIELDS[cls].open)
+        } == {name for name, parts in SCOPED_FIELDS[cls].parts.items() if OPENLY in parts}
 
 
 def test_a_reference_is_never_itself_a_signal():
