@@ -36,7 +36,7 @@ def story_for(records: Records, policy: Policy, reader: Reader, child: UUID) -> 
         known_at=None,
         digest=hashlib.sha256(msgspec.json.encode(story)).digest(),
     )
-    records.append(record.id, [shown], expected=record.version)
+    records.append(record.id, [shown])
     return story
 
 

@@ -92,11 +92,16 @@ class DataKey:
             self._aead = AESGCM(self.expand(b"hub/spine")[:KEY])
         return self._aead
 
-    def expand(self, info: bytes) -> bytes:
-        """HKDF-Expand-SHA-512 of 64 bytes (RFC 5869 2.3). A kept keyed hash is copied: half the time."""
+    @property
+    def keyed(self) -> HMAC:
+        """The keyed hash that expands this key: one object, kept, to be copied (half the time)."""
         if self._keyed is None:
             self._keyed = HMAC(self._secret, SHA512())
-        block = self._keyed.copy()
+        return self._keyed
+
+    def expand(self, info: bytes) -> bytes:
+        """HKDF-Expand-SHA-512 of 64 bytes (RFC 5869 2.3)."""
+        block = (self._keyed or self.keyed).copy()
         block.update(info + _BLOCK)
         return block.finalize()
 
@@ -177,7 +182,8 @@ def unseal(key: DataKey, child: UUID, event: UUID, scope: str, schema: str, enve
     if prefix != key.prefix:
         generation_of(envelope)
         raise CannotUnseal("wrong-key-or-place")
-    return _unseal(key, _place(child.bytes, event.bytes, prefix[1:], scope, schema), envelope)
+    place = _place(child.bytes, event.bytes, prefix[1:], scope, schema)
+    return _unseal(key.expand(envelope[5:SALTED] + place), envelope)
 
 
 class Opening(Generic[T]):
@@ -186,7 +192,7 @@ class Opening(Generic[T]):
     `keys` are the child's, by scope and generation; each body is handed over `as_` that.
     """
 
-    __slots__ = ("_as", "_child", "_keys", "_newest", "_scopes", "_tails")
+    __slots__ = ("_as", "_child", "_keys", "_scopes", "_ways")
 
     def __init__(
         self,
@@ -197,8 +203,7 @@ class Opening(Generic[T]):
     ) -> None:
         self._child, self._scopes, self._as = b"hub/seal" + child.bytes, scopes, as_
         self._keys = {(scope, key.prefix): key for (scope, _), key in keys.items()}
-        self._newest = {scope: key for (scope, _), key in sorted(keys.items())}
-        self._tails: dict[tuple[str, str], bytes] = {}
+        self._ways: dict[tuple[str, str, bytes], tuple[HMAC, bytes]] = {}
 
     def open(
         self, event: UUID, schema: str, envelopes: Iterable[tuple[str, bytes]]
@@ -208,29 +213,28 @@ class Opening(Generic[T]):
         Raises CannotUnseal as `unseal` does, and `key-missing` where there is no key.
         """
         whose = self._child + event.bytes
-        scopes, newest, tails, as_ = self._scopes, self._newest, self._tails, self._as
+        scopes, ways, as_ = self._scopes, self._ways, self._as
         opened: dict[str, T] = {}
         shut: list[str] = []
         for scope, envelope in envelopes:
             if scope not in scopes:
                 shut.append(scope)
                 continue
-            key = newest.get(scope)
-            if key is None or not envelope.startswith(key.prefix):
-                key = self._older(scope, envelope)
-                tail = key.prefix[1:] + _label(scope, schema)
-            else:
-                at = scope, schema
-                tail = tails.get(at) or tails.setdefault(at, key.prefix[1:] + _label(scope, schema))
-            opened[scope] = as_(_unseal(key, whose + tail, envelope))
+            at = scope, schema, envelope[:5]
+            keyed, tail = ways.get(at) or self._way(at)
+            block = keyed.copy()
+            block.update(envelope[5:SALTED] + whose + tail)
+            opened[scope] = as_(_unseal(block.finalize(), envelope))
         return opened, shut
 
-    def _older(self, scope: str, envelope: bytes) -> DataKey:
-        generation_of(envelope)
-        key = self._keys.get((scope, envelope[:5]))
+    def _way(self, at: tuple[str, str, bytes]) -> tuple[HMAC, bytes]:
+        scope, schema, prefix = at
+        generation_of(prefix)
+        key = self._keys.get((scope, prefix))
         if key is None:
             raise CannotUnseal("key-missing")
-        return key
+        self._ways[at] = way = key.keyed, prefix[1:] + _label(scope, schema) + _BLOCK
+        return way
 
 
 def _seal(key: DataKey, salt: bytes, place: bytes, body: bytes) -> bytes:
@@ -240,10 +244,9 @@ def _seal(key: DataKey, salt: bytes, place: bytes, body: bytes) -> bytes:
     return key.prefix + salt + derived[KEY:] + AESGCM(derived[:KEY]).encrypt(_ONCE, padded, None)
 
 
-def _unseal(key: DataKey, place: bytes, envelope: bytes) -> bytes:
+def _unseal(derived: bytes, envelope: bytes) -> bytes:
     if len(envelope) < HEADER + TAG:
         raise CannotUnseal("damaged")
-    derived = key.expand(envelope[5:SALTED] + place)
     if not compare_digest(derived[KEY:], envelope[SALTED:HEADER]):
         raise CannotUnseal("wrong-key-or-place")
     try:

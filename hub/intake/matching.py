@@ -23,13 +23,19 @@ class Plan:
     """What a batch will write besides its entries: new streams and their first events."""
 
     streams: dict[UUID, list[Any]] = field(default_factory=dict)
+    begun: set[UUID] = field(default_factory=set)
     identifiers: dict[UUID, IdentifierState] = field(default_factory=dict)
     registered: set[UUID] = field(default_factory=set)
     placeholders: set[UUID] = field(default_factory=set)
 
     def write(self, stream: UUID, event: Any) -> None:
-        """Plan one event."""
+        """Plan one event more of a stream."""
         self.streams.setdefault(stream, []).append(event)
+
+    def begin(self, stream: UUID, event: Any) -> None:
+        """Plan the first event of a stream. Where another worker began it, the batch is worked anew."""
+        self.begun.add(stream)
+        self.write(stream, event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +170,13 @@ class Matcher:
     def _register(self, because: str, plan: Plan) -> UUID:
         child: UUID = self._new_id()
         plan.registered.add(child)
-        plan.write(child, Registered(because=because))
+        plan.begin(child, Registered(because=because))
         return child
 
     def _claim(self, streams: Iterable[UUID], child: UUID, born: bytes, given: bytes, plan: Plan) -> None:
         for stream in streams:
             if stream not in plan.identifiers:
-                plan.write(stream, IdentifierClaimed(child=child, born=born, given=given))
+                plan.begin(stream, IdentifierClaimed(child=child, born=born, given=given))
                 plan.identifiers[stream] = IdentifierState(child, born, given, 1)
 
     def _ask(
@@ -185,7 +191,7 @@ class Matcher:
             entry=event.event_id,
             agency=event.agency.value,
         )
-        plan.write(question, opened)
+        plan.begin(question, opened)
 
     def _root(self, owner: UUID) -> UUID:
         """Records a person has already joined are one child."""

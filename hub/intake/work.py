@@ -121,10 +121,11 @@ class Work:
             taken.append(Taken(entry.source, entry.digest, placement.child, entry.id))
         for agency in sorted(self._heard):
             streams.setdefault(uuid5(FEEDS, agency), []).append(FeedHeard(agency=agency))
-        versions = self._records.archive.rows.versions(list(streams))
+        begun = self._plan.begun
         self._records.record(
-            {stream: (versions.get(stream, 0), bodies) for stream, bodies in streams.items()},
+            {stream: (0, streams[stream]) for stream in begun},
             Effects(positions, taken, held, ended),
+            {stream: bodies for stream, bodies in streams.items() if stream not in begun},
         )
         return Tally(
             recorded=len(taken),

@@ -124,21 +124,20 @@ class Records:
             return self.child(id_) if bodies else child
         raise Conflict("the record is being written by others; try again")
 
-    def append(self, id_: UUID, bodies: Sequence[Any], expected: int) -> None:
-        """Record what stands whatever else came since version `expected`: that something was shown."""
-        for _ in range(ATTEMPTS):
-            try:
-                return self.record({id_: (expected, bodies)})
-            except Conflict:
-                expected = self.archive.rows.versions([id_]).get(id_, 0)
-        raise Conflict("the record is being written by others; try again")
+    def append(self, id_: UUID, bodies: Sequence[Any]) -> None:
+        """Record what stands whatever else the record holds by now: that something was shown."""
+        self.record({}, appended={id_: bodies})
 
     def record(
-        self, bodies: Mapping[UUID, tuple[int, Iterable[Any]]], effects: Effects | None = None
+        self,
+        bodies: Mapping[UUID, tuple[int, Iterable[Any]]],
+        effects: Effects | None = None,
+        appended: Mapping[UUID, Sequence[Any]] | None = None,
     ) -> None:
-        """Append events to streams at the versions they were decided on, with effects, all or nothing.
+        """Append events to streams, with effects, all or nothing.
 
-        Raises Conflict where any stream has moved on.
+        `bodies` at the versions they were decided on (raises Conflict where a stream has moved on);
+        `appended` wherever their streams stand.
         """
         now = self.clock()
         events = [
@@ -146,5 +145,5 @@ class Records:
             for stream, (known, following) in bodies.items()
             for version, body in enumerate(following, known + 1)
         ]
-        if events or effects is not None:
-            self.archive.record(events, effects)
+        if events or appended or effects is not None:
+            self.archive.record(events, effects, appended, now)

@@ -120,13 +120,15 @@ class Look:
         )
 
     def _lines(self) -> Iterable[ShownEntry | Gap]:
+        tiers = self._tiers
         for line in self._records.lines(self.root, self.known_at):
-            tier = self._tier(line.entry.type, line.entry.agency)
+            entry = line.entry
+            tier = tiers.get((entry.type, entry.agency)) or self._tier(entry.type, entry.agency)
             if tier is Tier.READ:
                 yield self._shown(line)
-            elif tier is Tier.KNOWS and not line.entry.restricted and line.standing is Standing.CURRENT:
-                agency = Agency(line.entry.agency)
-                yield Gap(_day(line.entry.occurred_at), agency.value, self.policy.contacts[agency])
+            elif tier is Tier.KNOWS and not entry.restricted and line.standing is Standing.CURRENT:
+                agency = Agency(entry.agency)
+                yield Gap(_day(entry.occurred_at), agency.value, self.policy.contacts[agency])
 
     def _tier(self, type_: str, agency: str) -> Tier:
         """What this reader gets of entries of a type."""
@@ -158,7 +160,7 @@ class Look:
             ended_at=completed.entry.ended_at if completed else entry.ended_at,
             ongoing=entry.ongoing and completed is None,
             learned_at=entry.learned_at,
-            standing=line.standing.value,
+            standing=str(line.standing),
             change=_change(line.standing, changed) if changed else None,
             ending=ending,
             withheld=(*withheld, *(w for w in more if w not in withheld)) if more else withheld,
@@ -171,7 +173,7 @@ class Look:
             del fields[OTHER_CHILD]
         # What of this entry the policy lets the reader know of, and whom to ring.
         known = [scope for scope in shut if scope in self.known]
-        return fields, tuple(self._withheld(scope, entry.agency) for scope in known) if known else ()
+        return fields, tuple([self._withheld(scope, entry.agency) for scope in known]) if known else ()
 
     def _withheld(self, scope: str, agency: str) -> Withheld:
         return Withheld(scope, agency, self.policy.contacts[Agency(agency)])

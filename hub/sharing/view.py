@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 
-class Withheld(msgspec.Struct, frozen=True, omit_defaults=True):
+class Withheld(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Something the policy lets this reader know of, and whom to ring about it."""
 
     scope: str
@@ -15,7 +15,7 @@ class Withheld(msgspec.Struct, frozen=True, omit_defaults=True):
     contact: str
 
 
-class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+class Change(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the agency later said of an entry: taken back or said again, when, and why where it said so."""
 
     standing: str
@@ -23,7 +23,7 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str | None = None
 
 
-class ShownEntry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", tag_field="line"):
+class ShownEntry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", tag_field="line", gc=False):
     """One entry as this reader may read it.
 
     `occurred_at` is when it happened, to `precision`; `recorded_at` when the hub recorded it. `fields`
@@ -55,7 +55,7 @@ class ShownEntry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", t
         return found
 
 
-class Gap(msgspec.Struct, frozen=True, tag="gap", tag_field="line"):
+class Gap(msgspec.Struct, frozen=True, tag="gap", tag_field="line", gc=False):
     """An entry this reader may only know of: which agency holds it, from which day, and whom to ring."""
 
     occurred_at: datetime

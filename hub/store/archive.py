@@ -1,8 +1,9 @@
 """The archive: the one event-sourced application of the hub, over whichever engine the settings name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from uuid import UUID
 
 from eventsourcing.application import Application
@@ -11,7 +12,7 @@ from eventsourcing.utils import Environment, EnvType
 
 from hub.errors import Conflict, Unavailable
 from hub.store.effects import Effects
-from hub.store.mapper import SealingMapper, SpineKeys, StreamEvent
+from hub.store.mapper import Appended, SealingMapper, SpineKeys, StreamEvent
 
 if TYPE_CHECKING:
     from hub.store.sqlite import ArchiveRecorder
@@ -41,14 +42,24 @@ class Archive(Application[UUID]):
         """The recorder, with what it knows beyond the library's own questions."""
         return cast("ArchiveRecorder", self.recorder)
 
-    def record(self, events: Sequence[StreamEvent], effects: Effects | None = None) -> None:
-        """Insert events and effects in one transaction, or nothing.
+    def record(
+        self,
+        events: Sequence[StreamEvent],
+        effects: Effects | None = None,
+        appended: Mapping[UUID, Sequence[Any]] | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Insert events, events to append to their streams as they stand (recorded `at`), and effects.
+
+        All in one transaction, or nothing.
 
         Raises Conflict (PositionMoved, TakenBefore, or a version that exists) for the caller to retry,
         Unavailable where the database cannot be written (locked for too long, disk full).
         """
         try:
-            self.events.put(events, effects=effects or Effects())
+            mapper = cast("SealingMapper", self.mapper)
+            more = Appended(mapper, at, appended) if appended and at else None
+            self.events.put(events, effects=effects or Effects(), appended=more)
         except IntegrityError as conflict:
             raise Conflict("another writer recorded first") from conflict
         except OperationalError as fault:

@@ -1,6 +1,7 @@
 """Turns the hub's events into stored bytes and back, each body sealed under its stream's own key."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -116,6 +117,27 @@ class SealingMapper(Mapper[UUID]):
             aad = place + version.to_bytes(8, "big") + topic.encode()
             stored = _DECODE[topic](unseal_spine(key, aad, state))
             yield StreamEvent(stream, version, stored.at, stored.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Events that stand whatever else their streams hold by now: an entry taken in, that something was shown.
+
+    Their versions are given, and their bodies sealed, inside the transaction, under the writers' lock: two
+    workers who take in what different agencies say of one child do not stand in each other's way.
+    """
+
+    mapper: SealingMapper
+    at: datetime
+    bodies: Mapping[UUID, Sequence[Any]]
+
+    def stored(self, versions: Mapping[UUID, int]) -> list[StoredEvent]:
+        """The rows to insert, where the streams stand at these versions (a stream not named: at none)."""
+        return [
+            self.mapper.to_stored_event(StreamEvent(stream, version, self.at, body))
+            for stream, bodies in self.bodies.items()
+            for version, body in enumerate(bodies, versions.get(stream, 0) + 1)
+        ]
 
 
 def _place(stream: UUID, version: int, topic: str) -> bytes:

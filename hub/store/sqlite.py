@@ -1,7 +1,7 @@
 """The archive's recorder on SQLite: events, what was taken, positions and quarantine in one transaction."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,6 +19,7 @@ from eventsourcing.sqlite import (
 from eventsourcing.utils import Environment, EnvType
 
 from hub.store.effects import Effects, Held, PositionMoved, Quarantined, StoredRow, Taken, TakenBefore
+from hub.store.mapper import Appended
 
 T = TypeVar("T")
 
@@ -115,10 +116,17 @@ class ArchiveRecorder(SQLiteApplicationRecorder):
         ]
 
     def _insert_events(
-        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], effects: Effects | None = None, **_: Any
+        self,
+        c: SQLiteCursor,
+        stored_events: Sequence[StoredEvent],
+        effects: Effects | None = None,
+        appended: Appended | None = None,
+        **_: Any,
     ) -> Sequence[int] | None:
         if effects is not None:
             self._apply(c, effects)
+        if appended is not None:
+            stored_events = [*stored_events, *appended.stored(self._versions(c, appended.bodies))]
         rows = [(_id(s.originator_id), s.originator_version, s.topic, s.state) for s in stored_events]
         c.executemany(self.insert_events_statement, rows)
         if effects is not None or not rows:
@@ -218,19 +226,18 @@ class ArchiveRecorder(SQLiteApplicationRecorder):
             )
             return [UUID(bytes=row[0]) for row in c.fetchall()]
 
-    def versions(self, originator_ids: Sequence[UUID]) -> dict[UUID, int]:
+    def _versions(self, c: SQLiteCursor, originator_ids: Iterable[UUID]) -> dict[UUID, int]:
         """The last version of each stream that exists."""
         found: dict[UUID, int] = {}
         query = (
             f"SELECT originator_version FROM {self.events_table_name} WHERE originator_id=?"
             " ORDER BY originator_version DESC LIMIT 1"
         )
-        with self.datastore.transaction(commit=False) as c:
-            for stream in originator_ids:
-                c.execute(query, (stream.bytes,))
-                row = c.fetchone()
-                if row is not None:
-                    found[stream] = row[0]
+        for stream in originator_ids:
+            c.execute(query, (stream.bytes,))
+            row = c.fetchone()
+            if row is not None:
+                found[stream] = row[0]
         return found
 
     def select_notifications(

@@ -1,10 +1,16 @@
 """Intake: every event once, in one transaction with its position; what is bad is held with its reason."""
 
+from uuid import uuid4
+
 import pytest
 
 from hub.compose import open_intake
 from hub.domain.child import allocate
+from hub.errors import Conflict
+from hub.intake.deliveries import Delivery
 from hub.intake.ingest import IntakeStopped, Limit
+from hub.intake.matching import Matcher
+from hub.intake.work import Work
 from schemas import wire
 from schemas.vocabulary import Agency
 from tests.events import ANN, BEN, attendance, concern, missing
@@ -161,6 +167,35 @@ def test_a_worker_that_lost_its_partition_cannot_write(desk):
         assert 0 == lost.recorded
         assert 1 == first.step().recorded
         assert 2 == len(hub.records.child(only_child(hub)).entries)
+
+
+def test_two_workers_take_in_events_of_one_child_without_standing_in_each_others_way(desk):
+    desk.take_in(missing("m1"))
+    with desk.open() as hub:
+        child = only_child(hub)
+        one, other = work_of(hub, missing("m2")), work_of(hub, attendance("a2"))
+
+        assert (1, 1) == (one.commit({}, [], []).recorded, other.commit({}, [], []).recorded)
+        assert 3 == len(hub.records.child(child).entries)
+
+
+def test_an_identifier_that_two_workers_claim_at_once_is_one_childs(desk):
+    with desk.open() as hub:
+        one, other = work_of(hub, missing("m1")), work_of(hub, attendance("a1"))
+        one.commit({}, [], [])
+        with pytest.raises(Conflict):
+            other.commit({}, [], [])
+        hub.records.identities.forget()
+        work_of(hub, attendance("a1")).commit({}, [], [])
+
+        assert 2 == len(hub.records.child(only_child(hub)).entries)
+
+
+def work_of(hub, event):
+    """One event worked out as a worker does, not yet recorded."""
+    work = Work(hub.records, Matcher(hub.records, uuid4))
+    work.add([(Delivery(f"safeguarding.{event.agency}.v1", 0, 0, b"", (), b""), event)])
+    return work
 
 
 def test_the_limit_is_a_share_of_the_last_deliveries():

@@ -1,12 +1,13 @@
 """Reading an event from bytes: strict, and silent about what was sent."""
 
 import json
+from uuid import uuid5
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from schemas.case_event import types_of
+from schemas.case_event import EVENT_IDS, event_id_of, types_of
 from schemas.catalogue import (
     EVENT_TYPES,
     TYPE_BY_NAME,
@@ -16,6 +17,7 @@ from schemas.catalogue import (
     parse_event,
 )
 from schemas.police import MissingEpisode
+from schemas.vocabulary import Agency
 from tests.schemas.given import missing_episode
 from tests.strategies import case_events
 
@@ -152,3 +154,10 @@ def test_that_a_reason_was_written_is_seen_not_claimed():
 
 def test_every_class_is_found_by_its_names():
     assert TYPE_BY_NAME["police.missing-episode.v1"] is MissingEpisode
+
+
+@given(st.sampled_from(list(Agency)), st.text(max_size=40))
+def test_an_event_id_is_a_name_based_uuid_of_agency_and_source_id(agency, said):
+    named = said.encode(errors="replace").decode()
+
+    assert uuid5(EVENT_IDS, f"{agency}/{named}") == event_id_of(agency, named)
