@@ -10,8 +10,8 @@ from adapters.publish import BusUnavailable
 from schemas.bus_access import BusAccess, BusMisdescribed
 from schemas.wire import LARGEST, Message
 
-CONNECT, DELIVER, REQUEST = 10_000, 30_000, 10_000
-"""Milliseconds to find the bus, to have a batch acknowledged, to have a request answered."""
+DELIVER = 3
+"""Times the bus's patience: how long a batch may take to be acknowledged, its repetitions included."""
 IN_FLIGHT = 5
 """Requests to one broker under way at once: the most that keeps the order of an idempotent producer."""
 BATCH_BYTES = 256 * 1024
@@ -71,13 +71,14 @@ class KafkaProducing:
             )
             for m in messages
         ]
-        self._producer.flush(DELIVER / 1000 + 1)
+        self._producer.flush(self._access.patience * DELIVER + 1)
         for future in sent:
             future.get(timeout=0)
 
     def _connected(self) -> Any:
         from kafka import KafkaProducer  # noqa: PLC0415 — likewise
 
+        patience = int(self._access.patience * 1000)
         config = self._access.client_config()
         if self._tokens is not None:
             config["sasl_oauth_token_provider"] = _provider(self._tokens)
@@ -92,10 +93,10 @@ class KafkaProducing:
             batch_size=BATCH_BYTES,
             max_request_size=LARGEST,
             allow_auto_create_topics=False,
-            bootstrap_timeout_ms=CONNECT,
-            max_block_ms=CONNECT,
-            request_timeout_ms=REQUEST,
-            delivery_timeout_ms=DELIVER,
+            bootstrap_timeout_ms=patience,
+            max_block_ms=patience,
+            request_timeout_ms=patience,
+            delivery_timeout_ms=patience * DELIVER,
             reconnect_backoff_max_ms=1000,
             metrics_enabled=False,
         )

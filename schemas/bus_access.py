@@ -35,7 +35,11 @@ class BusMisdescribed(Exception):
 
 
 class BusAccess(BaseModel):
-    """How to reach the bus. Holds names of files, never what is in them."""
+    """How to reach the bus. Holds names of files, never what is in them.
+
+    `patience`: seconds the bus may take to be found, and to answer.
+    `session`: seconds without a sign of life after which a worker's partitions go to others.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -52,6 +56,8 @@ class BusAccess(BaseModel):
     key: Path | None = None
     key_password_file: Path | None = None
     compression: str = "lz4"
+    patience: Annotated[float, Field(ge=0.5, le=300)] = 10.0
+    session: Annotated[float, Field(ge=0.5, le=300)] = 10.0
 
     @model_validator(mode="after")
     def _is_an_address(self) -> Self:

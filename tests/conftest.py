@@ -31,6 +31,15 @@ def desk(tmp_path):
     return Desk(tmp_path / "data")
 
 
+@pytest.fixture(params=["embedded", "kafka"])
+def any_desk(request, tmp_path):
+    """The same desk on either bus: whoever asks does not know which."""
+    from tests.hubs import Desk
+
+    bus = request.getfixturevalue("kafka_access") if request.param == "kafka" else None
+    return Desk(tmp_path / "data", bus)
+
+
 GOLDEN = Path(__file__).parent / "golden"
 
 

@@ -1,16 +1,19 @@
 """A whole hub in a folder, with agencies enrolled: what journeys, contracts and properties run on."""
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from adapters import seal
+from adapters.bus_kafka import KafkaProducing
 from hub import compose
 from hub.confidentiality import bus_sessions
 from hub.domain.child import By
+from hub.intake.keeping_on import take_what_is_there
 from hub.settings import Settings, write_stage
 from hub.sharing.look import Reader
 from schemas import topic_log, wire
+from schemas.bus_access import BusAccess
 from schemas.vocabulary import Agency
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -24,8 +27,8 @@ SCHOOL_LEAD = Reader(By("dsl", "school-lead", "schools"), "section-17")
 class Desk:
     """A hub's folder, and the agencies' side of it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.settings = Settings(data=folder)
+    def __init__(self, folder: Path, bus: BusAccess | None = None) -> None:
+        self.settings = Settings(data=folder, bus=bus)
         compose.found(self.settings, demo=True)
         self.agencies = {}
         self.outgoing = {}
@@ -53,6 +56,10 @@ class Desk:
 
     def send(self, *messages):
         """Put messages on the bus as they are."""
+        if self.settings.bus is not None:
+            with closing(KafkaProducing(self.settings.bus)) as producing:
+                producing.send(messages)
+            return
         log = topic_log.TopicLog(self.settings.topic_log)
         for message in messages:
             log.append(message.topic, [(message.key, message.headers, message.value)])
@@ -65,7 +72,7 @@ class Desk:
         if at is not None:
             write_stage(settings.data, at, datetime.now(UTC))
             stage = {"stands_at": at, "since": datetime.now(UTC)}
-            settings = Settings.model_validate({"data": settings.data, "stage": stage})
+            settings = Settings.model_validate({"data": settings.data, "stage": stage, "bus": settings.bus})
         with compose.open_hub(settings) as hub:
             yield hub
 
@@ -86,13 +93,8 @@ class Desk:
 
 def take_all(hub):
     """Take in everything on the bus."""
-    from hub.intake.work import Tally
-
-    total = Tally()
     with compose.open_intake(hub) as intake:
-        while (step := intake.step()).read:
-            total = total + step
-    return total
+        return take_what_is_there(intake, lambda _: None)
 
 
 def only_child(hub):

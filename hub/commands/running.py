@@ -1,11 +1,14 @@
 """Running the hub: intake, follow, serve, and how it stands."""
 
+from collections import Counter
 from typing import Annotated
 
 import typer
 
-from hub.commands.saying import AsJson, opened, progress, say, say_json
+from hub.commands.saying import AsJson, asked_to_stop, opened, progress, say, say_aside, say_json, when
 from hub.compose import Hub, open_intake
+from hub.intake.keeping_on import keep_on, take_what_is_there
+from hub.intake.lag import Waiting
 from hub.intake.questions import questions
 from hub.intake.work import Tally
 
@@ -14,16 +17,17 @@ WAIT = 1.0
 
 
 def intake(context: typer.Context, once: Once = False, json: AsJson = False) -> None:
-    """Take in what agencies have published: every event once, in one transaction with its position."""
-    with opened(context) as hub, open_intake(hub) as worker:
-        total = Tally()
-        with progress("taking in", None) as advance:
-            while True:
-                step = worker.step(timeout=0.0 if once else WAIT)
-                total = total + step
-                advance(step.read)
-                if once and not step.read:
-                    break
+    """Take in what agencies have published: every event once, in one transaction with its position.
+
+    On Kafka, start it as often as you like: the workers divide the partitions between them. Asked to stop, it
+    finishes the batch in hand and leaves its partitions to the others.
+    """
+    with opened(context) as hub, open_intake(hub, shares=not once) as worker:
+        with asked_to_stop() as stopping, progress("taking in", None) as advance:
+            if once:
+                total = take_what_is_there(worker, advance)
+            else:
+                total = keep_on(worker, stopping, advance, _say_waiting)
         _say_tally(total, json)
 
 
@@ -72,7 +76,10 @@ def status(context: typer.Context, json: AsJson = False) -> None:
 def _standing(hub: Hub) -> dict[str, object]:
     rows = hub.records.archive.rows
     with open_intake(hub) as worker:
-        lag = worker.lag()
+        lag: Counter[str] = Counter()
+        for (topic, _), count in worker.lag().items():
+            lag[topic] += count
+        waits = worker.waiting()
     held: dict[str, int] = {}
     for row in rows.quarantined():
         held[row.held.reason] = held.get(row.held.reason, 0) + 1
@@ -81,6 +88,7 @@ def _standing(hub: Hub) -> dict[str, object]:
         "records": len(hub.records.children()),
         "events": rows.max_notification_id() or 0,
         "intake_lag": lag,
+        "waiting": {f"{topic}/{part}": _said(waits[topic, part]) for topic, part in waits},
         "projection_lag": {f.projection.name: f.lag() for f in hub.followers},
         "parked": {f.projection.name: len(f.parked()) for f in hub.followers},
         "quarantined": held,
@@ -88,6 +96,15 @@ def _standing(hub: Hub) -> dict[str, object]:
         "ledger_lag": (rows.max_notification_id() or 0) - hub.ledger.ledger.size(),
         "policy": hub.policy.name,
     }
+
+
+def _said(waits: Waiting) -> str:
+    since = f", the oldest published {when(waits.since)}" if waits.since else ""
+    return f"{waits.events} waiting{since}"
+
+
+def _say_waiting(why: str, seconds: float) -> None:
+    say_aside(f"{why}; trying again in {seconds:.0f} s")
 
 
 def _say_tally(total: Tally, json: AsJson) -> None:

@@ -1,5 +1,6 @@
 """How commands speak: data on standard output, progress and errors on standard error, times in London."""
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +33,11 @@ _days = {
 def say(text: str = "") -> None:
     """Print a line of data."""
     typer.echo(text)
+
+
+def say_aside(text: str) -> None:
+    """Print a line that is no data: what happens meanwhile."""
+    typer.echo(text, err=True)
 
 
 def say_json(value: Any) -> None:
@@ -84,6 +90,24 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.advance(task, done)
+
+
+@contextmanager
+def asked_to_stop() -> Iterator[Callable[[], bool]]:
+    """Whether SIGTERM or an interrupt came, to be asked between two batches. A second one ends it at once."""
+    asked: list[int] = []
+
+    def note(number: int, _: object) -> None:
+        asked.append(number)
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+    before = {each: signal.signal(each, note) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def run(app: typer.Typer) -> None:

@@ -36,6 +36,9 @@ class Deliveries(Protocol):
         Raises Unavailable where the bus cannot be reached.
         """
 
+    def taken(self, positions: Mapping[tuple[str, int], int]) -> None:
+        """What the store has read up to, for the bus's own tools that show lag. Never read back."""
+
     def end_offsets(self) -> dict[tuple[str, int], int]:
         """The offset the next message will get, for every partition: what lag is counted against."""
 

@@ -46,6 +46,9 @@ class EmbeddedDeliveries:
                 found = self._read(limit)
         return found
 
+    def taken(self, positions: Mapping[At, int]) -> None:
+        """The log has no tools that would ask."""
+
     def end_offsets(self) -> dict[At, int]:
         """The offset the next message will get, for every partition."""
         with _unavailable():

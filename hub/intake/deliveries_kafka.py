@@ -5,10 +5,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 
@@ -20,10 +20,12 @@ from schemas.wire import LARGEST, TOPICS
 At = tuple[str, int]
 
 GROUP = "safeguarding-hub"
-CONNECT, ANSWER = 10_000, 10_000
-"""Milliseconds to find the bus, and for it to answer."""
-SESSION, BEAT = 10_000, 3_000
-"""Milliseconds without a sign of life after which a worker's partitions go to others; between two signs."""
+BEAT = 3_000
+"""Milliseconds between two signs of life, at most."""
+LOOK = 100
+"""Milliseconds a broker holds a fetch that finds nothing: other questions queue behind it."""
+TOLD = 5.0
+"""Seconds between two commits."""
 ABSENT = 300_000
 """Milliseconds a worker may take over a batch before others get its partitions."""
 HELD_BYTES = 16 * 1024 * 1024
@@ -52,21 +54,23 @@ class KafkaDeliveries:
         shares: bool = False,
         worker: str | None = None,
         reads: Callable[[str], bool] = lambda topic: True,  # noqa: ARG005
-        session: int = SESSION,
     ) -> None:
         """Reach the bus. `worker`: a name that stays, so that a restart keeps its partitions.
 
         Raises Unavailable where the bus cannot be reached or refuses this hub.
         """
         self._access, self._shares = access, shares
+        self._patience = int(access.patience * 1000)
         self._names = {access.on_bus(topic): topic for topic in TOPICS if reads(topic)}
         self._lanes: dict[TopicPartition, deque[Any]] = {}
         self._held = 0
         self._turn = 0
+        self._taken: dict[TopicPartition, OffsetAndMetadata] = {}
+        self._told = 0.0
         self._wanted: dict[At, int] = {}
         self._changes = _Changes()
         with _explained():
-            self._consumer = KafkaConsumer(**self._config(worker, session))
+            self._consumer = KafkaConsumer(**self._config(worker))
             self._changes.of(self._consumer)
             self._read_of = {tp: (self._names[tp.topic], tp.partition) for tp in self._all()}
             if shares:
@@ -113,7 +117,7 @@ class KafkaDeliveries:
             try:
                 self._fetch(0 if self._lanes else timeout)
                 while not self._lanes and self._behind():
-                    self._fetch(max(until - time.monotonic(), ANSWER / 1000))
+                    self._fetch(max(until - time.monotonic(), self._access.patience))
             except OffsetOutOfRangeError as error:
                 self._explain(error.args[0])
         return self._share(limit)
@@ -128,24 +132,38 @@ class KafkaDeliveries:
         except KafkaError:
             time.sleep(seconds)
 
+    def taken(self, positions: Mapping[At, int]) -> None:
+        """Commit, every few seconds, what the store has read up to: for tools that show lag, and no more."""
+        self._taken |= {
+            TopicPartition(self._access.on_bus(t), p): OffsetAndMetadata(offset, "", -1)
+            for (t, p), offset in positions.items()
+        }
+        if not self._shares or time.monotonic() < self._told + TOLD:
+            return
+        self._told = time.monotonic()
+        with suppress(KafkaError):
+            self._consumer.commit_async(self._taken)
+        self._taken = {}
+
     def end_offsets(self) -> dict[At, int]:
         """The offset the next message will get, for every partition."""
         with _explained():
-            ends = self._consumer.end_offsets(list(self._read_of), timeout_ms=ANSWER)
+            ends = self._consumer.end_offsets(list(self._read_of), timeout_ms=self._patience)
         return {self._read_of[tp]: offset for tp, offset in ends.items()}
 
     def close(self) -> None:
         """Leave the group, so that others go on at once, and let go of the bus."""
-        self._consumer.close(autocommit=False, timeout_ms=ANSWER)
+        self._consumer.close(autocommit=False, timeout_ms=self._patience)
 
     # ------------------------------------------------------------
 
-    def _config(self, worker: str | None, session: int) -> dict[str, Any]:
+    def _config(self, worker: str | None) -> dict[str, Any]:
         config = self._access.client_config()
         tokens = self._access.token_source(time.monotonic)
         if tokens is not None:
             config["sasl_oauth_token_provider"] = _provider(tokens)
         if self._shares:
+            session = int(self._access.session * 1000)
             config |= {
                 "group_id": self._access.on_bus(GROUP),
                 "group_instance_id": worker,
@@ -161,8 +179,9 @@ class KafkaDeliveries:
             "allow_auto_create_topics": False,
             "max_partition_fetch_bytes": LARGEST,
             "fetch_max_bytes": HELD_BYTES,
-            "bootstrap_timeout_ms": CONNECT,
-            "request_timeout_ms": ANSWER,
+            "fetch_max_wait_ms": LOOK,
+            "bootstrap_timeout_ms": self._patience,
+            "request_timeout_ms": self._patience,
             "reconnect_backoff_max_ms": 1000,
             "metadata_max_age_ms": 30_000,
             "metrics_enabled": False,
@@ -177,8 +196,8 @@ class KafkaDeliveries:
 
     def _places(self, mine: list[TopicPartition]) -> dict[TopicPartition, int]:
         """Where to read on. A hub that reads here at all has read a partition from its first offset."""
-        first = self._consumer.beginning_offsets(mine, timeout_ms=ANSWER)
-        ends = self._consumer.end_offsets(mine, timeout_ms=ANSWER)
+        first = self._consumer.beginning_offsets(mine, timeout_ms=self._patience)
+        ends = self._consumer.end_offsets(mine, timeout_ms=self._patience)
         places: dict[TopicPartition, int] = {}
         for tp in mine:
             at = self._read_of.setdefault(tp, (self._names[tp.topic], tp.partition))
@@ -190,8 +209,8 @@ class KafkaDeliveries:
 
     def _explain(self, gone: Mapping[TopicPartition, int]) -> NoReturn:
         for tp, offset in gone.items():
-            first = self._consumer.beginning_offsets([tp], timeout_ms=ANSWER)[tp]
-            end = self._consumer.end_offsets([tp], timeout_ms=ANSWER)[tp]
+            first = self._consumer.beginning_offsets([tp], timeout_ms=self._patience)[tp]
+            end = self._consumer.end_offsets([tp], timeout_ms=self._patience)[tp]
             raise _lost(self._read_of[tp], offset, first, end) from None
         raise Unavailable("the bus says that offsets are missing, but not which")
 
@@ -209,7 +228,7 @@ class KafkaDeliveries:
         if self._changes.gained:
             return False
         mine = self._consumer.assignment()
-        ends = self._consumer.end_offsets(list(mine or self._read_of), timeout_ms=ANSWER)
+        ends = self._consumer.end_offsets(list(mine or self._read_of), timeout_ms=self._patience)
         return any((self._consumer.position(tp, timeout_ms=0) or 0) < ends[tp] for tp in mine)
 
     def _share(self, limit: int) -> list[Delivery]:

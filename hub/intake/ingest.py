@@ -13,6 +13,7 @@ from hub.confidentiality.keys import KeyRing
 from hub.confidentiality.sealing import generation_of, seal, unseal
 from hub.errors import Conflict, HubError
 from hub.intake.deliveries import Deliveries, Delivery
+from hub.intake.lag import Waiting, behind, waiting
 from hub.intake.matching import Matcher
 from hub.intake.opening import Heartbeat, Refusal, open_delivery
 from hub.intake.work import Tally, Work
@@ -86,13 +87,19 @@ class Intake:
         self.seek()
         raise Conflict("the store is being written by others; try again")
 
-    def lag(self) -> dict[str, int]:
-        """How many deliveries wait on each topic."""
-        waiting: dict[str, int] = {}
-        for (topic, partition), end in self._deliveries.end_offsets().items():
-            behind = end - self._positions.get((topic, partition), 0)
-            waiting[topic] = waiting.get(topic, 0) + behind
-        return waiting
+    def hold(self, seconds: float) -> None:
+        """Wait without reading, still a worker: bus or store cannot be reached. Seek afterwards."""
+        self._deliveries.hold(seconds)
+
+    def lag(self) -> dict[tuple[str, int], int]:
+        """How many deliveries wait in each partition, whichever worker reads it."""
+        return behind(self._deliveries.end_offsets(), self._records.archive.rows.positions())
+
+    def waiting(self) -> dict[tuple[str, int], Waiting]:
+        """What waits in each partition not read to its end, and since when. Not for a busy worker."""
+        found = waiting(self._deliveries, self._records.archive.rows.positions())
+        self.seek()
+        return found
 
     def retry(self, held: Quarantined, by: str) -> Refusal | None:
         """Try a held delivery again, after an upgrade or a correction. None: it was taken."""
@@ -122,7 +129,9 @@ class Intake:
         held = [_hold(d, r, now, self._records.keys) for d, r in work.held]
         tally = work.commit(moved, held, [])
         self._recent.extend(judged)
-        self._positions.update({at: following for at, (_, following) in moved.items()})
+        following = {at: after for at, (_, after) in moved.items()}
+        self._positions.update(following)
+        self._deliveries.taken(following)
         tally.read = len(batch)
         return tally
 

@@ -17,6 +17,12 @@ from tests.events import ANN, BEN, attendance, concern, missing
 from tests.hubs import POLICE_OFFICER, SOCIAL_WORKER, only_child, take_all
 
 
+@pytest.fixture
+def desk(any_desk):
+    """Every test here runs on each bus."""
+    return any_desk
+
+
 def test_three_agencies_events_make_one_child_and_one_chronology(desk):
     tally = desk.take_in(missing(day=2), attendance(day=1), concern(day=3))
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from hub import compose
 from hub.confidentiality.keys import KeyRing
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
-from hub.settings import Settings
+from hub.intake.deliveries_kafka import KafkaDeliveries
+from hub.settings import load
 from hub.store.archive import Archive
 from hub.store.sqlite import ArchiveRecorder
 
@@ -28,6 +29,7 @@ def after(method):
 
 POINTS = {
     "after poll": (EmbeddedDeliveries, "poll", after(EmbeddedDeliveries.poll)),
+    "after poll of Kafka": (KafkaDeliveries, "poll", after(KafkaDeliveries.poll)),
     "after looking up what was taken": (ArchiveRecorder, "taken", after(ArchiveRecorder.taken)),
     "before keys are made": (KeyRing, "for_sealing_many", die),
     "after keys are made": (KeyRing, "for_sealing_many", after(KeyRing.for_sealing_many)),
@@ -44,7 +46,7 @@ POINTS = {
 
 def main(folder: str, point: str) -> None:
     where, name, dying = POINTS[point]
-    with compose.open_hub(Settings(data=Path(folder))) as hub, compose.open_intake(hub) as intake:
+    with compose.open_hub(load(Path(folder))) as hub, compose.open_intake(hub) as intake:
         setattr(where, name, dying)
         while intake.step(limit=7).read:
             pass

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.events import attendance, concern, missing
 from tests.hubs import NOW, POLICE_OFFICER, Desk, only_child, take_all
+from tests.journeys.workers import environment
 from tests.properties.crash import POINTS
 
 STORY = (
@@ -47,14 +48,27 @@ def test_neither_order_of_arrival_nor_resending_changes_the_chronology(order, tw
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", [p for p in POINTS if "Kafka" not in p])
 def test_a_process_killed_anywhere_loses_and_doubles_nothing(desk, point):
+    killed_and_gone_on(desk, point)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "point", ["after poll of Kafka", "inside the transaction, after its events", "after the transaction"]
+)
+def test_a_process_killed_anywhere_loses_and_doubles_nothing_of_kafka_either(tmp_path, kafka_access, point):
+    killed_and_gone_on(Desk(tmp_path / "data", kafka_access), point)
+
+
+def killed_and_gone_on(desk, point):
     events = [missing(f"m{n}", n) for n in range(20)]
     desk.publish(*events)
 
     killed = subprocess.run(
         [sys.executable, "-m", "tests.properties.crash", str(desk.settings.data), point],
         cwd=Path(__file__).parents[2],
+        env=environment(desk),
         check=False,
         timeout=60,
     )

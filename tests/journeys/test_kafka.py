@@ -1,0 +1,171 @@
+"""The hub on a real Kafka, with processes that are killed, stopped and cut off."""
+
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+from kafka.admin import KafkaAdminClient
+from kafka.errors import CoordinatorNotAvailableError
+from kafka.structs import TopicPartition
+
+from hub.compose import open_intake
+from hub.intake.deliveries_kafka import GROUP, DeliveriesLost
+from hub.intake.keeping_on import take_what_is_there
+from schemas.bus_access import BusAccess
+from schemas.vocabulary import Agency
+from schemas.wire import topic_of
+from tests.engines.kafka.cluster import start_cluster
+from tests.engines.kafka.fixtures import create_topics
+from tests.events import missing
+from tests.hubs import Desk, take_all
+from tests.journeys.workers import ROOT, entries, environment, until, workers
+
+POLICE = topic_of(Agency.POLICE)
+
+
+def who(n):
+    return {"identifiers": ({"system": "upn", "value": f"UPN{n}"},), "name": None, "date_of_birth": None}
+
+
+def story(batch, children=12, each=5):
+    return [missing(f"{batch}-{c}-{n}", n, who=who(c)) for n in range(each) for c in range(children)]
+
+
+@pytest.fixture
+def desk(tmp_path, kafka_access):
+    return Desk(tmp_path / "data", kafka_access.model_copy(update={"session": 1.0}))
+
+
+def members(admin, desk):
+    try:
+        (group,) = admin.describe_groups([desk.settings.bus.on_bus(GROUP)]).values()
+    except CoordinatorNotAvailableError:
+        return []
+    return group["members"] if group["group_state"] == "Stable" else []
+
+
+@pytest.mark.slow
+def test_workers_share_the_partitions_and_go_on_when_one_is_killed_or_asked_to_stop(desk, kafka_admin):
+    first, second, third = story("a"), story("b"), story("c")
+    with workers(desk, 3) as (killed, stopped, remaining):
+        until(lambda: len(members(kafka_admin, desk)) == 3, "three workers in the group")
+        desk.publish(*first)
+        until(lambda: len(entries(desk)) == len(first), "the first events recorded")
+        killed.kill()
+        desk.publish(*second)
+        until(lambda: len(entries(desk)) == len(first + second), "the second events recorded")
+        ended = stopped.stop()
+        desk.publish(*third)
+        until(lambda: len(entries(desk)) == len(first + second + third), "the third events recorded")
+        last = remaining.stop()
+
+    recorded = Counter(entries(desk))
+    assert {e.event_id: 1 for e in first + second + third} == dict(recorded)
+    assert (0, 0) == (ended[0], last[0])
+    assert 0 < ended[1]["read"] < len(first + second)
+    assert last[1]["read"] >= len(third)
+
+
+@pytest.mark.slow
+def test_a_bus_that_goes_away_is_waited_for_and_publishing_goes_on_into_the_spool(tmp_path):
+    cluster = start_cluster()
+    try:
+        access = BusAccess(address=f"kafka://{cluster.address()}", session=1.0, patience=2.0)
+        admin = KafkaAdminClient(bootstrap_servers=cluster.address())
+        create_topics(admin, access)
+        admin.close()
+        desk = Desk(tmp_path / "data", access)
+        with workers(desk, 1) as (worker,):
+            desk.publish(missing("before"))
+            until(lambda: len(entries(desk)) == 1, "the first event recorded")
+
+            cluster.kill(1)
+            away = publish_a_file(desk)
+            cluster.restart(1)
+            sent = publish(desk, "--flush", "police")
+            until(lambda: len(entries(desk)) > 1, "what was in the spool recorded")
+            code, _, said = worker.stop()
+    finally:
+        cluster.stop()
+
+    assert (4, 1) == (away.returncode, len(away.stderr.splitlines()))
+    assert "waits in the spool: --flush police" in away.stderr
+    assert (0, "") == (sent.returncode, sent.stderr)
+    assert 0 == code
+    assert "trying again in 1 s" in said
+    assert "Traceback" not in said
+
+
+def publish(desk, *arguments):
+    command = [sys.executable, "-m", "adapters", *arguments, "--data", str(desk.settings.data)]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment(desk), capture_output=True, text=True, check=False, timeout=90
+    )
+
+
+def publish_a_file(desk):
+    file = ROOT / "adapters" / "police" / "missing_persons.sample.ndjson"
+    return publish(desk, "police.missing-and-incidents", str(file), "--organisation", "Testshire")
+
+
+def test_what_retention_dropped_unread_is_said_and_never_skipped(desk, kafka_admin):
+    desk.take_in(missing("m0"))
+    desk.publish(*(missing(f"m{n}", n) for n in range(1, 10)))
+    with desk.open() as hub:
+        ((_, part),) = hub.records.archive.rows.positions()
+        place = TopicPartition(desk.settings.bus.on_bus(POLICE), part)
+        kafka_admin.delete_records({place: 4})
+
+        with pytest.raises(
+            DeliveriesLost, match=rf"{POLICE}/{part}: offsets 1 to 3 are no longer on the bus"
+        ):
+            take_all(hub)
+
+        assert {(POLICE, part): 1} == dict(hub.records.archive.rows.positions())
+
+
+def test_a_bus_that_was_put_back_to_before_is_said(desk, kafka_admin):
+    desk.take_in(*(missing(f"m{n}", n) for n in range(5)))
+    ours = [desk.settings.bus.on_bus(topic) for topic in (POLICE,)]
+    kafka_admin.delete_topics(ours)
+    until(lambda: not set(ours) & set(kafka_admin.list_topics()), "the topic gone")
+    kafka_admin.create_topics(
+        {ours[0]: {"num_partitions": 6, "replication_factor": 1}}, wait_for_metadata=True
+    )
+
+    with (
+        desk.open() as hub,
+        pytest.raises(DeliveriesLost, match="the hub has read up to 5, the bus ends at 0"),
+    ):
+        take_all(hub)
+
+
+def test_a_hub_without_topics_is_told_how_to_make_them(tmp_path, broker):
+    desk = Desk(tmp_path / "data", BusAccess(address=f"kafka://{broker['PLAIN']}/nobody"))
+
+    with desk.open() as hub, pytest.raises(Exception, match="hub topics apply"), open_intake(hub):
+        pass
+
+
+def test_a_worker_of_a_group_reads_where_the_store_is_and_not_where_the_group_was(desk):
+    desk.publish(*story("a", 2, 3))
+    with desk.open() as hub:
+        with open_intake(hub, shares=True) as worker:
+            until(lambda: worker.step(timeout=0.5).read or sum(worker.lag().values()) == 0, "all read")
+        taken = dict(hub.records.archive.rows.positions())
+
+    other = Desk(desk.settings.data.parent / "other", desk.settings.bus)
+    with other.open() as hub, open_intake(hub, shares=True) as worker:
+        total = 0
+
+        def read_all():
+            nonlocal total
+            total += worker.step(timeout=0.5).read
+            return sum(worker.lag().values()) == 0
+
+        until(read_all, "all read by another store in the same group")
+
+        assert 6 == total
+        assert taken == dict(hub.records.archive.rows.positions())
+        assert 0 == take_what_is_there(worker, lambda _: None).read
