@@ -76,30 +76,43 @@ class KafkaProducing:
             future.get(timeout=0)
 
     def _connected(self) -> Any:
+        """A producer; where it cannot be made, nothing of it stays open."""
         from kafka import KafkaProducer  # noqa: PLC0415 — likewise
+        from kafka.net.compat import KafkaNetClient  # noqa: PLC0415 — likewise
 
+        made: list[KafkaNetClient] = []
+
+        def connection(**told: Any) -> KafkaNetClient:
+            made.append(KafkaNetClient(**told))
+            return made[-1]
+
+        try:
+            return KafkaProducer(**self._access.client_config(), **self._config(), kafka_client=connection)
+        except BaseException:
+            for client in made:
+                client.close()
+            raise
+
+    def _config(self) -> dict[str, Any]:
         patience = int(self._access.patience * 1000)
-        config = self._access.client_config()
-        if self._tokens is not None:
-            config["sasl_oauth_token_provider"] = _provider(self._tokens)
+        signs = {} if self._tokens is None else {"sasl_oauth_token_provider": _provider(self._tokens)}
         compression = self._access.compression
-        return KafkaProducer(
-            **config,
-            client_id="hub-publish",
-            acks="all",
-            enable_idempotence=True,
-            max_in_flight_requests_per_connection=IN_FLIGHT,
-            compression_type=None if compression == "none" else compression,
-            batch_size=BATCH_BYTES,
-            max_request_size=LARGEST,
-            allow_auto_create_topics=False,
-            bootstrap_timeout_ms=patience,
-            max_block_ms=patience,
-            request_timeout_ms=patience,
-            delivery_timeout_ms=patience * DELIVER,
-            reconnect_backoff_max_ms=1000,
-            metrics_enabled=False,
-        )
+        return signs | {
+            "client_id": "hub-publish",
+            "acks": "all",
+            "enable_idempotence": True,
+            "max_in_flight_requests_per_connection": IN_FLIGHT,
+            "compression_type": None if compression == "none" else compression,
+            "batch_size": BATCH_BYTES,
+            "max_request_size": LARGEST,
+            "allow_auto_create_topics": False,
+            "bootstrap_timeout_ms": patience,
+            "max_block_ms": patience,
+            "request_timeout_ms": patience,
+            "delivery_timeout_ms": patience * DELIVER,
+            "reconnect_backoff_max_ms": 1000,
+            "metrics_enabled": False,
+        }
 
     def _give_up(self) -> None:
         from kafka.errors import KafkaError  # noqa: PLC0415 — likewise

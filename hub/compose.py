@@ -22,6 +22,7 @@ from hub.follow import Follower
 from hub.intake.deliveries import Deliveries
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
 from hub.intake.ingest import Intake
+from hub.intake.topics import Topics
 from hub.patterns import settings as pattern_settings
 from hub.patterns.catalogue import CATALOGUE
 from hub.patterns.flags import Flag
@@ -40,6 +41,7 @@ from hub.store.archive import Archive
 from hub.store.mapper import HUB
 from hub.store.views import Views
 from schemas import topic_log, wire
+from schemas.bus_access import BusAccess
 from schemas.scope import SIGNALS, Scope
 from schemas.vocabulary import Agency
 
@@ -186,6 +188,18 @@ def _deliveries(settings: Settings, *, shares: bool) -> Deliveries:
     from hub.intake.deliveries_kafka import KafkaDeliveries  # noqa: PLC0415 — a hub runs without the extra
 
     return KafkaDeliveries(settings.bus, shares=shares, worker=settings.worker)
+
+
+@contextmanager
+def open_topics(access: BusAccess) -> Iterator[Topics]:
+    """The administrator's side of the bus. Raises Unavailable."""
+    from hub.intake.topics_kafka import KafkaTopics  # noqa: PLC0415 — a hub runs without the extra
+
+    bus = KafkaTopics(access)
+    try:
+        yield bus
+    finally:
+        bus.close()
 
 
 @dataclass(frozen=True)

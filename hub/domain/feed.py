@@ -2,6 +2,8 @@
 
 import msgspec
 
+from hub.domain.child import By
+
 
 class FeedHeard(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="heard"):
     """A heartbeat of an agency's feed was taken in: nothing sent before it is still to come."""
@@ -15,4 +17,16 @@ class StoreFounded(msgspec.Struct, frozen=True, array_like=True, kw_only=True, t
     kind: str
 
 
-AnyHubEvent = FeedHeard | StoreFounded
+class DeliveriesGivenUp(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="given-up"):
+    """The bus had lost what the hub would have read; a named person let it go on without."""
+
+    topic: str
+    partition: int
+    first: int
+    following: int
+    by: By
+    reason: str
+
+
+HubEvent = (FeedHeard, StoreFounded, DeliveriesGivenUp)
+AnyHubEvent = FeedHeard | StoreFounded | DeliveriesGivenUp

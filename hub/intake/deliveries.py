@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
+GROUP = "safeguarding-hub"
+"""The group in which intake workers divide the partitions between them."""
+
 
 class Delivery(NamedTuple):
     """One message as it stands on the bus: sealed, at its place."""

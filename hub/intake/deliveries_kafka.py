@@ -1,11 +1,10 @@
 """Reads Kafka for the hub: whatever a group thinks, the positions are those of the hub's own store."""
 
-import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
@@ -13,25 +12,24 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 from kafka.errors import KafkaError, OffsetOutOfRangeError
 
 from hub.errors import HubError, Unavailable
-from hub.intake.deliveries import Delivery
-from schemas.bus_access import BusAccess, BusMisdescribed
+from hub.intake.bus_client import connecting, explained
+from hub.intake.deliveries import GROUP, Delivery
+from schemas.bus_access import BusAccess
 from schemas.wire import LARGEST, TOPICS
 
 At = tuple[str, int]
 
-GROUP = "safeguarding-hub"
 BEAT = 3_000
 """Milliseconds between two signs of life, at most."""
 LOOK = 100
 """Milliseconds a broker holds a fetch that finds nothing: other questions queue behind it."""
+APPLY = "'hub topics apply' makes topics and access rules"
 TOLD = 5.0
 """Seconds between two commits."""
 ABSENT = 300_000
 """Milliseconds a worker may take over a batch before others get its partitions."""
 HELD_BYTES = 16 * 1024 * 1024
 """Read ahead at most about this much, and one answer more: back-pressure is not asking."""
-
-logging.getLogger("kafka").addHandler(logging.NullHandler())  # what matters of it is said in one line
 
 
 class DeliveriesLost(HubError):
@@ -69,17 +67,19 @@ class KafkaDeliveries:
         self._told = 0.0
         self._wanted: dict[At, int] = {}
         self._changes = _Changes()
-        with _explained():
-            self._consumer = KafkaConsumer(**self._config(worker))
+        with connecting(access) as config:
+            self._consumer = KafkaConsumer(**config, **self._config(worker))
+        with explained():
             self._changes.of(self._consumer)
             self._read_of = {tp: (self._names[tp.topic], tp.partition) for tp in self._all()}
             if shares:
                 self._consumer.subscribe(topics=sorted(self._names), listener=self._changes)
-            elif self._read_of:
+            else:
                 self._consumer.assign(list(self._read_of))
-        if not self._read_of:
+        missing = sorted(set(self._names.values()) - {topic for topic, _ in self._read_of.values()})
+        if missing:
             self.close()
-            raise Unavailable("the bus has no topics of agencies; run 'hub topics apply' first")
+            raise Unavailable(f"not on the bus, or not for the hub to read: {', '.join(missing)}; {APPLY}")
         if not shares:
             self.seek({})
 
@@ -98,7 +98,7 @@ class KafkaDeliveries:
         """
         self._wanted = dict(positions)
         self._drop_all()
-        with _explained():
+        with explained():
             mine = self._changes.take(self._consumer)
             if mine:
                 for tp, offset in self._places(mine).items():
@@ -113,7 +113,7 @@ class KafkaDeliveries:
         DeliveriesLost.
         """
         until = time.monotonic() + timeout
-        with _explained():
+        with explained():
             try:
                 self._fetch(0 if self._lanes else timeout)
                 while not self._lanes and self._behind():
@@ -147,7 +147,7 @@ class KafkaDeliveries:
 
     def end_offsets(self) -> dict[At, int]:
         """The offset the next message will get, for every partition."""
-        with _explained():
+        with explained():
             ends = self._consumer.end_offsets(list(self._read_of), timeout_ms=self._patience)
         return {self._read_of[tp]: offset for tp, offset in ends.items()}
 
@@ -158,10 +158,7 @@ class KafkaDeliveries:
     # ------------------------------------------------------------
 
     def _config(self, worker: str | None) -> dict[str, Any]:
-        config = self._access.client_config()
-        tokens = self._access.token_source(time.monotonic)
-        if tokens is not None:
-            config["sasl_oauth_token_provider"] = _provider(tokens)
+        config: dict[str, Any] = {}
         if self._shares:
             session = int(self._access.session * 1000)
             config |= {
@@ -180,8 +177,6 @@ class KafkaDeliveries:
             "max_partition_fetch_bytes": LARGEST,
             "fetch_max_bytes": HELD_BYTES,
             "fetch_max_wait_ms": LOOK,
-            "bootstrap_timeout_ms": self._patience,
-            "request_timeout_ms": self._patience,
             "reconnect_backoff_max_ms": 1000,
             "metadata_max_age_ms": 30_000,
             "metrics_enabled": False,
@@ -324,23 +319,3 @@ def _lost(at: At, wanted: int, first: int, end: int) -> DeliveriesLost:
         f"{place}: the hub has read up to {wanted}, the bus ends at {end}: another bus, or one restored "
         f"from before; if it is the right one: hub topics accept-loss {place} --from {wanted} --to {end}"
     )
-
-
-def _provider(tokens: Callable[[], str]) -> Any:
-    from kafka.net.sasl.oauth import AbstractTokenProvider  # noqa: PLC0415 — only where tokens are used
-
-    class Tokens(AbstractTokenProvider):  # type: ignore[misc]
-        def token(self) -> str:
-            return tokens()
-
-    return Tokens()
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    try:
-        yield
-    except BusMisdescribed as error:
-        raise Unavailable(str(error)) from None
-    except (KafkaError, OSError) as error:
-        raise Unavailable(f"the bus cannot be read ({type(error).__name__})") from None

@@ -11,7 +11,7 @@ from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 
 from hub.confidentiality.sealing import DataKey, generation_of, seal_spine, unseal_spine
 from hub.domain.child import AnyChildEvent
-from hub.domain.feed import AnyHubEvent, FeedHeard, StoreFounded
+from hub.domain.feed import AnyHubEvent, HubEvent
 from hub.domain.identifier import AnyIdentifierEvent, IdentifierEvent
 from hub.domain.question import AnyQuestionEvent, QuestionEvent
 
@@ -77,7 +77,7 @@ def topic_of(body: Any) -> str:
         return IDENTIFIER
     if isinstance(body, QuestionEvent):
         return QUESTION
-    if isinstance(body, (FeedHeard, StoreFounded)):
+    if isinstance(body, HubEvent):
         return FEED
     return CHILD
 

@@ -10,8 +10,13 @@ from kafka.errors import CoordinatorNotAvailableError
 from kafka.structs import TopicPartition
 
 from hub.compose import open_intake
-from hub.intake.deliveries_kafka import GROUP, DeliveriesLost
+from hub.domain.child import By
+from hub.errors import Refused, Unavailable
+from hub.intake.deliveries import GROUP
+from hub.intake.deliveries_kafka import DeliveriesLost
 from hub.intake.keeping_on import take_what_is_there
+from hub.intake.losing import accept_loss
+from hub.store.mapper import HUB
 from schemas.bus_access import BusAccess
 from schemas.vocabulary import Agency
 from schemas.wire import topic_of
@@ -21,6 +26,7 @@ from tests.events import missing
 from tests.hubs import Desk, take_all
 from tests.journeys.workers import ROOT, entries, environment, until, workers
 
+OPERATOR = By("operator", "operator", "hub")
 POLICE = topic_of(Agency.POLICE)
 
 
@@ -124,6 +130,14 @@ def test_what_retention_dropped_unread_is_said_and_never_skipped(desk, kafka_adm
 
         assert {(POLICE, part): 1} == dict(hub.records.archive.rows.positions())
 
+        with pytest.raises(Refused, match="would read 1 next"):
+            accept_loss(hub.records, (POLICE, part), 2, 4, OPERATOR, "Gone.")
+        accept_loss(hub.records, (POLICE, part), 1, 4, OPERATOR, "The agency sends them again by hand.")
+        told = [e.body for e in hub.records.archive.stream(HUB)]
+
+        assert 6 == take_all(hub).recorded
+        assert (1, 4, OPERATOR) == (told[-1].first, told[-1].following, told[-1].by)
+
 
 def test_a_bus_that_was_put_back_to_before_is_said(desk, kafka_admin):
     desk.take_in(*(missing(f"m{n}", n) for n in range(5)))
@@ -144,7 +158,7 @@ def test_a_bus_that_was_put_back_to_before_is_said(desk, kafka_admin):
 def test_a_hub_without_topics_is_told_how_to_make_them(tmp_path, broker):
     desk = Desk(tmp_path / "data", BusAccess(address=f"kafka://{broker['PLAIN']}/nobody"))
 
-    with desk.open() as hub, pytest.raises(Exception, match="hub topics apply"), open_intake(hub):
+    with desk.open() as hub, pytest.raises(Unavailable, match="hub topics apply"), open_intake(hub):
         pass
 
 
