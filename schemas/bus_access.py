@@ -200,7 +200,9 @@ class _Endpoint:
             with urllib.request.urlopen(request, timeout=WAIT, context=context) as answer:  # noqa: S310 — same
                 said = json.load(answer)
             return str(said["access_token"]), float(said.get("expires_in", 60))
-        except (OSError, ValueError, KeyError, TypeError, urllib.error.URLError):
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()
             raise BusMisdescribed("bus_token_url gave no token") from None
 
 

@@ -8,7 +8,12 @@ from typing import NamedTuple
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from cryptography.x509.oid import NameOID
 
 
@@ -24,10 +29,16 @@ class Authority:
     """Signs certificates for loopback; nobody else trusts it."""
 
     def __init__(self, folder: Path) -> None:
+        """Make an authority in a folder, or go on with the one that is there."""
         self._folder = folder
-        self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name("authority of a test run")
         self.file = folder / "authority.pem"
+        kept = folder / "authority.key"
+        if kept.exists():
+            self._key = load_pem_private_key(kept.read_bytes(), None)
+            return
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        kept.write_bytes(self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         own = self._builder(self._name, self._key).add_extension(x509.BasicConstraints(True, None), True)
         self.file.write_bytes(own.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM))
 
