@@ -20,7 +20,9 @@ def post(
     """Publish files in this order; what became of each."""
     form = format_named(format_name)
     reports = []
-    with open_station(desk.settings.data, form.agency, lambda: datetime.now(UTC)) as station:
+    bus = desk.settings.bus
+    said = {} if bus is None else {"HUB_BUS": bus.address}
+    with open_station(desk.settings.data, form.agency, lambda: datetime.now(UTC), said) as station:
         for path in paths:
             with path.open("rb") as file:
                 reports.append(publish_file(station, form, file, Sender("Testshire", system, READ_AT)))

@@ -9,11 +9,12 @@ from typing import Any, NoReturn
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.errors import KafkaError, OffsetOutOfRangeError
+from kafka.errors import CorruptRecordError, KafkaError, OffsetOutOfRangeError, UnsupportedCodecError
 
 from hub.errors import HubError, Unavailable
 from hub.intake.bus_client import connecting, explained
 from hub.intake.deliveries import GROUP, Delivery
+from hub.intake.unreadable import forgive
 from schemas.bus_access import BusAccess
 from schemas.wire import LARGEST, TOPICS
 
@@ -36,6 +37,12 @@ class DeliveriesLost(HubError):
     """The bus no longer holds, or never held, what the hub would read next. Nothing was skipped."""
 
     status, title, exit_code = 503, "Deliveries are missing on the bus", 4
+
+
+class BatchUnreadable(HubError):
+    """A whole batch on the bus cannot be read. This reader is spent; nothing was skipped."""
+
+    status, title, exit_code = 503, "A batch on the bus cannot be read", 4
 
 
 class KafkaDeliveries:
@@ -67,6 +74,7 @@ class KafkaDeliveries:
         self._told = 0.0
         self._wanted: dict[At, int] = {}
         self._changes = _Changes()
+        forgive()
         with connecting(access) as config:
             self._consumer = KafkaConsumer(**config, **self._config(worker))
         with explained():
@@ -120,6 +128,8 @@ class KafkaDeliveries:
                     self._fetch(max(until - time.monotonic(), self._access.patience))
             except OffsetOutOfRangeError as error:
                 self._explain(error.args[0])
+            except (CorruptRecordError, UnsupportedCodecError) as error:
+                raise BatchUnreadable(f"{type(error).__name__}; see 'When something is wrong'") from None
         return self._share(limit)
 
     def hold(self, seconds: float) -> None:

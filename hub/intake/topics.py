@@ -52,6 +52,7 @@ class Wish:
         """One topic an agency, never compacted: a compacted topic forgets what came first."""
         settings = {
             "cleanup.policy": "delete",
+            "compression.type": "lz4",  # whatever a sender packs with, the hub can unpack
             "max.message.bytes": str(LARGEST),
             "min.insync.replicas": str(min(2, self.replicas)),
             "retention.ms": str(self.retention_days * DAY),

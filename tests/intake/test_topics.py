@@ -32,6 +32,7 @@ def test_an_empty_bus_gets_a_topic_an_agency_with_bounded_retention_and_two_copi
     assert {(6, 3)} == {(t.partitions, t.replicas) for t in made.values()}
     assert {
         "cleanup.policy": "delete",
+        "compression.type": "lz4",
         "max.message.bytes": "4194304",
         "min.insync.replicas": "2",
         "retention.ms": "1209600000",

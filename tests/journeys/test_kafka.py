@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 
 import pytest
+from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 from kafka.errors import CoordinatorNotAvailableError
 from kafka.structs import TopicPartition
@@ -137,6 +138,39 @@ def test_what_retention_dropped_unread_is_said_and_never_skipped(desk, kafka_adm
 
         assert 6 == take_all(hub).recorded
         assert (1, 4, OPERATOR) == (told[-1].first, told[-1].following, told[-1].by)
+
+
+class Mangled(str):
+    """A header name as a hostile client sends it: no UTF-8. The client at hand would never."""
+
+    __slots__ = ()
+
+    def encode(self, *_):
+        return b"\xff\xfe"
+
+
+@pytest.mark.parametrize("compression", [None, "lz4"])
+def test_a_record_no_client_can_parse_is_held_and_what_comes_after_it_is_taken(desk, broker, compression):
+    before, after, other = desk.messages(missing("m1"), missing("m2", 1), missing("m3", 2, who=who(1)))
+    with KafkaProducer(
+        bootstrap_servers=broker["PLAIN"], compression_type=compression, linger_ms=200
+    ) as producer:
+        for message, headers in (
+            (before, before.headers),
+            (before, ((Mangled("x"), b"y"),)),
+            (after, after.headers),
+        ):
+            producer.send(
+                desk.settings.bus.on_bus(POLICE), key=message.key, value=message.value, headers=list(headers)
+            )
+    desk.send(other)
+
+    with desk.open() as hub:
+        tally = take_all(hub)
+        (held,) = hub.records.archive.rows.quarantined()
+
+    assert (3, 1, {"not-a-cloudevent": 1}) == (tally.recorded, tally.held, tally.reasons)
+    assert 1 == held.held.offset
 
 
 def test_a_bus_that_was_put_back_to_before_is_said(desk, kafka_admin):
