@@ -67,7 +67,7 @@ class World:
             victims |= engine.victims()
         name = self.chance.choice(sorted(victims))
         victims[name]()
-        self.kills[name] += 1
+        self.kills[name] += not name.endswith("(back)")
         return name
 
     def _killer(self, one: Kept) -> Callable[[], None]:
