@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,13 +11,13 @@ from uuid import UUID, uuid4
 
 from hub.audit.keeping import LedgerKeeper
 from hub.audit.ledger import Ledger
-from hub.audit.ledger_sqlite import SqliteLedger
 from hub.confidentiality import bus_sessions, key_file
 from hub.confidentiality.bus_sessions import SessionOpener
 from hub.confidentiality.key_file import KeyFile
-from hub.confidentiality.keys import ChildKeys, KeyRing
+from hub.confidentiality.keys import KeyRing
 from hub.domain.feed import StoreFounded
-from hub.errors import HubError, Unavailable, WrongKind
+from hub.engines import NotFounded, lay_down, open_engines
+from hub.errors import HubError, WrongKind
 from hub.follow import Follower
 from hub.intake.deliveries import Deliveries
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
@@ -45,16 +45,8 @@ from schemas.bus_access import BusAccess
 from schemas.scope import SIGNALS, Scope
 from schemas.vocabulary import Agency
 
-POLL = 0.02
-"""Seconds between two looks at whether the store has changed (storage.md: p50 11 ms)."""
 MACHINE_SCOPES = (SIGNALS, "spine", "quarantine")
 SCOPES = (*(scope.value for scope in Scope), *MACHINE_SCOPES)
-
-
-class NotFounded(HubError):
-    """The data folder holds no hub yet."""
-
-    status, title, exit_code = 503, "No hub here yet", 4
 
 
 @dataclass(frozen=True)
@@ -62,6 +54,7 @@ class Hub:
     """One hub, open: everything a command, a page or a worker asks."""
 
     settings: Settings
+    engine: str
     clock: Clock
     keys: KeyRing
     key_file: KeyFile
@@ -76,10 +69,7 @@ class Hub:
 
     def wait(self, seconds: float) -> None:
         """Wait until something was recorded, or so long."""
-        version = self.records.archive.rows.data_version()
-        until = time.monotonic() + seconds
-        while time.monotonic() < until and self.records.archive.rows.data_version() == version:
-            time.sleep(POLL)
+        self.records.archive.rows.wait(seconds)
 
     def follower(self, name: str) -> Follower:
         """The follower of a projection. Raises NotFounded for a name there is none of."""
@@ -103,67 +93,50 @@ def found(settings: Settings, *, demo: bool) -> None:
     Raises KeyFileUnusable where there is one already.
     """
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lay_down(settings)
     file = key_file.create(settings.key_file, SCOPES, demo=demo)
     settings.hub_public_key.write_text(json.dumps(file.bus_public()))
-    child_keys = ChildKeys(settings.child_keys)
-    child_keys.migrate()
-    keys = KeyRing(child_keys, file, time.monotonic)
-    archive = Archive(settings.archive, keys, create=True)
-    records = Records(archive, keys, file.blind_index(), clock_of(settings))
-    records.record({HUB: (0, [StoreFounded(kind="demo" if demo else "live")])})
-    archive.close()
-    child_keys.close()
-    views = Views(settings.views)
-    views.migrate()
-    views.close()
-    tree = SqliteLedger(settings.ledger)
-    tree.migrate()
-    tree.close()
+    with open_engines(settings) as engines:
+        keys = KeyRing(engines.child_keys, file, time.monotonic)
+        with closing(Archive(engines.recorder, keys)) as archive:
+            records = Records(archive, keys, file.blind_index(), clock_of(settings))
+            records.record({HUB: (0, [StoreFounded(kind="demo" if demo else "live")])})
     topic_log.migrate(settings.topic_log)
-    log = topic_log.TopicLog(settings.topic_log)
-    for topic in wire.TOPICS:
-        log.create_topic(topic)
-    log.close()
+    with closing(topic_log.TopicLog(settings.topic_log)) as log:
+        for topic in wire.TOPICS:
+            log.create_topic(topic)
 
 
 @contextmanager
 def open_hub(settings: Settings) -> Iterator[Hub]:
     """Open a hub. Raises NotFounded, KeyFileUnusable, PolicyInvalid or WrongKind, naming the matter."""
-    if not settings.archive.exists():
-        raise NotFounded(f"{settings.data} holds no hub; run 'hub keys init' or 'make demo' first")
-    file = key_file.load(settings.key_file)
-    clock = clock_of(settings)
-    child_keys = ChildKeys(settings.child_keys)
-    keys = KeyRing(child_keys, file, time.monotonic)
-    archive = Archive(settings.archive, keys)
-    views = Views(settings.views)
-    tree = SqliteLedger(settings.ledger)
-    try:
-        records = Records(archive, keys, file.blind_index(), clock)
-        demo = _kind(records) == "demo"
-        if demo != file.demo or (settings.stage is not None and not demo):
-            raise WrongKind("the key file, the store and the clock are not of one kind")
-        table = policy.load(settings.policy or policy.SHIPPED)
-        drawn = _drawn(settings, records, views)
-        yield Hub(
-            settings=settings,
-            clock=clock,
-            keys=keys,
-            key_file=file,
-            records=records,
-            views=views,
-            share=Share(records, lambda: table, drawn),
-            policy=table,
-            followers=drawn.followers,
-            drawn=drawn,
-            ledger=LedgerKeeper(Ledger(tree, archive.rows), file.ledger_key(), settings.checkpoints, clock),
-            demo=demo,
-        )
-    finally:
-        tree.close()
-        views.close()
-        archive.close()
-        child_keys.close()
+    with open_engines(settings) as engines:
+        file = key_file.load(settings.key_file)
+        clock = clock_of(settings)
+        keys = KeyRing(engines.child_keys, file, time.monotonic)
+        with closing(Archive(engines.recorder, keys)) as archive:
+            records = Records(archive, keys, file.blind_index(), clock)
+            demo = _kind(records) == "demo"
+            if demo != file.demo or (settings.stage is not None and not demo):
+                raise WrongKind("the key file, the store and the clock are not of one kind")
+            table = policy.load(settings.policy or policy.SHIPPED)
+            drawn = _drawn(settings, records, engines.views)
+            ledger = Ledger(engines.ledger, archive.rows)
+            yield Hub(
+                settings=settings,
+                engine=engines.name,
+                clock=clock,
+                keys=keys,
+                key_file=file,
+                records=records,
+                views=engines.views,
+                share=Share(records, lambda: table, drawn),
+                policy=table,
+                followers=drawn.followers,
+                drawn=drawn,
+                ledger=LedgerKeeper(ledger, file.ledger_key(), settings.checkpoints, clock),
+                demo=demo,
+            )
 
 
 @contextmanager
@@ -251,4 +224,4 @@ def _kind(records: Records) -> str:
     for event in records.archive.stream(HUB):
         if isinstance(event.body, StoreFounded):
             return event.body.kind
-    raise Unavailable("the store does not say what kind it is")
+    raise NotFounded("the store holds no hub; run 'hub keys init' first")

@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from hub.errors import HubError
+from hub.postgres.access import StoreAccess
 from schemas.bus_access import BusAccess, BusMisdescribed, is_bus_setting, read_access
 
 DEFAULT = Path("demo-data")
@@ -43,6 +44,10 @@ class Settings(BaseModel):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     stage: Stage | None = None
     bus: BusAccess | None = None
+    store: StoreAccess | None = None
+    """PostgreSQL; None: SQLite files in `data`."""
+    keys: StoreAccess | None = None
+    """Another database for the wrapped keys alone, backed up apart; None: the schema hub_keys of `store`."""
     worker: str | None = None
 
     @property
@@ -115,6 +120,8 @@ def load(data: Path | None, environment: Mapping[str, str] | None = None) -> Set
     except BusMisdescribed as error:
         raise SettingsInvalid(str(error)) from None
     found = {name: value for name, value in found.items() if not is_bus_setting(name)}
+    for name in ("store", "keys"):
+        found[name] = read_store(name, found, environment)
     for name in ("policy", "patterns", "pack", "host", "port", "worker"):
         if f"HUB_{name.upper()}" in environment:
             found[name] = environment[f"HUB_{name.upper()}"]
@@ -123,6 +130,18 @@ def load(data: Path | None, environment: Mapping[str, str] | None = None) -> Set
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise SettingsInvalid(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+
+
+def read_store(
+    name: str, found: MutableMapping[str, object], environment: Mapping[str, str]
+) -> dict[str, object] | None:
+    """Take a database's address and the name of its password's file out of what was found; None: neither."""
+    said = {
+        "address": environment.get(f"HUB_{name.upper()}") or found.pop(name, None),
+        "password_file": environment.get(f"HUB_{name.upper()}_PASSWORD_FILE")
+        or found.pop(f"{name}_password_file", None),
+    }
+    return said if said["address"] else None
 
 
 def write_stage(folder: Path, stands_at: datetime, since: datetime) -> None:

@@ -11,7 +11,7 @@ from hub.confidentiality.remembered import Remembered
 from hub.confidentiality.sealing import SECRET, CannotUnseal, DataKey
 from hub.errors import Conflict
 
-__all__ = ["ChildKeys", "DataKey", "KeyRing", "KeyStore", "Rewrapped", "Wrapped"]
+__all__ = ["DataKey", "KeyRing", "KeyStore", "Rewrapped", "Wrapped"]
 
 CACHED, SECONDS = 10_000, 300.0
 LOOK = 1.0

@@ -2,45 +2,58 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import IntegrityError, OperationalError
+from eventsourcing.persistence import ApplicationRecorder, IntegrityError, OperationalError
 from eventsourcing.utils import Environment, EnvType
 
 from hub.errors import Conflict, Unavailable
 from hub.store.effects import Effects
 from hub.store.mapper import Appended, SealingMapper, SpineKeys, StreamEvent
+from hub.store.recorder import ArchiveRows
 
-if TYPE_CHECKING:
-    from hub.store.sqlite import ArchiveRecorder
+
+class Recorder(ArchiveRows, Protocol):
+    """An engine's recorder: the port, and the event library's own."""
+
+    def close(self) -> None:
+        """Let go of the database."""
+        ...
 
 
 class Archive(Application[UUID]):
     """Streams of children, identifiers, questions and feeds. Every event is inserted, never changed."""
 
     name = "archive"
-    env: ClassVar[dict[str, str]] = {"PERSISTENCE_MODULE": "hub.store.sqlite:ArchiveFactory"}
 
-    def __init__(self, database: Path, keys: SpineKeys, *, create: bool = False) -> None:
-        """Open the database; `create` makes its tables, once, before workers start."""
-        self._keys = keys
-        super().__init__({"SQLITE_DBNAME": str(database), "CREATE_TABLE": "y" if create else "n"})
+    def __init__(self, recorder: Recorder, keys: SpineKeys) -> None:
+        """Stand on an engine's recorder, which closes with the archive."""
+        self._recorder, self._keys = recorder, keys
+        super().__init__()
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
-        """Read settings from arguments only: never from the process environment."""
-        return Environment(name, {**type(self).env, **(env or {})})
+        """Read no settings from the process environment."""
+        return Environment(name, env or {})
+
+    def construct_recorder(self) -> ApplicationRecorder:
+        """The engine's, as it was opened."""
+        return cast("ApplicationRecorder", self._recorder)
 
     def construct_mapper(self) -> SealingMapper:
         """Seal every body under its stream's own key."""
         return SealingMapper(self._keys)
 
+    def close(self) -> None:
+        """Let go of the database."""
+        super().close()
+        self._recorder.close()
+
     @property
-    def rows(self) -> "ArchiveRecorder":
-        """The recorder, with what it knows beyond the library's own questions."""
-        return cast("ArchiveRecorder", self.recorder)
+    def rows(self) -> ArchiveRows:
+        """What the recorder knows beyond the library's own questions."""
+        return self._recorder
 
     def record(
         self,

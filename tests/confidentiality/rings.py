@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hub.confidentiality import key_file
-from hub.confidentiality.keys import ChildKeys, KeyRing
+from hub.confidentiality.child_keys_sqlite import SqliteChildKeys
+from hub.confidentiality.keys import KeyRing
 
 SCOPES = ("police", "health", "spine")
 AT = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
@@ -27,11 +28,11 @@ class Site:
         self.folder, self.clock = folder, Clock()
         self.keys_json, self.table = folder / "keys.json", folder / "child-keys.sqlite"
         key_file.create(self.keys_json, SCOPES, demo=True)
-        self.open_tables: list[ChildKeys] = []
+        self.open_tables: list[SqliteChildKeys] = []
         self.child_keys().migrate()
 
-    def child_keys(self, **options) -> ChildKeys:
-        self.open_tables.append(ChildKeys(self.table, **options))
+    def child_keys(self, **options) -> SqliteChildKeys:
+        self.open_tables.append(SqliteChildKeys(self.table, **options))
         return self.open_tables[-1]
 
     def ring(self, cached: int = 10_000, **options) -> KeyRing:

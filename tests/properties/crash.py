@@ -11,7 +11,7 @@ from hub.intake.deliveries_embedded import EmbeddedDeliveries
 from hub.intake.deliveries_kafka import KafkaDeliveries
 from hub.settings import load
 from hub.store.archive import Archive
-from hub.store.sqlite import ArchiveRecorder
+from hub.store.sqlite import SqliteRecorder
 
 
 def die(*_, **__):
@@ -30,15 +30,15 @@ def after(method):
 POINTS = {
     "after poll": (EmbeddedDeliveries, "poll", after(EmbeddedDeliveries.poll)),
     "after poll of Kafka": (KafkaDeliveries, "poll", after(KafkaDeliveries.poll)),
-    "after looking up what was taken": (ArchiveRecorder, "taken", after(ArchiveRecorder.taken)),
+    "after looking up what was taken": (SqliteRecorder, "taken", after(SqliteRecorder.taken)),
     "before keys are made": (KeyRing, "for_sealing_many", die),
     "after keys are made": (KeyRing, "for_sealing_many", after(KeyRing.for_sealing_many)),
     "before the transaction": (Archive, "record", die),
-    "inside the transaction, after its positions": (ArchiveRecorder, "_apply", after(ArchiveRecorder._apply)),
+    "inside the transaction, after its positions": (SqliteRecorder, "_apply", after(SqliteRecorder._apply)),
     "inside the transaction, after its events": (
-        ArchiveRecorder,
+        SqliteRecorder,
         "_insert_events",
-        after(ArchiveRecorder._insert_events),
+        after(SqliteRecorder._insert_events),
     ),
     "after the transaction": (Archive, "record", after(Archive.record)),
 }

@@ -9,7 +9,7 @@ from eventsourcing.tests.persistence import (
     NonInterleavingNotificationIDsBaseCase,
 )
 
-from hub.store.sqlite import ArchiveRecorder, Datastore
+from hub.store.sqlite import Datastore, SqliteRecorder
 
 
 class OnOurs:
@@ -28,7 +28,7 @@ class OnOurs:
         return uuid4()
 
     def create_recorder(self):
-        recorder = ArchiveRecorder(self.datastore)
+        recorder = SqliteRecorder(self.datastore)
         recorder.create_table()
         return recorder
 

@@ -1,0 +1,1 @@
+"""PostgreSQL for whatever the hub keeps: the way to it, its transactions, its tables."""

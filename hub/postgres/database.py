@@ -1,0 +1,98 @@
+"""One database, open: its connections, its transactions, and its faults as the hub names them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import Cursor
+from psycopg.rows import tuple_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from hub.errors import Conflict, Unavailable
+from hub.postgres.access import StoreAccess
+
+CONNECTIONS = 4
+WAIT = 10.0
+"""Seconds to wait for a connection before the database counts as unreachable."""
+
+Row = tuple[Any, ...]
+
+
+class Database:
+    """Connections to one database, handed out one a transaction and looked over before they are."""
+
+    def __init__(self, access: StoreAccess, *, connections: int = CONNECTIONS, wait: float = WAIT) -> None:
+        """Open; nothing is asked of the server yet. Raises Unavailable where there is no file of the password."""
+        self.access = access
+        self._pool: ConnectionPool[psycopg.Connection[Row]] = ConnectionPool(
+            access.address,
+            kwargs={**_parameters(access), "autocommit": True, "row_factory": tuple_row},
+            min_size=0,
+            max_size=connections,
+            timeout=wait,
+            max_idle=60.0,
+            reconnect_timeout=wait,
+            check=ConnectionPool.check_connection,
+            open=True,
+        )
+
+    def __repr__(self) -> str:
+        return f"Database({self.access.database})"
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._pool.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Cursor[Row]]:
+        """One transaction, all or nothing. Values come in binary.
+
+        Raises Unavailable where the server cannot be reached, went away, or may not be written to (a stand-by
+        after a fail-over); Conflict where it broke a tie against us. What the database itself forbids
+        (`psycopg.IntegrityError`) is for the caller to name.
+        """
+        with (
+            faults(),
+            self._pool.connection() as connection,
+            connection.transaction(),
+            connection.cursor(binary=True) as cursor,
+        ):
+            yield cursor
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Ask one question. Raises as `transaction` does."""
+        with faults(), self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+            return cursor.execute(query.encode(), values).fetchall()
+
+
+def connect(access: StoreAccess) -> psycopg.Connection[Row]:
+    """A connection of its own: to migrate, or to listen. Raises Unavailable."""
+    with faults():
+        return psycopg.connect(access.address, **_parameters(access), autocommit=True, row_factory=tuple_row)
+
+
+@contextmanager
+def faults() -> Iterator[None]:
+    """Name the faults of a database as the hub does, without the server's own text, which may quote values."""
+    try:
+        yield
+    except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as tie:
+        raise Conflict("another writer was first") from tie
+    except psycopg.errors.InsufficientPrivilege as refused:
+        raise Unavailable("the database does not let this role do that") from refused
+    except PoolTimeout as away:
+        raise Unavailable("the database cannot be reached") from away
+    except (
+        psycopg.OperationalError,
+        psycopg.InterfaceError,
+        psycopg.errors.ReadOnlySqlTransaction,
+    ) as fault:
+        raise Unavailable(f"the database cannot be used now ({fault.sqlstate or 'no answer'})") from fault
+
+
+def _parameters(access: StoreAccess) -> dict[str, Any]:
+    try:
+        return access.parameters()
+    except OSError:
+        raise Unavailable("the file with the database's password cannot be read") from None

@@ -1,0 +1,63 @@
+"""Rows for PostgreSQL's binary COPY: the event library's own insert hangs on large batches (storage.md)."""
+
+import struct
+from collections.abc import Sequence
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+from psycopg import Cursor
+
+from hub.postgres.database import Row
+from hub.store.effects import Taken
+
+FEW = 50
+"""Below so many rows one statement is quicker than a COPY (measured: about 0.2 ms against 0.5)."""
+
+_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_END = struct.pack(">h", -1)
+_EVENT = struct.Struct(">hi16siqi").pack
+_TAKEN = struct.Struct(">hi32si32si16si16s").pack
+_LENGTH = struct.Struct(">i").pack
+
+
+def copy_events(c: Cursor[Row], events: Sequence[StoredEvent]) -> None:
+    """Insert events in their order. Raises psycopg.IntegrityError where a version exists."""
+    if len(events) < FEW:
+        c.execute(
+            "INSERT INTO hub.events (originator_id, originator_version, topic, state)"
+            " SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::bytea[])",
+            (
+                [event.originator_id for event in events],
+                [event.originator_version for event in events],
+                [event.topic for event in events],
+                [event.state for event in events],
+            ),
+        )
+        return
+    parts = [_HEADER]
+    for event in events:
+        topic, state = event.topic.encode(), event.state
+        stream = _uuid(event.originator_id)
+        parts += (
+            _EVENT(4, 16, stream, 8, event.originator_version, len(topic)),
+            topic,
+            _LENGTH(len(state)),
+            state,
+        )
+    parts.append(_END)
+    columns = "originator_id, originator_version, topic, state"
+    with c.copy(f"COPY hub.events ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.write(b"".join(parts))
+
+
+def copy_taken(c: Cursor[Row], taken: Sequence[Taken]) -> None:
+    """Insert what was taken. Raises psycopg.IntegrityError where one was taken before."""
+    if not taken:
+        return
+    rows = [_TAKEN(4, 32, t.source, 32, t.digest, 16, t.child.bytes, 16, t.entry.bytes) for t in taken]
+    with c.copy("COPY hub.taken (source, digest, child, entry) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.write(b"".join((_HEADER, *rows, _END)))
+
+
+def _uuid(originator_id: UUID | str) -> bytes:
+    return originator_id.bytes if isinstance(originator_id, UUID) else UUID(originator_id).bytes
