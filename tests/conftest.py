@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.engines.kafka.fixtures import broker, kafka_access, kafka_admin
+from tests.engines.postgres.fixtures import any_store, postgres, postgres_store
 
-__all__ = ["broker", "kafka_access", "kafka_admin"]
+__all__ = ["any_store", "broker", "kafka_access", "kafka_admin", "postgres", "postgres_store"]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -32,12 +33,12 @@ def desk(tmp_path):
 
 
 @pytest.fixture(params=["embedded", "kafka"])
-def any_desk(request, tmp_path):
-    """The same desk on either bus: whoever asks does not know which."""
+def any_desk(request, any_store, tmp_path):
+    """The same desk on either bus and either store: whoever asks does not know which."""
     from tests.hubs import Desk
 
     bus = request.getfixturevalue("kafka_access") if request.param == "kafka" else None
-    return Desk(tmp_path / "data", bus)
+    return Desk(tmp_path / "data", bus, any_store)
 
 
 GOLDEN = Path(__file__).parent / "golden"

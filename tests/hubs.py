@@ -10,7 +10,8 @@ from hub import compose
 from hub.confidentiality import bus_sessions
 from hub.domain.child import By
 from hub.intake.keeping_on import take_what_is_there
-from hub.settings import Settings, write_stage
+from hub.postgres.access import StoreAccess
+from hub.settings import Settings, Stage, write_stage
 from hub.sharing.look import Reader
 from schemas import topic_log, wire
 from schemas.bus_access import BusAccess
@@ -27,8 +28,8 @@ SCHOOL_LEAD = Reader(By("dsl", "school-lead", "schools"), "section-17")
 class Desk:
     """A hub's folder, and the agencies' side of it."""
 
-    def __init__(self, folder: Path, bus: BusAccess | None = None) -> None:
-        self.settings = Settings(data=folder, bus=bus)
+    def __init__(self, folder: Path, bus: BusAccess | None = None, store: StoreAccess | None = None) -> None:
+        self.settings = Settings(data=folder, bus=bus, store=store)
         compose.found(self.settings, demo=True)
         self.agencies = {}
         self.outgoing = {}
@@ -71,8 +72,8 @@ class Desk:
         settings = self.settings
         if at is not None:
             write_stage(settings.data, at, datetime.now(UTC))
-            stage = {"stands_at": at, "since": datetime.now(UTC)}
-            settings = Settings.model_validate({"data": settings.data, "stage": stage, "bus": settings.bus})
+            stage = Stage(stands_at=at, since=datetime.now(UTC))
+            settings = settings.model_copy(update={"stage": stage})
         with compose.open_hub(settings) as hub:
             yield hub
 

@@ -123,7 +123,7 @@ class Work:
             streams.setdefault(uuid5(FEEDS, agency), []).append(FeedHeard(agency=agency))
         begun = self._plan.begun
         self._records.record(
-            {stream: (0, streams[stream]) for stream in begun},
+            {stream: (0, bodies) for stream, bodies in streams.items() if stream in begun},
             Effects(positions, taken, held, ended),
             {stream: bodies for stream, bodies in streams.items() if stream not in begun},
         )

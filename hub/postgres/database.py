@@ -23,7 +23,7 @@ class Database:
     """Connections to one database, handed out one a transaction and looked over before they are."""
 
     def __init__(self, access: StoreAccess, *, connections: int = CONNECTIONS, wait: float = WAIT) -> None:
-        """Open; nothing is asked of the server yet. Raises Unavailable where there is no file of the password."""
+        """Open; the server is not asked anything yet. Raises Unavailable for a password's file not there."""
         self.access = access
         self._pool: ConnectionPool[psycopg.Connection[Row]] = ConnectionPool(
             access.address,
@@ -74,7 +74,7 @@ def connect(access: StoreAccess) -> psycopg.Connection[Row]:
 
 @contextmanager
 def faults() -> Iterator[None]:
-    """Name the faults of a database as the hub does, without the server's own text, which may quote values."""
+    """Name a database's faults as the hub does, without the server's own text: it may quote values."""
     try:
         yield
     except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as tie:

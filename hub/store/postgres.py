@@ -54,17 +54,38 @@ class PostgresRecorder(ApplicationRecorder):
         with self.database.transaction() as c:
             c.execute("SELECT pg_advisory_xact_lock(%s)", (WRITERS,))
             if effects is not None:
-                _apply(c, effects)
+                self._apply(c, effects)
             if appended is not None:
                 versions = _versions(c, list(appended.bodies))
                 stored_events = [*stored_events, *appended.stored(versions)]
+            self._insert(c, stored_events)
+            return _positions_of(c, len(stored_events)) if effects is None else None
+
+    def _insert(self, c: Cursor[Row], stored_events: Sequence[StoredEvent]) -> None:
+        if stored_events:
             try:
                 copy_events(c, stored_events)
             except psycopg.IntegrityError as exists:
                 raise IntegrityError("a version of a stream exists already") from exists
-            if stored_events:
-                c.execute("SELECT pg_notify('hub_events', '')")
-            return _positions_of(c, len(stored_events)) if effects is None else None
+            c.execute("SELECT pg_notify('hub_events', '')")
+
+    def _apply(self, c: Cursor[Row], effects: Effects) -> None:
+        _move(c, effects.positions)
+        try:
+            copy_taken(c, effects.taken)
+        except psycopg.IntegrityError as already:
+            raise TakenBefore from already
+        c.executemany(
+            "INSERT INTO hub.quarantine (topic, part, place, reason, fields, held_at, sealed)"
+            " VALUES (%s,%s,%s,%s,%s,%s,%s) ON CONFLICT (topic, part, place) DO NOTHING",
+            [(h.topic, h.partition, h.offset, h.reason, h.fields, h.at, h.sealed) for h in effects.held],
+        )
+        c.executemany(
+            "UPDATE hub.quarantine SET state=%(state)s, ended_by=%(by)s,"
+            " sealed=CASE WHEN %(state)s='discarded' THEN NULL ELSE sealed END"
+            " WHERE id=%(id)s AND state='held'",
+            [{"state": e.state, "by": e.by, "id": e.id} for e in effects.ended],
+        )
 
     # ------------------------------------------------------------ reading events
 
@@ -180,24 +201,6 @@ class PostgresRecorder(ApplicationRecorder):
             (state, state, id_, id_),
         )
         return [Quarantined(one, Held(*held), how, by) for one, how, by, *held in found]
-
-
-def _apply(c: Cursor[Row], effects: Effects) -> None:
-    _move(c, effects.positions)
-    try:
-        copy_taken(c, effects.taken)
-    except psycopg.IntegrityError as already:
-        raise TakenBefore from already
-    c.executemany(
-        "INSERT INTO hub.quarantine (topic, part, place, reason, fields, held_at, sealed)"
-        " VALUES (%s,%s,%s,%s,%s,%s,%s) ON CONFLICT (topic, part, place) DO NOTHING",
-        [(h.topic, h.partition, h.offset, h.reason, h.fields, h.at, h.sealed) for h in effects.held],
-    )
-    c.executemany(
-        "UPDATE hub.quarantine SET state=%(state)s, ended_by=%(by)s,"
-        " sealed=CASE WHEN %(state)s='discarded' THEN NULL ELSE sealed END WHERE id=%(id)s AND state='held'",
-        [{"state": e.state, "by": e.by, "id": e.id} for e in effects.ended],
-    )
 
 
 def _move(c: Cursor[Row], moved: Mapping[tuple[str, int], tuple[int | None, int]]) -> None:

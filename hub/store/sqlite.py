@@ -133,14 +133,17 @@ class SqliteRecorder(SQLiteApplicationRecorder):
             self._apply(c, effects)
         if appended is not None:
             stored_events = [*stored_events, *appended.stored(self._versions(c, appended.bodies))]
-        rows = [(_id(s.originator_id), s.originator_version, s.topic, s.state) for s in stored_events]
-        c.executemany(self.insert_events_statement, rows)
-        if effects is not None or not rows:
+        self._insert(c, stored_events)
+        if effects is not None or not stored_events:
             return None if effects is not None else []
         # Positions are consecutive within a transaction: one writer at a time, AUTOINCREMENT.
         c.execute(f"SELECT MAX(position) FROM {self.events_table_name}")
         last = c.fetchone()[0]
-        return list(range(last - len(rows) + 1, last + 1))
+        return list(range(last - len(stored_events) + 1, last + 1))
+
+    def _insert(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent]) -> None:
+        rows = [(_id(s.originator_id), s.originator_version, s.topic, s.state) for s in stored_events]
+        c.executemany(self.insert_events_statement, rows)
 
     def _apply(self, c: SQLiteCursor, effects: Effects) -> None:
         for (topic, part), (expected, following) in effects.positions.items():

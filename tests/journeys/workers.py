@@ -18,11 +18,11 @@ SOON = 40.0
 
 
 def environment(desk: Desk, **more: str) -> dict[str, str]:
-    """What a process is told of the desk's bus."""
-    bus = desk.settings.bus
-    said = {}
+    """What a process is told of the desk's bus and store."""
+    bus, store = desk.settings.bus, desk.settings.store
+    said = {"HUB_STORE": store.address} if store is not None else {}
     if bus is not None:
-        said = {
+        said |= {
             "HUB_BUS": bus.address,
             "HUB_BUS_SESSION": str(bus.session),
             "HUB_BUS_PATIENCE": str(bus.patience),

@@ -7,15 +7,16 @@ from pathlib import Path
 
 from hub import compose
 from hub.confidentiality.keys import KeyRing
-from hub.intake.deliveries_embedded import EmbeddedDeliveries
-from hub.intake.deliveries_kafka import KafkaDeliveries
 from hub.settings import load
 from hub.store.archive import Archive
-from hub.store.sqlite import SqliteRecorder
 
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def before(_):
+    return die
 
 
 def after(method):
@@ -28,26 +29,24 @@ def after(method):
 
 
 POINTS = {
-    "after poll": (EmbeddedDeliveries, "poll", after(EmbeddedDeliveries.poll)),
-    "after poll of Kafka": (KafkaDeliveries, "poll", after(KafkaDeliveries.poll)),
-    "after looking up what was taken": (SqliteRecorder, "taken", after(SqliteRecorder.taken)),
-    "before keys are made": (KeyRing, "for_sealing_many", die),
-    "after keys are made": (KeyRing, "for_sealing_many", after(KeyRing.for_sealing_many)),
-    "before the transaction": (Archive, "record", die),
-    "inside the transaction, after its positions": (SqliteRecorder, "_apply", after(SqliteRecorder._apply)),
-    "inside the transaction, after its events": (
-        SqliteRecorder,
-        "_insert_events",
-        after(SqliteRecorder._insert_events),
-    ),
-    "after the transaction": (Archive, "record", after(Archive.record)),
+    "after poll": ("deliveries", "poll", after),
+    "after looking up what was taken": ("recorder", "taken", after),
+    "before keys are made": (KeyRing, "for_sealing_many", before),
+    "after keys are made": (KeyRing, "for_sealing_many", after),
+    "before the transaction": (Archive, "record", before),
+    "inside the transaction, after its positions": ("recorder", "_apply", after),
+    "inside the transaction, after its events": ("recorder", "_insert", after),
+    "after the transaction": (Archive, "record", after),
 }
+"""Where (a class, or the engine's own of a port), in which method, and whether before it or after it."""
 
 
 def main(folder: str, point: str) -> None:
-    where, name, dying = POINTS[point]
+    place, name, when = POINTS[point]
     with compose.open_hub(load(Path(folder))) as hub, compose.open_intake(hub) as intake:
-        setattr(where, name, dying)
+        engines = {"deliveries": type(intake._deliveries), "recorder": type(hub.records.archive.rows)}
+        where = engines.get(place, place)
+        setattr(where, name, when(getattr(where, name)))
         while intake.step(limit=7).read:
             pass
 

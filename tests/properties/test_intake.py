@@ -55,10 +55,10 @@ def test_a_process_killed_anywhere_loses_and_doubles_nothing(desk, point):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "point", ["after poll of Kafka", "inside the transaction, after its events", "after the transaction"]
+    "point", ["after poll", "inside the transaction, after its events", "after the transaction"]
 )
-def test_a_process_killed_anywhere_loses_and_doubles_nothing_of_kafka_either(tmp_path, kafka_access, point):
-    killed_and_gone_on(Desk(tmp_path / "data", kafka_access), point)
+def test_a_process_killed_anywhere_loses_and_doubles_nothing_on_any_engines(any_desk, point):
+    killed_and_gone_on(any_desk, point)
 
 
 def killed_and_gone_on(desk, point):
