@@ -138,6 +138,10 @@ def _provider(tokens: Callable[[], str]) -> Any:
 
 def _said(error: Exception) -> str:
     """One line: what kind of fault it is, in the client's word for it; never a header, a key or a secret."""
+    from kafka.errors import KafkaTimeoutError  # noqa: PLC0415 — likewise
+
     if isinstance(error, BusMisdescribed):
         return str(error)
+    if isinstance(error, KafkaTimeoutError):
+        return "the bus does not answer in time, or refuses the sign-in"
     return f"the bus did not take it ({type(error).__name__})"

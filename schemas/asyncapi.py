@@ -35,9 +35,17 @@ def _channel(agency: str) -> dict[str, Any]:
     topic = wire.topic_of(Agency(agency))
     return {
         "address": topic,
-        "description": f"Case events of {agency}. The version is that of the envelope, not of the types.",
+        "description": f"Case events of {agency}. The version is that of the envelope, not of "
+        "the types. On a cluster that several hubs share the topic's name begins with the hub's namespace.",
         "messages": {"case-event": {"$ref": f"#/components/messages/{agency}"}},
-        "bindings": {"kafka": {"topic": topic, "partitions": wire.PARTITIONS, "replicas": 3}},
+        "bindings": {
+            "kafka": {
+                "topic": topic,
+                "partitions": wire.PARTITIONS,
+                "replicas": 3,
+                "topicConfiguration": {"cleanup.policy": ["delete"], "max.message.bytes": wire.LARGEST},
+            }
+        },
     }
 
 

@@ -1,5 +1,6 @@
 """The bus's topics: made and looked after by whoever administers the bus."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,8 +11,12 @@ from hub.compose import open_topics
 from hub.errors import Refused
 from hub.intake.losing import accept_loss
 from hub.intake.topics import HUB, Wish, plan
+from schemas.bus_access import BusAccess
 from schemas.vocabulary import Agency
 from schemas.wire import PARTITIONS, agency_of
+
+SHORTEST = 16
+"""Characters of a password on the bus."""
 
 topics = typer.Typer(help="The bus's topics and who may use them (Kafka).", no_args_is_help=True)
 
@@ -38,9 +43,7 @@ def topics_apply(
 
     Done twice, nothing changes. What differs otherwise is named and left as it is.
     """
-    access = settings_of(context).bus
-    if access is None:
-        raise Refused("no bus is named (HUB_BUS): the topic log in the data folder needs no topics made")
+    access = _bus(context)
     wish = Wish(access, partitions, replicas, retention_days, _principals(principal or []))
     with open_topics(access) as bus:
         found = plan(wish, bus.standing(wish))
@@ -55,6 +58,24 @@ def topics_apply(
         say("nothing to do")
     elif dry_run:
         say("nothing was done: this was a dry run")
+
+
+@topics.command("password")
+def topics_password(
+    context: typer.Context,
+    user: Annotated[str, typer.Argument(help="An agency's or the hub's user on the bus: police, hub.")],
+    file: Annotated[Path, typer.Option("--file", help="Where the password is; it is shown nowhere.")],
+) -> None:
+    """Let a user of the bus sign in with a password (SCRAM-SHA-512); the one before is void at once."""
+    try:
+        password = file.read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        raise Refused(f"{file} cannot be read") from None
+    if len(password) < SHORTEST:
+        raise Refused(f"a password of the bus has at least {SHORTEST} characters: no person types it")
+    with open_topics(_bus(context)) as bus:
+        bus.set_password(user, password)
+    say(f"{user}: signs in with the password in {file} from now on")
 
 
 @topics.command("accept-loss")
@@ -75,6 +96,13 @@ def topics_accept_loss(
     with opened(context) as hub:
         accept_loss(hub.records, at, first, following, operator(), reason)
     say(f"{place}: the hub goes on with {following}; {max(0, following - first)} deliveries were given up")
+
+
+def _bus(context: typer.Context) -> BusAccess:
+    access = settings_of(context).bus
+    if access is None:
+        raise Refused("no bus is named (HUB_BUS): the topic log in the data folder needs no looking after")
+    return access
 
 
 def _principals(said: list[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.net.compat import KafkaNetClient
 from kafka.net.sasl.oauth import AbstractTokenProvider
 
@@ -53,6 +53,8 @@ def explained() -> Iterator[None]:
         yield
     except BusMisdescribed as error:
         raise Unavailable(str(error)) from None
+    except KafkaTimeoutError:
+        raise Unavailable("the bus does not answer in time, or refuses the sign-in") from None
     except (KafkaError, OSError) as error:
         raise Unavailable(f"the bus cannot be used ({type(error).__name__})") from None
 

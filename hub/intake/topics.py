@@ -118,6 +118,9 @@ class Topics(Protocol):
     def standing(self, wish: Wish) -> Standing:
         """What there is of what is wished. Raises Unavailable."""
 
+    def set_password(self, user: str, password: str) -> None:
+        """Let a user sign in with this password from now on. Raises Unavailable."""
+
     def apply(self, plan: Plan) -> None:
         """Carry a plan out. Raises Unavailable; done again it goes on where it ended."""
 

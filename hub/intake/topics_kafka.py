@@ -16,6 +16,8 @@ from kafka.admin import (
     ResourcePattern,
     ResourcePatternFilter,
     ResourceType,
+    ScramMechanism,
+    UserScramCredentialUpsertion,
 )
 from kafka.errors import SecurityDisabledError
 
@@ -25,6 +27,8 @@ from hub.intake.topics import Plan, Rule, Standing, Topic, Wish
 from schemas.bus_access import BusAccess
 
 ANY_HOST = "*"
+ITERATIONS = 16_384
+"""Of the password's hash: the most a broker takes."""
 MOMENT = 0.05
 """Seconds between two looks."""
 
@@ -70,6 +74,16 @@ class KafkaTopics:
             if plan.allow and self._admin.create_acls([_acl(rule) for rule in plan.allow])["failed"]:
                 raise Unavailable("the bus did not take every access rule")
             self._wait_for(set(plan.allow))
+
+    def set_password(self, user: str, password: str) -> None:
+        """Let a user sign in with a password (SCRAM-SHA-512); the one before is void. Raises Unavailable."""
+        said = UserScramCredentialUpsertion(
+            user, ScramMechanism.SCRAM_SHA_512, password, iterations=ITERATIONS
+        )
+        with explained():
+            refused = self._admin.alter_user_scram_credentials([said])[user]
+        if refused:
+            raise Unavailable("the bus did not take the password")
 
     # ------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 
 from adapters.bus_kafka import KafkaProducing
 from adapters.publish import BusUnavailable
@@ -101,7 +100,7 @@ def test_a_bus_without_access_rules_is_told_of():
 
 
 @pytest.fixture
-def signed_in(broker, kafka_admin, tmp_path):
+def signed_in(broker, tmp_path, monkeypatch, capsys):
     """The run's broker with sign-in: an access for each user, with a password of its own."""
     if "SIGNED" not in broker:
         pytest.skip("the broker named by HUB_TEST_KAFKA is known in clear only")
@@ -111,10 +110,9 @@ def signed_in(broker, kafka_admin, tmp_path):
         file = tmp_path / f"{user}.password"
         file.write_text(f"{user}-{uuid4().hex}\n")
         name = f"{namespace}-{user}"
-        said = UserScramCredentialUpsertion(
-            name, ScramMechanism.SCRAM_SHA_512, file.read_text().strip(), iterations=4096
-        )
-        assert {name: None} == kafka_admin.alter_user_scram_credentials([said])
+        monkeypatch.setenv("HUB_BUS", f"kafka://{broker['PLAIN']}")
+        set_ = hub(monkeypatch, capsys, "topics", "password", name, "--file", str(file))
+        assert (0, True) == (set_.code, file.read_text().strip() not in set_.out)
         return BusAccess(
             address=f"kafka://{broker['SIGNED']}/{namespace}", user=name, password_file=file, patience=5
         )
