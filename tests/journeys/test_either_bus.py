@@ -42,10 +42,11 @@ def test_hub_status_tells_what_waits_in_each_partition_and_since_when(any_desk, 
     import json
 
     from tests.journeys.commands import hub
+    from tests.journeys.workers import environment
 
-    bus = any_desk.settings.bus
-    if bus is not None:
-        monkeypatch.setenv("HUB_BUS", bus.address)
+    for name, value in environment(any_desk).items():
+        if name.startswith("HUB_"):
+            monkeypatch.setenv(name, value)
     published(any_desk)
 
     before = json.loads(hub(monkeypatch, capsys, "status", "--json", data=any_desk.settings.data).out)

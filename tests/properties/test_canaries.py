@@ -62,6 +62,7 @@ def sown(tmp_path_factory):
     desk = Desk(tmp_path_factory.mktemp("canaries") / "data")
     log = io.StringIO()
     handler = logging.StreamHandler(log)
+    before = logging.getLogger().level
     logging.getLogger().addHandler(handler)
     logging.getLogger().setLevel(logging.DEBUG)
     desk.publish(*(event for event, _ in PLANTED))
@@ -70,6 +71,7 @@ def sown(tmp_path_factory):
     with desk.open(at=WHEN) as hub:
         tally = take_all(hub)
     logging.getLogger().removeHandler(handler)
+    logging.getLogger().setLevel(before)
     assert (len(PLANTED), 1) == (tally.recorded, tally.held)
     return desk, log.getvalue()
 
