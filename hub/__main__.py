@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.commands import asking, reading, running, topics, upkeep
+from hub.commands import asking, migrating, reading, running, topics, upkeep
 from hub.commands.demo import demo
 from hub.commands.saying import run, say
 
@@ -79,6 +79,7 @@ app.command(rich_help_panel=RUN)(running.intake)
 app.command(rich_help_panel=RUN)(running.follow)
 app.command(rich_help_panel=RUN)(running.serve)
 
+app.command(rich_help_panel=UPKEEP)(migrating.migrate)
 app.add_typer(topics.topics, name="topics", rich_help_panel=UPKEEP)
 app.add_typer(upkeep.keys, name="keys", rich_help_panel=UPKEEP)
 app.add_typer(upkeep.matching, name="matching", rich_help_panel=UPKEEP)

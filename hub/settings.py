@@ -48,7 +48,16 @@ class Settings(BaseModel):
     """PostgreSQL; None: SQLite files in `data`."""
     keys: StoreAccess | None = None
     """Another database for the wrapped keys alone, backed up apart; None: the schema hub_keys of `store`."""
+    store_owner: StoreAccess | None = None
+    """Who makes the tables of `store` ('hub migrate'); None: whoever `store` signs in as. Not for workers."""
+    keys_owner: StoreAccess | None = None
+    """Likewise of `keys`."""
     worker: str | None = None
+
+    def owners(self) -> tuple[StoreAccess, ...]:
+        """The sign-ins that make tables, one a database; none where all is in files."""
+        both = (self.store_owner or self.store, self.keys_owner or self.keys)
+        return tuple(owner for owner in both if owner is not None)
 
     @property
     def archive(self) -> Path:
@@ -120,8 +129,8 @@ def load(data: Path | None, environment: Mapping[str, str] | None = None) -> Set
     except BusMisdescribed as error:
         raise SettingsInvalid(str(error)) from None
     found = {name: value for name, value in found.items() if not is_bus_setting(name)}
-    for name in ("store", "keys"):
-        found[name] = read_store(name, found, environment)
+    for name in ("store", "keys", "store_owner", "keys_owner"):
+        found[name] = _database(name, found, environment)
     for name in ("policy", "patterns", "pack", "host", "port", "worker"):
         if f"HUB_{name.upper()}" in environment:
             found[name] = environment[f"HUB_{name.upper()}"]
@@ -132,7 +141,7 @@ def load(data: Path | None, environment: Mapping[str, str] | None = None) -> Set
         raise SettingsInvalid(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
 
 
-def read_store(
+def _database(
     name: str, found: MutableMapping[str, object], environment: Mapping[str, str]
 ) -> dict[str, object] | None:
     """Take a database's address and the name of its password's file out of what was found; None: neither."""

@@ -1,5 +1,6 @@
 """Running the hub: intake, follow, serve, and how it stands."""
 
+import time
 from collections import Counter
 from typing import Annotated
 
@@ -7,10 +8,13 @@ import typer
 
 from hub.commands.saying import AsJson, asked_to_stop, opened, progress, say, say_aside, say_json, when
 from hub.compose import Hub, open_intake
-from hub.intake.keeping_on import keep_on, take_what_is_there
+from hub.follow import Followed
+from hub.intake import keeping_on
+from hub.intake.keeping_on import take_what_is_there
 from hub.intake.lag import Waiting
 from hub.intake.questions import questions
 from hub.intake.work import Tally
+from hub.keeping_on import keep_on
 
 Once = Annotated[bool, typer.Option("--once", help="Stop when nothing is left, instead of waiting for more.")]
 WAIT = 1.0
@@ -27,26 +31,34 @@ def intake(context: typer.Context, once: Once = False, json: AsJson = False) -> 
             if once:
                 total = take_what_is_there(worker, advance)
             else:
-                total = keep_on(worker, stopping, advance, _say_waiting)
+                total = keeping_on.keep_on(worker, stopping, advance, _say_waiting)
         _say_tally(total, json)
 
 
 def follow(context: typer.Context, once: Once = False, json: AsJson = False) -> None:
     """Draw flags and due dates from what was recorded, look again as time passes, keep the ledger."""
-    with opened(context) as hub:
-        drawn = {f.projection.name: f.catch_up() for f in hub.followers}
-        covered = hub.ledger.catch_up()
-        if json:
-            say_json({**drawn, "ledger": {"events": covered}})
-        else:
-            for name, followed in drawn.items():
-                say(f"{name}: {followed.events} events, {followed.children} children drawn")
-            say(f"ledger: {covered} events taken in, {hub.ledger.ledger.size()} in all")
-        while not once:
+    with opened(context) as hub, asked_to_stop() as stopping:
+        _say_followed(hub, *_followed(hub), json)
+
+        def step() -> None:
             hub.wait(WAIT)
-            for follower in hub.followers:
-                follower.catch_up()
-            hub.ledger.catch_up()
+            _followed(hub)
+
+        if not once:
+            keep_on(step, stopping, _say_waiting, time.sleep)
+
+
+def _followed(hub: Hub) -> tuple[dict[str, Followed], int]:
+    return {f.projection.name: f.catch_up() for f in hub.followers}, hub.ledger.catch_up()
+
+
+def _say_followed(hub: Hub, drawn: dict[str, Followed], covered: int, json: AsJson) -> None:
+    if json:
+        say_json({**drawn, "ledger": {"events": covered}})
+        return
+    for name, followed in drawn.items():
+        say(f"{name}: {followed.events} events, {followed.children} children drawn")
+    say(f"ledger: {covered} events taken in, {hub.ledger.ledger.size()} in all")
 
 
 def serve(context: typer.Context) -> None:
@@ -85,6 +97,7 @@ def _standing(hub: Hub) -> dict[str, object]:
         held[row.held.reason] = held.get(row.held.reason, 0) + 1
     return {
         "kind": "demonstration" if hub.demo else "live",
+        "store": hub.engine,
         "records": len(hub.records.children()),
         "events": rows.max_notification_id() or 0,
         "intake_lag": lag,

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 
-from hub.errors import Conflict, Unavailable
+from hub import keeping_on
 from hub.intake.ingest import Intake
 from hub.intake.work import Tally
 
 WAIT = 1.0
 """Seconds one look at the bus lasts: how long a stop may take, besides the batch in hand."""
-FIRST, LONGEST = 1.0, 30.0
-"""Seconds until the first and, doubling, the later attempts after something could not be reached."""
 
 
 def take_what_is_there(worker: Intake, advance: Callable[[int], None]) -> Tally:
@@ -33,25 +31,17 @@ def keep_on(
 
     A batch in hand is finished before it stops. Raises IntakeStopped, DeliveriesLost: a person must look.
     """
-    total, again = Tally(), 0.0
-    while not stopping():
-        try:
-            if again:
-                worker.seek()
-            step = worker.step(timeout=WAIT)
-        except (Unavailable, Conflict) as error:
-            again = min(again * 2 or FIRST, LONGEST)
-            waiting(str(error), again)
-            _hold(worker, again, stopping)
-            continue
-        again = 0.0
-        total = total + step
-        advance(step.read)
+    total, lost = Tally(), False
+
+    def step() -> None:
+        nonlocal total, lost
+        if lost:
+            worker.seek()
+        lost = True
+        taken = worker.step(timeout=WAIT)
+        lost = False
+        total = total + taken
+        advance(taken.read)
+
+    keeping_on.keep_on(step, stopping, waiting, worker.hold)
     return total
-
-
-def _hold(worker: Intake, seconds: float, stopping: Callable[[], bool]) -> None:
-    left = seconds
-    while left > 0 and not stopping():
-        worker.hold(min(WAIT, left))
-        left -= WAIT

@@ -13,7 +13,7 @@ from hub.errors import Conflict, Unavailable
 from hub.postgres.access import StoreAccess
 
 CONNECTIONS = 4
-WAIT = 10.0
+WAIT = 5.0
 """Seconds to wait for a connection before the database counts as unreachable."""
 
 Row = tuple[Any, ...]

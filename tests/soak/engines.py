@@ -5,11 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+import psycopg
 from kafka.admin import KafkaAdminClient
 
+from hub.postgres.access import StoreAccess
+from hub.postgres.migrating import migrate
 from schemas.bus_access import BusAccess
 from schemas.wire import PARTITIONS, TOPICS
 from tests.engines.kafka.cluster import Cluster, start_cluster
+from tests.engines.postgres.server import Server, start_server
 
 
 class Engine(Protocol):
@@ -77,3 +81,35 @@ class KafkaOfThree:
     def end(self) -> None:
         if self._cluster is not None:
             self._cluster.stop()
+
+
+class PostgresAlone:
+    """One server, which is killed and comes back."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._server: Server | None = None
+
+    def begin(self) -> None:
+        self._server = start_server(self._folder / "postgres")
+        with psycopg.connect(self._server.address(), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE hub")
+        migrate(StoreAccess(address=self._server.address("hub")))
+
+    def environment(self) -> dict[str, str]:
+        return {"HUB_STORE": self._server.address("hub")} if self._server else {}
+
+    def victims(self) -> dict[str, Callable[[], None]]:
+        return {"postgres": self._kill}
+
+    def _kill(self) -> None:
+        assert self._server is not None
+        self._server.kill()
+        self._server.start()
+
+    def mend(self) -> None:
+        """Nothing: it came back."""
+
+    def end(self) -> None:
+        if self._server is not None:
+            self._server.stop()

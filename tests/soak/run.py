@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.soak.account import reckon
-from tests.soak.engines import Engine, KafkaOfThree
+from tests.soak.engines import Engine, KafkaOfThree, PostgresAlone
 from tests.soak.world import World, soak
 
 
@@ -22,7 +22,9 @@ def main() -> int:
     asked.add_argument("--every", type=float, nargs=2, default=(0.3, 2.0), metavar=("LEAST", "MOST"))
     said = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="hub-soak-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL runs as another user
         engines: list[Engine] = [KafkaOfThree(Path(folder))] if said.bus == "kafka" else []
+        engines += [PostgresAlone(Path(folder))] if said.store == "postgres" else []
         world = World(Path(folder), engines, random.Random(said.seed))
         try:
             world.begin()

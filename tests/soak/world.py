@@ -46,7 +46,8 @@ class World:
         self.folder.mkdir(parents=True, exist_ok=True)
         for engine in self.engines:
             engine.begin()
-        Desk(self.data, self.settings().bus)
+        settings = self.settings()
+        Desk(self.data, settings.bus, settings.store)
         commands = {
             "intake-1": python("hub", "intake"),
             "intake-2": python("hub", "intake"),

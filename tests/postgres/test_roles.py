@@ -1,0 +1,123 @@
+"""Least privilege, asked of the real database: who may insert; nobody may change what is recorded."""
+
+from contextlib import suppress
+
+import psycopg
+import pytest
+
+from tests.events import missing
+from tests.hubs import Desk
+
+CHANGES = [
+    "UPDATE hub.events SET state='' WHERE position=1",
+    "DELETE FROM hub.events WHERE position=1",
+    "TRUNCATE hub.events",
+    "UPDATE hub.taken SET digest=''",
+    "DELETE FROM hub.taken",
+    "UPDATE hub_ledger.ledger SET hash=''",
+    "DELETE FROM hub_ledger.nodes",
+    "TRUNCATE hub_ledger.checkpoints",
+]
+INSERTS = {
+    "events": "INSERT INTO hub.events (originator_id, originator_version, topic, state)"
+    " VALUES (gen_random_uuid(), 1, 'child', '')",
+    "positions": "INSERT INTO hub.positions VALUES ('t', 0, 1)",
+    "keys": "INSERT INTO hub_keys.child_keys VALUES (gen_random_uuid(), 's', 1, 1, '', 0, NULL)",
+    "views": "INSERT INTO hub_views.pointers VALUES ('p', 1)",
+    "ledger": "INSERT INTO hub_ledger.ledger VALUES (0, 1, '')",
+}
+MAY = {
+    "hub_writer": {"events", "positions", "keys"},
+    "hub_projector": {"keys", "views", "ledger"},
+    "hub_reader": set(),
+}
+
+
+@pytest.fixture
+def recorded(tmp_path, postgres_store):
+    desk = Desk(tmp_path / "data", store=postgres_store)
+    desk.take_in(missing())
+    return postgres_store
+
+
+def as_role(access, role, statement):
+    with psycopg.connect(access.address) as connection:
+        connection.execute(f"SET ROLE {role}")
+        connection.execute(statement)
+        connection.rollback()
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_not_even_the_owner_changes_what_is_recorded(recorded, change):
+    with pytest.raises(psycopg.errors.RestrictViolation, match="never changed"):
+        as_role(recorded, "hub_owner", change)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("role", MAY)
+def test_no_role_may_try(recorded, role, change):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        as_role(recorded, role, change)
+
+
+@pytest.mark.parametrize("what", INSERTS)
+@pytest.mark.parametrize("role", MAY)
+def test_each_role_writes_its_own_and_nothing_else(recorded, role, what):
+    if what in MAY[role]:
+        as_role(recorded, role, INSERTS[what])
+    else:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            as_role(recorded, role, INSERTS[what])
+
+
+@pytest.mark.parametrize("role", MAY)
+def test_no_role_makes_or_drops_a_table_or_a_trigger(recorded, role):
+    for statement in (
+        "CREATE TABLE hub.more (a int)",
+        "DROP TABLE hub.events",
+        "ALTER TABLE hub.events DISABLE TRIGGER ALL",
+        "CREATE TABLE public.more (a int)",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            as_role(recorded, role, statement)
+
+
+def test_a_reader_sees_no_key(recorded):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        as_role(recorded, "hub_reader", "SELECT * FROM hub_keys.child_keys")
+
+
+@pytest.fixture
+def workers_desk(tmp_path, postgres_store):
+    """A hub whose workers sign in with no more rights than docs/operating.md gives them."""
+    desk = Desk(tmp_path / "data", store=postgres_store)
+    for name, role in (("t_intake", "hub_writer"), ("t_follow", "hub_projector")):
+        with psycopg.connect(postgres_store.address, autocommit=True) as connection:
+            there = connection.execute("SELECT 1 FROM pg_roles WHERE rolname=%s", (name,)).fetchone()
+            if not there:
+                with suppress(psycopg.errors.DuplicateObject):  # another test's worker was first
+                    connection.execute(f"CREATE ROLE {name} LOGIN IN ROLE {role}")
+    return desk
+
+
+def test_each_worker_does_its_work_with_its_own_rights(workers_desk):
+    workers_desk.publish(missing("m1"), missing("m2"))
+    as_intake, as_follow = signed_in(workers_desk, "t_intake"), signed_in(workers_desk, "t_follow")
+
+    assert 2 == as_intake.take_in().recorded
+    with as_follow.open() as hub:
+        for follower in hub.followers:
+            follower.catch_up()
+        hub.ledger.catch_up()
+
+        assert hub.ledger.verify().holds
+        assert [0, 0] == [follower.lag() for follower in hub.followers]
+
+
+def signed_in(desk, user):
+    address = desk.settings.store.address.replace("hub_owner@", f"{user}@")
+    store = desk.settings.store.model_copy(update={"address": address})
+    other = object.__new__(Desk)
+    other.__dict__.update(desk.__dict__)
+    other.settings = desk.settings.model_copy(update={"store": store})
+    return other
