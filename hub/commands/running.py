@@ -8,6 +8,7 @@ import typer
 
 from hub.commands.saying import AsJson, asked_to_stop, opened, progress, say, say_aside, say_json, when
 from hub.compose import Hub, open_intake
+from hub.errors import HubError
 from hub.follow import Followed
 from hub.intake import keeping_on
 from hub.intake.keeping_on import take_what_is_there
@@ -80,18 +81,14 @@ def status(context: typer.Context, json: AsJson = False) -> None:
         if isinstance(value, dict):
             say(f"{name.replace('_', ' ')}:")
             for at, count in value.items():
-                say(f"  {at:<40} {count}")
+                say(f"  {at:<40} {_said(count)}")
         else:
             say(f"{name.replace('_', ' ')}: {value}")
 
 
 def _standing(hub: Hub) -> dict[str, object]:
     rows = hub.records.archive.rows
-    with open_intake(hub) as worker:
-        lag: Counter[str] = Counter()
-        for (topic, _), count in worker.lag().items():
-            lag[topic] += count
-        waits = worker.waiting()
+    bus, lag, waits = _on_the_bus(hub)
     held: dict[str, int] = {}
     for row in rows.quarantined():
         held[row.held.reason] = held.get(row.held.reason, 0) + 1
@@ -100,8 +97,12 @@ def _standing(hub: Hub) -> dict[str, object]:
         "store": hub.engine,
         "records": len(hub.records.children()),
         "events": rows.max_notification_id() or 0,
+        "bus": bus,
         "intake_lag": lag,
-        "waiting": {f"{topic}/{part}": _said(waits[topic, part]) for topic, part in waits},
+        "waiting": {
+            f"{topic}/{part}": {"events": waiting.events, "oldest_published": waiting.since}
+            for (topic, part), waiting in waits.items()
+        },
         "projection_lag": {f.projection.name: f.lag() for f in hub.followers},
         "parked": {f.projection.name: len(f.parked()) for f in hub.followers},
         "quarantined": held,
@@ -111,9 +112,23 @@ def _standing(hub: Hub) -> dict[str, object]:
     }
 
 
-def _said(waits: Waiting) -> str:
-    since = f", the oldest published {when(waits.since)}" if waits.since else ""
-    return f"{waits.events} waiting{since}"
+def _on_the_bus(hub: Hub) -> tuple[str, dict[str, int], dict[tuple[str, int], Waiting]]:
+    """What waits there; a bus that is away, or has lost something, hides nothing else of the hub's state."""
+    lag: Counter[str] = Counter()
+    try:
+        with open_intake(hub) as worker:
+            for (topic, _), count in worker.lag().items():
+                lag[topic] += count
+            return "reached", lag, worker.waiting()
+    except HubError as error:
+        return f"{type(error).title}: {error}", {}, {}
+
+
+def _said(value: object) -> str:
+    if not isinstance(value, dict):
+        return str(value)
+    since = value["oldest_published"]
+    return f"{value['events']} waiting" + (f", the oldest published {when(since)}" if since else "")
 
 
 def _say_waiting(why: str, seconds: float) -> None:

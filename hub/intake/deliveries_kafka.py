@@ -151,9 +151,9 @@ class KafkaDeliveries:
         if not self._shares or time.monotonic() < self._told + TOLD:
             return
         self._told = time.monotonic()
+        taken, self._taken = self._taken, {}
         with suppress(KafkaError):
-            self._consumer.commit_async(self._taken)
-        self._taken = {}
+            self._consumer.commit_async(taken)
 
     def end_offsets(self) -> dict[At, int]:
         """The offset the next message will get, for every partition."""
@@ -163,6 +163,9 @@ class KafkaDeliveries:
 
     def close(self) -> None:
         """Leave the group, so that others go on at once, and let go of the bus."""
+        if self._shares and self._taken:
+            with suppress(KafkaError):
+                self._consumer.commit(self._taken, timeout_ms=1000)
         self._consumer.close(autocommit=False, timeout_ms=self._patience)
 
     # ------------------------------------------------------------

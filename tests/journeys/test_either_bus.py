@@ -1,5 +1,6 @@
 """From agencies' own files to the chronology, on either bus: nobody on the way knows which."""
 
+from datetime import datetime
 from pathlib import Path
 
 from tests.hubs import take_all
@@ -50,13 +51,16 @@ def test_hub_status_tells_what_waits_in_each_partition_and_since_when(any_desk, 
     published(any_desk)
 
     before = json.loads(hub(monkeypatch, capsys, "status", "--json", data=any_desk.settings.data).out)
+    spoken = hub(monkeypatch, capsys, "status", data=any_desk.settings.data)
     taken = hub(monkeypatch, capsys, "intake", "--once", "--json", data=any_desk.settings.data)
     after = json.loads(hub(monkeypatch, capsys, "status", "--json", data=any_desk.settings.data).out)
 
     assert sum(before["intake_lag"].values()) == json.loads(taken.out)["read"] > 0
     assert before["waiting"]
     assert all(
-        at.startswith("safeguarding.police.v1/") and "waiting, the oldest published " in said
+        at.startswith("safeguarding.police.v1/") and said["events"] > 0
         for at, said in before["waiting"].items()
     )
-    assert ({}, 0) == (after["waiting"], sum(after["intake_lag"].values()))
+    assert all(datetime.fromisoformat(said["oldest_published"]) for said in before["waiting"].values())
+    assert ", the oldest published " in spoken.out
+    assert ({}, 0, "reached") == (after["waiting"], sum(after["intake_lag"].values()), after["bus"])

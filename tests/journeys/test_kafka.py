@@ -1,8 +1,11 @@
 """The hub on a real Kafka, with processes that are killed, stopped and cut off."""
 
+import json
 import subprocess
 import sys
 from collections import Counter
+from datetime import UTC, datetime
+from socket import socket
 
 import pytest
 from kafka import KafkaProducer
@@ -10,6 +13,8 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import CoordinatorNotAvailableError
 from kafka.structs import TopicPartition
 
+from adapters.publish import heartbeat
+from adapters.station import open_station
 from hub.compose import open_intake
 from hub.domain.child import By
 from hub.errors import Refused, Unavailable
@@ -25,6 +30,7 @@ from tests.engines.kafka.cluster import start_cluster
 from tests.engines.kafka.fixtures import create_topics
 from tests.events import missing
 from tests.hubs import Desk, take_all
+from tests.journeys.commands import hub as run_hub
 from tests.journeys.workers import ROOT, entries, environment, until, workers
 
 OPERATOR = By("operator", "operator", "hub")
@@ -189,6 +195,30 @@ def test_a_bus_that_was_put_back_to_before_is_said(desk, kafka_admin):
         take_all(hub)
 
 
+def test_status_says_that_the_bus_is_away_and_all_the_rest(desk, monkeypatch, capsys):
+    desk.take_in(missing("m0"))
+    with socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("HUB_BUS", f"kafka://127.0.0.1:{nobody.getsockname()[1]}")
+        monkeypatch.setenv("HUB_BUS_PATIENCE", "0.5")
+        said = json.loads(run_hub(monkeypatch, capsys, "status", "--json", data=desk.settings.data).out)
+
+    assert (1, "Not available now: the bus does not answer in time, or refuses the sign-in") == (
+        said["records"],
+        said["bus"],
+    )
+
+
+def test_the_folders_settings_name_the_bus_for_agencies_and_hub(desk, monkeypatch, capsys):
+    (desk.settings.data / "settings.toml").write_text(f'bus = "{desk.settings.bus.address}"\n')
+    with open_station(desk.settings.data, Agency.POLICE, lambda: datetime.now(UTC)) as station:
+        sent = heartbeat(station, Agency.POLICE, "niche")
+
+    taken = run_hub(monkeypatch, capsys, "intake", "--once", "--json", data=desk.settings.data)
+
+    assert (1, 1) == (sent, json.loads(taken.out)["heartbeats"])
+
+
 def test_a_hub_without_topics_is_told_how_to_make_them(tmp_path, broker):
     desk = Desk(tmp_path / "data", BusAccess(address=f"kafka://{broker['PLAIN']}/nobody"))
 
@@ -196,12 +226,14 @@ def test_a_hub_without_topics_is_told_how_to_make_them(tmp_path, broker):
         pass
 
 
-def test_a_worker_of_a_group_reads_where_the_store_is_and_not_where_the_group_was(desk):
+def test_a_worker_of_a_group_reads_where_the_store_is_and_not_where_the_group_was(desk, kafka_admin):
     desk.publish(*story("a", 2, 3))
     with desk.open() as hub:
         with open_intake(hub, shares=True) as worker:
             until(lambda: worker.step(timeout=0.5).read or sum(worker.lag().values()) == 0, "all read")
         taken = dict(hub.records.archive.rows.positions())
+    group = desk.settings.bus.on_bus(GROUP)
+    told = {tp: said.offset for tp, said in kafka_admin.list_group_offsets([group])[group].items()}
 
     other = Desk(desk.settings.data.parent / "other", desk.settings.bus)
     with other.open() as hub, open_intake(hub, shares=True) as worker:
@@ -214,6 +246,7 @@ def test_a_worker_of_a_group_reads_where_the_store_is_and_not_where_the_group_wa
 
         until(read_all, "all read by another store in the same group")
 
+        assert {(desk.settings.bus.on_bus(t), p): offset for (t, p), offset in taken.items()} == told
         assert 6 == total
         assert taken == dict(hub.records.archive.rows.positions())
         assert 0 == take_what_is_there(worker, lambda _: None).read
