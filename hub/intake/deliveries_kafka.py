@@ -1,19 +1,19 @@
 """Reads Kafka for the hub: whatever a group thinks, the positions are those of the hub's own store."""
 
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import CorruptRecordError, KafkaError, OffsetOutOfRangeError, UnsupportedCodecError
 
 from hub.errors import HubError, Unavailable
 from hub.intake.bus_client import connecting, explained
+from hub.intake.changing_hands import ChangingHands
 from hub.intake.deliveries import GROUP, Delivery
+from hub.intake.lanes import Lanes
 from hub.intake.unreadable import forgive
 from schemas.bus_access import BusAccess
 from schemas.wire import LARGEST, TOPICS
@@ -67,21 +67,19 @@ class KafkaDeliveries:
         self._access, self._shares = access, shares
         self._patience = int(access.patience * 1000)
         self._names = {access.on_bus(topic): topic for topic in TOPICS if reads(topic)}
-        self._lanes: dict[TopicPartition, deque[Any]] = {}
-        self._held = 0
-        self._turn = 0
+        self._lanes: Lanes[TopicPartition, Any] = Lanes()
         self._taken: dict[TopicPartition, OffsetAndMetadata] = {}
         self._told = 0.0
         self._wanted: dict[At, int] = {}
-        self._changes = _Changes()
+        self._hands = ChangingHands()
         forgive()
         with connecting(access) as config:
             self._consumer = KafkaConsumer(**config, **self._config(worker))
         with explained():
-            self._changes.of(self._consumer)
+            self._hands.of(self._consumer)
             self._read_of = {tp: (self._names[tp.topic], tp.partition) for tp in self._all()}
             if shares:
-                self._consumer.subscribe(topics=sorted(self._names), listener=self._changes)
+                self._consumer.subscribe(topics=sorted(self._names), listener=self._hands)
             else:
                 self._consumer.assign(list(self._read_of))
         missing = sorted(set(self._names.values()) - {topic for topic, _ in self._read_of.values()})
@@ -97,7 +95,7 @@ class KafkaDeliveries:
 
     def gained(self) -> bool:
         """Whether partitions came to this worker since it last sought; none is read until it does."""
-        return bool(self._changes.gained)
+        return bool(self._hands.gained)
 
     def seek(self, positions: Mapping[At, int]) -> None:
         """Read on from these offsets; a partition not named, from the earliest one held.
@@ -105,9 +103,9 @@ class KafkaDeliveries:
         Raises DeliveriesLost where an offset is not on the bus, Unavailable where the bus does not answer.
         """
         self._wanted = dict(positions)
-        self._drop_all()
+        self._lanes.clear()
         with explained():
-            mine = self._changes.take(self._consumer)
+            mine = self._hands.take()
             if mine:
                 for tp, offset in self._places(mine).items():
                     if tp in self._consumer.assignment():
@@ -134,7 +132,7 @@ class KafkaDeliveries:
 
     def hold(self, seconds: float) -> None:
         """Remain a worker of the group for so long without reading: the store cannot take anything."""
-        self._drop_all()
+        self._lanes.clear()
         paused = self._consumer.assignment()
         self._consumer.pause(*paused)
         try:
@@ -224,101 +222,29 @@ class KafkaDeliveries:
 
     def _fetch(self, timeout: float) -> None:
         """Take what has come into the lanes, unless they hold enough."""
-        if self._held >= HELD_BYTES:
+        if self._lanes.held >= HELD_BYTES:
             return
         found = self._consumer.poll(timeout_ms=int(timeout * 1000), max_records=1_000_000)
         for tp, records in found.items():
-            self._lanes.setdefault(tp, deque()).extend(records)
-            self._held += sum(_size(record) for record in records)
+            self._lanes.add(tp, records)
 
     def _behind(self) -> bool:
         """Whether the bus holds more of this worker's partitions than was read. Asks the bus anew."""
-        if self._changes.gained:
+        if self._hands.gained:
             return False
         mine = self._consumer.assignment()
         ends = self._consumer.end_offsets(list(mine or self._read_of), timeout_ms=self._patience)
         return any((self._consumer.position(tp, timeout_ms=0) or 0) < ends[tp] for tp in mine)
 
     def _share(self, limit: int) -> list[Delivery]:
-        """An equal share for each partition with something to hand out; what one leaves, others may take."""
-        for tp in self._changes.lost():
-            self._drop(tp)
-        lanes = list(self._lanes)
-        start = self._turn % len(lanes) if lanes else 0
-        self._turn += 1
-        turns = lanes[start:] + lanes[:start]
-        found: list[Delivery] = []
-        for behind, tp in enumerate(turns):
-            share = -(-(limit - len(found)) // (len(turns) - behind))
-            lane, at = self._lanes[tp], self._read_of[tp]
-            for _ in range(min(share, len(lane))):
-                record = lane.popleft()
-                self._held -= _size(record)
-                found.append(_delivery(at, record))
-            if not lane:
-                del self._lanes[tp]
-        return found
-
-    def _drop(self, tp: TopicPartition) -> None:
-        self._held -= sum(_size(record) for record in self._lanes.pop(tp, ()))
-
-    def _drop_all(self) -> None:
-        self._lanes.clear()
-        self._held = 0
-
-
-class _Changes(ConsumerRebalanceListener):  # type: ignore[misc]
-    """What the group gave and took: noted by the client's own thread, acted on by the reader's."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._consumer: Any = None
-        self.gained: set[TopicPartition] = set()
-        self._gone: set[TopicPartition] = set()
-
-    def of(self, consumer: Any) -> None:
-        """Whose partitions they are."""
-        self._consumer = consumer
-
-    def on_partitions_assigned(self, assigned: Any) -> None:
-        """Keep what is new unread until the reader has asked the store where to begin."""
-        with self._lock:
-            for tp in assigned:
-                self._consumer.seek(tp, 0)
-                self._consumer.pause(tp)
-            self.gained |= set(assigned)
-            self._gone -= set(assigned)
-
-    def on_partitions_revoked(self, revoked: Any) -> None:
-        """Others read these now; what is in hand of them the store would refuse."""
-        with self._lock:
-            self.gained -= set(revoked)
-            self._gone |= set(revoked)
-
-    def on_partitions_lost(self, lost: Any) -> None:
-        """Likewise."""
-        self.on_partitions_revoked(lost)
-
-    def take(self, consumer: Any) -> list[TopicPartition]:
-        """All that is assigned now; nothing is new any more."""
-        with self._lock:
-            self.gained = set()
-            return sorted(consumer.assignment())
-
-    def lost(self) -> set[TopicPartition]:
-        """What was taken away since last asked."""
-        with self._lock:
-            gone, self._gone = self._gone, set()
-            return gone
+        for tp in self._hands.gone():
+            self._lanes.drop(tp)
+        return [_delivery(self._read_of[tp], record) for tp, record in self._lanes.share(limit)]
 
 
 def _delivery(at: At, record: Any) -> Delivery:
     headers = tuple((name, value or b"") for name, value in record.headers)
     return Delivery(*at, record.offset, bytes(record.key or b""), headers, bytes(record.value or b""))
-
-
-def _size(record: Any) -> int:
-    return len(record.value or b"") + 512  # the headers of ours come to about so much
 
 
 def _lost(at: At, wanted: int, first: int, end: int) -> DeliveriesLost:
