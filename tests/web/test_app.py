@@ -100,7 +100,7 @@ def test_nothing_is_shown_when_recording_it_fails(served, caplog):
 
 def read_only(hub, *, on):
     """Let the archive's connections refuse to write, as a full disk would."""
-    datastore = hub.records.archive.factory.datastore
+    datastore = hub.records.archive.rows.datastore
     with datastore.transaction(commit=False) as cursor:
         cursor.execute(f"PRAGMA query_only={'ON' if on else 'OFF'}")
 
