@@ -8,8 +8,11 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hub.audit.checkpoint import sign
-from hub.audit.ledger import Ledger
+from hub.audit.ledger import Ledger, LedgerTables
+from hub.audit.ledger_postgres import PostgresLedger
 from hub.audit.ledger_sqlite import SqliteLedger
+from hub.postgres.access import StoreAccess
+from hub.postgres.database import Database
 from hub.store.effects import StoredRow
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -51,12 +54,15 @@ class Kept(NamedTuple):
 
     archive: Archive
     ledger: Ledger
-    tables: SqliteLedger
+    tables: LedgerTables
     notes: list[str]
+    database: Database | None = None
 
     def close(self) -> None:
         self.archive.close()
         self.tables.close()
+        if self.database is not None:
+            self.database.close()
 
 
 def row(position: int, *, size: int = 60, text: str = "honest") -> StoredRow:
@@ -65,11 +71,13 @@ def row(position: int, *, size: int = 60, text: str = "honest") -> StoredRow:
     return StoredRow(position, seed[:16], position % 7 + 1, f"hub.topic.{position % 3}", (seed * 9)[:size])
 
 
-def opened(folder: Path) -> Kept:
-    """The store and the ledger that lie in a folder, made where there are none."""
-    archive, tables = Archive(folder / "events.sqlite"), SqliteLedger(folder / "ledger.sqlite")
+def opened(folder: Path, store: StoreAccess | None = None) -> Kept:
+    """The store that lies in a folder, and its ledger, there or in a database; made where there are none."""
+    archive = Archive(folder / "events.sqlite")
+    database = Database(store) if store is not None else None
+    tables = SqliteLedger(folder / "ledger.sqlite") if database is None else PostgresLedger(database)
     tables.migrate()
-    return Kept(archive, Ledger(tables, archive), tables, [])
+    return Kept(archive, Ledger(tables, archive), tables, [], database)
 
 
 def note_at(ledger: Ledger, size: int) -> str:

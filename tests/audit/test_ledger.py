@@ -22,7 +22,16 @@ NOON = datetime(2025, 3, 3, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def kept(tmp_path):
+def kept(tmp_path, any_store):
+    """A store and its ledger, on either engine."""
+    kept = opened(tmp_path, any_store)
+    yield kept
+    kept.close()
+
+
+@pytest.fixture
+def file_kept(tmp_path):
+    """The same in files, for tests that look into them."""
     kept = opened(tmp_path)
     yield kept
     kept.close()
@@ -65,13 +74,13 @@ def test_positions_may_have_gaps_the_leaves_have_none(kept):
     assert 3 == kept.ledger.inclusion(1000).at
 
 
-def test_a_ledger_opened_again_goes_on_where_it_was(tmp_path):
-    first = opened(tmp_path)
+def test_a_ledger_opened_again_goes_on_where_it_was(tmp_path, any_store):
+    first = opened(tmp_path, any_store)
     rows = [row(position) for position in range(1, 12)]
     first.archive.record(*rows[:6])
     first.ledger.follow()
     first.close()
-    second = opened(tmp_path)
+    second = opened(tmp_path, any_store)
     second.archive.record(*rows[6:])
     taken, root = second.ledger.follow(), second.ledger.root(11)
     second.close()
@@ -80,10 +89,10 @@ def test_a_ledger_opened_again_goes_on_where_it_was(tmp_path):
     assert naive_root(rows) == root
 
 
-def test_the_slower_of_two_followers_is_told_and_nothing_is_taken_in_twice(kept, tmp_path):
+def test_the_slower_of_two_followers_is_told_and_nothing_is_taken_in_twice(kept, tmp_path, any_store):
     """The other follows between this one's reading and its writing."""
     kept.archive.record(*(row(position) for position in range(1, 8)))
-    other = opened(tmp_path)
+    other = opened(tmp_path, any_store)
 
     class Overtaken:
         def rows_after(self, position, limit):
@@ -261,11 +270,11 @@ def test_making_the_tables_again_changes_nothing_and_opening_makes_none(tmp_path
 
 @pytest.mark.parametrize("table", ["ledger", "nodes", "checkpoints"])
 @pytest.mark.parametrize("change", ["UPDATE {} SET {}", "DELETE FROM {}"])
-def test_a_row_of_the_ledger_cannot_be_changed_or_deleted(kept, tmp_path, table, change):
-    kept.archive.record(row(1), row(2))
-    kept.ledger.follow()
-    note = note_at(kept.ledger, 2)
-    kept.ledger.keep(Checkpoint(ORIGIN, 2, kept.ledger.root(2)), note, NOON)
+def test_a_row_of_the_ledger_cannot_be_changed_or_deleted(file_kept, tmp_path, table, change):
+    file_kept.archive.record(row(1), row(2))
+    file_kept.ledger.follow()
+    note = note_at(file_kept.ledger, 2)
+    file_kept.ledger.keep(Checkpoint(ORIGIN, 2, file_kept.ledger.root(2)), note, NOON)
     column = {"ledger": "hash=x'00'", "nodes": "hash=x'00'", "checkpoints": "note=''"}[table]
     connection = sqlite3.connect(tmp_path / "ledger.sqlite")
     before = connection.execute(f"SELECT * FROM {table}").fetchall()
@@ -277,8 +286,8 @@ def test_a_row_of_the_ledger_cannot_be_changed_or_deleted(kept, tmp_path, table,
     connection.close()
 
 
-def test_a_commit_is_on_the_disk_before_it_is_believed(kept):
-    connection = kept.tables._connection
+def test_a_commit_is_on_the_disk_before_it_is_believed(file_kept):
+    connection = file_kept.tables._connection
 
     assert ("wal",) == connection.execute("PRAGMA journal_mode").fetchone()
     assert (2,) == connection.execute("PRAGMA synchronous").fetchone()

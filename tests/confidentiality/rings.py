@@ -1,11 +1,16 @@
 """What the tests of keys share: a key file and a table in a folder of their own, and a clock that is told."""
 
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from hub.confidentiality import key_file
+from hub.confidentiality.child_keys import ChildKeys
+from hub.confidentiality.child_keys_postgres import PostgresChildKeys
 from hub.confidentiality.child_keys_sqlite import SqliteChildKeys
 from hub.confidentiality.keys import KeyRing
+from hub.postgres.access import StoreAccess
+from hub.postgres.database import Database
 
 SCOPES = ("police", "health", "spine")
 AT = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
@@ -24,16 +29,18 @@ class Clock:
 class Site:
     """One hub's keys on disk. Each ring it gives is a process of its own: own connection, file read anew."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.clock = folder, Clock()
+    def __init__(self, folder: Path, store: StoreAccess | None = None) -> None:
+        self.folder, self.clock, self.store = folder, Clock(), store
         self.keys_json, self.table = folder / "keys.json", folder / "child-keys.sqlite"
         key_file.create(self.keys_json, SCOPES, demo=True)
-        self.open_tables: list[SqliteChildKeys] = []
-        self.child_keys().migrate()
+        self.held = ExitStack()
+        if store is None:
+            self.child_keys().migrate()
 
-    def child_keys(self, **options) -> SqliteChildKeys:
-        self.open_tables.append(SqliteChildKeys(self.table, **options))
-        return self.open_tables[-1]
+    def child_keys(self, **options) -> ChildKeys:
+        if self.store is None:
+            return self.held.enter_context(closing(SqliteChildKeys(self.table, **options)))
+        return PostgresChildKeys(self.held.enter_context(closing(Database(self.store, connections=1))))
 
     def ring(self, cached: int = 10_000, **options) -> KeyRing:
         store = key_file.load(self.keys_json)
@@ -43,5 +50,4 @@ class Site:
         return b"".join(path.read_bytes() for path in sorted(self.folder.glob("child-keys.sqlite*")))
 
     def close(self) -> None:
-        for table in self.open_tables:
-            table.close()
+        self.held.close()

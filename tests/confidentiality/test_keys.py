@@ -30,22 +30,22 @@ def reason(act) -> str:
     return caught.value.reason
 
 
-def test_two_rings_on_one_file_agree(site):
-    one, other = site.ring(), site.ring()
+def test_two_rings_on_one_file_agree(file_site):
+    one, other = file_site.ring(), file_site.ring()
 
     assert one.for_sealing(CHILD, "police").secret == other.for_sealing(CHILD, "police").secret
-    assert 1 == len(rows(site))
+    assert 1 == len(rows(file_site))
 
 
-def test_rings_that_make_the_same_key_at_once_agree(site):
+def test_rings_that_make_the_same_key_at_once_agree(file_site):
     children = [uuid4() for _ in range(40)]
-    rings = [site.ring() for _ in range(4)]
+    rings = [file_site.ring() for _ in range(4)]
 
     with ThreadPoolExecutor(4) as threads:
         made = list(threads.map(lambda ring: [ring.for_sealing(c, "police").secret for c in children], rings))
 
     assert [made[0]] * 4 == made
-    assert 40 == len(rows(site))
+    assert 40 == len(rows(file_site))
 
 
 def test_threads_that_share_a_ring_agree(site):
@@ -77,12 +77,12 @@ def test_many_keys_are_the_ones_that_single_asking_gives(site):
     }
 
 
-def test_a_reader_never_makes_a_key(site):
-    ring = site.ring()
+def test_a_reader_never_makes_a_key(file_site):
+    ring = file_site.ring()
 
     assert "key-missing" == reason(lambda: ring.for_opening(CHILD, "police", 1))
     assert {} == ring.for_opening_all(CHILD, ("police", "health"))
-    assert [] == rows(site)
+    assert [] == rows(file_site)
 
 
 def test_a_reader_gets_only_the_scopes_asked_for(site):
@@ -107,15 +107,15 @@ def test_an_older_generation_still_opens_what_it_sealed(site):
     assert {("police", 1), ("police", 2)} == set(later.for_opening_all(CHILD, ("police",)))
 
 
-def test_a_destroyed_key_opens_nothing_and_leaves_no_bytes(site):
-    ring = site.ring()
+def test_a_destroyed_key_opens_nothing_and_leaves_no_bytes(file_site):
+    ring = file_site.ring()
     ring.for_sealing_many([(CHILD, "police"), (CHILD, "health"), (OTHER, "police")])
-    wrapped = [row[4] for row in rows(site) if row[0] == CHILD.bytes]
-    assert all(each in site.bytes_on_disk() for each in wrapped)
+    wrapped = [row[4] for row in rows(file_site) if row[0] == CHILD.bytes]
+    assert all(each in file_site.bytes_on_disk() for each in wrapped)
 
     assert 2 == ring.destroy(CHILD)
-    assert not any(each in site.bytes_on_disk() for each in wrapped)
-    assert not any(each[12:40] in site.bytes_on_disk() for each in wrapped)
+    assert not any(each in file_site.bytes_on_disk() for each in wrapped)
+    assert not any(each[12:40] in file_site.bytes_on_disk() for each in wrapped)
     assert "key-destroyed" == reason(lambda: ring.for_opening(CHILD, "police", 1))
     assert {} == ring.for_opening_all(CHILD, ("police", "health"))
     assert ring.for_opening(OTHER, "police", 1)
@@ -160,11 +160,11 @@ def test_rings_that_share_a_table_forget_what_one_of_them_destroyed(site):
     assert gone != other.for_sealing(CHILD, "police").secret
 
 
-def test_destroying_says_so_when_a_reader_holds_the_log(site):
-    ring = site.ring(busy_seconds=0.05)
+def test_destroying_says_so_when_a_reader_holds_the_log(file_site):
+    ring = file_site.ring(busy_seconds=0.05)
     ring.for_sealing(CHILD, "police")
-    wrapped = rows(site)[0][4]
-    with closing(sqlite3.connect(site.table, isolation_level=None)) as reader:
+    wrapped = rows(file_site)[0][4]
+    with closing(sqlite3.connect(file_site.table, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM child_keys").fetchall()
         with pytest.raises(Unavailable, match="log"):
@@ -173,41 +173,43 @@ def test_destroying_says_so_when_a_reader_holds_the_log(site):
         assert "key-destroyed" == reason(lambda: ring.for_opening(CHILD, "police", 1))
     ring.destroy(CHILD)
 
-    assert wrapped not in site.bytes_on_disk()
+    assert wrapped not in file_site.bytes_on_disk()
 
 
-def test_a_rotated_scope_still_opens_what_was_sealed_before(site):
-    ring = site.ring()
+def test_a_rotated_scope_still_opens_what_was_sealed_before(file_site):
+    ring = file_site.ring()
     key = ring.for_sealing(CHILD, "police")
     ring.renew(CHILD, "police")
     ring.for_sealing(OTHER, "health")
     envelope = seal(key, CHILD, EVENT, "police", "t.v1", b"told in March")
-    before = rows(site)
+    before = rows(file_site)
 
     assert (2, 0) == ring.rotate_kek("police")
-    assert [(row[1], row[3]) for row in rows(site) if row[1] == "police"] == [("police", 2)] * 2
-    assert [row for row in before if row[1] == "health"] == [row for row in rows(site) if row[1] == "health"]
-    opened = site.ring().for_opening(CHILD, "police", 1)
+    assert [(row[1], row[3]) for row in rows(file_site) if row[1] == "police"] == [("police", 2)] * 2
+    assert [row for row in before if row[1] == "health"] == [
+        row for row in rows(file_site) if row[1] == "health"
+    ]
+    opened = file_site.ring().for_opening(CHILD, "police", 1)
     assert b"told in March" == unseal(opened, CHILD, EVENT, "police", "t.v1", envelope)
 
 
-def test_a_rotation_that_was_cut_off_is_finished_by_wrapping_again(site):
-    ring = site.ring()
+def test_a_rotation_that_was_cut_off_is_finished_by_wrapping_again(file_site):
+    ring = file_site.ring()
     ring.for_sealing_many((uuid4(), "police") for _ in range(2500))
-    key_file.load(site.keys_json).rotate("police")
+    key_file.load(file_site.keys_json).rotate("police")
 
     assert (2500, 0) == ring.rewrap("police")
     assert (0, 0) == ring.rewrap("police")
-    assert {2} == {row[3] for row in rows(site)}
+    assert {2} == {row[3] for row in rows(file_site)}
 
 
-def test_a_running_process_wraps_under_the_newest_key_after_anothers_rotation(site):
-    worker = site.ring()
+def test_a_running_process_wraps_under_the_newest_key_after_anothers_rotation(file_site):
+    worker = file_site.ring()
     worker.for_sealing(CHILD, "police")
-    site.ring().rotate_kek("police")
+    file_site.ring().rotate_kek("police")
     worker.for_sealing(OTHER, "police")
 
-    assert {2} == {row[3] for row in rows(site)}
+    assert {2} == {row[3] for row in rows(file_site)}
 
 
 def test_a_running_process_opens_what_anothers_rotation_wrapped(site):
@@ -233,46 +235,46 @@ def test_a_destroyed_key_is_not_brought_back_by_a_rotation(site):
     assert "key-destroyed" == reason(lambda: ring.for_opening(CHILD, "police", 1))
 
 
-def test_after_rotation_an_old_backup_of_the_table_opens_nothing_once_the_old_version_is_gone(site):
-    ring = site.ring()
+def test_after_rotation_an_old_backup_of_the_table_opens_nothing_once_the_old_version_is_gone(file_site):
+    ring = file_site.ring()
     ring.for_sealing(CHILD, "police")
-    backup = rows(site)[0]
+    backup = rows(file_site)[0]
     ring.destroy(CHILD)
     ring.rotate_kek("police")
-    key_file.load(site.keys_json).destroy_version("police", 1)
-    with closing(sqlite3.connect(site.table)) as connection, connection:
+    key_file.load(file_site.keys_json).destroy_version("police", 1)
+    with closing(sqlite3.connect(file_site.table)) as connection, connection:
         connection.execute("DELETE FROM child_keys")
         connection.execute("INSERT INTO child_keys VALUES (?,?,?,?,?,?,?)", backup)
 
-    assert "key-destroyed" == reason(lambda: site.ring().for_opening(CHILD, "police", 1))
+    assert "key-destroyed" == reason(lambda: file_site.ring().for_opening(CHILD, "police", 1))
 
 
 @pytest.mark.parametrize("column", ["child", "scope", "generation"])
-def test_a_row_copied_elsewhere_opens_nothing(site, column):
-    ring = site.ring()
+def test_a_row_copied_elsewhere_opens_nothing(file_site, column):
+    ring = file_site.ring()
     ring.for_sealing(CHILD, "police")
     moved = {"child": OTHER.bytes, "scope": "health", "generation": 2}
-    with closing(sqlite3.connect(site.table)) as connection, connection:
+    with closing(sqlite3.connect(file_site.table)) as connection, connection:
         connection.execute(f"UPDATE child_keys SET {column}=?", (moved[column],))
     at = {
         "child": (OTHER, "police", 1),
         "scope": (CHILD, "health", 1),
         "generation": (CHILD, "police", 2),
     }[column]
-    fresh = site.ring()
+    fresh = file_site.ring()
 
     assert "wrong-key-or-place" == reason(lambda: fresh.for_opening(*at))
     assert {} == fresh.for_opening_all(at[0], (at[1],))
     assert "wrong-key-or-place" == reason(lambda: fresh.for_sealing(at[0], at[1]))
 
 
-def test_one_altered_row_keeps_no_other_from_opening_or_being_wrapped_anew(site):
-    ring = site.ring()
+def test_one_altered_row_keeps_no_other_from_opening_or_being_wrapped_anew(file_site):
+    ring = file_site.ring()
     ring.for_sealing_many([(CHILD, "police"), (CHILD, "health"), (OTHER, "police")])
-    with closing(sqlite3.connect(site.table)) as connection, connection:
+    with closing(sqlite3.connect(file_site.table)) as connection, connection:
         altered = "UPDATE child_keys SET wrapped=? WHERE child=? AND scope='police'"
         connection.execute(altered, (b"x" * 92, CHILD.bytes))
-    fresh = site.ring()
+    fresh = file_site.ring()
 
     assert {("health", 1)} == set(fresh.for_opening_all(CHILD, ("police", "health")))
     assert (1, 1) == fresh.rotate_kek("police")
@@ -326,12 +328,12 @@ def test_a_look_that_leaves_nothing_behind_is_not_remembered(site):
     assert 0 == len(ring._remembered)
 
 
-def test_making_the_table_again_changes_nothing(site):
-    site.ring().for_sealing(CHILD, "police")
-    before = rows(site)
-    site.child_keys().migrate()
+def test_making_the_table_again_changes_nothing(file_site):
+    file_site.ring().for_sealing(CHILD, "police")
+    before = rows(file_site)
+    file_site.child_keys().migrate()
 
-    assert before == rows(site)
+    assert before == rows(file_site)
     assert int(AT.timestamp()) == before[0][5]
 
 
@@ -340,10 +342,10 @@ def test_a_scope_without_a_key_is_refused(site):
         site.ring().for_sealing(CHILD, "gardening")
 
 
-def test_the_table_holds_no_secret(site):
-    ring = site.ring()
+def test_the_table_holds_no_secret(file_site):
+    ring = file_site.ring()
     keys = ring.for_sealing_many([(CHILD, "police"), (CHILD, "health")])
-    disk = site.bytes_on_disk()
+    disk = file_site.bytes_on_disk()
 
     assert not any(key.secret[:16] in disk for key in keys.values())
     assert not any(key.secret.hex() in repr(ring) + repr(keys) for key in keys.values())
