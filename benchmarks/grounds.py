@@ -71,6 +71,10 @@ class Ground:
         self.settings = Settings(data=folder)
         compose.found(self.settings, demo=True)
         self._random = random.Random(seed)
+        self.enrol()
+
+    def enrol(self) -> None:
+        """Give each agency that speaks a key the hub knows, and a session."""
         hub_key = seal.load_hub_key(self.settings.hub_public_key)
         self.outgoing = {}
         for agency in (Agency.POLICE, Agency.HEALTH, Agency.SCHOOLS, Agency.SOCIAL_CARE):

@@ -1,7 +1,7 @@
 """Follows the archive and draws projections from it: incremental, rebuilt beside, woken as time passes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -16,6 +16,8 @@ from hub.store.mapper import CHILD, StreamEvent, topic_of
 from hub.store.views import Drawing, Row, View, Views
 
 BATCH = 1000
+AT_ONCE = 100_000
+"""Events read before their children are drawn: a child that came often among them is drawn once."""
 ENTRIES = (EntryRecorded, EntryCorrected, EpisodeCompleted, EntryWithdrawn)
 
 
@@ -92,24 +94,33 @@ class Follower:
             raise AheadOfLog(f"{self.name} stands at {position}, the archive ends at {last}")
         return last - position
 
-    def step(self, limit: int = BATCH, view: View | None = None) -> Followed:
-        """Draw what changed since last time, and what time has changed. Raises AheadOfLog."""
+    def step(self, limit: int = AT_ONCE, view: View | None = None) -> Followed:
+        """Draw what changed since last time, and what time has changed. Raises AheadOfLog.
+
+        However many events came of a child, it is drawn once: who is far behind catches up child by child.
+        """
         view = view or self.live
         self.lag()
         position = self._views.position(view)
-        events = list(self._events(position, limit))
+        changes = self._changes(position, limit)
         now = self._records.clock()
-        touched = dict.fromkeys(self._touched(events))
-        heard = _heard(events)
-        woken = {*self._views.due(view, now, limit), *self._views.tied(view, [FEED + a for a in heard])}
-        feeds = {**self._views.heard(view), **heard}
-        step = _Step(self, self._records, self._views, view, now, feeds)
-        drawings = step.draw([*touched, *sorted(woken - set(touched))])
-        if events or drawings:
-            last = events[-1][0] if events else position
-            self._views.draw(view, drawings, (position, last), feeds, now)
-        parked = sum(d.parked is not None for d in drawings)
-        return Followed(len(events), len(drawings), len(woken), parked)
+        woken = {
+            *self._views.due(view, now, BATCH),
+            *self._views.tied(view, [FEED + agency for agency in changes.heard]),
+        }
+        feeds = {**self._views.heard(view), **changes.heard}
+        asked = [*changes.touched, *sorted(woken - changes.touched.keys())]
+        drawn = parked = 0
+        for first in range(0, len(asked) or 1, BATCH):
+            step = _Step(self, self._records, self._views, view, now, feeds)
+            drawings = step.draw(asked[first : first + BATCH])
+            done = first + BATCH >= len(asked)
+            if drawings or changes.events:
+                # The position moves with the last of them: broken off before, all are drawn again.
+                self._views.draw(view, drawings, (position, changes.last if done else position), feeds, now)
+            drawn += len(drawings)
+            parked += sum(d.parked is not None for d in drawings)
+        return Followed(changes.events, drawn, len(woken), parked)
 
     def catch_up(self, view: View | None = None, done: Callable[[int], None] = lambda _: None) -> Followed:
         """Step until nothing is left to draw."""
@@ -152,17 +163,22 @@ class Follower:
 
     # ------------------------------------------------------------
 
+    def _changes(self, position: int, limit: int) -> "_Changes":
+        """What came after a position, at most about so many events."""
+        changes = _Changes(position)
+        while changes.events < limit:
+            page = list(self._events(changes.last, min(BATCH, limit - changes.events)))
+            if not page:
+                break
+            changes.add(page)
+        return changes
+
     def _events(self, position: int, limit: int) -> Iterable[tuple[int, StreamEvent]]:
         mapper: Any = self._records.archive.mapper
         for row in self._records.archive.rows.rows_after(position, limit):
             stream = UUID(bytes=row.stream)
             (event,) = mapper.open_rows(stream, [(row.version, row.topic, row.state)])
             yield row.position, event
-
-    def _touched(self, events: Iterable[tuple[int, StreamEvent]]) -> Iterable[UUID]:
-        for _, event in events:
-            if topic_of(event.body) == CHILD and not isinstance(event.body, Disclosed):
-                yield event.originator_id
 
     def seal(self, child: UUID, id_: UUID, body: bytes) -> bytes:
         """Seal a row under the child's own key."""
@@ -236,13 +252,24 @@ class _Step:
         return Drawing(root, rows, drawn.look_at, [*drawn.ties, *(FEED + a for a in drawn.awaits)])
 
 
-def _heard(events: Iterable[tuple[int, StreamEvent]]) -> dict[str, datetime]:
-    """An agency is heard when the hub records an entry of it, or its heartbeat."""
-    heard: dict[str, datetime] = {}
-    for _, event in events:
-        body = event.body
-        if isinstance(body, FeedHeard):
-            heard[body.agency] = event.at
-        elif isinstance(body, ENTRIES):
-            heard[body.entry.agency] = event.at
-    return heard
+@dataclass(slots=True)
+class _Changes:
+    """What came of children and feeds: whom to draw again, who was heard and when, up to which position."""
+
+    last: int
+    events: int = 0
+    touched: dict[UUID, None] = field(default_factory=dict)
+    heard: dict[str, datetime] = field(default_factory=dict)
+
+    def add(self, page: Sequence[tuple[int, StreamEvent]]) -> None:
+        """Take note of some events. An agency is heard when an entry of it is recorded, or its heartbeat."""
+        for _, event in page:
+            body = event.body
+            if isinstance(body, FeedHeard):
+                self.heard[body.agency] = event.at
+            elif isinstance(body, ENTRIES):
+                self.heard[body.entry.agency] = event.at
+            if topic_of(body) == CHILD and not isinstance(body, Disclosed):
+                self.touched[event.originator_id] = None
+        self.events += len(page)
+        self.last = page[-1][0]

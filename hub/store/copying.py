@@ -34,29 +34,33 @@ def copy_events(c: Cursor[Row], events: Sequence[StoredEvent]) -> None:
             ),
         )
         return
-    parts = [_HEADER]
-    for event in events:
-        topic, state = event.topic.encode(), event.state
-        stream = _uuid(event.originator_id)
-        parts += (
-            _EVENT(4, 16, stream, 8, event.originator_version, len(topic)),
-            topic,
-            _LENGTH(len(state)),
-            state,
-        )
-    parts.append(_END)
     columns = "originator_id, originator_version, topic, state"
     with c.copy(f"COPY hub.events ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.write(b"".join(parts))
+        copy.write(event_rows(events))
 
 
 def copy_taken(c: Cursor[Row], taken: Sequence[Taken]) -> None:
     """Insert what was taken. Raises psycopg.IntegrityError where one was taken before."""
-    if not taken:
-        return
+    if taken:
+        with c.copy("COPY hub.taken (source, digest, child, entry) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.write(taken_rows(taken))
+
+
+def event_rows(events: Sequence[StoredEvent]) -> bytes:
+    """Events as COPY wants them: stream, version, topic, state."""
+    parts = [_HEADER]
+    for event in events:
+        topic, state = event.topic.encode(), event.state
+        place = _EVENT(4, 16, _uuid(event.originator_id), 8, event.originator_version, len(topic))
+        parts += (place, topic, _LENGTH(len(state)), state)
+    parts.append(_END)
+    return b"".join(parts)
+
+
+def taken_rows(taken: Sequence[Taken]) -> bytes:
+    """What was taken, as COPY wants it: source, digest, child, entry."""
     rows = [_TAKEN(4, 32, t.source, 32, t.digest, 16, t.child.bytes, 16, t.entry.bytes) for t in taken]
-    with c.copy("COPY hub.taken (source, digest, child, entry) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.write(b"".join((_HEADER, *rows, _END)))
+    return b"".join((_HEADER, *rows, _END))
 
 
 def _uuid(originator_id: UUID | str) -> bytes:

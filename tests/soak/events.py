@@ -15,7 +15,7 @@ from schemas.social_care import Referral
 from schemas.vocabulary import Agency
 
 SPEAKING = (Agency.POLICE, Agency.HEALTH, Agency.SCHOOLS, Agency.SOCIAL_CARE)
-CHILDREN = 1000
+CHILDREN = 5000
 A_FILE = 20
 """Events in one file."""
 BEGAN = datetime(2026, 1, 5, 9, tzinfo=UTC)
