@@ -1,4 +1,7 @@
-"""(c) What a good engineer writes in an afternoon: consume, validate, encrypt each field with Fernet, insert."""
+"""(c) What a good engineer writes in an afternoon: consume, validate, encrypt each field, insert.
+
+It finds no child, asks no question, holds nothing back, hides no field from anyone who has the one key.
+"""
 
 import json
 
@@ -42,10 +45,10 @@ def main(site: Site, hub_each: float) -> None:
     many = timed(lambda: _take(engine, plain, fernet, EVENTS, 500)) / EVENTS
     engine.dispose()
     plain.close()
-    more = f"{many * 1e6:.0f} us an event, 500 a transaction"
-    ratio("afternoon-service", many / hub_each, "at least 4", more=more)
     more = f"{one * 1e6:.0f} us an event, one a transaction"
-    ratio("afternoon-service-careful", one / hub_each, "reported", more=more)
+    ratio("afternoon-service", one / hub_each, "at least 4", more=more)
+    more = f"{many * 1e6:.0f} us an event, 500 a transaction"
+    ratio("afternoon-service-batched", many / hub_each, "reported", more=more)
 
 
 def _take(engine, plain: Plain, fernet: Fernet, count: int, a_transaction: int) -> None:

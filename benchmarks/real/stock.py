@@ -1,4 +1,4 @@
-"""(b) The event library as it comes, doing the same work: aggregates of its own, its own cipher, one save an event."""
+"""(b) The event library as it comes, doing the same work: own aggregates, own cipher, one save an event."""
 
 from uuid import NAMESPACE_OID, uuid5
 
@@ -17,17 +17,14 @@ CHILDREN, EVENTS, BATCH, A_SAVE = 200, 2000, 500, 100
 class Record(Aggregate):
     """A child's record, as the library's own documentation would write it."""
 
-    @staticmethod
-    def id_of(key: str):
-        return uuid5(NAMESPACE_OID, key)
-
     @event("Registered")
     def __init__(self, key: str) -> None:
         self.key = key
         self.entries: list[str] = []
 
-    def create_id(self, key: str):
-        return self.id_of(key)
+    @staticmethod
+    def create_id(key: str):
+        return uuid5(NAMESPACE_OID, key)
 
     @event("Recorded")
     def record(self, said: str) -> None:
@@ -53,10 +50,9 @@ def main(site: Site, hub_each: float) -> None:
 
 def _take(application: Application, plain: Plain, count: int, a_save: int) -> None:
     changed: dict = {}
-    said = 0
-    for one in plain.events(count):
+    for said, one in enumerate(plain.events(count), 1):
         key = one.identifiers[0].value
-        id_ = Record.id_of(key)
+        id_ = Record.create_id(key)
         record = changed.get(id_)
         if record is None:
             try:
@@ -65,7 +61,6 @@ def _take(application: Application, plain: Plain, count: int, a_save: int) -> No
                 record = Record(key)
             changed[id_] = record
         record.record(one.model_dump_json(exclude_none=True))
-        said += 1
         if said % a_save == 0:
             application.save(*changed.values())
             changed.clear()
