@@ -6,7 +6,7 @@ DATA ?= demo-data
 SERVE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fast lint types contracts schemas bench fuzz clean
+.PHONY: help setup demo test fast lint types contracts schemas bench bench-real fuzz clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -43,6 +43,9 @@ schemas: setup ## write schemas/published anew
 
 bench: setup ## ratios against floors measured in the same run
 	$(BIN)/python -m benchmarks
+
+bench-real: setup ## the same on Kafka and PostgreSQL, started here; NAMES="intake latency", EVENTS=n to be shorter
+	$(BIN)/python -m benchmarks.real $(NAMES) $(if $(EVENTS),--events $(EVENTS))
 
 fuzz: setup ## 100,000 malformed inputs through every adapter and the bus; INPUTS=n for another number
 	$(BIN)/python -m tests.hostile.run $(or $(INPUTS),100000)

@@ -101,6 +101,5 @@ def _say(name: str, rate: float, times: list[float]) -> None:
         print(f"{name}: only {len(times)} of the sampled arrived at {rate:,.0f} events a second")
         return
     cuts = quantiles(times, n=100)
-    print(
-        f"{name} at {rate:,.0f}/s: p50 {cuts[49] * 1e3:.0f} ms, p99 {cuts[98] * 1e3:.0f} ms ({len(times)} timed)"
-    )
+    said = f"p50 {cuts[49] * 1e3:.0f} ms, p99 {cuts[98] * 1e3:.0f} ms ({len(times)} timed)"
+    print(f"{name} at {rate:,.0f}/s: {said}")

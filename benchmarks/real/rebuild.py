@@ -20,10 +20,8 @@ def main(site: Site, events: int = EVENTS) -> None:
         for follower in hub.followers:
             follower.catch_up()
             took = timed(follower.rebuild)
-            each = took / children * 1e6
-            print(
-                f"rebuild-{follower.projection.name} {took:.0f} s for {events:,} events of {children:,} children"
-                f" ({each:.0f} us a child, {took / events * 1e6:.0f} us an event)"
-            )
+            each = f"{took / children * 1e6:.0f} us a child, {took / events * 1e6:.0f} us an event"
+            name = follower.projection.name
+            print(f"rebuild-{name} {took:.0f} s for {events:,} events of {children:,} children ({each})")
         took = timed(hub.ledger.catch_up)
         print(f"ledger {took:.0f} s, {took / events * 1e6:.0f} us an event")
