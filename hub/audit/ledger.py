@@ -135,6 +135,13 @@ class Ledger:
         """How many rows the ledger holds."""
         return self.tables.tip().size
 
+    def behind(self, last: int) -> int:
+        """How far the ledger is from the store's last position: 0 when every row is taken in.
+
+        In positions, which may have gaps; so at most this many rows wait.
+        """
+        return max(0, last - max(0, self.tables.tip().position))
+
     def root(self, size: int) -> bytes:
         """The root at a size. Raises NotInLedger beyond the tip."""
         self._reaches(size)

@@ -107,7 +107,7 @@ def _standing(hub: Hub) -> dict[str, object]:
         "parked": {f.projection.name: len(f.parked()) for f in hub.followers},
         "quarantined": held,
         "open_matching_questions": len(questions(hub.records)),
-        "ledger_lag": (rows.max_notification_id() or 0) - hub.ledger.ledger.size(),
+        "ledger_lag": hub.ledger.ledger.behind(rows.max_notification_id() or 0),
         "policy": hub.policy.name,
     }
 

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 from typing import Annotated, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 SCHEMES = ("postgresql", "postgres")
+SECRETS = {"password", "sslpassword"}
+"""Options of libpq that would put a secret where addresses are shown: in settings, in a list of processes."""
 
 
 class StoreAccess(BaseModel):
@@ -26,7 +28,7 @@ class StoreAccess(BaseModel):
         parts = urlsplit(self.address)
         if parts.scheme not in SCHEMES or not parts.path.strip("/"):
             raise ValueError("an address is postgresql://user@host:port/database")
-        if ":" in parts.netloc.rpartition("@")[0]:
+        if ":" in parts.netloc.rpartition("@")[0] or SECRETS & parse_qs(parts.query, True).keys():
             raise ValueError("no password in the address: name a file with HUB_STORE_PASSWORD_FILE")
         return self
 

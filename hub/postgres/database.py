@@ -1,5 +1,6 @@
 """One database, open: its connections, its transactions, and its faults as the hub names them."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,9 @@ WAIT = 5.0
 """Seconds to wait for a connection before the database counts as unreachable."""
 
 Row = tuple[Any, ...]
+
+# The pool tells of every attempt, in the server's words; whoever asked is told once, in one line.
+logging.getLogger("psycopg.pool").addHandler(logging.NullHandler())
 
 
 class Database:

@@ -1,5 +1,9 @@
 """The way to a database: an address without secrets, the password in a file."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from hub.postgres.access import StoreAccess
@@ -38,6 +42,8 @@ def test_the_owner_of_the_tables_is_another_sign_in(tmp_path):
     "address",
     [
         "postgresql://u:secret-word@db/hub",
+        "postgresql://u@db/hub?password=secret-word",
+        "postgresql://u@db/hub?sslmode=require&sslp%61ssword=secret-word",
         "mysql://db/secret-word",
         "postgresql://secret-word@db",
         "secret-word",
@@ -55,3 +61,15 @@ def test_neither_address_nor_password_is_in_a_text_of_it():
     access = StoreAccess(address="postgresql://someone@somewhere/hub")
 
     assert "somewhere" not in repr(access)
+
+
+def test_a_command_whose_database_is_away_says_so_in_one_line(tmp_path):
+    said = subprocess.run(
+        [sys.executable, "-m", "hub", "--data", str(tmp_path), "status"],
+        env={**os.environ, "HUB_STORE": "postgresql://someone@127.0.0.1:1/hub"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (4, "Not available now: the database cannot be reached\n") == (said.returncode, said.stderr)
