@@ -3,6 +3,7 @@
 import sys
 
 from benchmarks import envelope, intake, ledger, reading
+from hub.compose import settle
 
 ALL = {"intake": intake.main, "reading": reading.main, "envelope": envelope.main, "ledger": ledger.main}
 
@@ -13,6 +14,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no benchmark named {', '.join(unknown)}; there are: {', '.join(ALL)}", file=sys.stderr)
         return 2
+    settle()  # as the workers do
     for name in names or ALL:
         ALL[name]()
     return 0

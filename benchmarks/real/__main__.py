@@ -5,6 +5,7 @@ import sys
 
 from benchmarks.real import afternoon, growth, intake, latency, rebuild, stock, workers
 from benchmarks.real.site import site
+from hub.compose import settle
 
 ALL = ("intake", "stock", "afternoon", "workers", "latency", "growth", "rebuild")
 
@@ -18,6 +19,7 @@ def main(arguments: list[str]) -> None:
     if unknown := [name for name in said.names if name not in ALL]:
         asked.error(f"no benchmark named {', '.join(unknown)}; there are: {', '.join(ALL)}")
     names = said.names or ALL
+    settle()  # as the workers do
     with site() as here:
         each = intake.main(here) if {"intake", "stock", "afternoon"} & set(names) else 0.0
         if "stock" in names:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hub.commands.saying import AsJson, asked_to_stop, opened, progress, say, say_aside, say_json, when
-from hub.compose import Hub, open_intake
+from hub.compose import Hub, open_intake, settle
 from hub.errors import HubError
 from hub.follow import Followed
 from hub.intake import keeping_on
@@ -27,6 +27,7 @@ def intake(context: typer.Context, once: Once = False, json: AsJson = False) -> 
     On Kafka, start it as often as you like: the workers divide the partitions between them. Asked to stop, it
     finishes the batch in hand and leaves its partitions to the others.
     """
+    settle()
     with opened(context) as hub, open_intake(hub, shares=not once) as worker:
         with asked_to_stop() as stopping, progress("taking in", None) as advance:
             if once:
@@ -38,6 +39,7 @@ def intake(context: typer.Context, once: Once = False, json: AsJson = False) -> 
 
 def follow(context: typer.Context, once: Once = False, json: AsJson = False) -> None:
     """Draw flags and due dates from what was recorded, look again as time passes, keep the ledger."""
+    settle()
     with opened(context) as hub, asked_to_stop() as stopping:
         _say_followed(hub, *_followed(hub), json)
 

@@ -26,13 +26,12 @@ class PostgresChildKeys:
 
     def newest(self, pairs: Sequence[Pair]) -> dict[Pair, KeyRow]:
         """The newest key, live or destroyed, of each child and scope that ever had one."""
-        found = self._database.rows(
-            f"SELECT DISTINCT ON (child, scope) {_COLUMNS} FROM hub_keys.child_keys"
-            " NATURAL JOIN unnest(%s::uuid[], %s::text[]) AS asked (child, scope)"
-            " ORDER BY child, scope, generation DESC",
-            ([child for child, _ in pairs], [scope for _, scope in pairs]),
-        )
-        return {(row.child, row.scope): row for row in _rows(found)}
+        asked = set(
+            pairs
+        )  # all keys of the children come: a child has a few, and the index finds them together
+        query = f"SELECT {_COLUMNS} FROM hub_keys.child_keys WHERE child = ANY(%s) ORDER BY generation"
+        found = self._database.rows(query, (list({child for child, _ in pairs}),))
+        return {(row[0], row[1]): _row(row) for row in found if (row[0], row[1]) in asked}
 
     def add(self, rows: Iterable[tuple[KeyRow, Wrapped]], at: datetime) -> None:
         """Keep new keys; where another process made the same one first, theirs stands."""
@@ -103,7 +102,9 @@ class PostgresChildKeys:
 
 
 def _rows(found: Iterable[Row]) -> list[KeyRow]:
-    return [
-        KeyRow(child, scope, generation, Wrapped(version, wrapped) if at is None else None)
-        for child, scope, generation, version, wrapped, at in found
-    ]
+    return [_row(row) for row in found]
+
+
+def _row(row: Row) -> KeyRow:
+    child, scope, generation, version, wrapped, destroyed_at = row
+    return KeyRow(child, scope, generation, Wrapped(version, wrapped) if destroyed_at is None else None)

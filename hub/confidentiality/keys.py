@@ -13,7 +13,8 @@ from hub.errors import Conflict
 
 __all__ = ["DataKey", "KeyRing", "KeyStore", "Rewrapped", "Wrapped"]
 
-CACHED, SECONDS = 10_000, 300.0
+CACHED, SECONDS = 30_000, 300.0
+"""Keys kept in memory (about 2 kB each) and for how long: a batch of strangers needs some 6,000."""
 LOOK = 1.0
 """Seconds between two looks whether another process destroyed keys."""
 PAGE = 1000
@@ -89,8 +90,7 @@ class KeyRing:
                 found[pair] = held
         if missing:
             made = self._newest_or_new(missing)
-            for (child, scope), key in made.items():
-                self._remembered.keep_newest(child, scope, key, now)
+            self._remembered.keep_all_newest(made, now)
             found.update(made)
         return found
 

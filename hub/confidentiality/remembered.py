@@ -1,7 +1,7 @@
 """Data keys kept in memory for a while: a bounded number, for a bounded time, gone at once on erasure."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from uuid import UUID
 
@@ -42,9 +42,16 @@ class Remembered:
         """Keep a key for opening."""
         self._put((child.int, scope, key.generation), key, now)
 
-    def keep_newest(self, child: UUID, scope: str, key: DataKey, now: float) -> None:
-        """Keep a key for sealing, and for opening what it sealed."""
-        self._put((child.int, scope, NEWEST), key, now)
+    def keep_all_newest(self, keys: Mapping[tuple[UUID, str], DataKey], now: float) -> None:
+        """Keep keys for sealing, and for opening what they sealed."""
+        until = now + self._seconds
+        with self._lock:
+            for (child, scope), key in keys.items():
+                at = (child.int, scope, NEWEST)
+                self._keys.pop(at, None)
+                self._keys[at] = (until, key)
+            while len(self._keys) > self._at_most:
+                self._keys.popitem(last=False)
 
     def forget(self, child: UUID, scopes: Sequence[str] | None) -> None:
         """Drop a child's keys, all or of some scopes."""

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from hub.confidentiality.keys import KeyRing
-from hub.confidentiality.sealing import Sealing, seal
+from hub.confidentiality.sealing import DataKey, Sealing, seal
 from hub.domain.child import By, ChildLinked, entry_event
 from hub.domain.entry import Envelope
 from hub.domain.feed import FeedHeard
@@ -110,7 +110,8 @@ class Work:
     ) -> Tally:
         """Seal and record everything in one transaction."""
         keys = self._records.keys
-        sealings = self._sealings()
+        keys_of = self._keys_of()
+        sealings = {child: Sealing(child, own) for child, own in keys_of.items()}
         streams: dict[UUID, list[Any]] = self._plan.streams
         taken: list[Taken] = []
         for bodies, placement in self._fresh:
@@ -126,6 +127,7 @@ class Work:
             {stream: (0, bodies) for stream, bodies in streams.items() if stream in begun},
             Effects(positions, taken, held, ended),
             {stream: bodies for stream, bodies in streams.items() if stream not in begun},
+            {child: own["spine"] for child, own in keys_of.items()},
         )
         return Tally(
             recorded=len(taken),
@@ -136,18 +138,15 @@ class Work:
             reasons=dict(Counter(h.reason for h in held)),
         )
 
-    def _sealings(self) -> dict[UUID, Sealing]:
-        """What seals for each child of the batch; keys that are not there yet are made at one go."""
+    def _keys_of(self) -> dict[UUID, dict[str, DataKey]]:
+        """The keys of each child of the batch, by scope; those that are not there yet are made at one go."""
         scopes = {child: {"spine"} for child in self._plan.registered}
         for bodies, placement in self._fresh:
             scopes.setdefault(placement.child, {"spine"}).update(scopes_of(bodies))
         ready = self._records.keys.for_sealing_many(
             (child, scope) for child, named in scopes.items() for scope in named
         )
-        return {
-            child: Sealing(child, {scope: ready[child, scope] for scope in named})
-            for child, named in scopes.items()
-        }
+        return {child: {scope: ready[child, scope] for scope in named} for child, named in scopes.items()}
 
 
 def _links(entry: UUID, placement: Placement, keys: KeyRing) -> Iterable[ChildLinked]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from hub.confidentiality.blind_index import BlindIndex
 from hub.confidentiality.keys import KeyRing
+from hub.confidentiality.sealing import DataKey
 from hub.domain.child import Child, ChildEvent
 from hub.domain.chronology import Line, chronology
 from hub.domain.timeline import Facts
@@ -17,7 +18,7 @@ from hub.records.identities import Identities
 from hub.records.reading import facts_of, fold
 from hub.store.archive import Archive
 from hub.store.effects import Effects
-from hub.store.mapper import CHILD, StreamEvent
+from hub.store.mapper import CHILD, Appended, StreamEvent
 
 ATTEMPTS = 10
 REMEMBERED = 256
@@ -133,11 +134,12 @@ class Records:
         bodies: Mapping[UUID, tuple[int, Iterable[Any]]],
         effects: Effects | None = None,
         appended: Mapping[UUID, Sequence[Any]] | None = None,
+        spines: Mapping[UUID, DataKey] | None = None,
     ) -> None:
         """Append events to streams, with effects, all or nothing.
 
         `bodies` at the versions they were decided on (raises Conflict where a stream has moved on);
-        `appended` wherever their streams stand.
+        `appended` wherever their streams stand; `spines` are keys of these that are at hand.
         """
         now = self.clock()
         events = [
@@ -146,4 +148,5 @@ class Records:
             for version, body in enumerate(following, known + 1)
         ]
         if events or appended or effects is not None:
-            self.archive.record(events, effects, appended, now)
+            more = Appended(self.archive.sealing, now, appended, spines or {}) if appended else None
+            self.archive.record(events, effects, more)

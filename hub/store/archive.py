@@ -1,8 +1,7 @@
 """The archive: the one event-sourced application of the hub, over whichever engine the settings name."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Protocol, cast
+from collections.abc import Iterable, Sequence
+from typing import Protocol, cast
 from uuid import UUID
 
 from eventsourcing.application import Application
@@ -55,14 +54,18 @@ class Archive(Application[UUID]):
         """What the recorder knows beyond the library's own questions."""
         return self._recorder
 
+    @property
+    def sealing(self) -> SealingMapper:
+        """What turns events into rows."""
+        return cast("SealingMapper", self.mapper)
+
     def record(
         self,
         events: Sequence[StreamEvent],
         effects: Effects | None = None,
-        appended: Mapping[UUID, Sequence[Any]] | None = None,
-        at: datetime | None = None,
+        appended: Appended | None = None,
     ) -> None:
-        """Insert events, events to append to their streams as they stand (recorded `at`), and effects.
+        """Insert events, events to append to their streams as they stand, and effects.
 
         All in one transaction, or nothing.
 
@@ -70,9 +73,7 @@ class Archive(Application[UUID]):
         Unavailable where the database cannot be written (locked for too long, disk full).
         """
         try:
-            mapper = cast("SealingMapper", self.mapper)
-            more = Appended(mapper, at, appended) if appended and at else None
-            self.events.put(events, effects=effects or Effects(), appended=more)
+            self.events.put(events, effects=effects or Effects(), appended=appended)
         except IntegrityError as conflict:
             raise Conflict("another writer recorded first") from conflict
         except OperationalError as fault:
@@ -80,13 +81,11 @@ class Archive(Application[UUID]):
 
     def stream(self, stream: UUID, *, after: int | None = None) -> Iterable[StreamEvent]:
         """Read one stream in order, all or after a version. Empty where there is none."""
-        mapper = cast("SealingMapper", self.mapper)
-        return mapper.open_rows(stream, self.rows.select_rows(stream, gt=after or None))
+        return self.sealing.open_rows(stream, self.rows.select_rows(stream, gt=after or None))
 
     def streams(self, ids: Sequence[UUID]) -> dict[UUID, list[StreamEvent]]:
         """Read several short streams at once."""
-        mapper = cast("SealingMapper", self.mapper)
         grouped: dict[UUID, list[tuple[int, str, bytes]]] = {}
         for stream, version, topic, state in self.rows.select_many(ids):
             grouped.setdefault(stream, []).append((version, topic, state))
-        return {stream: list(mapper.open_rows(stream, rows)) for stream, rows in grouped.items()}
+        return {stream: list(self.sealing.open_rows(stream, rows)) for stream, rows in grouped.items()}

@@ -1,7 +1,7 @@
 """Turns the hub's events into stored bytes and back, each body sealed under its stream's own key."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -89,12 +89,12 @@ class SealingMapper(Mapper[UUID]):
         super().__init__(JSONTranscoder())
         self.keys = keys
 
-    def to_stored_event(self, domain_event: Any) -> StoredEvent:
-        """Encode and seal one event."""
+    def to_stored_event(self, domain_event: Any, key: DataKey | None = None) -> StoredEvent:
+        """Encode and seal one event; `key`: its stream's, where it is at hand."""
         body = domain_event.body
         topic = topic_of(body)
         stream, version = domain_event.originator_id, domain_event.originator_version
-        key = self.keys.for_sealing(stream if topic == CHILD else HUB, "spine")
+        key = key or self.keys.for_sealing(stream if topic == CHILD else HUB, "spine")
         data = _ENCODE((domain_event.at, body))
         return StoredEvent(stream, version, topic, seal_spine(key, _place(stream, version, topic), data))
 
@@ -130,11 +130,13 @@ class Appended:
     mapper: SealingMapper
     at: datetime
     bodies: Mapping[UUID, Sequence[Any]]
+    spines: Mapping[UUID, DataKey] = field(default_factory=dict)
+    """Streams' keys that are at hand."""
 
     def stored(self, versions: Mapping[UUID, int]) -> list[StoredEvent]:
         """The rows to insert, where the streams stand at these versions (a stream not named: at none)."""
         return [
-            self.mapper.to_stored_event(StreamEvent(stream, version, self.at, body))
+            self.mapper.to_stored_event(StreamEvent(stream, version, self.at, body), self.spines.get(stream))
             for stream, bodies in self.bodies.items()
             for version, body in enumerate(bodies, versions.get(stream, 0) + 1)
         ]

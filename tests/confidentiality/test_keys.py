@@ -313,7 +313,7 @@ def test_a_kept_key_is_given_out_before_its_last_second_only():
 def test_forgetting_one_scope_keeps_the_others():
     key, kept = DataKey(1, bytes(64)), Remembered(10, 300.0)
     for child, scope in ((CHILD, "police"), (CHILD, "health"), (OTHER, "police")):
-        kept.keep_newest(child, scope, key, 0.0)
+        kept.keep_all_newest({(child, scope): key}, 0.0)
     kept.forget(CHILD, ("police",))
 
     assert kept.newest(CHILD, "police", 1.0) is None
