@@ -17,6 +17,7 @@ STATES = {
     "prompt": "to do",
     "met-late": "met, late",
     "met": "met",
+    "superseded": "superseded",
 }
 FALLEN = ("withdrawn", "expired")
 LEFT = 13
@@ -66,9 +67,11 @@ def _proof(flag: SharedFlag) -> str:
 def _asked(found: Item) -> str:
     by = f"by {when(found.due_at)}" if found.due_at else "no time is set"
     met = f"; met {when(found.met_at)}" if found.met_at else ""
-    reason = "; no reason is recorded for being late" if found.asks_reason else ""
+    why = f"; {found.why}" if found.why else ""
+    departs = "it was late" if found.met_at else "the guidance asks for it"
+    reason = f"; {departs}, and no reason is recorded" if found.asks_reason else ""
     line = found.source.partition(";")[0]
-    return f"{found.title}: {found.asks} ({found.of}), {by}{met}{reason} [{found.obligation}, {line}]"
+    return f"{found.title}: {found.asks} ({found.of}), {by}{met}{why}{reason} [{found.obligation}, {line}]"
 
 
 def _wrapped(text: str, indent: int, label: str = "") -> list[str]:

@@ -1,17 +1,23 @@
 """What an obligation is: something the guidance asks for, judged from a timeline at a moment. It never blocks."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any, TypeVar
 from uuid import UUID
 
+from hub.domain.calendar import LONDON
 from hub.domain.timeline import Fact, Facts, Timeline
 from hub.protocol.pack import Clock, Pack
 
+T = TypeVar("T")
+SOON = timedelta(hours=24)
+"""How long before an end that somebody set, a measure's or a request's, it is due soon."""
+
 
 class State(StrEnum):
-    """How it stands."""
+    """How it stands. Superseded: something later took its place, and nobody need do it any more."""
 
     OPEN = "open"
     DUE_SOON = "due-soon"
@@ -20,15 +26,17 @@ class State(StrEnum):
     MET_LATE = "met-late"
     CANNOT_TELL = "cannot-tell"
     PROMPT = "prompt"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
     """One obligation on one child at one moment.
 
-    `of` is who is waited for (a generic role of the pack); `start` what set the clock going and `due_at` when
-    it runs out, None where the guidance sets no time; `met_by` the entry that met it. `asks_reason`: it was
-    met late or departed from, and no reason is recorded: people are asked for one, never stopped.
+    `of` is who is waited for (a generic role of the pack, or its local name); `start` what set the clock going
+    and `due_at` when it runs out, None where the guidance sets no time; `soon_at` from when it is due soon;
+    `met_by` the entry that met it. `asks_reason`: it was met late or departed from, and no reason is recorded:
+    people are asked for one, never stopped. `why` says more where the state alone would mislead.
     """
 
     obligation: str
@@ -44,18 +52,31 @@ class Due:
     met_by: UUID | None = None
     asks_reason: bool = False
     strand: str = ""
+    why: str = ""
+    soon_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Situation:
-    """All an obligation may look at. `linked` tells of the other children in the same incidents.
+    """All an obligation may look at.
 
-    By the keyed hash of each: the facts of theirs that the protocol reads (allocations, outcomes).
+    `linked` tells of the other children in the same incidents, by the keyed hash of each: the facts of theirs
+    that the protocol reads (allocations, authorities, assessments, outcomes). `unseen` are the agency families
+    whose entries the one who asks may not read: nothing is said to be undone because its record is hidden.
     """
 
     timeline: Timeline
     pack: Pack
     linked: Mapping[str, Facts] = field(default_factory=dict)
+    unseen: frozenset[str] = frozenset()
+    _found: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, name: str, find: Callable[["Situation"], T]) -> T:
+        """What many rows ask of the same situation, found the first time it is asked."""
+        if name not in self._found:
+            self._found[name] = find(self)
+        found: T = self._found[name]
+        return found
 
     @property
     def now(self) -> datetime:
@@ -68,7 +89,12 @@ Judge = Callable[["Obligation", Situation], Iterable[Due]]
 
 @dataclass(frozen=True)
 class Obligation:
-    """One row of the protocol: its number, its words and its source line, and how it is judged."""
+    """One row of the protocol: its number, its words and its source line, and how it is judged.
+
+    `by` names the agency families whose record would meet it; `fed` those of them whose own system may carry
+    that record: once such a system has been heard, silence of it is not taken for nothing done. What people
+    record in the hub itself has no feed that could be silent. `late_asks`: lateness asks for a reason.
+    """
 
     id: str
     title: str
@@ -78,6 +104,9 @@ class Obligation:
     mark: str
     kind: str
     judge: Judge = field(repr=False)
+    by: tuple[str, ...] = ("social-care",)
+    fed: tuple[str, ...] = ()
+    late_asks: bool = False
 
     def source(self, pack: Pack) -> str:
         """Where it comes from, as a reader is told."""
@@ -87,50 +116,78 @@ class Obligation:
         self,
         situation: Situation,
         start: Fact,
-        clock: Clock | None,
         met: Fact | None,
+        clock: Clock | None = None,
         *,
         from_: datetime | None = None,
+        ends: datetime | None = None,
+        by: tuple[str, ...] | None = None,
         of: str | None = None,
         strand: str = "",
-        reason_given: bool | None = None,
+        reason_given: bool = False,
+        asks_reason: bool = False,
         asks: str | None = None,
     ) -> Due:
-        """Judge one clock: from a start, run for so long, stopped by an entry or not yet."""
-        begins = from_ or start.at
-        ends = clock.ends(begins) if clock else None
-        met_at = met.at if met else None
-        state = state_of(situation.now, ends, met_at, clock)
-        late = state is State.MET_LATE
-        return Due(
+        """Judge it: from a start, for the clock's length or to a given end, met by an entry or not yet.
+
+        `reason_given` adds to a reason recorded with the entry that met it; `asks_reason` asks for one while
+        it is unmet: a departure from the guidance that was recorded as done.
+        """
+        begins = (from_ or start.at).astimezone(UTC)
+        end = ends or (clock.ends(begins) if clock else None)
+        soon = clock.soon(begins) if clock and not ends else end and end - SOON
+        state = state_of(situation.now, end, soon, met.at if met else None)
+        given = reason_given or bool(met and met.get("reason_recorded"))
+        late = state is State.MET_LATE and self.late_asks
+        judged = Due(
             self.id,
             self.title,
             asks or self.asks,
-            of or self.of,
+            of or situation.pack.called(self.of),
             self.source(situation.pack),
             state,
             begins,
-            ends,
+            end,
             start.entry,
-            met_at,
+            met.at if met else None,
             met.entry if met else None,
-            late and not reason_given,
+            (late or (asks_reason and met is None)) and not given,
             strand,
+            soon_at=soon,
         )
+        why = "" if met else self._cannot_tell(situation, judged, self.by if by is None else by)
+        return replace(judged, state=State.CANNOT_TELL, why=why, asks_reason=False) if why else judged
+
+    def _cannot_tell(self, situation: Situation, due: Due, by: tuple[str, ...]) -> str:
+        """Why its absence cannot be told; empty where it can (patterns 3.1 point 5)."""
+        hidden = [situation.pack.called(family) for family in by if family in situation.unseen]
+        if hidden:
+            return f"what {' and '.join(hidden)} recorded is not yours to read; ask them"
+        if due.state is not State.OVERDUE or due.due_at is None:
+            return ""
+        for family in set(self.fed) & set(by):
+            heard = situation.timeline.feeds.get(family)
+            if heard is not None and not situation.timeline.alive(family, due.due_at):
+                return f"its time is past, but {situation.pack.called(family)} was last heard {told(heard)}"
+        return ""
 
 
-def state_of(now: datetime, ends: datetime | None, met_at: datetime | None, clock: Clock | None) -> State:
-    """How a clock stands at a moment."""
+def state_of(now: datetime, ends: datetime | None, soon: datetime | None, met_at: datetime | None) -> State:
+    """How a clock stands at a moment. It is overdue only after its last moment."""
     if met_at is not None:
         return State.MET_LATE if ends is not None and met_at > ends else State.MET
     if ends is None:
         return State.PROMPT
     if now > ends:
         return State.OVERDUE
-    soon = clock.soon if clock else timedelta(0)
-    return State.DUE_SOON if now > ends - soon else State.OPEN
+    return State.DUE_SOON if soon is not None and now >= soon else State.OPEN
 
 
 def first(facts: Facts) -> Fact | None:
     """The earliest, or None."""
     return facts[0] if facts else None
+
+
+def told(at: datetime) -> str:
+    """A moment as a practitioner reads it: day and time in London."""
+    return at.astimezone(LONDON).strftime("%a %d %b %Y %H:%M")

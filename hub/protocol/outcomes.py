@@ -2,33 +2,45 @@
 
 from collections.abc import Iterable
 
-from hub.protocol.immediate_actions import referral
+from hub.domain.timeline import Fact, Facts
+from hub.protocol.episodes import others, referred, since, since_day
 from hub.protocol.obligation import Due, Obligation, Situation, first
 from schemas.protocol import ReferralOutcomeSet
 
 
 def _each_child(row: Obligation, situation: Situation) -> Iterable[Due]:
-    start = referral(situation)
-    if start is None:
-        return
-    own = first(situation.timeline.of(ReferralOutcomeSet))
     clock = situation.pack.clock("referral-outcome")
-    yield row.due(situation, start, clock, own, reason_given=bool(own and own.get("reason_recorded")))
-    without = sum(1 for facts in situation.linked.values() if not facts.of(ReferralOutcomeSet))
-    if without:
-        asks = f"set an outcome for {without} other child{'ren' if without > 1 else ''} involved or potentially involved"
-        yield row.due(situation, start, clock, None, asks=asks)
+    starts = [referral for _, referral in referred(situation)]
+    for episode, start in referred(situation):
+        elsewhere = {s.get("referral") for s in starts if s is not start} - {None, start.get("referral")}
+        own = _set(situation.timeline.facts, start, elsewhere)
+        yield row.due(situation, start, own, clock)
+        without = sum(1 for facts in others(situation, episode) if not since_day(_outcomes(facts), start))
+        if without:
+            children = "1 other child" if without == 1 else f"{without} other children"
+            asks = f"set an outcome for {children} involved or potentially involved"
+            yield row.due(situation, start, None, clock, asks=asks)
+
+
+def _set(facts: Facts, start: Fact, elsewhere: set[str]) -> Fact | None:
+    """The outcome of this referral: one that names another referral is not this one's."""
+    return first(since(_outcomes(facts), start).where(lambda f: f.get("referral") not in elsewhere))
+
+
+def _outcomes(facts: Facts) -> Facts:
+    return facts.of(ReferralOutcomeSet)
 
 
 OBLIGATIONS = (
     Obligation(
-        "R91",
-        "An outcome for each child",
-        "set the outcome of the referral for this child, with its next step",
-        "social-care",
-        "L127",
-        "D",
-        "clock",
-        _each_child,
+        id="R91",
+        title="An outcome for each child",
+        asks="set the outcome of the referral for this child, with its next step",
+        of="social-care",
+        line="L127",
+        mark="D",
+        kind="clock",
+        judge=_each_child,
+        late_asks=True,
     ),
 )

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -31,13 +31,15 @@ class Clock(_Model):
     """A length: elapsed hours, or working days, or the end of the same day. Exactly one is set.
 
     `mark`: D follows from the guidance, P our proposal, S a source, M from memory. Elapsed hours are absolute
-    time, whatever the clocks do in between.
+    time, whatever the clocks do in between. It counts as due soon `soon-hours` before its end, or, where that
+    is given, `amber-hours` after its start ("immediately" has no end to count back from).
     """
 
     hours: Annotated[int | None, Field(ge=1)] = None
     working_days: Annotated[int | None, Field(alias="working-days", ge=1)] = None
     same_day: Annotated[bool | None, Field(alias="same-day")] = None
     soon_hours: Annotated[int, Field(alias="soon-hours", ge=0)] = 24
+    amber_hours: Annotated[int | None, Field(alias="amber-hours", ge=0)] = None
     mark: Literal["D", "P", "S", "M"]
     basis: str
 
@@ -47,19 +49,20 @@ class Clock(_Model):
             raise ValueError("give exactly one of hours, working-days, same-day")
         return self
 
-    @property
-    def soon(self) -> timedelta:
-        """How long before its end it counts as due soon."""
-        return timedelta(hours=self.soon_hours)
+    def soon(self, start: datetime) -> datetime:
+        """From when it counts as due soon."""
+        if self.amber_hours is not None:
+            return min(start.astimezone(UTC) + timedelta(hours=self.amber_hours), self.ends(start))
+        return self.ends(start) - timedelta(hours=self.soon_hours)
 
     def ends(self, start: datetime) -> datetime:
-        """When it runs out."""
+        """When it runs out, in UTC: a sum in London's time would stretch or shrink as the clocks change."""
         if self.hours is not None:
-            return start + timedelta(hours=self.hours)
+            return start.astimezone(UTC) + timedelta(hours=self.hours)
         if self.working_days is not None:
             return add_working_days(start, self.working_days)
         local = start.astimezone(LONDON)
-        return local.replace(hour=23, minute=59, second=59, microsecond=0)
+        return local.replace(hour=23, minute=59, second=59, microsecond=0).astimezone(UTC)
 
 
 class Hours(_Model):
@@ -83,6 +86,17 @@ class Hours(_Model):
             and hours[0] <= local.time() < hours[1]
         )
 
+    def turns(self, moment: datetime) -> datetime:
+        """When they next begin or end, in London's time; within ten days there is always a working day."""
+        today = moment.astimezone(LONDON).date()
+        ends = (
+            datetime.combine(day, at, LONDON).astimezone(UTC)
+            for day in (today + timedelta(days=n) for n in range(11))
+            if england_and_wales().is_working_day(day)
+            for at in getattr(self, DAYS[day.weekday()]) or ()
+        )
+        return next((at for at in ends if at > moment), moment + timedelta(days=10))
+
 
 class Contact(_Model):
     """A team under its local name, and how it is reached; without hours: always."""
@@ -101,6 +115,27 @@ class Guidance(_Model):
     superseded_by: Annotated[str | None, Field(alias="superseded-by")] = None
 
 
+class Instrument(Guidance):
+    """A tool that trained people use; the hub records its result and never reproduces it (R26, Q9)."""
+
+    version: str | None = None
+
+
+class Item(_Model):
+    """One thing on a checklist: the row that asks it, in words, and its line in the guidance."""
+
+    row: Annotated[str, Field(pattern=r"^R\d+$")]
+    text: Annotated[str, Field(min_length=1)]
+    line: Annotated[str, Field(pattern=r"^L\d+(-\d+)?$")]
+
+
+class Checklist(_Model):
+    """What to go through at one stage; ticked by what was recorded, never by hand."""
+
+    name: str
+    items: Annotated[tuple[Item, ...], Field(min_length=1)]
+
+
 class Pack(_Model):
     """One partnership's procedures in one version."""
 
@@ -114,6 +149,12 @@ class Pack(_Model):
     clocks: Mapping[str, Clock]
     invitees: Mapping[str, tuple[Agency, ...]]
     guidance: tuple[Guidance, ...] = ()
+    instruments: tuple[Instrument, ...] = ()
+    checklists: tuple[Checklist, ...] = ()
+    same_incident_hours: Annotated[int, Field(alias="same-incident-hours", ge=0)] = 48
+    """Behaviour so near in time is taken as one incident, unless one agency says it was two [P]."""
+    same_account_days: Annotated[int, Field(alias="same-account-days", ge=0)] = 28
+    """So long an account without an incident's reference is taken to be of the latest incident [P]."""
 
     def clock(self, name: str) -> Clock:
         """A clock by name. The shipped obligations' clocks must all be there."""
@@ -123,6 +164,16 @@ class Pack(_Model):
         """Whom to ring now: the front door in its hours, else the out-of-hours team (R38; L81)."""
         hours = self.front_door.hours
         return self.front_door if hours is None or hours.open_at(moment) else self.out_of_hours
+
+    def contact_turns(self, moment: datetime) -> datetime | None:
+        """When another contact answers than now; None where the front door always does."""
+        hours = self.front_door.hours
+        return None if hours is None else hours.turns(moment)
+
+    def in_force(self, day: date) -> tuple[Guidance, ...]:
+        """The documents and instruments that apply on a day (Q9)."""
+        listed = (*self.guidance, *self.instruments)
+        return tuple(g for g in listed if g.from_ <= day and (g.until is None or day <= g.until))
 
     def called(self, role: str) -> str:
         """A generic role under its local name."""
@@ -152,7 +203,9 @@ def check(path: Path) -> list[str]:
             for e in error.errors(include_input=False, include_url=False)
         ]
     shipped = tomllib.loads(SHIPPED.read_text())["clocks"]
-    return [f"{path.name}: clocks.{name} is missing" for name in sorted(set(shipped) - set(pack.clocks))]
+    line = _line(text, ("clocks",))
+    missing = sorted(set(shipped) - set(pack.clocks))
+    return [f"{path.name}: line {line}: clocks.{name}: is missing" for name in missing]
 
 
 def pack_at(moment: datetime, folder: Path = PACKS) -> Pack:

@@ -2,15 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from enum import StrEnum
 
-from hub.protocol import immediate_actions, outcomes, strategy_meeting
+from hub.protocol import enquiry, immediate_actions, outcomes, strategy_meeting
+from hub.protocol.episodes import episodes, since
+from hub.protocol.meetings import meetings, took_place
 from hub.protocol.obligation import Due, Obligation, Situation, State
 from hub.protocol.strands import hsb, strands
+from schemas.protocol import S47NotStarted
 
 OBLIGATIONS: tuple[Obligation, ...] = (
     *immediate_actions.OBLIGATIONS,
     *strategy_meeting.OBLIGATIONS,
+    *enquiry.OBLIGATIONS,
     *outcomes.OBLIGATIONS,
 )
 """Every row built so far, in the guidance's order."""
@@ -18,26 +23,52 @@ OBLIGATIONS: tuple[Obligation, ...] = (
 FIRST = (
     State.OVERDUE,
     State.DUE_SOON,
-    State.OPEN,
     State.CANNOT_TELL,
+    State.OPEN,
     State.PROMPT,
     State.MET_LATE,
     State.MET,
+    State.SUPERSEDED,
 )
+DONE = (State.MET, State.MET_LATE, State.SUPERSEDED)
+
+
+class Stage(StrEnum):
+    """How far the newest incident has come. There is no end called no action (L140; R105)."""
+
+    IMMEDIATE_ACTIONS = "immediate-actions"
+    STRATEGY_MEETING = "strategy-meeting"
+    ENQUIRY = "enquiry"
+    FOLLOW_UP = "follow-up"
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """One thing on a checklist: `done` None where nothing asks for it yet, or it cannot be told."""
+
+    row: str
+    text: str
+    source: str
+    done: bool | None
 
 
 @dataclass(frozen=True)
 class Pathway:
-    """What the guidance asks for on one child. Empty where nothing has opened a pathway."""
+    """What the guidance asks for on one child. Empty where nothing has opened a pathway.
+
+    `look_at` is when time alone will next change what it says.
+    """
 
     strands: tuple[str, ...]
     dues: tuple[Due, ...]
     look_at: datetime | None
+    stage: Stage | None = None
+    checklists: tuple[tuple[str, tuple[Ticked, ...]], ...] = ()
 
     @property
     def open(self) -> tuple[Due, ...]:
         """What is not met, what is most pressing first."""
-        return tuple(d for d in self.dues if d.state not in (State.MET, State.MET_LATE) or d.asks_reason)
+        return tuple(due for due in self.dues if due.state not in DONE or due.asks_reason)
 
 
 def pathway(situation: Situation) -> Pathway:
@@ -46,20 +77,66 @@ def pathway(situation: Situation) -> Pathway:
         return Pathway((), (), None)
     dues = [due for row in OBLIGATIONS for due in row.judge(row, situation)]
     dues.sort(key=_pressing)
-    return Pathway(tuple(strands(situation.timeline)), tuple(dues), next_look(dues, situation.now))
+    return Pathway(
+        tuple(strands(situation.timeline)),
+        tuple(dues),
+        next_look(dues, situation),
+        _stage(situation),
+        tuple(_ticked(situation, dues)),
+    )
 
 
-def next_look(dues: Iterable[Due], now: datetime) -> datetime | None:
-    """When time alone will change a state: when something becomes due soon, or overdue."""
-    moments = [
-        moment
-        for due in dues
-        if due.met_at is None and due.due_at is not None
-        for moment in (due.due_at - timedelta(hours=24), due.due_at)
-        if moment > now
-    ]
-    return min(moments, default=None)
+def next_look(dues: Iterable[Due], situation: Situation) -> datetime | None:
+    """When time alone will change what is said: due soon, overdue, or another team on the telephone.
+
+    Just after an end: at its last moment a thing is still in time.
+    """
+    waiting = [due for due in dues if due.state not in DONE]
+    moments = {at for due in waiting for at in (due.soon_at, _past(due)) if at is not None}
+    if any(due.obligation == "R38" for due in waiting):
+        turns = situation.pack.contact_turns(situation.now)
+        moments |= {turns} if turns else set()
+    return min((at for at in moments if at > situation.now), default=None)
 
 
-def _pressing(due: Due) -> tuple[int, datetime, str]:
-    return FIRST.index(due.state), due.due_at or due.start, due.obligation
+def _past(due: Due) -> datetime | None:
+    return due.due_at + datetime.resolution if due.due_at else None
+
+
+def _stage(situation: Situation) -> Stage:
+    episode = episodes(situation)[-1]
+    if episode.referral is None:
+        return Stage.IMMEDIATE_ACTIONS
+    ended = situation.timeline.of(S47NotStarted)
+    if since(ended, episode.referral) or enquiry.assessed(episode, situation):
+        return Stage.FOLLOW_UP
+    held = since(took_place(meetings(situation)), episode.referral)
+    return Stage.ENQUIRY if held else Stage.STRATEGY_MEETING
+
+
+def _ticked(situation: Situation, dues: list[Due]) -> Iterable[tuple[str, tuple[Ticked, ...]]]:
+    for listed in situation.pack.checklists:
+        yield (
+            listed.name,
+            tuple(
+                Ticked(
+                    item.row,
+                    item.text,
+                    f"guidance {item.line}; pack {situation.pack.name}",
+                    _done([due for due in dues if due.obligation == item.row]),
+                )
+                for item in listed.items
+            ),
+        )
+
+
+def _done(asked: list[Due]) -> bool | None:
+    known = [due for due in asked if due.state is not State.CANNOT_TELL]
+    if not asked or (len(known) < len(asked) and all(due.state in DONE for due in known)):
+        return None
+    return all(due.state in DONE for due in known)
+
+
+def _pressing(due: Due) -> tuple[int, datetime, str, str, str]:
+    """The order; two that press alike stand by row, by strand and by what they ask."""
+    return FIRST.index(due.state), due.due_at or due.start, due.obligation, due.strand, due.asks

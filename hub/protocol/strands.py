@@ -16,24 +16,42 @@ OPENS = (
     ReferralMade,
     ReferralReceived,
 )
+PARTS = (HAS_HARMED, WAS_HARMED)
 ADULT = 18
 
 
 def hsb(timeline: Timeline) -> Facts:
-    """The entries that open a pathway: sexual behaviour that a person reported or recorded."""
-    return timeline.of(*OPENS).where(
-        lambda f: f.kind is SexualBehaviourIncident or f.get("part") in (HAS_HARMED, WAS_HARMED)
-    )
+    """The entries that open a pathway: sexual behaviour that a person reported or recorded, and a referral of it.
+
+    A child who saw it, or a brother or sister, is no strand of their own: `part` says who harmed, who was harmed.
+    A behaviour or an offence with a form of harmful sexual behaviour opens one though the part is not yet said.
+    """
+    return timeline.of(*OPENS).where(lambda f: f.get("part") in PARTS or _part_not_said(f))
 
 
 def strands(timeline: Timeline) -> dict[str, Facts]:
     """The strands that are open, each with the entries that open it. A child may have both."""
-    facts = hsb(timeline)
-    found = {part: facts.where(part=part) for part in (HAS_HARMED, WAS_HARMED)}
+    return strands_of(hsb(timeline))
+
+
+def strands_of(facts: Facts) -> dict[str, Facts]:
+    """The strands these entries belong to."""
+    found = {part: facts.where(part=part) for part in PARTS}
     return {part: entries for part, entries in found.items() if entries}
 
 
-def under_eighteen(fact: Fact) -> bool:
+def under_eighteen(facts: Facts) -> bool:
     """True where the child was under 18, or the age is not known: the clock starts all the same (Q3)."""
-    age = fact.get("age")
+    age = age_of(facts)
     return age is None or age < ADULT
+
+
+def age_of(facts: Facts) -> int | None:
+    """The age last said in these entries, whoever of them said it."""
+    return next((f.get("age") for f in reversed(facts) if f.get("age") is not None), None)
+
+
+def _part_not_said(fact: Fact) -> bool:
+    """Part `subject` is what a sender says who does not say which."""
+    said = fact.kind is SexualBehaviourIncident or bool(fact.get("hsb_forms"))
+    return said and fact.get("part") in (None, ChildPart.SUBJECT.value)

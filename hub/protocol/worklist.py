@@ -6,8 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from hub.domain.calendar import LONDON
-from hub.protocol.obligation import Due
+from hub.protocol.obligation import Due, State, told
 
 
 class Item(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -26,6 +25,7 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True):
     met_by: UUID | None = None
     asks_reason: bool = False
     strand: str = ""
+    why: str = ""
 
 
 def item(due: Due) -> Item:
@@ -44,18 +44,26 @@ def item(due: Due) -> Item:
         due.met_by,
         due.asks_reason,
         due.strand,
+        due.why,
     )
 
 
 def text(found: Item) -> str:
-    """One line a practitioner reads: the row, its state, what is asked, of whom, by when, and the source."""
-    by = f"by {_when(found.due_at)}" if found.due_at else "no time is set"
-    met = f", met {_when(found.met_at)}" if found.met_at else ""
-    reason = "; met late, no reason is recorded: say why" if found.asks_reason else ""
+    """One line a practitioner reads: the row, its state, what is asked, of whom, by when, what met it, the source."""
+    by = f"by {told(found.due_at)}" if found.due_at else "no time is set"
+    met = f", met {told(found.met_at)} by entry {str(found.met_by)[:8]}" if found.met_at else ""
+    why = f"; {found.why}" if found.why else ""
+    reason = f"; {_departed(found)}, no reason is recorded: say why" if found.asks_reason else ""
     return (
-        f"{found.obligation:<4} {found.state:<11} {found.title}: {found.asks} ({found.of}) {by}{met}{reason}"
+        f"{found.obligation:<4} {found.state:<11} {found.title}: {found.asks} ({found.of}) {by}{met}{why}{reason}"
         f" [{found.source}]"
     )
+
+
+def waiting_for(items: Iterable[Item], of: str) -> list[Item]:
+    """What waits for one team or agency, under the name the pack gives it, what is due first in front."""
+    found = [one for one in items if one.of == of and one.met_at is None and one.state != State.SUPERSEDED]
+    return sorted(found, key=lambda one: (one.due_at is None, one.due_at or one.start, one.obligation))
 
 
 def counts(items: Iterable[Item]) -> Mapping[str, int]:
@@ -66,5 +74,5 @@ def counts(items: Iterable[Item]) -> Mapping[str, int]:
     return found
 
 
-def _when(at: datetime) -> str:
-    return at.astimezone(LONDON).strftime("%a %d %b %Y %H:%M")
+def _departed(found: Item) -> str:
+    return "met late" if found.met_at else "the guidance asks for it"

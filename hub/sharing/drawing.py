@@ -78,7 +78,7 @@ class FlagsProjection:
 class WorklistProjection:
     """What the protocol asks for on every child. One row a child."""
 
-    name, version = "worklist", 1
+    name, version = "worklist", 2
 
     def __init__(self, keys: KeyRing, index: BlindIndex, pack: Pack) -> None:
         self._keys, self._index, self._pack = keys, index, pack

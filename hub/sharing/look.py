@@ -19,7 +19,7 @@ from hub.records.reading import Opener, known_by, signal_openers, signals_of
 from hub.sharing.policy import Answer, Policy, Situation, Tier
 from hub.sharing.relationship import allocated, related
 from hub.sharing.view import Change, Gap, SharedChronology, ShownEntry, Withheld
-from schemas.case_event import field_marks
+from schemas.case_event import AGENCY_SCOPE, field_marks
 from schemas.catalogue import TYPE_BY_NAME, home_scope_of
 from schemas.scope import Scope
 from schemas.vocabulary import Agency
@@ -67,6 +67,13 @@ class Look:
                 tier = self._tier(line.entry.type, line.entry.agency)
                 self._sights[str(line.entry.id)] = tier, line.entry.restricted
         return self._sights.get(entry, (Tier.NOTHING, True))
+
+    def unseen(self) -> frozenset[str]:
+        """Agencies whose own records this reader may not read, whatever there is of them.
+
+        It follows from the policy alone: were it drawn from what is there, it would tell what is there.
+        """
+        return frozenset(a.value for a, own in AGENCY_SCOPE.items() if own.value not in self.read)
 
     def known_again(self) -> list[Known]:
         """The history a rule may see on this reader's behalf: entries and signals of scopes they read."""

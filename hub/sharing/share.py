@@ -75,7 +75,8 @@ class Share:
         else:
             facts = known_at(view.known_again(), view.now)
             timeline = Timeline(facts, view.now, self._raised.feeds())
-            answer = tuple(item(due) for due in pathway(Pathed(timeline, self._raised.pack)).dues)
+            asked = Pathed(timeline, self._raised.pack, unseen=view.unseen())
+            answer = tuple(item(due) for due in pathway(asked).dues)
         self._record(reader, view, encode(answer), "due")
         return answer
 

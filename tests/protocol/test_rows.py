@@ -94,9 +94,10 @@ def test_r41_a_measure_past_its_end_and_a_harmed_child_without_one_are_said():
     kept = f"{TOLD}\nday 0.5 schools safety-measure kind=supervision until=@3"
 
     assert ["prompt"] == states("R41", TOLD)
-    assert ["met"] == states("R41", kept, 2)
+    assert ["met", "open"] == states("R41", kept, 2)
     assert ["met", "overdue"] == states("R41", kept, 5)
-    assert ["met"] == states("R41", f"{kept}\nday 3 schools safety-measure kind=supervision until=@9", 5)
+    ended = f"{kept}\nday 3 schools safety-measure kind=supervision stage=ended"
+    assert ["met", "superseded"] == states("R41", ended, 5)
 
 
 MEETING = "day 2 social-care strategy-meeting-held meeting:m1"
@@ -262,9 +263,9 @@ def test_r53_the_police_look_into_criminal_aspects():
     assert ["met"] == states("R53", f"{REFERRED}\n{MEETING}\nday 2 police police-enquiry-opened")
 
 
-@pytest.mark.parametrize(("row", "own"), [("R54", ""), ("R55", " own_experiences")])
-def test_r54_r55_information_asked_for_is_answered_by_its_date(row, own):
-    asked = f"{REFERRED}\nday 2 social-care information-requested request:q1 from_agency=health{own}"
+@pytest.mark.parametrize(("row", "opened", "own"), [("R54", TOLD, ""), ("R55", SEEN, " own_experiences")])
+def test_r54_r55_information_asked_for_is_answered_by_its_date(row, opened, own):
+    asked = f"{opened}\nday 2 social-care information-requested request:q1 from_agency=health{own}"
 
     assert ["open"] == states(row, asked, 3)
     assert ["overdue"] == states(row, asked, 12)

@@ -10,9 +10,8 @@ LAST = 134
 
 
 def page() -> str:
-    tests = re.findall(
-        r"^def (test_r\d\w+)", (ROOT / "tests/protocol/test_rows.py").read_text(), re.MULTILINE
-    )
+    files = sorted((ROOT / "tests/protocol").glob("test_*.py"))
+    tests = [t for f in files for t in re.findall(r"^def (test_r\d\w+)", f.read_text(), re.MULTILINE)]
     lines = [
         "# The protocol's rows",
         "",

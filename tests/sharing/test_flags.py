@@ -3,15 +3,18 @@
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
+
 from hub.domain.child import By, FlagDecision, FlagReleased, acknowledge_flag, review_flag
 from hub.domain.entry import Envelope
 from hub.sharing.look import Reader
 from schemas.health import SexualHealthContact
 from schemas.police import OffenceReported
+from schemas.protocol import ImmediateRiskConsidered
 from schemas.schools import SexualBehaviourIncident
 from schemas.social_care import Contact
 from tests.events import ANN, DAY
-from tests.hubs import NOW, SCHOOL_LEAD, SOCIAL_WORKER, take_all
+from tests.hubs import NOW, SCHOOL_LEAD, SOCIAL_WORKER, Desk, take_all
 
 COORDINATOR = Reader(By("mc", "mash-coordinator", "social-care"), "screening")
 OFFICER = Reader(By("po", "police-officer", "police"), "section-47")
@@ -154,3 +157,20 @@ def test_due_dates_are_shown_and_that_they_were_is_recorded(desk):
     assert {"R42"} <= {i.obligation for i in whole}
     assert {"R37", "R42"}.isdisjoint({i.obligation for i in school if i.state == "met"})
     assert ["due", "due"] == asked
+
+
+def test_what_is_hidden_from_a_reader_makes_no_duty_overdue_and_none_met(tmp_path):
+    """Two histories that differ only in what the police recorded give a school the same due dates."""
+    risk = said(
+        ImmediateRiskConsidered, "r1", "police", 1, considers="police", decision="no-immediate-action"
+    )
+    answers = []
+    for name, history in (("without", (HARMING, KNOWN)), ("with", (HARMING, KNOWN, risk))):
+        desk = Desk(tmp_path / name)
+        desk.publish(*history)
+        with desk.open(at=NOW) as hub:
+            answers.append([msgspec.json.encode(one) for one in hub.share.due(SCHOOL_LEAD, look(hub))])
+
+    assert answers[0] == answers[1]
+    assert any(b"is not yours to read" in one for one in answers[0])
+    assert not any(b"overdue" in one for one in answers[0] if b"(Police)" in one)
