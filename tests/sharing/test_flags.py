@@ -161,9 +161,7 @@ def test_due_dates_are_shown_and_that_they_were_is_recorded(desk):
 
 def test_what_is_hidden_from_a_reader_makes_no_duty_overdue_and_none_met(tmp_path):
     """Two histories that differ only in what the police recorded give a school the same due dates."""
-    risk = said(
-        ImmediateRiskConsidered, "r1", "police", 1, considers="police", decision="no-immediate-action"
-    )
+    risk = said(ImmediateRiskConsidered, "r1", "police", 1, considered_by="police")
     answers = []
     for name, history in (("without", (HARMING, KNOWN)), ("with", (HARMING, KNOWN, risk))):
         desk = Desk(tmp_path / name)
