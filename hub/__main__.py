@@ -78,6 +78,7 @@ app.command(rich_help_panel=READ)(reading.history)
 app.command(rich_help_panel=RUN)(running.intake)
 app.command(rich_help_panel=RUN)(running.follow)
 app.command(rich_help_panel=RUN)(running.serve)
+app.command(rich_help_panel=RUN)(running.health)
 
 app.command(rich_help_panel=UPKEEP)(migrating.migrate)
 app.add_typer(topics.topics, name="topics", rich_help_panel=UPKEEP)

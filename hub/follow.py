@@ -94,6 +94,11 @@ class Follower:
             raise AheadOfLog(f"{self.name} stands at {position}, the archive ends at {last}")
         return last - position
 
+    def undrawn_since(self) -> datetime | None:
+        """When the oldest event that is not drawn was recorded; None: all are drawn."""
+        found = next(iter(self._events(self._views.position(self.live), 1)), None)
+        return found[1].at if found else None
+
     def step(self, limit: int = AT_ONCE, view: View | None = None) -> Followed:
         """Draw what changed since last time, and what time has changed. Raises AheadOfLog.
 

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Mapping, MutableMapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -42,6 +42,8 @@ class Settings(BaseModel):
     pack: Path | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    log: Literal["plain", "json"] = "plain"
+    """How workers write their log: lines for a person, or JSON lines."""
     stage: Stage | None = None
     bus: BusAccess | None = None
     store: StoreAccess | None = None
@@ -131,7 +133,7 @@ def load(data: Path | None, environment: Mapping[str, str] | None = None) -> Set
     found = {name: value for name, value in found.items() if not is_bus_setting(name)}
     for name in ("store", "keys", "store_owner", "keys_owner"):
         found[name] = _database(name, found, environment)
-    for name in ("policy", "patterns", "pack", "host", "port", "worker"):
+    for name in ("policy", "patterns", "pack", "host", "port", "worker", "log"):
         if f"HUB_{name.upper()}" in environment:
             found[name] = environment[f"HUB_{name.upper()}"]
     try:

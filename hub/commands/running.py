@@ -2,13 +2,17 @@
 
 import time
 from collections import Counter
+from contextlib import ExitStack
 from typing import Annotated
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import typer
 
-from hub.commands.saying import AsJson, asked_to_stop, opened, progress, say, say_aside, say_json, when
+from hub.commands.saying import AsJson, asked_to_stop, opened, progress, say, say_json, when
+from hub.commands.watching import watched
 from hub.compose import Hub, open_intake, settle
-from hub.errors import HubError
+from hub.errors import HubError, Unavailable
 from hub.follow import Followed
 from hub.intake import keeping_on
 from hub.intake.keeping_on import take_what_is_there
@@ -16,39 +20,68 @@ from hub.intake.lag import Waiting
 from hub.intake.questions import questions
 from hub.intake.work import Tally
 from hub.keeping_on import keep_on
+from hub.observing.serving import HERE
 
 Once = Annotated[bool, typer.Option("--once", help="Stop when nothing is left, instead of waiting for more.")]
+Port = Annotated[
+    int | None, typer.Option("--metrics-port", help="Serve /metrics, /health/live and /health/ready there.")
+]
+Host = Annotated[str, typer.Option("--metrics-host", help="The address they are served on.")]
 WAIT = 1.0
 
 
-def intake(context: typer.Context, once: Once = False, json: AsJson = False) -> None:
+def intake(
+    context: typer.Context,
+    once: Once = False,
+    json: AsJson = False,
+    metrics_port: Port = None,
+    metrics_host: Host = HERE,
+) -> None:
     """Take in what agencies have published: every event once, in one transaction with its position.
 
     On Kafka, start it as often as you like: the workers divide the partitions between them. Asked to stop, it
     finishes the batch in hand and leaves its partitions to the others.
     """
     settle()
-    with opened(context) as hub, open_intake(hub, shares=not once) as worker:
-        with asked_to_stop() as stopping, progress("taking in", None) as advance:
-            if once:
-                total = take_what_is_there(worker, advance)
-            else:
-                total = keeping_on.keep_on(worker, stopping, advance, _say_waiting)
+    with opened(context) as hub, open_intake(hub, shares=not once) as worker, ExitStack() as held:
+        watch = held.enter_context(watched("intake", hub, metrics_port, metrics_host))
+        stopping = held.enter_context(asked_to_stop())
+        advance = held.enter_context(progress("taking in", None))
+
+        def told(step: Tally) -> None:
+            advance(step.read)
+            watch.took(step, hub)
+
+        if once:
+            total = take_what_is_there(worker, told)
+        else:
+            total = keeping_on.keep_on(worker, stopping, told, watch.waits)
         _say_tally(total, json)
 
 
-def follow(context: typer.Context, once: Once = False, json: AsJson = False) -> None:
-    """Draw flags and due dates from what was recorded, look again as time passes, keep the ledger."""
+def follow(
+    context: typer.Context,
+    once: Once = False,
+    json: AsJson = False,
+    metrics_port: Port = None,
+    metrics_host: Host = HERE,
+) -> None:
+    """Draw flags and due dates from what was recorded, look again as time passes, keep the ledger.
+
+    Its figures are those of the whole hub: what waits on the bus, how far projections and ledger are.
+    """
     settle()
-    with opened(context) as hub, asked_to_stop() as stopping:
+    with opened(context) as hub, ExitStack() as held:
+        watch = held.enter_context(watched("follow", hub, metrics_port, metrics_host))
+        stopping = held.enter_context(asked_to_stop())
         _say_followed(hub, *_followed(hub), json)
 
         def step() -> None:
             hub.wait(WAIT)
-            _followed(hub)
+            watch.drew(_followed(hub)[0], hub)
 
         if not once:
-            keep_on(step, stopping, _say_waiting, time.sleep)
+            keep_on(step, stopping, watch.waits, time.sleep)
 
 
 def _followed(hub: Hub) -> tuple[dict[str, Followed], int]:
@@ -62,6 +95,19 @@ def _say_followed(hub: Hub, drawn: dict[str, Followed], covered: int, json: AsJs
     for name, followed in drawn.items():
         say(f"{name}: {followed.events} events, {followed.children} children drawn")
     say(f"ledger: {covered} events taken in, {hub.ledger.ledger.size()} in all")
+
+
+def health(
+    url: Annotated[str, typer.Argument(help="For example http://127.0.0.1:9100/health/ready")],
+) -> None:
+    """Ask a worker, or the pages, whether they are ready: for a container's health check. Not ready: 4."""
+    try:
+        with urlopen(Request(url), timeout=5) as answer:  # noqa: S310 — the operator's own address
+            say(f"ready ({answer.status})")
+    except HTTPError as refused:
+        raise Unavailable(f"not ready ({refused.status})") from None
+    except (OSError, ValueError):
+        raise Unavailable("nothing answers there") from None
 
 
 def serve(context: typer.Context) -> None:
@@ -131,10 +177,6 @@ def _said(value: object) -> str:
         return str(value)
     since = value["oldest_published"]
     return f"{value['events']} waiting" + (f", the oldest published {when(since)}" if since else "")
-
-
-def _say_waiting(why: str, seconds: float) -> None:
-    say_aside(f"{why}; trying again in {seconds:.0f} s")
 
 
 def _say_tally(total: Tally, json: AsJson) -> None:

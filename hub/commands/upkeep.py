@@ -36,9 +36,16 @@ def operator() -> By:
 def keys_init(
     context: typer.Context,
     demo: Annotated[bool, typer.Option("--demo", help="For invented children only.")] = False,
+    if_missing: Annotated[
+        bool, typer.Option("--if-missing", help="Where there is a hub already, leave it and say so.")
+    ] = False,
 ) -> None:
     """Make a hub in the data folder: its keys, its tables, its topics."""
     settings = settings_of(context)
+    if if_missing and settings.key_file.exists():
+        with opened(context):
+            say(f"there is a hub in {settings.data}")
+        return
     found(settings, demo=demo)
     say(f"made a {'demonstration' if demo else 'live'} hub in {settings.data}")
     say("next: each agency runs 'hub-publish --enrol AGENCY', then 'hub keys enrol FILE' takes its key on")

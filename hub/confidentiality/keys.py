@@ -71,6 +71,13 @@ class KeyRing:
         self._now = now
         self._remembered = Remembered(cached, SECONDS)
         self._look_at, self._destroyed = float("-inf"), 0
+        self.hits = self.misses = 0
+        """How often a key was in memory, and how often it had to be fetched or made."""
+
+    @property
+    def cached(self) -> int:
+        """How many keys are in memory."""
+        return len(self._remembered)
 
     def for_sealing(self, child: UUID, scope: str) -> DataKey:
         """The child's newest key for the scope, made where there is none."""
@@ -88,6 +95,8 @@ class KeyRing:
                 missing.append(pair)
             else:
                 found[pair] = held
+        self.hits += len(found)
+        self.misses += len(missing)
         if missing:
             made = self._newest_or_new(missing)
             self._remembered.keep_all_newest(made, now)
@@ -103,7 +112,9 @@ class KeyRing:
         now = self._moment()
         held = self._remembered.of(child, scope, generation, now)
         if held is not None:
+            self.hits += 1
             return held
+        self.misses += 1
         for row in self._keys.of(child):
             if (row.scope, row.generation) == (scope, generation):
                 if row.wrapped is None:

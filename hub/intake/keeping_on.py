@@ -10,13 +10,13 @@ WAIT = 1.0
 """Seconds one look at the bus lasts: how long a stop may take, besides the batch in hand."""
 
 
-def take_what_is_there(worker: Intake, advance: Callable[[int], None]) -> Tally:
+def take_what_is_there(worker: Intake, told: Callable[[Tally], None]) -> Tally:
     """Take in what the bus holds now. An empty look may mean that another worker moved on: look twice."""
     total, empty = Tally(), 0
     while empty < 2:  # noqa: PLR2004 — as said
         step = worker.step()
         total = total + step
-        advance(step.read)
+        told(step)
         empty = 0 if step.read else empty + 1
     return total
 
@@ -24,7 +24,7 @@ def take_what_is_there(worker: Intake, advance: Callable[[int], None]) -> Tally:
 def keep_on(
     worker: Intake,
     stopping: Callable[[], bool],
-    advance: Callable[[int], None],
+    told: Callable[[Tally], None],
     waiting: Callable[[str, float], None],
 ) -> Tally:
     """Take in until `stopping`. Where bus or store cannot be reached: say so (`waiting`), hold, go on.
@@ -41,7 +41,7 @@ def keep_on(
         taken = worker.step(timeout=WAIT)
         lost = False
         total = total + taken
-        advance(taken.read)
+        told(taken)
 
     keeping_on.keep_on(step, stopping, waiting, worker.hold)
     return total

@@ -1,0 +1,98 @@
+"""How a worker's command is watched: figures and health on a port, lines for a person or for a log."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from typing import Literal
+
+import structlog
+
+from hub.commands.saying import say_aside
+from hub.compose import Hub, open_intake
+from hub.errors import Unavailable
+from hub.follow import Followed
+from hub.intake.work import Tally
+from hub.observing.health import Health
+from hub.observing.logs import logger, where
+from hub.observing.measures import Measures
+from hub.observing.serving import HERE, served
+
+EVERY = 5.0
+"""Seconds between two looks at the whole hub: each asks the store a dozen questions."""
+
+
+class Watch:
+    """One worker, as it is seen from outside."""
+
+    def __init__(
+        self, clock: Callable[[], datetime], log: structlog.typing.FilteringBoundLogger | None
+    ) -> None:
+        self.measures, self.health = Measures(), Health(time.monotonic)
+        self._clock, self._log = clock, log
+        self._looked = float("-inf")
+
+    def took(self, tally: Tally, hub: Hub) -> None:
+        """A step of intake was finished."""
+        self.health.did()
+        self.measures.took(tally, self._clock())
+        self.measures.keys(hub)
+        if tally.read and self._log is not None:
+            self._log.info(
+                "took", read=tally.read, recorded=tally.recorded, resent=tally.resent, held=tally.held
+            )
+
+    def drew(self, drawn: dict[str, Followed], hub: Hub) -> None:
+        """A step of all followers was finished."""
+        self.health.did()
+        self.measures.stepped(self._clock())
+        events, children = (sum(getattr(f, name) for f in drawn.values()) for name in ("events", "children"))
+        if events and self._log is not None:
+            self._log.info(
+                "drew", events=events, children=children, parked=sum(f.parked for f in drawn.values())
+            )
+        if time.monotonic() - self._looked >= EVERY:
+            self._look(hub)
+
+    def waits(self, why: str, seconds: float) -> None:
+        """Something cannot be reached; it is tried again after so many seconds."""
+        self.health.waits()
+        if self._log is None:
+            say_aside(f"{why}; trying again in {seconds:.0f} s")
+        else:
+            self._log.warning("waiting", why=why, seconds=seconds)
+
+    def _look(self, hub: Hub) -> None:
+        """Look at the whole hub. Where it is not to be had, what was last seen stands."""
+        self._looked, now = time.monotonic(), self._clock()
+        self.measures.store(hub, now)
+        try:
+            with open_intake(hub) as idle:
+                self.measures.bus(idle.waiting(), now)
+        except Unavailable:
+            self.measures.bus(None, now)
+
+
+@contextmanager
+def watched(
+    worker: Literal["intake", "follow"],
+    hub: Hub,
+    port: int | None,
+    host: str = HERE,
+) -> Iterator[Watch]:
+    """Watch a worker while it works; HUB_LOG=json writes its log as JSON lines, else a person reads it."""
+    log = logger(worker) if hub.settings.log == "json" else None
+    watch = Watch(hub.clock, log)
+    with ExitStack() as held:
+        if port is not None:
+            held.enter_context(served(watch.measures, watch.health, port, host))
+        if log is not None:
+            log.info("started", **({"port": port} if port is not None else {}))
+        try:
+            yield watch
+        except Exception as fault:
+            if log is not None:
+                log.critical("failed", kind=type(fault).__name__, at=where(fault))
+            raise
+        if log is not None:
+            log.info("stopped")
