@@ -30,6 +30,15 @@ class KeyRow(NamedTuple):
         return b"hub/dek" + self.child.bytes + self.generation.to_bytes(4, "big") + self.scope.encode()
 
 
+class Tombstone(NamedTuple):
+    """A key that was destroyed, and when (seconds since 1970): what must stay so after any restore."""
+
+    child: UUID
+    scope: str
+    generation: int
+    destroyed_at: int
+
+
 class ChildKeys(Protocol):
     """Wrapped keys of children. Engines: `child_keys_<engine>.py`.
 
@@ -73,4 +82,12 @@ class ChildKeys(Protocol):
 
     def destroyed(self) -> int:
         """How many keys were ever destroyed, by any process: when it grows, remembered keys are void."""
+        ...
+
+    def tombstones(self) -> list[Tombstone]:
+        """Every key that was ever destroyed."""
+        ...
+
+    def entomb(self, graves: Iterable[Tombstone]) -> None:
+        """Destroy these keys, also where an older copy of the table still had them, or never knew them."""
         ...

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from hub.confidentiality.child_keys import KeyRow, Pair, Wrapped
+from hub.confidentiality.child_keys import KeyRow, Pair, Tombstone, Wrapped
 from hub.postgres.database import Database, Row
 
 _COLUMNS = "child, scope, generation, kek_version, wrapped, destroyed_at"
@@ -99,6 +99,32 @@ class PostgresChildKeys:
         """How many keys were ever destroyed, by any process."""
         query = "SELECT count(*) FROM hub_keys.child_keys WHERE destroyed_at IS NOT NULL"
         return int(self._database.rows(query)[0][0])
+
+    def tombstones(self) -> list[Tombstone]:
+        """Every key that was ever destroyed."""
+        found = self._database.rows(
+            "SELECT child, scope, generation, destroyed_at FROM hub_keys.child_keys"
+            " WHERE destroyed_at IS NOT NULL"
+        )
+        return [Tombstone(*row) for row in found]
+
+    def entomb(self, graves: Iterable[Tombstone]) -> None:
+        """Destroy these keys, also where an older copy of the table still had them, or never knew them."""
+        kept = list(graves)
+        with self._database.transaction() as c:
+            c.execute(
+                "INSERT INTO hub_keys.child_keys"
+                " SELECT child, scope, generation, 0, '', at, at"
+                " FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::bigint[])"
+                " AS graves (child, scope, generation, at) ON CONFLICT (child, scope, generation)"
+                " DO UPDATE SET wrapped='', destroyed_at=excluded.destroyed_at",
+                (
+                    [g.child for g in kept],
+                    [g.scope for g in kept],
+                    [g.generation for g in kept],
+                    [g.destroyed_at for g in kept],
+                ),
+            )
 
 
 def _rows(found: Iterable[Row]) -> list[KeyRow]:

@@ -9,7 +9,7 @@ from threading import RLock
 from typing import Any
 from uuid import UUID
 
-from hub.confidentiality.child_keys import KeyRow, Pair, Wrapped
+from hub.confidentiality.child_keys import KeyRow, Pair, Tombstone, Wrapped
 from hub.errors import Unavailable
 
 MIGRATION = """
@@ -139,6 +139,24 @@ class SqliteChildKeys:
                 self._destroyed = self._connection.execute(count).fetchone()[0]
                 self._seen = version
             return self._destroyed
+
+    def tombstones(self) -> list[Tombstone]:
+        """Every key that was ever destroyed."""
+        query = "SELECT child, scope, generation, destroyed_at FROM child_keys WHERE destroyed_at IS NOT NULL"
+        with self._lock:
+            found = self._connection.execute(query).fetchall()
+        return [Tombstone(UUID(bytes=child), *rest) for child, *rest in found]
+
+    def entomb(self, graves: Iterable[Tombstone]) -> None:
+        """Destroy these keys, also where an older copy of the table still had them, or never knew them."""
+        with self._writing() as connection:
+            connection.executemany(
+                "INSERT INTO child_keys VALUES (?,?,?,0,x'',?,?) ON CONFLICT (child, scope, generation)"
+                " DO UPDATE SET wrapped=x'', destroyed_at=excluded.destroyed_at",
+                [(g.child.bytes, g.scope, g.generation, g.destroyed_at, g.destroyed_at) for g in graves],
+            )
+        with self._lock:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _rows(self, statement: str, values: Sequence[Any]) -> list[KeyRow]:
         with self._lock:

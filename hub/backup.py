@@ -1,0 +1,204 @@
+"""Copies what a hub keeps, events and keys apart, and puts it back; what was erased stays erased."""
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from hub.confidentiality.child_keys import Tombstone
+from hub.engines import lay_down, open_engines
+from hub.errors import HubError, Refused, Unavailable
+from hub.postgres.access import StoreAccess
+from hub.settings import Settings
+
+MANIFEST, DESTROYED, DUMP = "manifest.json", "destroyed-keys.json", "postgres.dump"
+EVENTS, KEYS = ("hub", "hub_ledger"), ("hub_keys",)
+"""Schemas of each half on PostgreSQL; views are not copied, since they can be drawn again."""
+
+
+class BackupUnusable(HubError):
+    """What was copied is not whole, or not of this kind. The text names the file."""
+
+    title, exit_code = "This back-up cannot be used", 1
+
+
+def back_up(settings: Settings, events_to: Path, keys_to: Path, now: datetime) -> dict[str, Any]:
+    """Copy a hub, running or not, into two empty folders; tells what the manifest says.
+
+    The ledger is copied before the events, so that it never knows more than they hold; the keys last, so that
+    no event lacks its key. The key file is never copied: whoever has all three has everything.
+    Raises Refused for a folder that is not empty or the same twice, NotFounded, Unavailable.
+    """
+    if events_to.resolve() == keys_to.resolve():
+        raise Refused("events and keys go to different places, so that no one copy holds both")
+    for folder in (events_to, keys_to):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if any(folder.iterdir()):
+            raise Refused(f"{folder} is not empty")
+    with open_engines(settings) as engines:
+        tip = engines.ledger.tip()
+        if settings.store is None:
+            _copy(settings.ledger, events_to)
+            _copy(settings.archive, events_to)
+        else:
+            _dump(_owner(settings), EVENTS, events_to)
+        for file in (settings.agency_keys, settings.hub_public_key):
+            if file.exists():
+                shutil.copy2(file, events_to)
+        if settings.checkpoints.exists():
+            shutil.copytree(settings.checkpoints, events_to / settings.checkpoints.name)
+        if settings.store is None:
+            _copy(settings.child_keys, keys_to)
+        else:
+            _dump(_key_owner(settings), KEYS, keys_to)
+        graves = engines.child_keys.tombstones()
+        (events_to / DESTROYED).write_text(json.dumps([_said(grave) for grave in graves]))
+        head = {
+            "made_at": now.isoformat(),
+            "engine": engines.name,
+            "last_position": engines.recorder.max_notification_id() or 0,
+            "ledger_rows": tip.size,
+            "destroyed_keys": len(graves),
+        }
+    for half, folder in (("events", events_to), ("keys", keys_to)):
+        (folder / MANIFEST).write_text(json.dumps({**head, "half": half, "files": _hashes(folder)}, indent=1))
+    return head
+
+
+def restore(
+    settings: Settings, events_from: Path, keys_from: Path, destroyed: Sequence[Path] = ()
+) -> dict[str, Any]:
+    """Put a back-up into an empty place: a data folder without a hub, or a database newly migrated.
+
+    Keys that any list of destroyed keys names are destroyed again, however old the copy of the keys: the list
+    beside the events, and each of `destroyed`. Views are not there: 'hub follow' draws them.
+    Raises BackupUnusable, Refused where there is a hub already, Unavailable.
+    """
+    head = _checked(events_from, "events", settings)
+    _checked(keys_from, "keys", settings)
+    if settings.archive.exists():
+        raise Refused(f"{settings.data} holds a hub already")
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if settings.store is None:
+        lay_down(settings)
+        for file, folder in (
+            (settings.ledger, events_from),
+            (settings.archive, events_from),
+            (settings.child_keys, keys_from),
+        ):
+            _put_back(folder / file.name, file)
+    else:
+        lay_down(settings)
+        _load(_owner(settings), events_from)
+        _load(_key_owner(settings), keys_from)
+    for file in (settings.agency_keys, settings.hub_public_key):
+        if (events_from / file.name).exists():
+            shutil.copy2(events_from / file.name, file)
+    kept = events_from / settings.checkpoints.name
+    if kept.exists():
+        shutil.copytree(kept, settings.checkpoints, dirs_exist_ok=True)
+    with open_engines(settings) as engines:
+        for file in (events_from / DESTROYED, *destroyed):
+            engines.child_keys.entomb(_graves(file))
+        engines.recorder.close()
+    return head
+
+
+# ------------------------------------------------------------ files
+
+
+def _copy(file: Path, folder: Path) -> None:
+    """Copy a SQLite file that may be in use: as it was at one moment."""
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(folder / file.name)) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")
+    (folder / file.name).chmod(0o600)
+
+
+def _put_back(copy: Path, file: Path) -> None:
+    with closing(sqlite3.connect(copy)) as source, closing(sqlite3.connect(file)) as target:
+        source.backup(target)
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    files = sorted(file for file in folder.rglob("*") if file.is_file() and file.name != MANIFEST)
+    return {str(file.relative_to(folder)): _hash(file) for file in files}
+
+
+def _hash(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _checked(folder: Path, half: str, settings: Settings) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
+        files: Mapping[str, str] = manifest["files"]
+        kind = manifest["half"], manifest["engine"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise BackupUnusable(f"{folder / MANIFEST} is missing, or no manifest of a back-up") from None
+    if kind != (half, "SQLite" if settings.store is None else "PostgreSQL"):
+        raise BackupUnusable(f"{folder} holds the {kind[0]} of a hub on {kind[1]}")
+    for name, expected in files.items():
+        if not (folder / name).is_file() or _hash(folder / name) != expected:
+            raise BackupUnusable(f"{folder / name} is missing, or not as it was copied")
+    return manifest
+
+
+def _said(grave: Tombstone) -> list[str | int]:
+    return [grave.child.hex, grave.scope, grave.generation, grave.destroyed_at]
+
+
+def _graves(file: Path) -> Iterable[Tombstone]:
+    try:
+        return [Tombstone(UUID(child), scope, n, at) for child, scope, n, at in json.loads(file.read_text())]
+    except (OSError, ValueError, TypeError):
+        raise BackupUnusable(f"{file} is missing, or no list of destroyed keys") from None
+
+
+# ------------------------------------------------------------ PostgreSQL's own programs
+
+
+def _owner(settings: Settings) -> StoreAccess:
+    return settings.owners()[0]
+
+
+def _key_owner(settings: Settings) -> StoreAccess:
+    """Who may read all of the schema of keys: in another database, or in the same."""
+    return settings.owners()[1] if settings.keys is not None else settings.owners()[0]
+
+
+def _dump(owner: StoreAccess, schemas: Sequence[str], folder: Path) -> None:
+    chosen = [f"--schema={schema}" for schema in schemas]
+    _run(owner, "pg_dump", "--format=custom", "--data-only", "--exclude-table=hub.migrations", *chosen,
+         f"--file={folder / DUMP}", "--dbname")  # fmt: skip
+    (folder / DUMP).chmod(0o600)
+
+
+def _load(owner: StoreAccess, folder: Path) -> None:
+    _run(owner, "pg_restore", "--data-only", "--single-transaction", "--exit-on-error",
+         str(folder / DUMP), "--dbname")  # fmt: skip
+
+
+def _run(owner: StoreAccess, program: str, *arguments: str) -> None:
+    packaged = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"), key=lambda p: int(p.parts[-3]))
+    found = str(packaged[-1]) if packaged else shutil.which(program)
+    if found is None:
+        raise Unavailable(f"no program {program}: install PostgreSQL's client programs")
+    try:
+        secret = {"PGPASSWORD": str(owner.parameters().get("password", ""))} if owner.password_file else {}
+    except OSError:
+        raise Unavailable("the file with the database's password cannot be read") from None
+    done = subprocess.run(  # noqa: S603 — our own arguments, no shell
+        [found, *arguments, owner.address], env={**os.environ, **secret}, capture_output=True, check=False
+    )
+    if done.returncode:
+        raise Unavailable(f"{program} ended with {done.returncode}: see the database's log")

@@ -1,0 +1,37 @@
+"""Back-up and restore: events and keys apart."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.backup import back_up, restore
+from hub.commands.saying import say, settings_of, when
+from hub.compose import clock_of
+
+Folder = Annotated[Path, typer.Option(help="An empty folder; it is made where there is none.")]
+Copy = Annotated[Path, typer.Option(help="A folder that 'hub backup' filled.", exists=True, file_okay=False)]
+Lists = Annotated[
+    list[Path] | None,
+    typer.Option("--destroyed", help="A later destroyed-keys.json; may be given often."),
+]
+
+
+def backup(context: typer.Context, events_to: Folder, keys_to: Folder) -> None:
+    """Copy the events and, apart from them, the wrapped keys; workers may go on meanwhile.
+
+    The key file is not copied: keep it, apart from both, by means of its own.
+    """
+    settings = settings_of(context)
+    clock = clock_of(settings)
+    head = back_up(settings, events_to, keys_to, clock())
+    say(f"{head['engine']}, up to position {head['last_position']}, ledger of {head['ledger_rows']} rows")
+    say(f"events: {events_to}\nkeys:   {keys_to}")
+
+
+def put_back(context: typer.Context, events_from: Copy, keys_from: Copy, destroyed: Lists = None) -> None:
+    """Put a back-up into an empty data folder, or a database newly migrated. What was erased stays erased."""
+    head = restore(settings_of(context), events_from, keys_from, destroyed or ())
+    say(f"restored to position {head['last_position']}, as of {when(clock_of(settings_of(context))())}")
+    say("next: put the key file back, then 'hub verify' against the checkpoints the agencies keep,")
+    say("'hub intake' (reads the bus again from there), 'hub follow' (draws flags and due dates anew)")

@@ -1,0 +1,176 @@
+"""Back-up and restore on both engines: nothing lost, nothing brought back that was erased."""
+
+import json
+import shutil
+
+import psycopg
+import pytest
+
+from hub.backup import BackupUnusable, back_up, restore
+from hub.confidentiality.sealing import CannotUnseal
+from hub.domain.child import allocate
+from hub.engines import NotFounded
+from hub.errors import HubError, Refused
+from hub.settings import Settings
+from tests.engines.postgres.keeper import TEMPLATE
+from tests.events import ANN, BEN, attendance, missing
+from tests.hubs import NOW, SOCIAL_WORKER, Desk, take_all
+
+
+@pytest.fixture
+def desk(tmp_path, any_store):
+    """A hub with two children, drawn and in its ledger."""
+    desk = Desk(tmp_path / "data", store=any_store)
+    desk.take_in(missing("m1"), attendance("a1"), missing("m2", who=BEN))
+    with desk.open() as hub:
+        for follower in hub.followers:
+            follower.catch_up()
+        hub.ledger.catch_up()
+    return desk
+
+
+@pytest.fixture
+def again(desk, tmp_path):
+    """Lose everything but the key file and the bus, and restore."""
+
+    def lose_and_restore(events, keys, destroyed=()):
+        settings = desk.settings
+        for file in settings.data.iterdir():
+            if file.name.startswith(("hub.sqlite", "ledger", "views", "child-keys", "checkpoints")):
+                shutil.rmtree(file) if file.is_dir() else file.unlink()
+        if settings.store is not None:
+            name = settings.store.database
+            with psycopg.connect(
+                settings.store.address.rpartition("/")[0] + "/postgres", autocommit=True
+            ) as c:
+                c.execute(f"DROP DATABASE {name} WITH (FORCE)")
+                c.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        return restore(settings, events, keys, destroyed)
+
+    return lose_and_restore
+
+
+def copied(desk, tmp_path, name="one"):
+    events, keys = tmp_path / f"{name}-events", tmp_path / f"{name}-keys"
+    back_up(desk.settings, events, keys, NOW)
+    return events, keys
+
+
+def told(desk):
+    """Every child's chronology as a social worker sees it, what is drawn, whether the ledger verifies."""
+    with desk.open() as hub:
+        take_all(hub)
+        for follower in hub.followers:
+            follower.catch_up()
+        hub.ledger.catch_up()
+        children = hub.records.children()
+        for child in children:
+            hub.records.act(child, lambda c: allocate(c, SOCIAL_WORKER.by, None, SOCIAL_WORKER.by))
+        lines = [hub.share.chronology(SOCIAL_WORKER, child).lines for child in children]
+        entries = [[(line.id, line.fields) for line in of] for of in lines]
+        return entries, [follower.rows() for follower in hub.followers], hub.ledger.verify().holds
+
+
+def test_what_was_recorded_after_the_back_up_is_read_again_from_the_bus(desk, again, tmp_path):
+    places = copied(desk, tmp_path)
+    desk.take_in(missing("m3"), attendance("a2", who=BEN))
+    before = told(desk)
+    again(*places)
+
+    assert before[0] == told(desk)[0]
+    assert told(desk)[2]
+
+
+def test_a_restored_store_that_is_older_than_a_checkpoint_is_named(desk, again, tmp_path):
+    places = copied(desk, tmp_path)
+    desk.take_in(missing("m3"))
+    with desk.open() as hub:
+        hub.ledger.catch_up()
+    kept = tmp_path / "kept-by-an-agency"
+    shutil.copytree(desk.settings.checkpoints, kept)
+    again(*places)
+    shutil.copytree(kept, desk.settings.checkpoints, dirs_exist_ok=True)
+
+    with desk.open() as hub:
+        assert not hub.ledger.verify().holds
+
+
+def test_a_child_that_was_erased_stays_erased_with_an_older_copy_of_the_keys(desk, again, tmp_path):
+    _, old_keys = copied(desk, tmp_path, "old")
+    with desk.open() as hub:
+        ann, ben = hub.records.children()
+        hub.keys.destroy(ann)
+    events, _ = copied(desk, tmp_path, "new")
+    again(events, old_keys)
+
+    with desk.open() as hub:
+        with pytest.raises(CannotUnseal):
+            hub.records.child(ann)
+        assert 1 == len(hub.records.child(ben).entries)
+        assert 1 <= hub.keys._keys.destroyed()
+
+
+def test_a_later_list_of_destroyed_keys_may_be_given(desk, again, tmp_path):
+    old = copied(desk, tmp_path, "old")
+    with desk.open() as hub:
+        ann, _ = hub.records.children()
+        hub.keys.destroy(ann)
+    later, _ = copied(desk, tmp_path, "later")
+    again(*old, [later / "destroyed-keys.json"])
+
+    with desk.open() as hub, pytest.raises(CannotUnseal):
+        hub.records.child(ann)
+
+
+def test_neither_half_holds_the_other_and_nothing_is_readable(desk, tmp_path):
+    events, keys = copied(desk, tmp_path)
+    halves = [b"".join(f.read_bytes() for f in folder.rglob("*") if f.is_file()) for folder in (events, keys)]
+    said = [value.encode() for value in (ANN["name"]["family"], ANN["identifiers"][0]["value"])]
+
+    assert [] == [word for word in said for half in halves if word in half]
+    assert not list(events.rglob("child-keys*")) + list(keys.rglob("hub.sqlite"))
+    assert not [f for folder in (events, keys) for f in folder.rglob("keys.json")]
+
+
+def test_a_copy_that_was_altered_is_refused_by_name(desk, again, tmp_path):
+    events, keys = copied(desk, tmp_path)
+    (events / "destroyed-keys.json").write_text("[] ")
+
+    with pytest.raises(BackupUnusable, match=r"destroyed-keys\.json"):
+        again(events, keys)
+
+
+def test_halves_cannot_be_taken_for_each_other(desk, again, tmp_path):
+    events, keys = copied(desk, tmp_path)
+
+    with pytest.raises(BackupUnusable, match="holds the keys of a hub"):
+        again(keys, events)
+
+
+def test_a_restore_overwrites_no_hub(desk, tmp_path):
+    places = copied(desk, tmp_path)
+
+    with pytest.raises(HubError, match="holds a hub already"):
+        restore(desk.settings, *places)
+
+
+def test_events_and_keys_never_go_to_one_place(desk, tmp_path):
+    with pytest.raises(Refused, match="different places"):
+        back_up(desk.settings, tmp_path / "x", tmp_path / "x", NOW)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").write_text("")
+    with pytest.raises(Refused, match="not empty"):
+        back_up(desk.settings, tmp_path / "full", tmp_path / "y", NOW)
+
+
+def test_the_manifest_says_what_when_and_how_far_and_nothing_of_a_child(desk, tmp_path):
+    events, _ = copied(desk, tmp_path)
+    manifest = json.loads((events / "manifest.json").read_text())
+
+    assert (NOW.isoformat(), "events") == (manifest["made_at"], manifest["half"])
+    assert manifest["last_position"] >= manifest["ledger_rows"] > 0
+
+
+def test_where_there_is_no_hub_there_is_nothing_to_copy(tmp_path):
+    with pytest.raises(NotFounded):
+        back_up(Settings(data=tmp_path / "none"), tmp_path / "a", tmp_path / "b", NOW)
