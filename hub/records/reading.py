@@ -37,14 +37,15 @@ class Opener(Generic[T]):
     def __init__(self, keys: KeyRing, record: UUID, scopes: Iterable[str], as_: Callable[[bytes], T]) -> None:
         """Open in these scopes; each body is handed over `as_` that: decoded, or as it is."""
         wanted = frozenset(scopes)
-        self._opening = Opening(record, keys.for_opening_all(record, wanted), wanted, as_)
+        self.opening = Opening(record, keys.for_opening_all(record, wanted), wanted, as_)
+        """What opens envelopes, for whoever opens very many."""
 
     def open(self, entry: Entry) -> tuple[dict[str, T], list[str]]:
         """Open the entry's envelopes in these scopes, by scope; and name the scopes left shut.
 
         Raises CannotUnseal where one is not what was sealed, or its key was destroyed.
         """
-        return self._opening.open(entry.id, entry.type, entry.envelopes)
+        return self.opening.open(entry.id, entry.type, entry.envelopes)
 
 
 def signals_of(opener: Opener[Mapping[str, Any]], entry: Entry) -> Mapping[str, Any]:

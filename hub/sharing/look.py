@@ -175,12 +175,13 @@ class Look:
         )
 
     def _fields(self, record: UUID, entry: Entry) -> tuple[dict[str, msgspec.Raw], tuple[Withheld, ...]]:
-        fields, shut = self._openers[record].open(entry)
+        fields, shut = self._openers[record].opening.open(entry.id, entry.type, entry.envelopes)
         if OTHER_CHILD in fields and self._works_with_other(fields[OTHER_CHILD]):
             del fields[OTHER_CHILD]
         # What of this entry the policy lets the reader know of, and whom to ring.
-        known = [scope for scope in shut if scope in self.known]
-        return fields, tuple([self._withheld(scope, entry.agency) for scope in known]) if known else ()
+        if self.known.isdisjoint(shut):
+            return fields, ()
+        return fields, tuple([self._withheld(s, entry.agency) for s in shut if s in self.known])
 
     def _withheld(self, scope: str, agency: str) -> Withheld:
         return Withheld(scope, agency, self.policy.contacts[Agency(agency)])
