@@ -10,7 +10,7 @@ import structlog
 
 from hub.commands.saying import say_aside
 from hub.compose import Hub, open_intake
-from hub.errors import Unavailable
+from hub.errors import HubError
 from hub.follow import Followed
 from hub.intake.work import Tally
 from hub.observing.health import Health
@@ -26,10 +26,14 @@ class Watch:
     """One worker, as it is seen from outside."""
 
     def __init__(
-        self, clock: Callable[[], datetime], log: structlog.typing.FilteringBoundLogger | None
+        self,
+        clock: Callable[[], datetime],
+        log: structlog.typing.FilteringBoundLogger | None,
+        *,
+        scraped: bool = True,
     ) -> None:
         self.measures, self.health = Measures(), Health(time.monotonic)
-        self._clock, self._log = clock, log
+        self._clock, self._log, self._scraped = clock, log, scraped
         self._looked = float("-inf")
 
     def took(self, tally: Tally, hub: Hub) -> None:
@@ -51,7 +55,7 @@ class Watch:
             self._log.info(
                 "drew", events=events, children=children, parked=sum(f.parked for f in drawn.values())
             )
-        if time.monotonic() - self._looked >= EVERY:
+        if self._scraped and time.monotonic() - self._looked >= EVERY:
             self._look(hub)
 
     def waits(self, why: str, seconds: float) -> None:
@@ -63,13 +67,13 @@ class Watch:
             self._log.warning("waiting", why=why, seconds=seconds)
 
     def _look(self, hub: Hub) -> None:
-        """Look at the whole hub. Where it is not to be had, what was last seen stands."""
+        """Look at the whole hub. A bus that is away, or has lost something, ends no drawing of flags."""
         self._looked, now = time.monotonic(), self._clock()
         self.measures.store(hub, now)
         try:
             with open_intake(hub) as idle:
                 self.measures.bus(idle.waiting(), now)
-        except Unavailable:
+        except HubError:  # a person is told by intake, which stops; what was last seen stands
             self.measures.bus(None, now)
 
 
@@ -82,7 +86,7 @@ def watched(
 ) -> Iterator[Watch]:
     """Watch a worker while it works; HUB_LOG=json writes its log as JSON lines, else a person reads it."""
     log = logger(worker) if hub.settings.log == "json" else None
-    watch = Watch(hub.clock, log)
+    watch = Watch(hub.clock, log, scraped=port is not None)
     with ExitStack() as held:
         if port is not None:
             held.enter_context(served(watch.measures, watch.health, port, host))

@@ -12,6 +12,8 @@ from prometheus_client import generate_latest
 from hub.commands.watching import Watch, watched
 from hub.compose import open_intake
 from hub.errors import Unavailable
+from hub.intake.deliveries_embedded import EmbeddedDeliveries
+from hub.intake.deliveries_kafka import DeliveriesLost
 from hub.observing.health import SILENT, Health
 from hub.observing.logs import EVENTS, allowed_only, logger, where
 from hub.observing.measures import Measures
@@ -65,6 +67,36 @@ def test_the_whole_hub_is_seen_from_its_follower(desk):
     assert 2 == after['hub_projection_lag_events{projection="flags"}']
     assert 1 == before["hub_bus_reachable"]
     assert 'hub_feed_heard_timestamp_seconds{agency="police"}' in after
+
+
+@pytest.mark.parametrize("fault", [Unavailable("away"), DeliveriesLost("police/0: offsets 1 to 3")])
+def test_whatever_is_wrong_with_the_bus_the_follower_goes_on_and_says_so(desk, monkeypatch, fault):
+    def reads(*_):
+        raise fault
+
+    desk.take_in(missing("m1"))
+    monkeypatch.setattr(EmbeddedDeliveries, "end_offsets", reads)
+    with desk.open() as hub:
+        watch = Watch(hub.clock, None)
+        watch.drew({}, hub)
+        found = figures(watch.measures)
+
+    assert 0 == found["hub_bus_reachable"]
+    assert 0 < found['hub_projection_lag_events{projection="flags"}']
+    assert "" == watch.health.failing()
+
+
+def test_a_follower_that_nobody_scrapes_asks_the_bus_nothing(desk, monkeypatch):
+    asked = []
+    monkeypatch.setattr(EmbeddedDeliveries, "end_offsets", lambda _: asked.append(1) or {})
+    with desk.open() as hub:
+        with watched("follow", hub, None) as unseen:
+            unseen.drew({}, hub)
+        without = len(asked)
+        with watched("follow", hub, 0) as seen:
+            seen.drew({}, hub)
+
+    assert (0, True) == (without, len(asked) > 0)
 
 
 def test_no_figure_holds_anything_of_a_child(desk):
