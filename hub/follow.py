@@ -16,6 +16,8 @@ from hub.store.mapper import CHILD, StreamEvent, topic_of
 from hub.store.views import Drawing, Row, View, Views
 
 BATCH = 1000
+DRAWN = 200
+"""Children read together and drawn in one transaction."""
 AT_ONCE = 100_000
 """Events read before their children are drawn: a child that came often among them is drawn once."""
 ENTRIES = (EntryRecorded, EntryCorrected, EpisodeCompleted, EntryWithdrawn)
@@ -44,7 +46,6 @@ class Looking(NamedTuple):
     records: tuple[Child, ...]
     now: datetime
     feeds: Mapping[str, datetime]
-    before: Mapping[UUID, bytes]
     tied: Callable[[Iterable[str]], Mapping[UUID, tuple[Child, ...]]]
 
 
@@ -116,10 +117,10 @@ class Follower:
         feeds = {**self._views.heard(view), **changes.heard}
         asked = [*changes.touched, *sorted(woken - changes.touched.keys())]
         drawn = parked = 0
-        for first in range(0, len(asked) or 1, BATCH):
+        for first in range(0, len(asked) or 1, DRAWN):
             step = _Step(self, self._records, self._views, view, now, feeds)
-            drawings = step.draw(asked[first : first + BATCH])
-            done = first + BATCH >= len(asked)
+            drawings = step.draw(asked[first : first + DRAWN])
+            done = first + DRAWN >= len(asked)
             if drawings or changes.events:
                 # The position moves with the last of them: broken off before, all are drawn again.
                 self._views.draw(view, drawings, (position, changes.last if done else position), feeds, now)
@@ -211,46 +212,55 @@ class _Step:
         self._follower, self._records, self._views, self._view = follower, records, views, view
         self._now, self._feeds = now, feeds
         self._ties: dict[UUID, frozenset[str]] = {}
+        self._here: dict[str, set[UUID]] = {}
+        """Children drawn in this step, by tie."""
 
-    def draw(self, children: Iterable[UUID]) -> list[Drawing]:
+    def draw(self, children: Sequence[UUID]) -> list[Drawing]:
         """Draw children and whoever shares a tie with one of them, as it was or as it is now."""
+        self._records.preload(children)
         drawings: dict[UUID, Drawing] = {}
-        before: set[str] = set()
         for id_ in children:
             records = self._records.person(id_)
             root = records[0].id
             if root != id_:
                 drawings[id_] = Drawing(id_, ())  # what stood here is drawn where it was joined to
-                self._ties[id_] = frozenset()
+                self._note(id_, ())
             if root not in self._ties:
-                before |= self._views.ties_of(self._view, root)
                 drawings[root] = self._drawing(records)
-                self._ties[root] = frozenset(drawings[root].ties)
-        for root in sorted(self._tied_to_others(before)):
+                self._note(root, drawings[root].ties)
+        for root in sorted(self._to_draw_again()):
             drawings[root] = self._drawing(self._records.person(root))
         return list(drawings.values())
 
-    def _tied_to_others(self, before: set[str]) -> set[UUID]:
-        ties = before.union(*self._ties.values())
-        holders = (self._holders(tie) for tie in ties if not tie.startswith(FEED))
-        return set().union(*(who for who in holders if len(who) > 1 or who - self._ties.keys()))
+    def _note(self, root: UUID, ties: Sequence[str]) -> None:
+        self._ties[root] = frozenset(ties)
+        for tie in ties:
+            self._here.setdefault(tie, set()).add(root)
+
+    def _to_draw_again(self) -> set[UUID]:
+        """Whoever was drawn earlier and shares a tie, as it was or is, with a child of this step.
+
+        And children of this step who share one: the first was drawn before the second was known to.
+        """
+        ties = self._views.ties_of(self._view, list(self._ties)) | self._here.keys()
+        others = self._views.tied(self._view, [tie for tie in ties if not tie.startswith(FEED)])
+        together = (who for tie, who in self._here.items() if len(who) > 1 and not tie.startswith(FEED))
+        return (others - self._ties.keys()).union(*together)
 
     def _holders(self, tie: str) -> set[UUID]:
         """Children with a tie: as drawn in this step, or as last drawn."""
-        stored = self._views.tied(self._view, [tie]) - self._ties.keys()
-        return stored | {root for root, ties in self._ties.items() if tie in ties}
+        return (self._views.tied(self._view, [tie]) - self._ties.keys()) | self._here.get(tie, set())
 
     def _drawing(self, records: tuple[Child, ...]) -> Drawing:
         root = records[0].id
         follower = self._follower
-        before = {row.id: follower.open(row) for row in self._views.rows(self._view, root)}
 
         def tied(ties: Iterable[str]) -> Mapping[UUID, tuple[Child, ...]]:
             others = set().union(*map(self._holders, ties)) - {root}
             return {other: self._records.person(other) for other in sorted(others)}
 
         try:
-            drawn = follower.projection.draw(Looking(records, self._now, self._feeds, before, tied))
+            drawn = follower.projection.draw(Looking(records, self._now, self._feeds, tied))
         except HubError as error:
             return Drawing(root, (), parked=type(error).__name__)
         rows = [Row(root, id_, follower.seal(root, id_, body)) for id_, body in drawn.rows.items()]

@@ -34,7 +34,8 @@ def main(site: Site, capacity: float) -> None:
     with running(here, ["intake"], ["follow"]):
         time.sleep(8)  # both have joined and caught up
         number = WARM
-        for name, most in (("chronology", capacity), ("flag", min(drawing, capacity))):
+        # flags first: what the follower cannot keep up with would stand before them
+        for name, most in (("flag", min(drawing, capacity)), ("chronology", capacity)):
             for share in SHARES:
                 rate = most * share
                 found = _at(here, rate, number)

@@ -1,9 +1,11 @@
 """One database, open: its connections, its transactions, and its faults as the hub names them."""
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import Cursor
@@ -17,6 +19,9 @@ CONNECTIONS = 4
 WAIT = 5.0
 """Seconds to wait for a connection before the database counts as unreachable."""
 
+RESTED = 1.0
+"""Seconds after which a connection is looked over before it is used: it costs a question."""
+
 Row = tuple[Any, ...]
 
 # The pool tells of every attempt, in the server's words; whoever asked is told once, in one line.
@@ -29,6 +34,7 @@ class Database:
     def __init__(self, access: StoreAccess, *, connections: int = CONNECTIONS, wait: float = WAIT) -> None:
         """Open; the server is not asked anything yet. Raises Unavailable for a password's file not there."""
         self.access = access
+        self._used: WeakKeyDictionary[psycopg.Connection[Row], float] = WeakKeyDictionary()
         self._pool: ConnectionPool[psycopg.Connection[Row]] = ConnectionPool(
             access.address,
             kwargs={**_parameters(access), "autocommit": True, "row_factory": tuple_row},
@@ -37,9 +43,16 @@ class Database:
             timeout=wait,
             max_idle=60.0,
             reconnect_timeout=wait,
-            check=ConnectionPool.check_connection,
+            check=self._look_over,
             open=True,
         )
+
+    def _look_over(self, connection: psycopg.Connection[Row]) -> None:
+        """Ask a connection that has rested whether it still stands; one that just answered does."""
+        now = time.monotonic()
+        if now - self._used.get(connection, float("-inf")) > RESTED:
+            ConnectionPool.check_connection(connection)
+        self._used[connection] = now
 
     def __repr__(self) -> str:
         return f"Database({self.access.database})"
@@ -65,8 +78,15 @@ class Database:
             yield cursor
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[Row]:
-        """Ask one question. Raises as `transaction` does."""
-        with faults(), self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
+        """Ask one question; again where the connection was lost meanwhile. Raises as `transaction` does."""
+        with faults():
+            try:
+                return self._ask(query, values)
+            except (psycopg.OperationalError, psycopg.InterfaceError):
+                return self._ask(query, values)
+
+    def _ask(self, query: str, values: Sequence[Any]) -> list[Row]:
+        with self._pool.connection() as connection, connection.cursor(binary=True) as cursor:
             return cursor.execute(query.encode(), values).fetchall()
 
 

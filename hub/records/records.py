@@ -68,6 +68,15 @@ class Records:
                 self._read.popitem(last=False)
         return child
 
+    def preload(self, ids: Sequence[UUID]) -> None:
+        """Read records that will be asked for one by one, all at once; no more than are remembered."""
+        strangers = [id_ for id_ in ids if id_ not in self._read][:REMEMBERED]
+        for id_, events in self.archive.streams(strangers).items():
+            if isinstance(events[0].body, ChildEvent):
+                self._read[id_] = fold(Child(id_), events)
+        while len(self._read) > REMEMBERED:
+            self._read.popitem(last=False)
+
     def person(self, id_: UUID, known_at: datetime | None = None) -> tuple[Child, ...]:
         """All records that are read as this one child; the first is the one the others were joined into."""
         child = self.child(id_, known_at)

@@ -58,8 +58,8 @@ class Views(Protocol):
         """Streams that share any of these ties."""
         ...
 
-    def ties_of(self, view: View, stream: UUID) -> set[str]:
-        """The ties a stream was last drawn with."""
+    def ties_of(self, view: View, streams: Sequence[UUID]) -> set[str]:
+        """The ties any of these streams was last drawn with."""
         ...
 
     def heard(self, view: View) -> dict[str, datetime]:

@@ -1,6 +1,6 @@
 """What projections have drawn, on PostgreSQL."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -59,10 +59,10 @@ class PostgresViews:
         query = f"SELECT DISTINCT stream FROM hub_views.ties {_OF_VIEW} AND tie = ANY(%s)"
         return {stream for (stream,) in self._database.rows(query, (*view, asked))}
 
-    def ties_of(self, view: View, stream: UUID) -> set[str]:
-        """The ties a stream was last drawn with."""
-        query = f"SELECT tie FROM hub_views.ties {_OF_VIEW} AND stream=%s"
-        return {tie for (tie,) in self._database.rows(query, (*view, stream))}
+    def ties_of(self, view: View, streams: Sequence[UUID]) -> set[str]:
+        """The ties any of these streams was last drawn with."""
+        query = f"SELECT DISTINCT tie FROM hub_views.ties {_OF_VIEW} AND stream = ANY(%s)"
+        return {tie for (tie,) in self._database.rows(query, (*view, list(streams)))}
 
     def heard(self, view: View) -> dict[str, datetime]:
         """When each agency's feed was last heard, as far as this view has drawn."""

@@ -1,7 +1,7 @@
 """What projections have drawn, in a SQLite file."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,12 +107,12 @@ class SqliteViews:
             found.update(UUID(bytes=row[0]) for row in rows)
         return found
 
-    def ties_of(self, view: View, stream: UUID) -> set[str]:
-        """The ties a stream was last drawn with."""
-        rows = self._connection.execute(
-            "SELECT tie FROM ties WHERE projection=? AND generation=? AND stream=?", (*view, stream.bytes)
-        )
-        return {row[0] for row in rows}
+    def ties_of(self, view: View, streams: Sequence[UUID]) -> set[str]:
+        """The ties any of these streams was last drawn with."""
+        query = "SELECT tie FROM ties WHERE projection=? AND generation=? AND stream=?"
+        return {
+            tie for stream in streams for (tie,) in self._connection.execute(query, (*view, stream.bytes))
+        }
 
     def heard(self, view: View) -> dict[str, datetime]:
         """When each agency's feed was last heard, as far as this view has drawn."""
