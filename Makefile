@@ -6,7 +6,7 @@ DATA ?= demo-data
 SERVE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fast lint types contracts schemas bench bench-real fuzz clean
+.PHONY: help setup demo test fast lint types contracts schemas bench bench-real soak fuzz clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -46,6 +46,10 @@ bench: setup ## ratios against floors measured in the same run
 
 bench-real: setup ## the same on Kafka and PostgreSQL, started here; NAMES="intake latency", EVENTS=n to be shorter
 	$(BIN)/python -m benchmarks.real $(NAMES) $(if $(EVENTS),--events $(EVENTS))
+
+soak: setup ## kill workers, agencies, brokers and the database at random, then reckon; MINUTES=n KILLS=n BUS=… STORE=…
+	$(BIN)/python -m tests.soak.run --minutes $(or $(MINUTES),0) --kills $(or $(KILLS),200) \
+		--bus $(or $(BUS),kafka) --store $(or $(STORE),postgres) --seed $(or $(SEED),1)
 
 fuzz: setup ## 100,000 malformed inputs through every adapter and the bus; INPUTS=n for another number
 	$(BIN)/python -m tests.hostile.run $(or $(INPUTS),100000)

@@ -233,8 +233,7 @@ class Spool:
         try:
             yield
         except sqlite3.Error as error:
-            reason = "in use by another publisher" if "locked" in str(error) else "not a usable spool"
-            raise SpoolUnavailable(f"{self._path}: {reason}") from error
+            raise SpoolUnavailable(f"{self._path}: {_reason(error)}") from error
 
     @contextmanager
     def _transaction(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
@@ -250,3 +249,12 @@ class Spool:
 
 def _turn_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-turn")
+
+
+def _reason(error: sqlite3.Error) -> str:
+    said = str(error)
+    if "locked" in said:
+        return "in use by another publisher"
+    if any(word in said for word in ("full", "disk I/O", "unable to open")):
+        return "no room on the disk, or it cannot be written"
+    return "not a usable spool"

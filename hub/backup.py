@@ -10,14 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
+from hub.audit.ledger import Ledger
 from hub.confidentiality.child_keys import Tombstone
+from hub.confidentiality.child_keys_sqlite import SqliteChildKeys
 from hub.engines import lay_down, open_engines
 from hub.errors import HubError, Refused, Unavailable
 from hub.postgres.access import StoreAccess
 from hub.settings import Settings
+from hub.store.views_sqlite import SqliteViews
 
 MANIFEST, DESTROYED, DUMP = "manifest.json", "destroyed-keys.json", "postgres.dump"
 EVENTS, KEYS = ("hub", "hub_ledger"), ("hub_keys",)
@@ -44,7 +48,15 @@ def back_up(settings: Settings, events_to: Path, keys_to: Path, now: datetime) -
         if any(folder.iterdir()):
             raise Refused(f"{folder} is not empty")
     with open_engines(settings) as engines:
-        tip = engines.ledger.tip()
+        ledger = Ledger(engines.ledger, engines.recorder)
+        size = ledger.size()
+        head = {
+            "made_at": now.isoformat(),
+            "engine": engines.name,
+            "at_least_position": engines.recorder.max_notification_id() or 0,
+            "at_least_ledger_rows": size,
+            "ledger_root": ledger.root(size).hex(),
+        }
         if settings.store is None:
             _copy(settings.ledger, events_to)
             _copy(settings.archive, events_to)
@@ -61,13 +73,8 @@ def back_up(settings: Settings, events_to: Path, keys_to: Path, now: datetime) -
             _dump(_key_owner(settings), KEYS, keys_to)
         graves = engines.child_keys.tombstones()
         (events_to / DESTROYED).write_text(json.dumps([_said(grave) for grave in graves]))
-        head = {
-            "made_at": now.isoformat(),
-            "engine": engines.name,
-            "last_position": engines.recorder.max_notification_id() or 0,
-            "ledger_rows": tip.size,
-            "destroyed_keys": len(graves),
-        }
+        head["destroyed_keys"] = len(graves)
+        engines.recorder.close()
     for half, folder in (("events", events_to), ("keys", keys_to)):
         (folder / MANIFEST).write_text(json.dumps({**head, "half": half, "files": _hashes(folder)}, indent=1))
     return head
@@ -79,37 +86,50 @@ def restore(
     """Put a back-up into an empty place: a data folder without a hub, or a database newly migrated.
 
     Keys that any list of destroyed keys names are destroyed again, however old the copy of the keys: the list
-    beside the events, and each of `destroyed`. Views are not there: 'hub follow' draws them.
-    Raises BackupUnusable, Refused where there is a hub already, Unavailable.
+    beside the events, and each of `destroyed`; before anything they could open is in place. Views are not
+    there: 'hub follow' draws them. Raises BackupUnusable, Refused where there is a hub already, or part of
+    one, Conflict (a database that holds one), Unavailable.
     """
     head = _checked(events_from, "events", settings)
     _checked(keys_from, "keys", settings)
-    if settings.archive.exists():
-        raise Refused(f"{settings.data} holds a hub already")
+    graves = [grave for file in (events_from / DESTROYED, *destroyed) for grave in _graves(file)]
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if settings.store is None:
-        lay_down(settings)
-        for file, folder in (
-            (settings.ledger, events_from),
-            (settings.archive, events_from),
-            (settings.child_keys, keys_from),
-        ):
-            _put_back(folder / file.name, file)
+        _restore_files(settings, events_from, keys_from, graves)
     else:
         lay_down(settings)
-        _load(_owner(settings), events_from)
         _load(_key_owner(settings), keys_from)
+        with open_engines(settings) as engines:
+            engines.child_keys.entomb(graves)  # before there is an event that an erased key could open
+            engines.recorder.close()
+        _load(_owner(settings), events_from)
     for file in (settings.agency_keys, settings.hub_public_key):
         if (events_from / file.name).exists():
             shutil.copy2(events_from / file.name, file)
     kept = events_from / settings.checkpoints.name
     if kept.exists():
         shutil.copytree(kept, settings.checkpoints, dirs_exist_ok=True)
-    with open_engines(settings) as engines:
-        for file in (events_from / DESTROYED, *destroyed):
-            engines.child_keys.entomb(_graves(file))
-        engines.recorder.close()
     return head
+
+
+def _restore_files(
+    settings: Settings, events_from: Path, keys_from: Path, graves: Sequence[Tombstone]
+) -> None:
+    """Make every file ready beside its place, and put the events there last: until then there is no hub."""
+    there = (settings.archive, settings.child_keys, settings.ledger, settings.views, settings.checkpoints)
+    if found := next((file for file in there if file.exists()), None):
+        raise Refused(f"{settings.data} holds a hub already, or part of one: {found.name}")
+    with TemporaryDirectory(dir=settings.data, prefix="restoring-") as beside:
+        ready = Path(beside)
+        for file, folder in ((settings.child_keys, keys_from), (settings.ledger, events_from)):
+            _put_back(folder / file.name, ready / file.name)
+        _put_back(events_from / settings.archive.name, ready / settings.archive.name)
+        with closing(SqliteChildKeys(ready / settings.child_keys.name)) as keys:
+            keys.entomb(graves)
+        with closing(SqliteViews(settings.views)) as views:
+            views.migrate()
+        for file in (settings.child_keys, settings.ledger, settings.archive):
+            (ready / file.name).replace(file)
 
 
 # ------------------------------------------------------------ files

@@ -199,8 +199,7 @@ class TopicLog:
         try:
             yield
         except sqlite3.Error as error:
-            reason = "busy for too long" if "locked" in str(error) else "not a usable topic log"
-            raise TopicLogUnavailable(f"{self._path}: {reason}") from error
+            raise TopicLogUnavailable(f"{self._path}: {_reason(error)}") from error
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -212,6 +211,15 @@ class TopicLog:
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
+
+
+def _reason(error: sqlite3.Error) -> str:
+    said = str(error)
+    if "locked" in said:
+        return "busy for too long"
+    if any(word in said for word in ("full", "disk I/O", "unable to open")):
+        return "no room on the disk, or it cannot be written"
+    return "not a usable topic log"
 
 
 def pack_headers(headers: Headers) -> bytes:

@@ -1,5 +1,6 @@
 """Back-up and restore: events and keys apart."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -25,13 +26,15 @@ def backup(context: typer.Context, events_to: Folder, keys_to: Folder) -> None:
     settings = settings_of(context)
     clock = clock_of(settings)
     head = back_up(settings, events_to, keys_to, clock())
-    say(f"{head['engine']}, up to position {head['last_position']}, ledger of {head['ledger_rows']} rows")
+    rows, position = head["at_least_ledger_rows"], head["at_least_position"]
+    say(f"{head['engine']}, position {position} and a ledger of {rows} rows, or a little further")
     say(f"events: {events_to}\nkeys:   {keys_to}")
 
 
 def put_back(context: typer.Context, events_from: Copy, keys_from: Copy, destroyed: Lists = None) -> None:
     """Put a back-up into an empty data folder, or a database newly migrated. What was erased stays erased."""
     head = restore(settings_of(context), events_from, keys_from, destroyed or ())
-    say(f"restored to position {head['last_position']}, as of {when(clock_of(settings_of(context))())}")
+    made = datetime.fromisoformat(head["made_at"])
+    say(f"restored as of {when(made)}; what was in this hub alone after that is lost")
     say("next: put the key file back, then 'hub verify' against the checkpoints the agencies keep,")
     say("'hub intake' (reads the bus again from there), 'hub follow' (draws flags and due dates anew)")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from hub.errors import Conflict
+from hub.errors import Conflict, Unavailable
 from hub.store.views import Drawing, Row, View
 
 MIGRATION = """
@@ -55,13 +55,16 @@ class SqliteViews:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        self._connection.execute("BEGIN IMMEDIATE")
         try:
-            yield self._connection
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+        except sqlite3.OperationalError as fault:
+            raise Unavailable("the drawn views cannot be written now") from fault
 
     # ------------------------------------------------------------ reading
 

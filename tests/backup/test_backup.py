@@ -5,7 +5,9 @@ import shutil
 
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
+from hub.__main__ import app
 from hub.backup import BackupUnusable, back_up, restore
 from hub.confidentiality.sealing import CannotUnseal
 from hub.domain.child import allocate
@@ -71,14 +73,22 @@ def told(desk):
         return entries, [follower.rows() for follower in hub.followers], hub.ledger.verify().holds
 
 
+def drawn_ids(rows):
+    """Which flags and lists there are of whom; the times at which the hub came to know are others now."""
+    return {child: sorted(of) for child, of in rows.items()}
+
+
 def test_what_was_recorded_after_the_back_up_is_read_again_from_the_bus(desk, again, tmp_path):
     places = copied(desk, tmp_path)
     desk.take_in(missing("m3"), attendance("a2", who=BEN))
     before = told(desk)
     again(*places)
 
-    assert before[0] == told(desk)[0]
-    assert told(desk)[2]
+    after = told(desk)
+
+    assert before[0] == after[0]
+    assert [drawn_ids(rows) for rows in before[1]] == [drawn_ids(rows) for rows in after[1]]
+    assert after[2]
 
 
 def test_a_restored_store_that_is_older_than_a_checkpoint_is_named(desk, again, tmp_path):
@@ -92,7 +102,10 @@ def test_a_restored_store_that_is_older_than_a_checkpoint_is_named(desk, again, 
     shutil.copytree(kept, desk.settings.checkpoints, dirs_exist_ok=True)
 
     with desk.open() as hub:
-        assert not hub.ledger.verify().holds
+        verdict = hub.ledger.verify()
+
+    assert not verdict.holds
+    assert "checkpoint" in str(verdict.faults[0])
 
 
 def test_a_child_that_was_erased_stays_erased_with_an_older_copy_of_the_keys(desk, again, tmp_path):
@@ -168,9 +181,48 @@ def test_the_manifest_says_what_when_and_how_far_and_nothing_of_a_child(desk, tm
     manifest = json.loads((events / "manifest.json").read_text())
 
     assert (NOW.isoformat(), "events") == (manifest["made_at"], manifest["half"])
-    assert manifest["last_position"] >= manifest["ledger_rows"] > 0
+    assert manifest["at_least_position"] >= manifest["at_least_ledger_rows"] > 0
 
 
 def test_where_there_is_no_hub_there_is_nothing_to_copy(tmp_path):
     with pytest.raises(NotFounded):
         back_up(Settings(data=tmp_path / "none"), tmp_path / "a", tmp_path / "b", NOW)
+
+
+@pytest.mark.parametrize("content", [None, "not a list", '[["x"]]'])
+def test_a_list_of_destroyed_keys_that_cannot_be_read_stops_a_restore_before_anything_is_written(
+    desk, again, tmp_path, content
+):
+    places = copied(desk, tmp_path)
+    given = tmp_path / "given.json"
+    if content is not None:
+        given.write_text(content)
+    with pytest.raises(BackupUnusable, match=r"given\.json"):
+        again(*places, [given])
+    again(*places)
+
+    with desk.open() as hub:
+        assert 2 == len(hub.records.children())
+
+
+def test_a_place_that_still_holds_a_part_of_a_hub_is_refused(tmp_path):
+    desk = Desk(tmp_path / "data")
+    places = copied(desk, tmp_path)
+    for file in tmp_path.glob("data/hub.sqlite*"):
+        file.unlink()
+
+    with pytest.raises(Refused, match=r"part of one: child-keys\.sqlite"):
+        restore(desk.settings, *places)
+
+
+def test_the_commands_copy_and_put_back(desk, tmp_path):
+    run, data = CliRunner(), ["--data", str(desk.settings.data)]
+    store = {"HUB_STORE": desk.settings.store.address} if desk.settings.store else {}
+    events, keys = str(tmp_path / "e"), str(tmp_path / "k")
+    done = run.invoke(app, [*data, "backup", "--events-to", events, "--keys-to", keys], env=store)
+    again = run.invoke(app, [*data, "restore", "--events-from", events, "--keys-from", keys], env=store)
+
+    assert 0 == done.exit_code
+    assert f"events: {events}" in done.output
+    assert 1 == again.exit_code
+    assert isinstance(again.exception, HubError)

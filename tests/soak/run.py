@@ -36,6 +36,7 @@ def main() -> int:
     print(f"\nkills: {sum(world.kills.values())} {dict(sorted(world.kills.items()))}")
     ended = {one.name: one.ended_by_itself for one in world.kept.values() if one.ended_by_itself}
     print(f"ended by themselves (exit codes): {ended}")
+    print(f"did not stop within 20 s of being asked: {world.stubborn}")
     print(account)
     return len(account.faults)
 

@@ -25,6 +25,8 @@ class World:
     chance: random.Random
     kept: dict[str, Kept] = field(default_factory=dict)
     kills: Counter[str] = field(default_factory=Counter)
+    stubborn: list[str] = field(default_factory=list)
+    """Whoever did not stop within 20 seconds of being asked."""
 
     @property
     def data(self) -> Path:
@@ -99,7 +101,7 @@ class World:
                     one.process.wait(20)
                 except subprocess.TimeoutExpired:
                     one.kill()
-                    self.kills[f"{one.name} did not stop when asked"] += 1
+                    self.stubborn.append(one.name)
 
     def end(self) -> None:
         """Stop everything."""

@@ -1,0 +1,113 @@
+"""A full disk: nothing is moved, nothing is lost, one line is said, and it goes on when there is room."""
+
+import os
+import subprocess
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from adapters.format import Sender
+from adapters.publish import flush, publish_file
+from adapters.spool import SpoolUnavailable
+from adapters.station import open_station
+from hub.compose import open_intake
+from hub.errors import Unavailable
+from schemas.vocabulary import Agency
+from tests.events import missing
+from tests.hubs import Desk, only_child
+from tests.soak.events import A_FILE, file_of, format_of
+
+SIZE = "24m"
+SENDER = Sender("soak", "soak", datetime(2026, 1, 5, tzinfo=UTC))
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of a few megabytes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if os.geteuid() != 0:
+        pytest.skip("only root may mount a small file system")
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(folder)], check=False)
+    if done.returncode:
+        pytest.skip("no file system can be mounted here")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@contextmanager
+def filled(folder):
+    """No room left, but for what SQLite holds already."""
+    filler = folder / "filler"
+    with filler.open("wb") as growing:
+        try:
+            while True:
+                growing.write(bytes(65536))
+                growing.flush()
+        except OSError:
+            pass
+    yield
+    filler.unlink()
+
+
+@pytest.mark.slow
+def test_intake_waits_for_room_and_then_goes_on(small_disk):
+    desk = Desk(small_disk / "data")
+    desk.publish(*(missing(f"m{n}", n, summary="Seen. " * 2000) for n in range(60)))
+    with desk.open() as hub, open_intake(hub) as intake:
+        intake.step(10)
+        before = sum(hub.records.archive.rows.positions().values())
+        with filled(small_disk):
+            said = until_it_is_full(intake)
+            stood = sum(hub.records.archive.rows.positions().values())
+        intake.seek()
+        while intake.step(10).read:
+            pass
+
+        assert "\n" not in said
+        assert before <= stood < 60
+        assert 60 == len(hub.records.child(only_child(hub)).entries)
+
+
+def until_it_is_full(intake):
+    """Take in until there is no room; what is said then."""
+    for _ in range(50):
+        try:
+            intake.seek()
+            intake.step(10)
+        except Unavailable as full:
+            return str(full)
+    raise AssertionError("there was always room")
+
+
+@pytest.mark.slow
+def test_a_publisher_takes_a_file_whole_or_not_at_all(small_disk):
+    desk = Desk(small_disk / "data")
+    with open_station(desk.settings.data, Agency.POLICE, now) as station:
+        publish_file(station, format_of(Agency.POLICE), file_of(0), SENDER)
+        with filled(small_disk):
+            number, said = publish_until_it_is_full(station)
+        publish_file(station, format_of(Agency.POLICE), file_of(number), SENDER)
+        flush(station)
+    with desk.open() as hub, open_intake(hub) as intake:
+        recorded = 0
+        while (tally := intake.step()).read:
+            recorded += tally.recorded
+
+    assert "\n" not in said
+    assert (number + 1) * A_FILE == recorded
+
+
+def publish_until_it_is_full(station):
+    """Publish one file after the other; the first that was refused, and what was said."""
+    for number in range(1, 2000):
+        try:
+            publish_file(station, format_of(Agency.POLICE), file_of(number), SENDER)
+        except SpoolUnavailable as full:
+            return number, str(full)
+    raise AssertionError("there was always room")
+
+
+def now():
+    return datetime.now(UTC)

@@ -1,0 +1,54 @@
+"""A follower or a rebuild that is killed: what readers see stays whole, and equals a rebuild in the end."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.events import ANN, attendance, missing
+from tests.journeys.workers import environment
+
+ROOT = Path(__file__).parents[2]
+CHILDREN = 60
+
+
+def child(number):
+    return {**ANN, "identifiers": ({"system": "nhs-number", "value": f"999{number:07d}"},)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [["follow", "--once"], ["rebuild", "flags"], ["rebuild", "worklist"]])
+def test_a_kill_in_the_middle_leaves_what_readers_see_whole(desk, command):
+    desk.take_in(*(missing(f"m{n}", n % 9, who=child(n)) for n in range(CHILDREN)))
+    with desk.open() as hub:
+        for follower in hub.followers:
+            follower.catch_up()
+        before = [follower.rows() for follower in hub.followers]
+    if command[0] == "follow":
+        desk.take_in(*(attendance(f"a{n}", n % 9, who=child(n)) for n in range(CHILDREN)))
+    for tenths in (6, 9, 12):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "hub", "--data", str(desk.settings.data), *command],
+            cwd=ROOT,
+            env=environment(desk),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(tenths / 10)  # somewhere in the middle: where, is not ours to say
+        process.kill()
+        process.wait()
+        with desk.open() as hub:
+            seen = [follower.rows() for follower in hub.followers]
+            if command[0] == "rebuild":
+                assert before == seen
+    with desk.open() as hub:
+        for follower in hub.followers:
+            follower.catch_up()
+        kept = [follower.rows() for follower in hub.followers]
+        for follower in hub.followers:
+            follower.rebuild()
+
+        assert kept == [follower.rows() for follower in hub.followers]
+        assert CHILDREN == len(hub.records.children())
