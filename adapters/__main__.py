@@ -26,6 +26,7 @@ from adapters.spool import SpoolUnavailable
 from adapters.station import open_spool, open_station
 from schemas.bus_access import BusMisdescribed
 from schemas.topic_log import TopicLogUnavailable
+from schemas.tracing import TracingUnavailable
 from schemas.vocabulary import Agency
 
 REFUSED, USAGE, UNAVAILABLE = 1, 2, 4
@@ -264,7 +265,7 @@ def _one_line() -> Iterator[None]:
         _stop(str(error), USAGE)
     except TopicLogUnavailable as error:
         _stop(f"{error}; run 'hub keys init' first", UNAVAILABLE)
-    except BusMisdescribed as error:
+    except (BusMisdescribed, TracingUnavailable) as error:
         _stop(str(error), USAGE)
     except (KeyFileUnusable, SpoolUnavailable, BusUnavailable) as error:
         _stop(str(error), UNAVAILABLE)

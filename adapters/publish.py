@@ -1,7 +1,7 @@
 """From an agency's file to its topic: read, seal, spool, send. One bad record never spoils the file."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
@@ -11,6 +11,7 @@ from adapters.snapshots import Difference, Edition, Known, differences
 from adapters.spool import Spool
 from schemas.case_event import CaseEvent, Withdrawal
 from schemas.topic_log import TopicLog, TopicLogUnavailable
+from schemas.tracing import NoTracing, Tracing
 from schemas.vocabulary import Agency
 from schemas.wire import Message, Outgoing, event_message, heartbeat_message
 
@@ -52,6 +53,7 @@ class Station:
     producer: Producer
     outgoing: Callable[[], Outgoing]
     clock: Callable[[], datetime]
+    tracing: Tracing = field(default_factory=NoTracing)
 
 
 def publish_file(
@@ -67,8 +69,8 @@ def publish_file(
     so and the events wait. Raises SpoolUnavailable.
     """
     report = Report(format_.name, digest(file))
-    with station.spool.turn():
-        if _take(station, format_, file, sender, progress, report):
+    with station.spool.turn(), station.tracing.span("publish") as traceparent:
+        if _take(station, format_, file, sender, progress, report, traceparent):
             try:
                 _beat(station, format_.agency, sender.system)
                 report.sent = _send(station)
@@ -100,12 +102,13 @@ def _take(
     sender: Sender,
     progress: Progress,
     report: Report,
+    traceparent: str | None,
 ) -> bool:
     spool = station.spool
     reading = spool.begin(report.sha256, format_.name, station.clock())
     source = f"{format_.name}/{sender.organisation}"
     learned: dict[bytes, Known] = {}
-    batch = _Batch(station, reading)
+    batch = _Batch(station, reading, traceparent)
     try:
         for what in _said(station, format_, file, sender, report):
             if isinstance(what, Difference):
@@ -143,8 +146,8 @@ def _said(
 class _Batch:
     """What is put on disk together."""
 
-    def __init__(self, station: Station, reading: int) -> None:
-        self._station, self._reading = station, reading
+    def __init__(self, station: Station, reading: int, traceparent: str | None) -> None:
+        self._station, self._reading, self._traceparent = station, reading, traceparent
         self.messages: list[Message] = []
         self.findings: list[Finding] = []
 
@@ -153,7 +156,8 @@ class _Batch:
         if isinstance(what, Finding):
             self.findings.append(what)
         elif what is not None:
-            self.messages.append(event_message(what, self._station.outgoing(), self._station.clock()))
+            station = self._station
+            self.messages.append(event_message(what, station.outgoing(), station.clock(), self._traceparent))
         if len(self.messages) + len(self.findings) >= BATCH:
             self.put()
 

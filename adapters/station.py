@@ -14,6 +14,7 @@ from adapters.seal import AgencyKeys, HubKey, Session, load_agency_keys, load_hu
 from adapters.spool import Spool
 from schemas.bus_access import BusMisdescribed, read_access
 from schemas.topic_log import TopicLog
+from schemas.tracing import tracing_to
 from schemas.vocabulary import Agency
 from schemas.wire import Outgoing
 
@@ -45,8 +46,10 @@ def open_station(
     folder = data / "agencies" / agency.value
     keys = load_agency_keys(folder / "signing-key.json")
     outgoing = sessions(keys, load_hub_key(data / "hub-public-key.json"), clock)
-    with _producer(data, environment or {}) as producer, closing(_spool(folder, keys)) as kept:
-        yield Station(kept, producer, outgoing, clock)
+    environment = environment or {}
+    tracing = tracing_to(environment.get("HUB_OTLP_ENDPOINT"), f"hub-publish-{agency.value}")
+    with _producer(data, environment) as producer, closing(_spool(folder, keys)) as kept, closing(tracing):
+        yield Station(kept, producer, outgoing, clock, tracing)
 
 
 def open_spool(data: Path, agency: Agency) -> Spool:

@@ -18,7 +18,7 @@ from hub.confidentiality.key_file import KeyFile
 from hub.confidentiality.keys import KeyRing
 from hub.domain.feed import StoreFounded
 from hub.engines import NotFounded, lay_down, open_engines
-from hub.errors import HubError, WrongKind
+from hub.errors import HubError, Unavailable, WrongKind
 from hub.follow import Follower
 from hub.intake.deliveries import Deliveries
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
@@ -44,6 +44,7 @@ from hub.store.views import Views
 from schemas import topic_log, wire
 from schemas.bus_access import BusAccess
 from schemas.scope import SIGNALS, Scope
+from schemas.tracing import TracingUnavailable, tracing_to
 from schemas.vocabulary import Agency
 
 MACHINE_SCOPES = (SIGNALS, "spine", "quarantine")
@@ -157,14 +158,15 @@ def open_intake(hub: Hub, new_id: Callable[[], UUID] = uuid4, *, shares: bool = 
 
     Raises Unavailable where the bus cannot be reached.
     """
-    deliveries = _deliveries(hub.settings, shares=shares)
     try:
+        tracing = tracing_to(hub.settings.otlp_endpoint, "hub-intake")
+    except TracingUnavailable as missing:
+        raise Unavailable(str(missing)) from None
+    with closing(tracing), closing(_deliveries(hub.settings, shares=shares)) as deliveries:
         sessions = SessionOpener(
             hub.key_file.bus_keys(), bus_sessions.load_agency_keys(hub.settings.agency_keys)
         )
-        yield Intake(deliveries, hub.records, sessions, new_id)
-    finally:
-        deliveries.close()
+        yield Intake(deliveries, hub.records, sessions, new_id, tracing=tracing)
 
 
 def _deliveries(settings: Settings, *, shares: bool) -> Deliveries:

@@ -42,6 +42,8 @@ class Settings(BaseModel):
     pack: Path | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    otlp_endpoint: str | None = None
+    """Where traces are sent (OTLP over HTTP); None: nowhere."""
     log: Literal["plain", "json"] = "plain"
     """How workers write their log: lines for a person, or JSON lines."""
     stage: Stage | None = None
@@ -133,7 +135,7 @@ def load(data: Path | None, environment: Mapping[str, str] | None = None) -> Set
     found = {name: value for name, value in found.items() if not is_bus_setting(name)}
     for name in ("store", "keys", "store_owner", "keys_owner"):
         found[name] = _database(name, found, environment)
-    for name in ("policy", "patterns", "pack", "host", "port", "worker", "log"):
+    for name in ("policy", "patterns", "pack", "host", "port", "worker", "log", "otlp_endpoint"):
         if f"HUB_{name.upper()}" in environment:
             found[name] = environment[f"HUB_{name.upper()}"]
     try:

@@ -1,5 +1,6 @@
 """Intake: from polled deliveries to recorded entries, each batch in one transaction with its positions."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from hub.records import Records
 from hub.store.effects import Ended, Held, PositionMoved, Quarantined
 from hub.store.mapper import HUB
 from schemas.case_event import CaseEvent
+from schemas.tracing import NoTracing, Tracing
+from schemas.wire import TRACEPARENT
 
 HELD = UUID("0d8a3f44-0f0b-5a3e-8a52-3b9d3a0f7e12")
 BATCH = 1000
@@ -52,10 +55,12 @@ class Intake:
         sessions: SessionOpener,
         new_id: Callable[[], UUID],
         limit: Limit | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         self._deliveries, self._records, self._sessions = deliveries, records, sessions
         self._matcher = Matcher(records, new_id)
         self._limit = limit or Limit()
+        self._tracing = tracing or NoTracing()
         self._recent: deque[bool] = deque(maxlen=self._limit.window)
         self._positions: dict[tuple[str, int], int] = {}
         self.seek()
@@ -75,15 +80,19 @@ class Intake:
         batch = self._deliveries.poll(limit, timeout)
         if not batch:
             return Tally()
+        began = time.time_ns()
         opened = [open_delivery(delivery, self._sessions) for delivery in batch]
         for _ in range(ATTEMPTS):
             try:
-                return self._take(batch, opened)
+                tally = self._take(batch, opened)
             except PositionMoved:
                 self.seek()
                 return Tally()
             except Conflict:
                 self._records.identities.forget()
+            else:
+                self._tracing.went_on("intake", _traces(batch), began)
+                return tally
         self.seek()
         raise Conflict("the store is being written by others; try again")
 
@@ -143,6 +152,14 @@ class Intake:
                 f"{sum(recent)} of the last {len(recent)} deliveries were refused; "
                 "look at the reasons with 'hub status' before going on"
             )
+
+
+def _traces(batch: Iterable[Delivery]) -> Iterable[str]:
+    """What senders said their messages are part of."""
+    for delivery in batch:
+        for name, value in delivery.headers:
+            if name == TRACEPARENT:
+                yield value.decode("ascii", "replace")
 
 
 def _moved(
