@@ -93,7 +93,7 @@ class Ground:
             "name": {"family": f"Family{child}", "given": "Given"},
             "date_of_birth": "2012-03-04",
             "postcode": "DL1 1AA",
-            "occurred_at": START + timedelta(hours=number),
+            "occurred_at": START + timedelta(hours=number % 20_000),
             "summary": " ".join(self._random.choices(WORDS, k=40)),
         }
         match number % 4:

@@ -23,6 +23,11 @@ AT_ONCE = 100_000
 ENTRIES = (EntryRecorded, EntryCorrected, EpisodeCompleted, EntryWithdrawn)
 
 
+def never() -> bool:
+    """Nobody asks to stop."""
+    return False
+
+
 FEED = "feed:"
 """Prefix of the tie of a child whose drawing waits for an agency to be heard."""
 
@@ -100,7 +105,9 @@ class Follower:
         found = next(iter(self._events(self._views.position(self.live), 1)), None)
         return found[1].at if found else None
 
-    def step(self, limit: int = AT_ONCE, view: View | None = None) -> Followed:
+    def step(
+        self, limit: int = AT_ONCE, view: View | None = None, stopping: Callable[[], bool] = never
+    ) -> Followed:
         """Draw what changed since last time, and what time has changed. Raises AheadOfLog.
 
         However many events came of a child, it is drawn once: who is far behind catches up child by child.
@@ -124,23 +131,30 @@ class Follower:
             if drawings or changes.events:
                 # The position moves with the last of them: broken off before, all are drawn again.
                 self._views.draw(view, drawings, (position, changes.last if done else position), feeds, now)
+            if not done and stopping():
+                break
             drawn += len(drawings)
             parked += sum(d.parked is not None for d in drawings)
         return Followed(changes.events, drawn, len(woken), parked)
 
-    def catch_up(self, view: View | None = None, done: Callable[[int], None] = lambda _: None) -> Followed:
-        """Step until nothing is left to draw."""
+    def catch_up(
+        self,
+        view: View | None = None,
+        done: Callable[[int], None] = lambda _: None,
+        stopping: Callable[[], bool] = never,
+    ) -> Followed:
+        """Step until nothing is left to draw, or `stopping`; what is broken off is drawn again next time."""
         total = Followed()
         while True:
             try:
-                step = self.step(view=view)
+                step = self.step(view=view, stopping=stopping)
             except Conflict:  # another follower of the same view; it did the work
                 continue
             total.events += step.events
             total.children += step.children
             total.parked = step.parked
             done(step.events)
-            if not step.events and not step.woken:
+            if stopping() or (not step.events and not step.woken):
                 return total
 
     def rebuild(self, done: Callable[[int], None] = lambda _: None) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Annotated
 from urllib.error import HTTPError
@@ -74,18 +75,18 @@ def follow(
     with opened(context) as hub, ExitStack() as held:
         watch = held.enter_context(watched("follow", hub, metrics_port, metrics_host))
         stopping = held.enter_context(asked_to_stop())
-        _say_followed(hub, *_followed(hub), json)
+        _say_followed(hub, *_followed(hub, stopping), json)
 
         def step() -> None:
             hub.wait(WAIT)
-            watch.drew(_followed(hub)[0], hub)
+            watch.drew(_followed(hub, stopping)[0], hub)
 
         if not once:
             keep_on(step, stopping, watch.waits, time.sleep)
 
 
-def _followed(hub: Hub) -> tuple[dict[str, Followed], int]:
-    return {f.projection.name: f.catch_up() for f in hub.followers}, hub.ledger.catch_up()
+def _followed(hub: Hub, stopping: Callable[[], bool]) -> tuple[dict[str, Followed], int]:
+    return {f.projection.name: f.catch_up(stopping=stopping) for f in hub.followers}, hub.ledger.catch_up()
 
 
 def _say_followed(hub: Hub, drawn: dict[str, Followed], covered: int, json: AsJson) -> None:

@@ -5,6 +5,7 @@ from uuid import uuid5
 
 import pytest
 
+from hub import follow
 from hub.domain.child import By
 from hub.errors import Conflict, HubError
 from hub.follow import AheadOfLog, Drawn, Follower
@@ -41,6 +42,22 @@ def follower(hub, projection=None):
 
 def bodies(follower):
     return sorted(body for rows in follower.rows().values() for body in rows.values())
+
+
+def test_a_follower_that_is_asked_to_stop_does_so_between_children_and_loses_nothing(desk, monkeypatch):
+    monkeypatch.setattr(follow, "DRAWN", 1)
+    desk.take_in(missing(), missing("m2", who=BEN), concern())
+    with desk.open() as hub:
+        follows = follower(hub)
+        follows.catch_up(stopping=lambda: True)
+        waits = follows.lag()
+        follows.catch_up()
+        kept = bodies(follows)
+        follows.rebuild()
+
+        assert 0 < waits
+        assert 0 == follows.lag()
+        assert kept == bodies(follows)
 
 
 def test_what_is_drawn_step_by_step_is_what_a_rebuild_draws(desk):
