@@ -89,11 +89,11 @@ class ReasonedEvent(CaseEvent):
 
     reason: Annotated[Text | None, HOME] = None
     reason_recorded: Annotated[bool, HOME, SIGNAL] = False
-    """Drawn from `reason`; what a sender says here is not believed."""
+    """Drawn from `reason`, of which blanks are none; what a sender says here is not believed."""
 
     @model_validator(mode="after")
     def _see_reason(self) -> Self:
-        object.__setattr__(self, "reason_recorded", self.reason is not None)
+        object.__setattr__(self, "reason_recorded", bool(self.reason and self.reason.strip()))
         return self
 
 
