@@ -3,7 +3,7 @@
 from hub.patterns.catalogue import BY_CODE
 from hub.patterns.explain import OWN_EXPERIENCE, STANDING, explain
 from hub.patterns.p01_accumulation import accumulation
-from tests.patterns.stories import FLAGGED
+from hub.simulation.stories import FLAGGED
 from tests.patterns.story import settings, story
 from tests.patterns.test_catalogue import FORBIDDEN
 

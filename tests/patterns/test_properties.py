@@ -11,7 +11,7 @@ from hub.patterns.elsewhere import Elsewhere
 from hub.patterns.emergence import evaluate, narrow
 from hub.patterns.flags import flag_id, flags
 from hub.patterns.rule import Evidence
-from tests.patterns.stories import FLAGGED, NOT_FLAGGED
+from hub.simulation.stories import FLAGGED, NOT_FLAGGED
 from tests.patterns.story import CHILD, chosen, day, settings, story
 
 TEXTS = [text for stories in FLAGGED.values() for text, _ in stories]

@@ -3,7 +3,7 @@
 import pytest
 
 from hub.patterns.catalogue import CATALOGUE
-from tests.patterns.stories import FLAGGED, NOT_FLAGGED
+from hub.simulation.stories import FLAGGED, NOT_FLAGGED
 from tests.patterns.story import story
 
 FIRING = [(code, text, days) for code, stories in FLAGGED.items() for text, days in stories]

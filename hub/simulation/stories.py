@@ -1,6 +1,10 @@
-"""Every rule's stories: those that flag, with the days of their evidence, and the nearest that must not."""
+"""Every rule's stories: those that flag, with the days of their evidence, and the nearest that must not.
 
-FLAGGED = {
+A new rule adds its own here, to both tables: the tests of the rules ask them, and the simulation plants them
+among its invented children.
+"""
+
+FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
     "P01": [
         (
             """day 0    schools  sexual-behaviour-incident  part=has-sexually-harmed
@@ -240,7 +244,7 @@ FLAGGED = {
     ],
 }
 
-NOT_FLAGGED = {
+NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
     "P01": [
         ("one only", "day 0 schools sexual-behaviour-incident part=has-sexually-harmed"),
         (
