@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from hub.audit.ledger import Ledger
-from hub.confidentiality.child_keys import Tombstone
+from hub.confidentiality.child_keys import Tombstone, entomb, tombstones
 from hub.confidentiality.child_keys_sqlite import SqliteChildKeys
 from hub.engines import lay_down, open_engines
 from hub.errors import HubError, Refused, Unavailable
@@ -71,7 +71,7 @@ def back_up(settings: Settings, events_to: Path, keys_to: Path, now: datetime) -
             _copy(settings.child_keys, keys_to)
         else:
             _dump(_key_owner(settings), KEYS, keys_to)
-        graves = engines.child_keys.tombstones()
+        graves = tombstones(engines.child_keys)
         (events_to / DESTROYED).write_text(json.dumps([_said(grave) for grave in graves]))
         head["destroyed_keys"] = len(graves)
         engines.recorder.close()
@@ -100,7 +100,7 @@ def restore(
         lay_down(settings)
         _load(_key_owner(settings), keys_from)
         with open_engines(settings) as engines:
-            engines.child_keys.entomb(graves)  # before there is an event that an erased key could open
+            entomb(engines.child_keys, graves)  # before there is an event that an erased key could open
             engines.recorder.close()
         _load(_owner(settings), events_from)
     for file in (settings.agency_keys, settings.hub_public_key):
@@ -125,7 +125,7 @@ def _restore_files(
             _put_back(folder / file.name, ready / file.name)
         _put_back(events_from / settings.archive.name, ready / settings.archive.name)
         with closing(SqliteChildKeys(ready / settings.child_keys.name)) as keys:
-            keys.entomb(graves)
+            entomb(keys, graves)
         with closing(SqliteViews(settings.views)) as views:
             views.migrate()
         for file in (settings.child_keys, settings.ledger, settings.archive):

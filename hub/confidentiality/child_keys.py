@@ -1,12 +1,17 @@
-"""The port of the table of wrapped data keys, which is kept, backed up and erased apart from the events."""
+"""The port of the table of wrapped data keys, which is kept, backed up and erased apart from the events.
+
+One row holds all keys of a child: what a batch needs of a thousand children is fetched, and made, in one
+statement. What a row says is worked out here, on its bytes; an engine only keeps bytes and compares them.
+"""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-Pair = tuple[UUID, str]
-"""A child and a scope."""
+import msgspec
+
+from hub.errors import Conflict
 
 
 class Wrapped(NamedTuple):
@@ -16,18 +21,26 @@ class Wrapped(NamedTuple):
     wrapped: bytes
 
 
-class KeyRow(NamedTuple):
-    """One data key of a child. What is destroyed leaves its number only: `wrapped` is None."""
+class ChildKey(msgspec.Struct, frozen=True, array_like=True):
+    """One data key of a child. What is destroyed leaves its number only: `wrapped` is empty.
 
-    child: UUID
+    Moments are seconds since 1970; `destroyed_at` is 0 for a live key.
+    """
+
     scope: str
     generation: int
-    wrapped: Wrapped | None
+    version: int
+    wrapped: bytes
+    made_at: int
+    destroyed_at: int = 0
 
-    @property
-    def context(self) -> bytes:
-        """What the wrapping is bound to: a row copied to another child, scope or generation is void."""
-        return b"hub/dek" + self.child.bytes + self.generation.to_bytes(4, "big") + self.scope.encode()
+    def destroyed(self, at: int) -> "ChildKey":
+        """What is left of the key once it is destroyed: so that no later one bears the same number."""
+        return ChildKey(self.scope, self.generation, 0, b"", self.made_at, at)
+
+    def wrapped_anew(self, wrapped: Wrapped) -> "ChildKey":
+        """The same key under another key-encryption key."""
+        return ChildKey(self.scope, self.generation, wrapped.version, wrapped.wrapped, self.made_at)
 
 
 class Tombstone(NamedTuple):
@@ -39,8 +52,20 @@ class Tombstone(NamedTuple):
     destroyed_at: int
 
 
+class Change(NamedTuple):
+    """A child's row as it was read (None: there was none) and as it shall be.
+
+    `destroyed`: how many of its keys are.
+    """
+
+    child: UUID
+    before: bytes | None
+    after: bytes
+    destroyed: int
+
+
 class ChildKeys(Protocol):
-    """Wrapped keys of children. Engines: `child_keys_<engine>.py`.
+    """Rows of wrapped keys, one a child. Engines: `child_keys_<engine>.py`.
 
     Raises Unavailable where the table cannot be had.
     """
@@ -49,45 +74,97 @@ class ChildKeys(Protocol):
         """Let go of the table."""
         ...
 
-    def of(self, child: UUID) -> list[KeyRow]:
-        """All of a child's keys, live and destroyed."""
+    def of(self, children: Sequence[UUID]) -> dict[UUID, bytes]:
+        """The rows of these children, of those that have one, in one statement."""
         ...
 
-    def newest(self, pairs: Sequence[Pair]) -> dict[Pair, KeyRow]:
-        """The newest key, live or destroyed, of each child and scope that ever had one."""
+    def page(self, after: UUID | None, limit: int) -> list[tuple[UUID, bytes]]:
+        """The next rows after a child, in the order of children."""
         ...
 
-    def add(self, rows: Iterable[tuple[KeyRow, Wrapped]], at: datetime) -> None:
-        """Keep new keys; where another process made the same one first, theirs stands."""
-        ...
+    def change(self, changes: Sequence[Change]) -> int:
+        """Put rows in the place of what was read, in one transaction; tells how many.
 
-    def wrapped_before(self, scope: str, version: int, after: KeyRow | None, limit: int) -> list[KeyRow]:
-        """Live keys of a scope still under an older key-encryption key, a page at a time."""
-        ...
-
-    def rewrap(self, rows: Iterable[tuple[KeyRow, Wrapped]]) -> int:
-        """Put new wrappings in the place of old ones and tell how many.
-
-        A key destroyed meanwhile stays destroyed.
+        A row that another process changed meanwhile is left as it is, and not counted. Raises Conflict where
+        the database broke a tie.
         """
         ...
 
-    def destroy(self, child: UUID, scopes: Sequence[str] | None, at: datetime) -> int:
-        """Take a child's keys out of the table and tell how many.
-
-        What stays is the number of each key and when it was destroyed, so that no later key bears the
-        same number. Raises Unavailable where traces could not be removed at once: destroy again.
-        """
+    def scrub(self) -> None:
+        """See that nothing of what was overwritten is left on the disk. Raises Unavailable: scrub again."""
         ...
 
     def destroyed(self) -> int:
         """How many keys were ever destroyed, by any process: when it grows, remembered keys are void."""
         ...
 
-    def tombstones(self) -> list[Tombstone]:
-        """Every key that was ever destroyed."""
+    def bereft(self) -> list[tuple[UUID, bytes]]:
+        """Every row in which a key was destroyed."""
         ...
 
-    def entomb(self, graves: Iterable[Tombstone]) -> None:
-        """Destroy these keys, also where an older copy of the table still had them, or never knew them."""
-        ...
+
+_ENCODE = msgspec.msgpack.Encoder().encode
+_DECODE = msgspec.msgpack.Decoder(list[ChildKey]).decode
+
+
+def read(row: bytes | None) -> list[ChildKey]:
+    """What a row holds, oldest generation first; nothing where there is no row."""
+    return _DECODE(row) if row is not None else []
+
+
+def change(child: UUID, before: bytes | None, keys: Iterable[ChildKey]) -> Change:
+    """Say a row anew."""
+    kept = sorted(keys, key=_in_order)
+    return Change(child, before, _ENCODE(kept), sum(1 for key in kept if key.destroyed_at))
+
+
+def newest(keys: Iterable[ChildKey]) -> dict[str, ChildKey]:
+    """The newest key, live or destroyed, of each scope."""
+    return {key.scope: key for key in keys}  # the last one stands: generations come in order
+
+
+def context_of(child: UUID, scope: str, generation: int) -> bytes:
+    """What a wrapping is bound to: a key copied to another child, scope or generation is void."""
+    return b"hub/dek" + child.bytes + _tail(scope, generation)
+
+
+@lru_cache(maxsize=1024)  # a batch asks for the same few a thousand times
+def _tail(scope: str, generation: int) -> bytes:
+    return generation.to_bytes(4, "big") + scope.encode()
+
+
+def tombstones(table: ChildKeys) -> list[Tombstone]:
+    """Every key that was ever destroyed."""
+    return [
+        Tombstone(child, key.scope, key.generation, key.destroyed_at)
+        for child, row in table.bereft()
+        for key in read(row)
+        if key.destroyed_at
+    ]
+
+
+def entomb(table: ChildKeys, graves: Iterable[Tombstone]) -> None:
+    """Destroy these keys, also where an older copy of the table still had them, or never knew them.
+
+    For a table that nobody else uses yet. Raises Conflict where somebody does.
+    """
+    by_child: dict[UUID, list[Tombstone]] = {}
+    for grave in graves:
+        by_child.setdefault(grave.child, []).append(grave)
+    rows = table.of(tuple(by_child))
+    changes = [_buried(child, rows.get(child), those) for child, those in by_child.items()]
+    if changes and table.change(changes) != len(changes):
+        raise Conflict("the table of keys is being changed by others")
+    table.scrub()
+
+
+def _buried(child: UUID, before: bytes | None, graves: Iterable[Tombstone]) -> Change:
+    keys = {(key.scope, key.generation): key for key in read(before)}
+    for grave in graves:
+        at = (grave.scope, grave.generation)
+        keys[at] = ChildKey(*at, 0, b"", grave.destroyed_at, grave.destroyed_at)
+    return change(child, before, keys.values())
+
+
+def _in_order(key: ChildKey) -> tuple[int, str]:
+    return key.generation, key.scope

@@ -77,14 +77,23 @@ class KeyFile:
         for scope in {scope for scope, _, _ in items}:
             if scope not in newest:
                 raise Unavailable(f"the key file has no key for scope {scope}")
-            ciphers[scope] = self._cipher(scope, newest[scope])
-        return [
-            self._wrap(ciphers[scope], newest[scope], context, secret) for scope, context, secret in items
-        ]
+            ciphers[scope] = newest[scope], self._cipher(scope, newest[scope]).encrypt
+        nonces, wrapped = secrets.token_bytes(NONCE * len(items)), list[Wrapped]()
+        for at, (scope, context, secret) in zip(range(0, len(nonces), NONCE), items, strict=True):
+            nonce, (version, encrypt) = nonces[at : at + NONCE], ciphers[scope]
+            wrapped.append(Wrapped(version, nonce + encrypt(nonce, secret, context)))
+        return wrapped
 
     def unwrap_many(self, items: Sequence[tuple[str, bytes, Wrapped]]) -> list[bytes | None]:
         """Unwrap each (scope, context, wrapped); None for each that does not open."""
-        return [self._unwrap_or_none(*item) for item in items]
+        found: list[bytes | None] = []
+        for scope, context, (version, wrapped) in items:
+            try:
+                cipher = self._ciphers.get((scope, version)) or self._cipher(scope, version)
+                found.append(cipher.decrypt(wrapped[:NONCE], wrapped[NONCE:], context))
+            except (InvalidTag, ValueError, CannotUnseal):
+                found.append(None)
+        return found
 
     def rewrap(self, items: Sequence[tuple[str, bytes, Wrapped]]) -> list[Wrapped | None]:
         """Wrap each anew under its scope's newest key; None for each that does not open."""
@@ -146,16 +155,6 @@ class KeyFile:
     def ledger_key(self) -> Ed25519PrivateKey:
         """The key that signs checkpoints of the ledger."""
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(self._body["ledger"]))
-
-    def _wrap(self, cipher: AESGCM, version: int, context: bytes, secret: bytes) -> Wrapped:
-        nonce = secrets.token_bytes(NONCE)
-        return Wrapped(version, nonce + cipher.encrypt(nonce, secret, context))
-
-    def _unwrap_or_none(self, scope: str, context: bytes, wrapped: Wrapped) -> bytes | None:
-        try:
-            return self.unwrap(scope, context, wrapped)
-        except CannotUnseal:
-            return None
 
     def _cipher(self, scope: str, version: int) -> AESGCM:
         cipher = self._ciphers.get((scope, version))

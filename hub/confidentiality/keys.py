@@ -1,20 +1,25 @@
 """The key hierarchy: a key-encryption key for each scope, a data key for each child, scope and generation."""
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from hub.confidentiality.child_keys import ChildKeys, KeyRow, Pair, Wrapped
+from hub.confidentiality import child_keys
+from hub.confidentiality.child_keys import Change, ChildKey, ChildKeys, Wrapped, context_of
 from hub.confidentiality.remembered import Remembered
 from hub.confidentiality.sealing import SECRET, CannotUnseal, DataKey
 from hub.errors import Conflict
 
 __all__ = ["DataKey", "KeyRing", "KeyStore", "Rewrapped", "Wrapped"]
 
-CACHED, SECONDS = 30_000, 300.0
+CACHED, SECONDS = 10_000, 300.0
 """Keys kept in memory (about 2 kB each) and for how long: a batch of strangers needs some 6,000."""
+YEAR = 365 * 86_400
+"""Seconds after which a key seals no more, and its next generation does; it still opens what it sealed."""
+ATTEMPTS = 10
+"""How often rows are read again when others change them at the same time."""
 LOOK = 1.0
 """Seconds between two looks whether another process destroyed keys."""
 PAGE = 1000
@@ -54,6 +59,10 @@ class Rewrapped(NamedTuple):
     done: int
     unreadable: int
 
+    def plus(self, other: "Rewrapped") -> "Rewrapped":
+        """Both together."""
+        return Rewrapped(self.done + other.done, self.unreadable + other.unreadable)
+
 
 class KeyRing:
     """Hands out data keys: makes them for sealing, never for opening; remembers some for a while."""
@@ -81,25 +90,25 @@ class KeyRing:
 
     def for_sealing(self, child: UUID, scope: str) -> DataKey:
         """The child's newest key for the scope, made where there is none."""
-        held = self._remembered.newest(child, scope, self._moment())
-        return held or self.for_sealing_many([(child, scope)])[child, scope]
+        held = self._remembered.newest(child, (scope,), self._moment())
+        return (held or self.for_sealing_many({child: (scope,)})[child])[scope]
 
-    def for_sealing_many(self, pairs: Iterable[Pair]) -> dict[Pair, DataKey]:
-        """The newest keys of many children and scopes; all new ones are made in one transaction."""
+    def for_sealing_many(self, scopes: Mapping[UUID, Collection[str]]) -> dict[UUID, Mapping[str, DataKey]]:
+        """The newest keys of many children, of at least these scopes; new ones are made at one go."""
         now = self._moment()
-        found: dict[Pair, DataKey] = {}
-        missing: list[Pair] = []
-        for pair in dict.fromkeys(pairs):
-            held = self._remembered.newest(*pair, now)
+        found: dict[UUID, Mapping[str, DataKey]] = {}
+        missing: dict[UUID, Collection[str]] = {}
+        for child, wanted in scopes.items():
+            held = self._remembered.newest(child, wanted, now)
             if held is None:
-                missing.append(pair)
+                missing[child] = wanted
+                self.misses += len(wanted)
             else:
-                found[pair] = held
-        self.hits += len(found)
-        self.misses += len(missing)
+                found[child] = held
+                self.hits += len(wanted)
         if missing:
             made = self._newest_or_new(missing)
-            self._remembered.keep_all_newest(made, now)
+            self._remembered.keep_newest(made, now)
             found.update(made)
         return found
 
@@ -115,11 +124,13 @@ class KeyRing:
             self.hits += 1
             return held
         self.misses += 1
-        for row in self._keys.of(child):
-            if (row.scope, row.generation) == (scope, generation):
-                if row.wrapped is None:
+        for kept in self._of(child):
+            if (kept.scope, kept.generation) == (scope, generation):
+                if kept.destroyed_at:
                     raise CannotUnseal("key-destroyed")
-                key = DataKey(generation, self._store.unwrap(scope, row.context, row.wrapped))
+                context = context_of(child, scope, generation)
+                secret = self._store.unwrap(scope, context, Wrapped(kept.version, kept.wrapped))
+                key = DataKey(generation, secret)
                 self._remembered.keep(child, scope, key, now)
                 return key
         raise CannotUnseal("key-missing")
@@ -134,24 +145,24 @@ class KeyRing:
         """
         wanted, now = frozenset(scopes), self._moment()
         found: dict[tuple[str, int], DataKey] = {}
-        asked: list[tuple[KeyRow, Wrapped]] = []
-        for row in self._keys.of(child):
-            if row.scope in wanted and row.wrapped is not None:
-                held = self._remembered.of(child, row.scope, row.generation, now)
+        asked: list[ChildKey] = []
+        for kept in self._of(child):
+            if kept.scope in wanted and not kept.destroyed_at:
+                held = self._remembered.of(child, kept.scope, kept.generation, now)
                 if held is None:
-                    asked.append((row, row.wrapped))
+                    asked.append(kept)
                 else:
-                    found[row.scope, row.generation] = held
-        for row, key in self._unwrapped(asked):
-            found[row.scope, row.generation] = key
-            if remember:
-                self._remembered.keep(child, row.scope, key, now)
+                    found[kept.scope, kept.generation] = held
+        for kept, secret in zip(asked, self._unwrapped([(child, kept) for kept in asked]), strict=True):
+            if secret is not None:
+                key = found[kept.scope, kept.generation] = DataKey(kept.generation, secret)
+                if remember:
+                    self._remembered.keep(child, kept.scope, key, now)
         return found
 
     def renew(self, child: UUID, scope: str) -> DataKey:
-        """Begin a new generation, yearly or on suspicion; what older ones sealed still opens."""
-        row = self._keys.newest([(child, scope)]).get((child, scope))
-        self._make([KeyRow(child, scope, row.generation + 1 if row else 1, None)])
+        """Begin a new generation, on suspicion; what older ones sealed still opens."""
+        self._newest_or_new({child: (scope,)}, anew=True)
         self._remembered.forget(child, (scope,))
         return self.for_sealing(child, scope)
 
@@ -160,25 +171,54 @@ class KeyRing:
         self._store.rotate(scope)
         return self.rewrap(scope)
 
-    def rewrap(self, scope: str) -> Rewrapped:
-        """Wrap what is still under an older key-encryption key; finishes a rotation that was cut off."""
-        newest = self._store.scopes()[scope]
-        done, unreadable, last = 0, 0, None
-        while page := self._keys.wrapped_before(scope, newest, last, PAGE):
-            items = [(scope, row.context, row.wrapped) for row in page if row.wrapped is not None]
-            anew = self._store.rewrap(items)
-            done += self._keys.rewrap((row, w) for row, w in zip(page, anew, strict=True) if w is not None)
-            unreadable += anew.count(None)
-            last = page[-1]
-        return Rewrapped(done, unreadable)
+    def rewrap(self, scope: str, told: Callable[[int], None] = lambda _: None) -> Rewrapped:
+        """Wrap what is still under an older key-encryption key; finishes a rotation that was cut off.
 
-    def destroy(self, child: UUID, scopes: Sequence[str] | None = None) -> int:
+        While others take in: a row they change meanwhile is read again. `told` hears of each page.
+        """
+        newest = self._store.scopes()[scope]
+        total, last = Rewrapped(0, 0), None
+        while page := self._keys.page(last, PAGE):
+            total = total.plus(self._rewrap_page(scope, newest, dict(page)))
+            last = page[-1][0]
+            told(len(page))
+        return total
+
+    def oldest(self, scope: str) -> int | None:
+        """The oldest key-encryption key that a live key of the scope is under; None: there is no key."""
+        found, last = None, None
+        while page := self._keys.page(last, PAGE):
+            versions = [
+                key.version
+                for _, row in page
+                for key in child_keys.read(row)
+                if key.scope == scope and not key.destroyed_at
+            ]
+            found = min(versions + ([found] if found is not None else []), default=None)
+            last = page[-1][0]
+        return found
+
+    def standing(self, child: UUID) -> list[ChildKey]:
+        """Every key a child ever had, live and destroyed; no secret is in it that can be read."""
+        return self._of(child)
+
+    def destroy(self, child: UUID, scopes: Collection[str] | None = None) -> int:
         """Destroy a child's keys, all or of some scopes: what they sealed is unreadable from now on.
 
-        Other processes forget them within a second. Raises Unavailable as `ChildKeys.destroy` does.
+        Tells how many. Other processes forget them within a second. Raises Unavailable where they are
+        destroyed but traces could not be removed at once: destroy again.
         """
+        at = int(self._now().timestamp())
         try:
-            return self._keys.destroy(child, scopes, self._now())
+            for _ in range(ATTEMPTS):
+                row = self._keys.of([child]).get(child)
+                keys = child_keys.read(row)
+                gone = [k for k in keys if not k.destroyed_at and (scopes is None or k.scope in scopes)]
+                left = [k.destroyed(at) if k in gone else k for k in keys]
+                if not gone or self._changed([child_keys.change(child, row, left)]):
+                    self._keys.scrub()
+                    return len(gone)
+            raise Conflict("the child's keys are being changed by others; try again")
         finally:
             self._remembered.forget(child, scopes)
 
@@ -195,47 +235,118 @@ class KeyRing:
             self._remembered.expire(now)
         return now
 
-    def _newest_or_new(self, pairs: Sequence[Pair]) -> dict[Pair, DataKey]:
-        rows = self._keys.newest(pairs)
-        new = [_next(pair, rows.get(pair)) for pair in pairs if not _live(rows.get(pair))]
-        own = self._make(new)
-        if new:
-            rows.update(self._keys.newest([(row.child, row.scope) for row in new]))
-        found: dict[Pair, DataKey] = {}
-        asked: list[tuple[KeyRow, Wrapped]] = []
-        for pair, row in rows.items():
-            if row.wrapped is None:
-                raise Conflict(f"a key of scope {row.scope} was destroyed just now")
-            secret = own.get(row)
-            if secret is None:
-                asked.append((row, row.wrapped))
-            else:
-                found[pair] = DataKey(row.generation, secret)
-        found.update(((row.child, row.scope), key) for row, key in self._unwrapped(asked))
-        if len(found) < len(rows):
-            raise CannotUnseal("wrong-key-or-place")
-        return found
+    def _of(self, child: UUID) -> list[ChildKey]:
+        return child_keys.read(self._keys.of([child]).get(child))
 
-    def _make(self, rows: Sequence[KeyRow]) -> dict[KeyRow, bytes]:
-        """Make keys for rows that have none; tells which secret stands where nobody came before us."""
-        if not rows:
-            return {}
-        made = [self._random(SECRET) for _ in rows]
-        items = [(row.scope, row.context, secret) for row, secret in zip(rows, made, strict=True)]
-        wrapped = self._store.wrap_many(items)
-        self._keys.add(zip(rows, wrapped, strict=True), self._now())
-        return {row._replace(wrapped=w): s for row, w, s in zip(rows, wrapped, made, strict=True)}
+    def _changed(self, changes: Sequence[Change]) -> bool:
+        """Whether all of these rows now stand as they shall; false where others were first with any."""
+        try:
+            return self._keys.change(changes) == len(changes)
+        except Conflict:
+            return False
 
-    def _unwrapped(self, asked: Sequence[tuple[KeyRow, Wrapped]]) -> Iterable[tuple[KeyRow, DataKey]]:
-        secrets_ = self._store.unwrap_many([(row.scope, row.context, wrapped) for row, wrapped in asked])
-        for (row, _), secret in zip(asked, secrets_, strict=True):
-            if secret is not None:
-                yield row, DataKey(row.generation, secret)
+    def _newest_or_new(
+        self, scopes: Mapping[UUID, Collection[str]], *, anew: bool = False
+    ) -> dict[UUID, dict[str, DataKey]]:
+        """Read rows, add the keys they lack, put them back; from the start where others were first.
+
+        `anew`: the next generation of each, whatever there is.
+        """
+        for _ in range(ATTEMPTS):
+            rows = self._keys.of(tuple(scopes))
+            there, lacking = self._sorted(scopes, rows, anew=anew)
+            found = self._made(lacking, rows) if lacking else {child: {} for child in scopes}
+            if found is None:
+                continue
+            for (child, key), secret in zip(there, self._unwrapped(there), strict=True):
+                if secret is None:
+                    raise CannotUnseal("wrong-key-or-place")
+                found.setdefault(child, {})[key.scope] = DataKey(key.generation, secret)
+            return found
+        raise Conflict("keys are being made by others; try again")
+
+    def _sorted(
+        self, scopes: Mapping[UUID, Collection[str]], rows: Mapping[UUID, bytes], *, anew: bool
+    ) -> tuple[list[tuple[UUID, ChildKey]], list[tuple[UUID, str, int]]]:
+        """The keys that seal now, and what is lacking: child, scope and generation."""
+        due = self._now().timestamp() - YEAR
+        there: list[tuple[UUID, ChildKey]] = []
+        lacking: list[tuple[UUID, str, int]] = []
+        for child, wanted in scopes.items():
+            newest = child_keys.newest(child_keys.read(rows.get(child)))
+            for scope in wanted:
+                key = newest.get(scope)
+                if key is None:
+                    lacking.append((child, scope, 1))
+                elif key.destroyed_at or anew or key.made_at < due:
+                    lacking.append((child, scope, key.generation + 1))
+                else:
+                    there.append((child, key))
+        return there, lacking
+
+    def _made(
+        self, lacking: Sequence[tuple[UUID, str, int]], rows: Mapping[UUID, bytes]
+    ) -> dict[UUID, dict[str, DataKey]] | None:
+        """Make keys and add them to their children's rows; None where others were first with any row."""
+        at = int(self._now().timestamp())
+        random = self._random(SECRET * len(lacking))
+        secrets_ = [random[n : n + SECRET] for n in range(0, len(random), SECRET)]
+        items = [
+            (scope, context_of(child, scope, generation), secret)
+            for (child, scope, generation), secret in zip(lacking, secrets_, strict=True)
+        ]
+        new: dict[UUID, list[ChildKey]] = {}
+        found: dict[UUID, dict[str, DataKey]] = {}
+        for (child, scope, generation), secret, wrapped in zip(
+            lacking, secrets_, self._store.wrap_many(items), strict=True
+        ):
+            new.setdefault(child, []).append(ChildKey(scope, generation, *wrapped, at))
+            found.setdefault(child, {})[scope] = DataKey(generation, secret)
+        changes = [
+            child_keys.change(child, row := rows.get(child), child_keys.read(row) + keys)
+            for child, keys in new.items()
+        ]
+        return found if self._changed(changes) else None
+
+    def _unwrapped(self, keys: Sequence[tuple[UUID, ChildKey]]) -> list[bytes | None]:
+        return self._store.unwrap_many([_wrapped_at(child, key) for child, key in keys])
+
+    def _rewrap_page(self, scope: str, newest: int, rows: Mapping[UUID, bytes]) -> Rewrapped:
+        first = None
+        for _ in range(ATTEMPTS):
+            read = {child: child_keys.read(row) for child, row in rows.items()}
+            old = [(c, k) for c, keys in read.items() for k in keys if _older(k, scope, newest)]
+            first = len(old) if first is None else first
+            anew = self._store.rewrap([_wrapped_at(child, key) for child, key in old])
+            wrapped = {
+                (child, key.generation): key.wrapped_anew(w)
+                for (child, key), w in zip(old, anew, strict=True)
+                if w is not None
+            }
+            if self._changed(_with(scope, wrapped, rows, read)):
+                return Rewrapped(len(wrapped) + first - len(old), len(old) - len(wrapped))
+            rows = self._keys.of(tuple(rows))
+        raise Conflict("keys are being changed by others; try again")
 
 
-def _live(row: KeyRow | None) -> bool:
-    return row is not None and row.wrapped is not None
+def _wrapped_at(child: UUID, key: ChildKey) -> tuple[str, bytes, Wrapped]:
+    """A key as its key-encryption key's holder is asked for it."""
+    return key.scope, context_of(child, key.scope, key.generation), Wrapped(key.version, key.wrapped)
 
 
-def _next(pair: Pair, row: KeyRow | None) -> KeyRow:
-    return KeyRow(*pair, row.generation + 1 if row else 1, None)
+def _older(key: ChildKey, scope: str, version: int) -> bool:
+    return key.scope == scope and key.version < version and not key.destroyed_at
+
+
+def _with(
+    scope: str,
+    anew: Mapping[tuple[UUID, int], ChildKey],
+    rows: Mapping[UUID, bytes],
+    read: Mapping[UUID, Sequence[ChildKey]],
+) -> list[Change]:
+    """The rows in which some keys of a scope are wrapped anew."""
+    changes = []
+    for child in dict.fromkeys(child for child, _ in anew):
+        kept = [anew.get((child, k.generation), k) if k.scope == scope else k for k in read[child]]
+        changes.append(child_keys.change(child, rows[child], kept))
+    return changes

@@ -1,14 +1,25 @@
 """Data keys kept in memory for a while: a bounded number, for a bounded time, gone at once on erasure."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from threading import Lock
 from uuid import UUID
 
 from hub.confidentiality.sealing import DataKey
 
-NEWEST = 0
-"""Stands where a generation would for the key that seals now; generations count from 1."""
+
+class _Kept:
+    """The keys of one child: those that seal now, by scope, and older ones that were opened, by number."""
+
+    __slots__ = ("newest", "older", "until")
+
+    def __init__(self, until: float) -> None:
+        self.until = until
+        self.newest: dict[str, DataKey] = {}
+        self.older: dict[tuple[str, int], DataKey] = {}
+
+    def __len__(self) -> int:
+        return len(self.newest) + len(self.older)
 
 
 class Remembered:
@@ -16,64 +27,87 @@ class Remembered:
 
     def __init__(self, at_most: int, seconds: float) -> None:
         self._at_most, self._seconds = at_most, seconds
-        self._keys: OrderedDict[tuple[int, str, int], tuple[float, DataKey]] = OrderedDict()
+        self._children: OrderedDict[int, _Kept] = OrderedDict()
+        self._count = 0
         self._lock = Lock()
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return self._count
 
     def __repr__(self) -> str:
         return f"Remembered({len(self)})"
 
     def of(self, child: UUID, scope: str, generation: int, now: float) -> DataKey | None:
         """The key of one generation, if it is still kept."""
-        held = self._keys.get((child.int, scope, generation))
-        if held is not None and held[0] > now:
-            return held[1]
-        newest = self.newest(child, scope, now)
-        return newest if newest is not None and newest.generation == generation else None
+        kept = self._children.get(child.int)
+        if kept is None or kept.until <= now:
+            return None
+        key = kept.newest.get(scope)
+        if key is not None and key.generation == generation:
+            return key
+        return kept.older.get((scope, generation))
 
-    def newest(self, child: UUID, scope: str, now: float) -> DataKey | None:
-        """The key that seals now, if it is still kept."""
-        held = self._keys.get((child.int, scope, NEWEST))
-        return held[1] if held is not None and held[0] > now else None
+    def newest(self, child: UUID, scopes: Collection[str], now: float) -> dict[str, DataKey] | None:
+        """The keys that seal now, at least those of all these scopes; None where one is not kept."""
+        kept = self._children.get(child.int)
+        if kept is None or kept.until <= now:
+            return None
+        keys = kept.newest
+        return keys if all(scope in keys for scope in scopes) else None
 
     def keep(self, child: UUID, scope: str, key: DataKey, now: float) -> None:
         """Keep a key for opening."""
-        self._put((child.int, scope, key.generation), key, now)
-
-    def keep_all_newest(self, keys: Mapping[tuple[UUID, str], DataKey], now: float) -> None:
-        """Keep keys for sealing, and for opening what they sealed."""
-        until = now + self._seconds
         with self._lock:
-            for (child, scope), key in keys.items():
-                at = (child.int, scope, NEWEST)
-                self._keys.pop(at, None)
-                self._keys[at] = (until, key)
-            while len(self._keys) > self._at_most:
-                self._keys.popitem(last=False)
+            older = self._of(child, now).older
+            self._count += (scope, key.generation) not in older
+            older[scope, key.generation] = key
+            self._shrink()
 
-    def forget(self, child: UUID, scopes: Sequence[str] | None) -> None:
+    def keep_newest(self, children: Mapping[UUID, Mapping[str, DataKey]], now: float) -> None:
+        """Keep keys for sealing, and for opening what they sealed."""
+        with self._lock:
+            for child, keys in children.items():
+                kept = self._of(child, now)
+                # another dictionary, since whoever seals may hold the one before
+                before, kept.newest = len(kept.newest), {**kept.newest, **keys}
+                self._count += len(kept.newest) - before
+            self._shrink()
+
+    def forget(self, child: UUID, scopes: Collection[str] | None) -> None:
         """Drop a child's keys, all or of some scopes."""
         with self._lock:
-            gone = [at for at in self._keys if at[0] == child.int and (scopes is None or at[1] in scopes)]
-            for at in gone:
-                del self._keys[at]
+            kept = self._children.get(child.int)
+            if kept is None:
+                return
+            self._count -= len(kept)
+            if scopes is None:
+                del self._children[child.int]
+                return
+            kept.newest = {scope: key for scope, key in kept.newest.items() if scope not in scopes}
+            kept.older = {at: key for at, key in kept.older.items() if at[0] not in scopes}
+            self._count += len(kept)
 
     def clear(self) -> None:
         """Drop every key."""
         with self._lock:
-            self._keys.clear()
+            self._children.clear()
+            self._count = 0
 
     def expire(self, now: float) -> None:
-        """Drop what has been kept long enough; all are kept equally long, so the oldest stand in front."""
+        """Drop what has been kept long enough; the oldest stand in front."""
         with self._lock:
-            while self._keys and next(iter(self._keys.values()))[0] <= now:
-                self._keys.popitem(last=False)
+            while self._children and next(iter(self._children.values())).until <= now:
+                self._count -= len(self._children.popitem(last=False)[1])
 
-    def _put(self, at: tuple[int, str, int], key: DataKey, now: float) -> None:
-        with self._lock:
-            self._keys.pop(at, None)
-            self._keys[at] = (now + self._seconds, key)
-            while len(self._keys) > self._at_most:
-                self._keys.popitem(last=False)
+    def _of(self, child: UUID, now: float) -> _Kept:
+        """The child's place: a key that joins others is kept no longer than they are."""
+        kept = self._children.get(child.int)
+        if kept is None or kept.until <= now:
+            if kept is not None:
+                self._count -= len(self._children.pop(child.int))
+            kept = self._children[child.int] = _Kept(now + self._seconds)
+        return kept
+
+    def _shrink(self) -> None:
+        while self._count > self._at_most:
+            self._count -= len(self._children.popitem(last=False)[1])

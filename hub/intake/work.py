@@ -1,7 +1,7 @@
 """One batch worked out and recorded: what is new, what came before, what cannot be taken."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import UUID, uuid5
@@ -138,15 +138,12 @@ class Work:
             reasons=dict(Counter(h.reason for h in held)),
         )
 
-    def _keys_of(self) -> dict[UUID, dict[str, DataKey]]:
+    def _keys_of(self) -> dict[UUID, Mapping[str, DataKey]]:
         """The keys of each child of the batch, by scope; those that are not there yet are made at one go."""
         scopes = {child: {"spine"} for child in self._plan.registered}
         for bodies, placement in self._fresh:
             scopes.setdefault(placement.child, {"spine"}).update(scopes_of(bodies))
-        ready = self._records.keys.for_sealing_many(
-            (child, scope) for child, named in scopes.items() for scope in named
-        )
-        return {child: {scope: ready[child, scope] for scope in named} for child, named in scopes.items()}
+        return self._records.keys.for_sealing_many(scopes)
 
 
 def _links(entry: UUID, placement: Placement, keys: KeyRing) -> Iterable[ChildLinked]:

@@ -3,12 +3,14 @@
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
-from hub.confidentiality import key_file
-from hub.confidentiality.child_keys import KeyRow
+from hub.confidentiality import child_keys, key_file
+from hub.confidentiality.child_keys import ChildKey, context_of
 from hub.confidentiality.keys import KeyRing
 from hub.confidentiality.remembered import Remembered
 from hub.confidentiality.sealing import CannotUnseal, DataKey, seal, unseal
@@ -19,9 +21,23 @@ CHILD, OTHER, HUB = uuid4(), uuid4(), UUID(int=0)
 EVENT = uuid4()
 
 
-def rows(site):
+def kept(site) -> dict[UUID, list[ChildKey]]:
+    """What the table holds, by child."""
     with closing(sqlite3.connect(site.table)) as connection:
-        return connection.execute("SELECT * FROM child_keys ORDER BY child, scope, generation").fetchall()
+        rows = connection.execute("SELECT child, keys FROM children").fetchall()
+    return {UUID(bytes=child): child_keys.read(keys) for child, keys in rows}
+
+
+def every_key(site) -> list[ChildKey]:
+    return [key for keys in kept(site).values() for key in keys]
+
+
+def put(site, child, keys) -> None:
+    """Write a child's row as a thief or an old back-up would."""
+    row = child_keys.change(child, None, keys)
+    with closing(sqlite3.connect(site.table)) as connection, connection:
+        connection.execute("DELETE FROM children WHERE child=?", (child.bytes,))
+        connection.execute("INSERT INTO children VALUES (?,?,?)", (child.bytes, row.after, row.destroyed))
 
 
 def reason(act) -> str:
@@ -34,7 +50,7 @@ def test_two_rings_on_one_file_agree(file_site):
     one, other = file_site.ring(), file_site.ring()
 
     assert one.for_sealing(CHILD, "police").secret == other.for_sealing(CHILD, "police").secret
-    assert 1 == len(rows(file_site))
+    assert 1 == len(every_key(file_site))
 
 
 def test_rings_that_make_the_same_key_at_once_agree(file_site):
@@ -45,7 +61,7 @@ def test_rings_that_make_the_same_key_at_once_agree(file_site):
         made = list(threads.map(lambda ring: [ring.for_sealing(c, "police").secret for c in children], rings))
 
     assert [made[0]] * 4 == made
-    assert 40 == len(rows(file_site))
+    assert 40 == len(every_key(file_site))
 
 
 def test_threads_that_share_a_ring_agree(site):
@@ -60,21 +76,45 @@ def test_threads_that_share_a_ring_agree(site):
 
 def test_every_child_scope_and_ring_of_its_own_has_another_key(site):
     ring = site.ring()
-    pairs = [(child, scope) for child in (CHILD, OTHER, HUB) for scope in ("police", "health")]
-    keys = ring.for_sealing_many(pairs)
+    keys = ring.for_sealing_many(dict.fromkeys((CHILD, OTHER, HUB), ("police", "health")))
 
-    assert pairs == sorted(keys, key=pairs.index)
-    assert 6 == len({key.secret for key in keys.values()})
+    assert {child: {"police", "health"} for child in (CHILD, OTHER, HUB)} == {
+        child: set(own) for child, own in keys.items()
+    }
+    assert 6 == len({key.secret for own in keys.values() for key in own.values()})
 
 
 def test_many_keys_are_the_ones_that_single_asking_gives(site):
-    pairs = [(uuid4(), scope) for _ in range(450) for scope in ("police", "health")]
-    many = site.ring().for_sealing_many([*pairs, *pairs])
+    children = [uuid4() for _ in range(1100)]
+    many = site.ring().for_sealing_many(dict.fromkeys(children, ("police", "health")))
     ring = site.ring()
 
-    assert {pair: key.secret for pair, key in many.items()} == {
-        pair: ring.for_sealing(*pair).secret for pair in pairs
+    assert {(child, scope): key.secret for child, own in many.items() for scope, key in own.items()} == {
+        (child, scope): ring.for_sealing(child, scope).secret
+        for child in children
+        for scope in ("police", "health")
     }
+
+
+def test_a_scope_that_a_child_lacked_joins_the_others_in_its_row(site):
+    ring = site.ring()
+    before = ring.for_sealing_many({CHILD: ("police", "spine")})[CHILD]
+    after = ring.for_sealing_many({CHILD: ("police", "health"), OTHER: ("spine",)})[CHILD]
+    found = site.ring().for_opening_all(CHILD, ("police", "health", "spine"))
+
+    assert before["police"].secret == after["police"].secret
+    assert {"police": 1, "health": 1, "spine": 1} == {scope: 1 for scope, _ in found}
+    assert after["health"].secret == found["health", 1].secret
+
+
+def test_a_key_of_more_than_a_year_seals_no_more_but_still_opens(site):
+    first = site.ring().for_sealing(CHILD, "police")
+    later = KeyRing(
+        site.child_keys(), key_file.load(site.keys_json), site.clock, now=lambda: AT + timedelta(days=366)
+    )
+
+    assert 2 == later.for_sealing(CHILD, "police").generation
+    assert first.secret == later.for_opening(CHILD, "police", 1).secret
 
 
 def test_a_reader_never_makes_a_key(file_site):
@@ -82,14 +122,14 @@ def test_a_reader_never_makes_a_key(file_site):
 
     assert "key-missing" == reason(lambda: ring.for_opening(CHILD, "police", 1))
     assert {} == ring.for_opening_all(CHILD, ("police", "health"))
-    assert [] == rows(file_site)
+    assert {} == kept(file_site)
 
 
 def test_a_reader_gets_only_the_scopes_asked_for(site):
-    made = site.ring().for_sealing_many([(CHILD, "police"), (CHILD, "health"), (OTHER, "police")])
+    made = site.ring().for_sealing_many({CHILD: ("police", "health"), OTHER: ("police",)})
     found = site.ring().for_opening_all(CHILD, ("police",))
 
-    assert {("police", 1): made[CHILD, "police"].secret} == {at: key.secret for at, key in found.items()}
+    assert {("police", 1): made[CHILD]["police"].secret} == {at: key.secret for at, key in found.items()}
 
 
 def test_an_older_generation_still_opens_what_it_sealed(site):
@@ -109,8 +149,8 @@ def test_an_older_generation_still_opens_what_it_sealed(site):
 
 def test_a_destroyed_key_opens_nothing_and_leaves_no_bytes(file_site):
     ring = file_site.ring()
-    ring.for_sealing_many([(CHILD, "police"), (CHILD, "health"), (OTHER, "police")])
-    wrapped = [row[4] for row in rows(file_site) if row[0] == CHILD.bytes]
+    ring.for_sealing_many({CHILD: ("police", "health"), OTHER: ("police",)})
+    wrapped = [key.wrapped for key in kept(file_site)[CHILD]]
     assert all(each in file_site.bytes_on_disk() for each in wrapped)
 
     assert 2 == ring.destroy(CHILD)
@@ -123,7 +163,7 @@ def test_a_destroyed_key_opens_nothing_and_leaves_no_bytes(file_site):
 
 def test_one_scope_can_be_destroyed_alone(site):
     ring = site.ring()
-    ring.for_sealing_many([(CHILD, "police"), (CHILD, "health")])
+    ring.for_sealing_many({CHILD: ("police", "health")})
     ring.destroy(CHILD, ("health",))
 
     assert {("police", 1)} == set(ring.for_opening_all(CHILD, ("police", "health")))
@@ -163,10 +203,10 @@ def test_rings_that_share_a_table_forget_what_one_of_them_destroyed(site):
 def test_destroying_says_so_when_a_reader_holds_the_log(file_site):
     ring = file_site.ring(busy_seconds=0.05)
     ring.for_sealing(CHILD, "police")
-    wrapped = rows(file_site)[0][4]
+    wrapped = every_key(file_site)[0].wrapped
     with closing(sqlite3.connect(file_site.table, isolation_level=None)) as reader:
         reader.execute("BEGIN")
-        reader.execute("SELECT * FROM child_keys").fetchall()
+        reader.execute("SELECT * FROM children").fetchall()
         with pytest.raises(Unavailable, match="log"):
             ring.destroy(CHILD)
 
@@ -182,25 +222,23 @@ def test_a_rotated_scope_still_opens_what_was_sealed_before(file_site):
     ring.renew(CHILD, "police")
     ring.for_sealing(OTHER, "health")
     envelope = seal(key, CHILD, EVENT, "police", "t.v1", b"told in March")
-    before = rows(file_site)
+    before = kept(file_site)
 
     assert (2, 0) == ring.rotate_kek("police")
-    assert [(row[1], row[3]) for row in rows(file_site) if row[1] == "police"] == [("police", 2)] * 2
-    assert [row for row in before if row[1] == "health"] == [
-        row for row in rows(file_site) if row[1] == "health"
-    ]
+    assert [("police", 2)] * 2 == [(key.scope, key.version) for key in kept(file_site)[CHILD]]
+    assert before[OTHER] == kept(file_site)[OTHER]
     opened = file_site.ring().for_opening(CHILD, "police", 1)
     assert b"told in March" == unseal(opened, CHILD, EVENT, "police", "t.v1", envelope)
 
 
 def test_a_rotation_that_was_cut_off_is_finished_by_wrapping_again(file_site):
     ring = file_site.ring()
-    ring.for_sealing_many((uuid4(), "police") for _ in range(2500))
+    ring.for_sealing_many({uuid4(): ("police",) for _ in range(2500)})
     key_file.load(file_site.keys_json).rotate("police")
 
     assert (2500, 0) == ring.rewrap("police")
     assert (0, 0) == ring.rewrap("police")
-    assert {2} == {row[3] for row in rows(file_site)}
+    assert {2} == {key.version for key in every_key(file_site)}
 
 
 def test_a_running_process_wraps_under_the_newest_key_after_anothers_rotation(file_site):
@@ -209,7 +247,7 @@ def test_a_running_process_wraps_under_the_newest_key_after_anothers_rotation(fi
     file_site.ring().rotate_kek("police")
     worker.for_sealing(OTHER, "police")
 
-    assert {2} == {row[3] for row in rows(file_site)}
+    assert {2} == {key.version for key in every_key(file_site)}
 
 
 def test_a_running_process_opens_what_anothers_rotation_wrapped(site):
@@ -223,7 +261,7 @@ def test_a_running_process_opens_what_anothers_rotation_wrapped(site):
 def test_a_wrapping_is_bound_to_child_scope_and_generation():
     places = [(CHILD, "police", 1), (OTHER, "police", 1), (CHILD, "health", 1), (CHILD, "police", 2)]
 
-    assert 4 == len({KeyRow(*place, None).context for place in places})
+    assert 4 == len({context_of(*place) for place in places})
 
 
 def test_a_destroyed_key_is_not_brought_back_by_a_rotation(site):
@@ -238,13 +276,11 @@ def test_a_destroyed_key_is_not_brought_back_by_a_rotation(site):
 def test_after_rotation_an_old_backup_of_the_table_opens_nothing_once_the_old_version_is_gone(file_site):
     ring = file_site.ring()
     ring.for_sealing(CHILD, "police")
-    backup = rows(file_site)[0]
+    backup = kept(file_site)[CHILD]
     ring.destroy(CHILD)
     ring.rotate_kek("police")
     key_file.load(file_site.keys_json).destroy_version("police", 1)
-    with closing(sqlite3.connect(file_site.table)) as connection, connection:
-        connection.execute("DELETE FROM child_keys")
-        connection.execute("INSERT INTO child_keys VALUES (?,?,?,?,?,?,?)", backup)
+    put(file_site, CHILD, backup)
 
     assert "key-destroyed" == reason(lambda: file_site.ring().for_opening(CHILD, "police", 1))
 
@@ -253,9 +289,13 @@ def test_after_rotation_an_old_backup_of_the_table_opens_nothing_once_the_old_ve
 def test_a_row_copied_elsewhere_opens_nothing(file_site, column):
     ring = file_site.ring()
     ring.for_sealing(CHILD, "police")
-    moved = {"child": OTHER.bytes, "scope": "health", "generation": 2}
-    with closing(sqlite3.connect(file_site.table)) as connection, connection:
-        connection.execute(f"UPDATE child_keys SET {column}=?", (moved[column],))
+    key = kept(file_site)[CHILD][0]
+    moved = {
+        "child": (OTHER, key),
+        "scope": (CHILD, msgspec.structs.replace(key, scope="health")),
+        "generation": (CHILD, msgspec.structs.replace(key, generation=2)),
+    }
+    put(file_site, moved[column][0], [moved[column][1]])
     at = {
         "child": (OTHER, "police", 1),
         "scope": (CHILD, "health", 1),
@@ -270,10 +310,10 @@ def test_a_row_copied_elsewhere_opens_nothing(file_site, column):
 
 def test_one_altered_row_keeps_no_other_from_opening_or_being_wrapped_anew(file_site):
     ring = file_site.ring()
-    ring.for_sealing_many([(CHILD, "police"), (CHILD, "health"), (OTHER, "police")])
-    with closing(sqlite3.connect(file_site.table)) as connection, connection:
-        altered = "UPDATE child_keys SET wrapped=? WHERE child=? AND scope='police'"
-        connection.execute(altered, (b"x" * 92, CHILD.bytes))
+    ring.for_sealing_many({CHILD: ("police", "health"), OTHER: ("police",)})
+    altered = {"police": b"x" * 92}
+    keys = kept(file_site)[CHILD]
+    put(file_site, CHILD, [msgspec.structs.replace(k, wrapped=altered.get(k.scope, k.wrapped)) for k in keys])
     fresh = file_site.ring()
 
     assert {("health", 1)} == set(fresh.for_opening_all(CHILD, ("police", "health")))
@@ -282,7 +322,7 @@ def test_one_altered_row_keeps_no_other_from_opening_or_being_wrapped_anew(file_
 
 def test_a_ring_remembers_a_bounded_number_of_keys(site):
     ring = site.ring(cached=10)
-    ring.for_sealing_many((uuid4(), "police") for _ in range(50))
+    ring.for_sealing_many({uuid4(): ("police",) for _ in range(50)})
     for _ in range(50):
         ring.for_sealing(uuid4(), "police")
         ring.for_opening_all(CHILD, ("police",))
@@ -312,12 +352,14 @@ def test_a_kept_key_is_given_out_before_its_last_second_only():
 
 def test_forgetting_one_scope_keeps_the_others():
     key, kept = DataKey(1, bytes(64)), Remembered(10, 300.0)
-    for child, scope in ((CHILD, "police"), (CHILD, "health"), (OTHER, "police")):
-        kept.keep_all_newest({(child, scope): key}, 0.0)
+    kept.keep_newest({CHILD: {"police": key}}, 0.0)
+    kept.keep_newest({CHILD: {"health": key}, OTHER: {"police": key}}, 0.0)
     kept.forget(CHILD, ("police",))
 
-    assert kept.newest(CHILD, "police", 1.0) is None
-    assert key is kept.newest(CHILD, "health", 1.0) is kept.newest(OTHER, "police", 1.0)
+    assert 2 == len(kept)
+    assert kept.newest(CHILD, ("police",), 1.0) is None
+    assert {"health": key} == kept.newest(CHILD, ("health",), 1.0)
+    assert {"police": key} == kept.newest(OTHER, ("police",), 1.0)
 
 
 def test_a_look_that_leaves_nothing_behind_is_not_remembered(site):
@@ -330,11 +372,11 @@ def test_a_look_that_leaves_nothing_behind_is_not_remembered(site):
 
 def test_making_the_table_again_changes_nothing(file_site):
     file_site.ring().for_sealing(CHILD, "police")
-    before = rows(file_site)
+    before = kept(file_site)
     file_site.child_keys().migrate()
 
-    assert before == rows(file_site)
-    assert int(AT.timestamp()) == before[0][5]
+    assert before == kept(file_site)
+    assert int(AT.timestamp()) == before[CHILD][0].made_at
 
 
 def test_a_scope_without_a_key_is_refused(site):
@@ -344,8 +386,11 @@ def test_a_scope_without_a_key_is_refused(site):
 
 def test_the_table_holds_no_secret(file_site):
     ring = file_site.ring()
-    keys = ring.for_sealing_many([(CHILD, "police"), (CHILD, "health")])
+    keys = ring.for_sealing_many({CHILD: ("police", "health")})
     disk = file_site.bytes_on_disk()
 
-    assert not any(key.secret[:16] in disk for key in keys.values())
-    assert not any(key.secret.hex() in repr(ring) + repr(keys) for key in keys.values())
+    secrets = [key.secret for key in keys[CHILD].values()]
+
+    assert 2 == len(secrets)
+    assert not any(secret[:16] in disk for secret in secrets)
+    assert not any(secret.hex() in repr(ring) + repr(keys) for secret in secrets)

@@ -9,6 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from hub.__main__ import app
+from hub.confidentiality import child_keys
+from hub.confidentiality.child_keys import ChildKey, Tombstone
+from hub.confidentiality.child_keys_postgres import PostgresChildKeys
 from hub.postgres import migrating
 from hub.postgres.access import StoreAccess
 from hub.postgres.database import Database
@@ -85,6 +88,34 @@ def test_a_database_of_a_newer_hub_is_refused(empty):
 
     with pytest.raises(SchemaDiffers, match="newer hub"):
         checked(empty)
+
+
+def test_wrapped_keys_kept_one_a_row_are_the_same_in_one_row_a_child(empty, monkeypatch):
+    every, child, other = migrations(), uuid4(), uuid4()
+    monkeypatch.setattr(migrating, "migrations", lambda: every[:5])
+    migrate(empty)
+    monkeypatch.setattr(migrating, "migrations", lambda: every)
+    old = [
+        (child, "police", 1, 0, b"", 1_700_000_000, 1_800_000_000),
+        (child, "police", 2, 3, b"w" * 92, 1_800_000_001, None),
+        (child, "health-confidential", 1, 300, b"x" * 92, 1_700_000_000, None),
+        *((other, f"scope-{n}", 1, 1, b"y" * 92, 0, None) for n in range(20)),
+    ]
+    with psycopg.connect(empty.address) as connection:
+        connection.cursor().executemany("INSERT INTO hub_keys.child_keys VALUES (%s,%s,%s,%s,%s,%s,%s)", old)
+    migrate(empty)
+    database = Database(empty)
+    table = PostgresChildKeys(database)
+    rows = table.of([child, other])
+
+    assert [
+        ChildKey("health-confidential", 1, 300, b"x" * 92, 1_700_000_000),
+        ChildKey("police", 1, 0, b"", 1_700_000_000, 1_800_000_000),
+        ChildKey("police", 2, 3, b"w" * 92, 1_800_000_001),
+    ] == child_keys.read(rows[child])
+    assert 20 == len(child_keys.read(rows[other]))
+    assert [Tombstone(child, "police", 1, 1_800_000_000)] == child_keys.tombstones(table)
+    database.close()
 
 
 def owner(access):

@@ -22,7 +22,7 @@ INSERTS = {
     "events": "INSERT INTO hub.events (originator_id, originator_version, topic, state)"
     " VALUES (gen_random_uuid(), 1, 'child', '')",
     "positions": "INSERT INTO hub.positions VALUES ('t', 0, 1)",
-    "keys": "INSERT INTO hub_keys.child_keys VALUES (gen_random_uuid(), 's', 1, 1, '', 0, NULL)",
+    "keys": "INSERT INTO hub_keys.children VALUES (gen_random_uuid(), '')",
     "views": "INSERT INTO hub_views.pointers VALUES ('p', 1)",
     "ledger": "INSERT INTO hub_ledger.ledger VALUES (0, 1, '')",
 }
@@ -84,7 +84,7 @@ def test_no_role_makes_or_drops_a_table_or_a_trigger(recorded, role):
 
 def test_a_reader_sees_no_key(recorded):
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        as_role(recorded, "hub_reader", "SELECT * FROM hub_keys.child_keys")
+        as_role(recorded, "hub_reader", "SELECT * FROM hub_keys.children")
 
 
 @pytest.fixture
