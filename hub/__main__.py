@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.commands import asking, backing_up, migrating, reading, running, topics, upkeep
+from hub.commands import asking, backing_up, migrating, reading, recording, running, topics, upkeep
 from hub.commands.demo import demo
 from hub.commands.saying import run, say
 
@@ -25,7 +25,8 @@ Then, for example: hub children, hub chronology CHILD --as social-worker --purpo
 EXIT_CODES = (
     "Exit codes: 0 done, 1 something was found or refused, 2 wrong usage, 3 not allowed, 4 not available."
 )
-START, READ, RUN, UPKEEP = "Begin", "Read a child's record", "Run the hub", "Look after it"
+START, READ, WORK = "Begin", "Read a child's record", "Record what was done"
+RUN, UPKEEP = "Run the hub", "Look after it"
 
 
 def _say_version(asked: bool) -> None:  # noqa: FBT001 — a flag of the command line
@@ -74,6 +75,8 @@ app.command(rich_help_panel=READ)(asking.flags)
 app.command(rich_help_panel=READ)(asking.explain)
 app.command(rich_help_panel=READ)(asking.due)
 app.command(rich_help_panel=READ)(reading.history)
+
+app.command(rich_help_panel=WORK)(recording.record)
 
 app.command(rich_help_panel=RUN)(running.intake)
 app.command(rich_help_panel=RUN)(running.follow)

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from hub.audit.keeping import LedgerKeeper
 from hub.audit.ledger import Ledger
+from hub.casework.recording import Recorder
 from hub.confidentiality import bus_sessions, key_file
 from hub.confidentiality.bus_sessions import SessionOpener
 from hub.confidentiality.key_file import KeyFile
@@ -34,8 +35,16 @@ from hub.protocol.worklist import Item
 from hub.records import Records
 from hub.records.clock import Clock, staged_clock, system_clock
 from hub.settings import Settings
-from hub.sharing import policy
-from hub.sharing.drawing import FlagsProjection, WorklistProjection, flag_of, items_of, rest_id, worklist_id
+from hub.sharing import acts, policy
+from hub.sharing.drawing import (
+    FlagsProjection,
+    WorklistProjection,
+    flag_of,
+    items_of,
+    own_tie,
+    rest_id,
+    worklist_id,
+)
 from hub.sharing.policy import Policy
 from hub.sharing.share import Share
 from hub.store.archive import Archive
@@ -67,6 +76,7 @@ class Hub:
     followers: tuple[Follower, ...]
     drawn: "Drawn"
     ledger: LedgerKeeper
+    recorder: Recorder
     demo: bool
 
     def wait(self, seconds: float) -> None:
@@ -137,6 +147,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 followers=drawn.followers,
                 drawn=drawn,
                 ledger=LedgerKeeper(ledger, file.ledger_key(), settings.checkpoints, clock),
+                recorder=Recorder(records, lambda: table, acts.load(), drawn, uuid4),
                 demo=demo,
             )
 
@@ -207,6 +218,10 @@ class Drawn:
         """What the protocol asks for on a child."""
         row = self.followers[1].rows(child).get(child, {}).get(worklist_id(child))
         return items_of(row) if row else []
+
+    def tied(self, hashed: str) -> set[UUID]:
+        """Children whose worklist is tied to the child of this keyed hash."""
+        return self.views.tied(self.followers[1].live, [own_tie(hashed)])
 
     def feeds(self) -> Mapping[str, datetime]:
         """When each agency was last heard."""

@@ -19,9 +19,21 @@ def record_act(records: Records, child: UUID, event: CaseEvent, by: By, new_id: 
     Raises UnknownChild for a child there is no record of, Refused where the same act came with other content.
     """
     records.child(child)
+    return _record(records, lambda work: work.add_act(child, event, by), new_id)
+
+
+def record_first(records: Records, event: CaseEvent, by: By, new_id: Callable[[], UUID]) -> bool:
+    """Record what a person tells of a child by identifiers: known, or new to the hub (guidance L163; R133).
+
+    Raises Refused where the same act came with other content.
+    """
+    return _record(records, lambda work: work.add_first(event, by), new_id)
+
+
+def _record(records: Records, add: Callable[[Work], bool | None], new_id: Callable[[], UUID]) -> bool:
     for _ in range(ATTEMPTS):
         work = Work(records, Matcher(records, new_id))
-        repeated = work.add_act(child, event, by)
+        repeated = add(work)
         if repeated is not None:
             if not repeated:
                 raise Refused("this act was recorded before with other content")

@@ -76,13 +76,24 @@ class Work:
 
     def add_act(self, child: UUID, event: CaseEvent, by: By) -> bool | None:
         """Take one act for a child that is known. Not None: it came before, True where in the same words."""
+        bodies, repeated = self._act(event)
+        if repeated is None:
+            linked, self._plan = self._matcher.link(event)
+            self._fresh, self._by = [(bodies, Placement(child, linked))], by
+        return repeated
+
+    def add_first(self, event: CaseEvent, by: By) -> bool | None:
+        """Take one act for the child its identifiers name, known or not. Answers as `add_act` does."""
+        bodies, repeated = self._act(event)
+        if repeated is None:
+            placements, self._plan = self._matcher.place([event])
+            self._fresh, self._by = [(bodies, placements[0])], by
+        return repeated
+
+    def _act(self, event: CaseEvent) -> tuple[Bodies, bool | None]:
         bodies = bodies_of(event, self._records.index)
         before = self._records.archive.rows.taken([bodies.source]).get(bodies.source)
-        if before is not None:
-            return before.digest == bodies.digest
-        linked, self._plan = self._matcher.link(event)
-        self._fresh, self._by = [(bodies, Placement(child, linked))], by
-        return None
+        return bodies, None if before is None else before.digest == bodies.digest
 
     def _unrepeated(self, events: Iterable[tuple[Delivery, CaseEvent]]) -> Iterable[tuple[Delivery, Bodies]]:
         """Leave out what was taken before, here or in this batch; the same id with other content is held."""

@@ -10,6 +10,8 @@ from pydantic_core import from_json, to_json
 
 from hub.domain.timeline import Fact, Facts
 from hub.errors import Refused
+from hub.protocol.asking import enquiry, first_response, meetings
+from hub.protocol.command import SYSTEM, Command, Need
 from hub.protocol.obligation import Situation
 from hub.protocol.pathway import pathway
 from schemas import protocol
@@ -20,9 +22,6 @@ from schemas.vocabulary import Agency, Provenance
 E = TypeVar("E", bound=CaseEvent)
 Hide = Callable[[str, Identifier], str]
 """Makes the keyed hash that rules know a reference by, from the field's name and the reference."""
-
-SYSTEM = "hub"
-SECOND_HAND = (Provenance.TOLD_SECOND_HAND, Provenance.THIRD_PARTY)
 
 
 class Incomplete(Refused):
@@ -55,40 +54,15 @@ class Act:
     recorded_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
-    """What a row asks to be said in one kind of act, and in which case."""
-
-    row: str
-    kind: type[CaseEvent]
-    fields: tuple[str, ...]
-    when: Callable[[Any], bool] = lambda _: True
-
-
-NEEDS = (
-    Need("R34", protocol.AccountRecorded, ("words", "received_by")),
-    Need("R35", protocol.AccountRecorded, ("provenance",)),
-    Need("R35", protocol.AccountRecorded, ("tellers",), lambda e: e.provenance in SECOND_HAND),
-    Need("R36", protocol.ChildReassured, ("by_role",)),
-    Need("R42", protocol.StrategyMeetingCancelled, ("reason",)),
-    Need(
-        "R43",
-        protocol.SeparateMeetingConsidered,
-        ("reason",),
-        lambda e: e.decision is not protocol.SeparateMeeting.TO_BE_DECIDED,
-    ),
-    Need(
-        "R44",
-        protocol.SeparateMeetingConsidered,
-        ("evidence", "support_offered"),
-        lambda e: e.decision is protocol.SeparateMeeting.NOT_PROPORTIONATE,
-    ),
-    Need("R50", protocol.S47RoleAssigned, ("task",)),
-    Need("R54", protocol.InformationDeclined, ("reason",)),
-    Need("R90", protocol.S47NotStarted, ("reason", "decided_by", "next_step", "next_step_owner")),
-    Need("R91", protocol.ReferralOutcomeSet, ("decided_by", "next_step", "next_step_owner")),
+COMMANDS: tuple[Command, ...] = (
+    *first_response.COMMANDS,
+    *meetings.COMMANDS,
+    *enquiry.COMMANDS,
 )
-"""No section 47 enquiry, and any outcome, is said with what happens instead and by whom (L127, L140; Q8)."""
+"""Every act people may record, by hand, in the guidance's order. A new one is one entry in its stage's file."""
+
+NAMED: Mapping[str, Command] = {command.name: command for command in COMMANDS}
+NEEDS: Mapping[type[CaseEvent], tuple[Need, ...]] = {command.kind: command.needs for command in COMMANDS}
 
 
 def record(act: Act, kind: type[E], /, **said: Any) -> E:
@@ -115,8 +89,8 @@ def record(act: Act, kind: type[E], /, **said: Any) -> E:
         raise Incomplete({".".join(map(str, e["loc"])) or "times": e["type"] for e in wrong}) from None
     missing = {
         name: f"asked for by {need.row}"
-        for need in NEEDS
-        if need.kind is kind and need.when(event)
+        for need in NEEDS.get(kind, ())
+        if need.when(event)
         for name in need.fields
         if _blank(getattr(event, name))
     }

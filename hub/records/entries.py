@@ -162,5 +162,11 @@ def child_tie(index: BlindIndex, child: UUID) -> str:
     return index.index("child", child.hex).hex()
 
 
+def reference_tie(index: BlindIndex, name: str, reference: Identifier) -> str:
+    """The keyed hash by which rules know what the field of this name refers to."""
+    found: str = _hashed(name, reference, index, {})
+    return found
+
+
 def _reference(index: BlindIndex, scheme: str, reference: Identifier) -> str:
     return index.index(scheme, f"{reference.system}|{reference.value.strip().casefold()}").hex()

@@ -91,12 +91,12 @@ class WorklistProjection:
         linked = {
             hashed: facts_of(records, self._keys)
             for hashed in others
-            for other, records in looking.tied([_own(hashed)]).items()
+            for other, records in looking.tied([own_tie(hashed)]).items()
             if child_tie(self._index, other) == hashed
         }
         timeline = Timeline(facts, looking.now, looking.feeds)
         found = pathway(Situation(timeline, self._pack, linked))
-        ties = [_own(child_tie(self._index, root)), *map(_own, sorted(others))]
+        ties = [own_tie(child_tie(self._index, root)), *map(own_tie, sorted(others))]
         items = [item(due) for due in found.dues]
         rows = {worklist_id(root): _encode(items)} if items else {}
         return Drawn(rows, found.look_at, ties)
@@ -131,5 +131,6 @@ def reviews_of(records: Sequence[Child]) -> Reviews:
     return found
 
 
-def _own(hashed: str) -> str:
+def own_tie(hashed: str) -> str:
+    """The tie by which a child's worklist is drawn again when another's changes."""
     return f"child:{hashed}"

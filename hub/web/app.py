@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from hub.errors import Unavailable
-from hub.web import api, demo_sign_in, documents, health, pages, problems
+from hub.web import acts, api, demo_sign_in, documents, health, pages, problems
 from hub.web.asking import Question, asks, check_declared
 from hub.web.guard import Guard
 from hub.web.rendering import Pages
@@ -45,7 +45,7 @@ def create_app(
     app.state.sessions = Sessions(monotonic, new_id)
     app.state.pages = Pages(demo=hub.demo)
     problems.handle(app)
-    for part in (own, health.router, demo_sign_in.router, api.router, pages.router):
+    for part in (own, health.router, demo_sign_in.router, api.router, acts.router, pages.router):
         app.include_router(part)
     check_declared(app.routes)
     app.add_middleware(Guard, pages=app.state.pages, loopback_only=hub.demo)
@@ -56,7 +56,9 @@ def create_app(
 @asks(Question.NOTHING)
 def openapi(request: Request) -> Response:
     """What the API is, for programs."""
-    return documents.json(documents.describe(request.app, (*api.STRUCTS, demo_sign_in.SignedIn)))
+    return documents.json(
+        documents.describe(request.app, (*api.STRUCTS, *acts.STRUCTS, demo_sign_in.SignedIn))
+    )
 
 
 @own.get("/static/hub.css")

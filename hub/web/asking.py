@@ -18,6 +18,8 @@ class Question(StrEnum):
     DUE = "due"
     FIND = "find"
     HISTORY = "history"
+    ACT = "act"
+    """Something is recorded of a child; of what stands there, nothing is shown."""
     NOTHING = "nothing"
     """The route shows nothing of any child."""
 

@@ -33,32 +33,34 @@ Moment = Annotated[
 Day = Annotated[date, BeforeValidator(_text), Field(ge=FIRST, le=LAST)]
 
 
-class _Asked(BaseModel):
+class Asked(BaseModel):
+    """What every question is: frozen, without unknown fields, silent about what was sent."""
+
     model_config = ConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, validate_by_name=True, validate_by_alias=True
     )
 
 
-class ByPurpose(_Asked):
+class ByPurpose(Asked):
     """A question that needs no more than its purpose."""
 
     purpose: Purpose
 
 
-class Search(_Asked):
+class Search(Asked):
     """Which child is this, by an identifier an agency holds."""
 
     purpose: Purpose
     identifier: Identifier
 
 
-class KnownOn(_Asked):
+class KnownOn(Asked):
     """A day whose end is the moment asked about, as a page's form says it."""
 
     known_on: Annotated[Day, Field(alias="knownAt")]
 
 
-class AskedChronology(_Asked):
+class AskedChronology(Asked):
     """A child's chronology, or the part of it that is wanted."""
 
     purpose: Purpose

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Protocol
 
+from hub.casework.recording import Recorder
 from hub.records import Records
 from hub.records.clock import Clock
 from hub.sharing.policy import Policy
@@ -41,6 +42,10 @@ class Served(Protocol):
     @property
     def policy(self) -> Policy:
         """Who may see what."""
+
+    @property
+    def recorder(self) -> Recorder:
+        """Records what people do."""
 
     @property
     def clock(self) -> Clock:

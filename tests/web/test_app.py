@@ -26,6 +26,8 @@ def test_every_route_declares_which_policy_question_it_asks(served):
         "/v1/children/{child}/flags": Question.FLAGS,
         "/v1/children/{child}/due": Question.DUE,
         "/v1/children/{child}/history": Question.HISTORY,
+        "/v1/children/{child}/acts/{command}": Question.ACT,
+        "/v1/acts/{command}": Question.ACT,
         "/children/find": Question.FIND,
         "/children/{child}/chronology": Question.CHRONOLOGY,
         "/children/{child}/history": Question.HISTORY,

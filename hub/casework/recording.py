@@ -1,0 +1,212 @@
+"""A named person records an act of a child: as policy allows, and asked why where it departs."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Protocol
+from uuid import UUID
+
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hub.domain.child import By, Child, allocate, end_allocation
+from hub.domain.knowledge import known_at
+from hub.domain.timeline import Facts, Timeline
+from hub.errors import NotAllowed, Refused
+from hub.intake.acts import record_act, record_first
+from hub.protocol.command import SYSTEM, Command, Form
+from hub.protocol.commands import NAMED, Act, Incomplete, ReasonNeeded, reasons_needed
+from hub.protocol.commands import record as make
+from hub.protocol.obligation import Situation
+from hub.protocol.pack import Pack
+from hub.records import Records
+from hub.records.entries import child_tie, reference_tie, source_key
+from hub.sharing.acts import Acts
+from hub.sharing.drawing import INVOLVED
+from hub.sharing.look import Look, Reader
+from hub.sharing.policy import Policy
+from schemas import protocol
+from schemas.case_event import CaseEvent, Identifier, PersonName
+from schemas.images import holds_image
+from schemas.vocabulary import Agency
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+OF_THE_ACT = ("at", "act", "reason_later")
+SHARED_WORK = (protocol.Allocation, protocol.ResponsibleAuthoritySet)
+"""What is looked at of another child of the same incident when somebody records of this one (R46, R47)."""
+
+
+class Who(BaseModel):
+    """Who a child is, as far as it is known where somebody tells of them first."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    identifiers: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=20)]
+    name: PersonName | None = None
+    date_of_birth: date | None = None
+    postcode: Annotated[str, Field(max_length=12)] | None = None
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """What came of it: the act's id, by which it can be corrected; the entry it is; whether it was new."""
+
+    act: str
+    entry: UUID
+    new: bool
+
+
+class ReasonAsked(Refused):
+    """The act departs from the guidance: say why and send it again, or say that the reason comes later."""
+
+    title = "Say why"
+
+    def __init__(self, reasons: tuple[ReasonNeeded, ...]) -> None:
+        """Name the rows that ask."""
+        super().__init__("; ".join(f"{r.row} {r.title} ({r.source})" for r in reasons))
+        self.reasons = reasons
+
+
+class Drawn(Protocol):
+    """What the projections know beside the child's own record."""
+
+    @property
+    def pack(self) -> Pack:
+        """The procedures the protocol goes by."""
+
+    def feeds(self) -> Mapping[str, datetime]:
+        """When each agency was last heard."""
+
+    def tied(self, hashed: str) -> Iterable[UUID]:
+        """Children whose worklist is tied to the child of this keyed hash, that child among them."""
+
+
+class Recorder:
+    """Records what people do, for a hub."""
+
+    def __init__(
+        self,
+        records: Records,
+        policy: Callable[[], Policy],
+        acts: Acts,
+        drawn: Drawn,
+        new_id: Callable[[], UUID],
+    ) -> None:
+        self._records, self._policy, self.acts, self._drawn = records, policy, acts, drawn
+        self._new_id = new_id
+
+    def record(self, reader: Reader, child: UUID, named: str, says: Mapping[str, Any]) -> Recorded:
+        """Record one act of a child this person works with.
+
+        Raises NotAllowed where their role may not record it, UnknownChild alike for no child and one that is
+        not theirs, Incomplete with the fields at fault, ReasonAsked where a reason is asked for and none is
+        given, Refused where the same act was recorded before in other words.
+        """
+        command = self._command(reader.by.role, named)
+        view = Look(self._records, self._policy(), reader, child, None)
+        said, given = _filled(command, says)
+        act = self._act(reader.by, said, (Identifier(SYSTEM, view.root.hex),))
+        event = make(act, command.kind, **given)
+        if not said.reason_later:
+            asked = reasons_needed(event, self._situation(reader, view), self._hide)
+            if asked:
+                raise ReasonAsked(asked)
+        new = record_act(self._records, view.root, event, reader.by, self._new_id)
+        self._open_the_record(view.root, event, reader.by)
+        return Recorded(act.id, event.event_id, new)
+
+    def record_first(self, by: By, who: Who, named: str, says: Mapping[str, Any]) -> Recorded:
+        """Record the first that is heard of a child: an account, a call, a referral (L163; R133).
+
+        The child is found by identifiers as an agency's own events are; a child not known yet gets a record.
+        What is answered does not tell whether there was one. Raises as `record` does, but never UnknownChild.
+        """
+        command = self._command(by.role, named)
+        if not command.begins:
+            raise Refused("this act is of a child who is known already: name the child")
+        said, given = _filled(command, says)
+        about = {"name": who.name, "date_of_birth": who.date_of_birth, "postcode": who.postcode}
+        act = self._act(by, said, who.identifiers)
+        event = make(act, command.kind, **given, **{n: v for n, v in about.items() if v is not None})
+        return Recorded(act.id, event.event_id, record_first(self._records, event, by, self._new_id))
+
+    def _command(self, role: str, named: str) -> Command:
+        command = NAMED.get(named)
+        if command is None:
+            raise Refused("there is no such act; 'hub record --list' names them")
+        if not self.acts.may(role, command):
+            raise NotAllowed("Your role may not record this")
+        return command
+
+    def _act(self, by: By, said: Form, child: tuple[Identifier, ...]) -> Act:
+        now = self._records.clock()
+        id_ = f"{SYSTEM}/{said.act or self._new_id()}"
+        at = said.at or (self._told_before(by.agency, id_) if said.act else None) or now
+        if at > now + CLOCKS_DIFFER:
+            raise Incomplete({"at": "is still to come"})
+        return Act(id_, Agency(by.agency), by.role, at, child, now)
+
+    def _told_before(self, agency: str, id_: str) -> datetime | None:
+        """When an act was done that is sent again without its time: the time it was given at first."""
+        source = source_key(self._records.index, agency, id_)
+        taken = self._records.archive.rows.taken([source]).get(source)
+        if taken is None:
+            return None
+        kept = self._records.child(taken.child).entries.get(taken.entry)
+        return kept.entry.occurred_at if kept else None
+
+    def _hide(self, name: str, reference: Identifier) -> str:
+        return reference_tie(self._records.index, name, reference)
+
+    def _situation(self, reader: Reader, view: Look) -> Situation:
+        """What the rows judge by: as much as this person may read, so that nothing hidden shines through."""
+        role = self._policy().roles[reader.by.role]
+        facts = self._records.facts(view.root) if role.coordinates else known_at(view.known_again(), view.now)
+        linked = self._linked(facts) if role.agency is Agency.SOCIAL_CARE else {}
+        timeline = Timeline(facts, view.now, self._drawn.feeds())
+        unseen = frozenset() if role.coordinates else view.unseen()
+        return Situation(timeline, self._drawn.pack, linked, unseen)
+
+    def _linked(self, facts: Facts) -> Mapping[str, Facts]:
+        """Who works with the other children of the same incidents, and which authority is theirs: no more."""
+        wanted = {t.hashed for fact in facts for t in fact.children if t.relation in INVOLVED}
+        return {
+            hashed: self._records.facts(other).of(*SHARED_WORK)
+            for hashed in wanted
+            for other in self._drawn.tied(hashed)
+            if child_tie(self._records.index, other) == hashed
+        }
+
+    def _open_the_record(self, child: UUID, event: CaseEvent, by: By) -> None:
+        """A worker who is allocated may look at this child's record from now on, and at no other (R46)."""
+        if not isinstance(event, protocol.Allocation) or event.worker.system != SYSTEM:
+            return
+        worker = By(event.worker.value, "social-worker", by.agency)
+        if event.stage is protocol.AllocationStage.STARTED:
+            self._records.act(child, lambda record: allocate(record, worker, None, by))
+        else:
+            self._records.act(child, lambda record: _ended(record, worker, by))
+
+
+def _ended(record: Child, worker: By, by: By) -> list[Any]:
+    return list(end_allocation(record, worker, by)) if worker in record.allocations else []
+
+
+def _filled(command: Command, says: Mapping[str, Any]) -> tuple[Form, dict[str, Any]]:
+    """The form as it was filled in, and what of it the event says. Raises Incomplete, never with a value."""
+    try:
+        if holds_image(msgspec.json.encode(says, enc_hook=str).decode()):
+            raise Refused("pictures and films are not taken here; name a police exhibit instead")
+    except UnicodeEncodeError:
+        raise Incomplete({"says": "not-text"}) from None
+    try:
+        said = command.form.model_validate(dict(says))
+    except ValidationError as error:
+        wrong = error.errors(include_input=False, include_url=False, include_context=False)
+        raise Incomplete({_place(e): e["type"].replace("_", "-") for e in wrong}) from None
+    given = {name: getattr(said, name) for name in said.model_fields_set if name not in OF_THE_ACT}
+    return said, given  # type: ignore[return-value]
+
+
+def _place(error: Mapping[str, Any]) -> str:
+    """Where it is; the name of a field nobody knows is the sender's word, so it is not repeated."""
+    path = [str(part) for part in error["loc"]]
+    return ".".join(path[:-1] if error["type"] == "extra_forbidden" else path) or "says"

@@ -1,0 +1,1 @@
+"""The words of every command's form, stage by stage of the guidance; the list of all is `hub.protocol.commands`."""

@@ -1,0 +1,156 @@
+"""Recognition and immediate actions (guidance L18-L83): accounts, referral, immediate risk, safety."""
+
+from hub.protocol.command import Asked, Need, command
+from schemas import protocol
+from schemas.vocabulary import Provenance
+
+SECOND_HAND = (Provenance.TOLD_SECOND_HAND, Provenance.THIRD_PARTY)
+REFERRAL = Asked("Referral", "The number or name by which this referral is known.")
+
+COMMANDS = (
+    command(
+        "record-account",
+        protocol.AccountRecorded,
+        "concerns",
+        "L80",
+        "Write down an initial account",
+        "By the person who received it, word for word. It is never edited; a later version is a new act.",
+        Need("R34", ("words", "received_by", "told_at")),
+        Need("R35", ("provenance",)),
+        Need(
+            "R35",
+            ("tellers",),
+            lambda e: e.provenance in SECOND_HAND,
+            "where it came second-hand or by others",
+        ),
+        begins=True,
+        words=Asked("The account", "Exactly as it was said. Do not tidy it, and add nothing."),
+        told_at=Asked("When it was told", "When you were told, not when you write it down."),
+        received_by=Asked("Who received it", "Name the role of the person who was told.", line=True),
+        provenance=Asked("How it came", "Seen, told by the child, second-hand, from a third party, found."),
+        medium="By what means",
+        questions_asked=Asked("What was asked", "Every question put to the child, as it was put."),
+        others_present=Asked("Who else was there", line=True),
+        tellers=Asked("Through whom it came", "The chain of tellers, the first one first."),
+        nature="Fact, view, or own words",
+        first_teller=Asked("First teller", "A reference, so that one account retold stays one account."),
+        children=Asked(
+            "Other children in it", "By an identifier an agency holds, and how they stand to this child."
+        ),
+    ),
+    command(
+        "reassure-child",
+        protocol.ChildReassured,
+        "concerns",
+        "L80",
+        "Record that the child was reassured",
+        "Told that they are taken seriously and will be kept safe.",
+        Need("R36", ("by_role",)),
+        by_role=Asked("By whom", "Name the role.", line=True),
+        how="How it was said, and how the child took it",
+    ),
+    command(
+        "record-emergency-call",
+        protocol.EmergencyCallMade,
+        "concerns",
+        "L82",
+        "Record a call to 999",
+        "A child in immediate danger: ring first, write down afterwards. This hub is not an emergency channel.",
+        begins=True,
+        police_reference="Police reference",
+        called_by=Asked("Who called", line=True),
+    ),
+    command(
+        "make-referral",
+        protocol.ReferralMade,
+        "concerns",
+        "L81",
+        "Refer to the front door",
+        "At once, by telephone; this records that it was done.",
+        begins=True,
+        referral=REFERRAL,
+        concern="The concern",
+        made_by=Asked("Made by", "Role and organisation.", line=True),
+        to=Asked("To", "As the pack calls it: front-door, out-of-hours, police."),
+        children=Asked(
+            "Other children in it", "By an identifier an agency holds, and how they stand to this child."
+        ),
+    ),
+    command(
+        "receive-referral",
+        protocol.ReferralReceived,
+        "front-door",
+        "L81",
+        "Record a referral received",
+        "From this moment the 72 hours of the strategy meeting run.",
+        begins=True,
+        referral=REFERRAL,
+        from_agency="From which agency",
+        received_by=Asked("Received by", line=True),
+        children=Asked(
+            "Other children in it", "By an identifier an agency holds, and how they stand to this child."
+        ),
+    ),
+    command(
+        "acknowledge-referral",
+        protocol.ReferralAcknowledged,
+        "front-door",
+        "L81",
+        "Answer the person who referred",
+        "What they were told about what happens now.",
+        referral=REFERRAL,
+        reply="The reply",
+    ),
+    command(
+        "decide-referral",
+        protocol.ReferralOutcomeSet,
+        "front-door",
+        "L127",
+        "Set the outcome of a referral for this child",
+        "Every child involved, or potentially involved, has an outcome. None of them is 'nothing'.",
+        Need("R91", ("decided_by", "next_step", "next_step_owner")),
+        referral=REFERRAL,
+        outcome="Outcome",
+        decided_by=Asked("Decided by", line=True),
+        next_step="What happens next",
+        next_step_owner=Asked("Who does it", line=True),
+        reason="Why",
+    ),
+    command(
+        "consider-immediate-risk",
+        protocol.ImmediateRiskConsidered,
+        "immediate-risk",
+        "L83",
+        "Consider the immediate risk",
+        "Police and social care each consider it, for the child who was harmed and for any other child.",
+        considered_by="For which agency",
+        at_risk="Is a child at immediate risk?",
+        others_considered=Asked(
+            "Were other children considered?", "Brothers and sisters, classmates, a household."
+        ),
+        measures_needed="Are safety measures needed?",
+        reason="Why",
+    ),
+    command(
+        "record-view-of-behaviour",
+        protocol.HsbViewRecorded,
+        "concerns",
+        "L20-22",
+        "Record a professional view of the behaviour",
+        "Views may differ and all are kept. Only people set one; no rule does.",
+        hsb_class="How you see it",
+        profession=Asked("Your profession", line=True),
+        grounds="On what grounds",
+    ),
+    command(
+        "explore-possibility-of-abuse",
+        protocol.CsaPossibilityExplored,
+        "concerns",
+        "L154",
+        "Record that the possibility of sexual abuse was explored",
+        "Whether this child may themself have been sexually abused: how it was explored, never a yes or no.",
+        how="How it was explored",
+        opportunities="What opportunities the child had to talk",
+        child_words=Asked("The child's own words", "As they were said."),
+    ),
+)

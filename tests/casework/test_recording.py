@@ -1,0 +1,195 @@
+"""People record acts: who may, of whom, once, asked why; what they recorded stands in the one chronology."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from hub.casework.recording import ReasonAsked, Who
+from hub.domain.child import By
+from hub.errors import NotAllowed, Refused, UnknownChild
+from hub.protocol.commands import Incomplete
+from tests.casework.acting import (
+    COORDINATOR,
+    HARMED,
+    HAS_HARMED,
+    MONDAY,
+    NURSE,
+    POLICE,
+    REFERRED,
+    SCHOOL,
+    WORKER,
+    child_of,
+    follow,
+    incident,
+)
+from tests.events import ANN, BEN
+from tests.hubs import Desk, take_all
+
+ACCOUNT = {
+    "words": "  He said dont tell.\n\nThen she cried.  ",
+    "told_at": "2026-11-16T09:40:00+00:00",
+    "received_by": "class teacher",
+    "provenance": "told-by-child",
+    "part": HARMED,
+}
+FRIDAY = MONDAY + timedelta(days=4)
+NOBODY = {"system": "upn", "value": "Z999400120440"}
+
+
+def known(who):
+    return Who.model_validate({"identifiers": who["identifiers"]})
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    desk = Desk(tmp_path_factory.mktemp("acts") / "data")
+    desk.publish(incident("i1"), incident("i2", who=BEN, part=HARMED, other=ANN))
+    with desk.open(at=MONDAY + timedelta(hours=2)) as hub:
+        take_all(hub)
+        for who, part in ((ANN, HAS_HARMED), (BEN, HARMED)):
+            hub.recorder.record_first(
+                COORDINATOR.by, known(who), "receive-referral", {**REFERRED, "part": part}
+            )
+        hub.recorder.record(COORDINATOR, child_of(hub), "allocate-worker", {"worker": "sw-1"})
+    return desk
+
+
+@pytest.fixture
+def hub(desk):
+    with desk.open(at=FRIDAY) as hub:
+        follow(hub)
+        yield hub
+
+
+@pytest.fixture
+def ann(hub):
+    return child_of(hub)
+
+
+def test_r34_an_account_stands_word_for_word_in_its_own_scope(hub, ann):
+    done = hub.recorder.record(SCHOOL, ann, "record-account", ACCOUNT)
+
+    (line,) = [x for x in hub.share.chronology(WORKER, ann).lines if x.id == done.entry]
+    assert ACCOUNT["words"] == json.loads(bytes(line.fields["account"]))["words"]
+    shown = {getattr(x, "id", None): x for x in hub.share.chronology(SCHOOL, ann).lines}
+    assert "account" not in shown[done.entry].fields
+
+
+def test_who_recorded_it_stands_with_the_entry(hub, ann):
+    done = hub.recorder.record(SCHOOL, ann, "reassure-child", {"by_role": "class teacher"})
+
+    said = [e.body for e in hub.records.history(ann) if hasattr(e.body, "by")]
+    assert [SCHOOL.by] == [x.by for x in said if getattr(getattr(x, "entry", None), "id", None) == done.entry]
+
+
+def test_the_same_act_sent_again_is_recorded_once_and_in_other_words_refused(hub, ann):
+    said = {"by_role": "class teacher", "act": "again"}
+
+    assert hub.recorder.record(SCHOOL, ann, "reassure-child", said).new
+    assert not hub.recorder.record(SCHOOL, ann, "reassure-child", said).new
+    with pytest.raises(Refused):
+        hub.recorder.record(SCHOOL, ann, "reassure-child", {**said, "by_role": "head teacher"})
+
+
+def test_a_correction_is_a_new_act_and_both_stay(hub, ann):
+    first = hub.recorder.record(SCHOOL, ann, "reassure-child", {"by_role": "caretaker", "act": "wrong"})
+    second = hub.recorder.record(
+        SCHOOL, ann, "reassure-child", {"by_role": "class teacher", "corrects": first.act}
+    )
+
+    lines = hub.share.chronology(WORKER, ann).lines
+    standing = {x.id: x.standing for x in lines if x.id in (first.entry, second.entry)}
+    assert {first.entry: "corrected", second.entry: "current"} == standing
+
+
+@pytest.mark.parametrize(
+    ("who", "what"),
+    [
+        (SCHOOL, "decide-referral"),
+        (NURSE, "hold-strategy-meeting"),
+        (SCHOOL, "end-police-enquiry"),
+        (POLICE, "allocate-worker"),
+    ],
+    ids=lambda x: x if isinstance(x, str) else x.by.role,
+)
+def test_a_role_records_only_what_the_policy_lets_it(hub, ann, who, what):
+    with pytest.raises(NotAllowed, match="may not record this"):
+        hub.recorder.record(who, ann, what, {})
+
+
+def test_a_child_who_is_not_yours_looks_like_no_child(hub, ann):
+    with pytest.raises(UnknownChild):
+        hub.recorder.record(NURSE, ann, "reassure-child", {"by_role": "nurse"})
+
+
+def test_no_such_act_and_no_such_answer_are_said_without_what_was_sent(hub, ann):
+    with pytest.raises(Refused, match="no such act"):
+        hub.recorder.record(SCHOOL, ann, "write-poem", {})
+    with pytest.raises(Incomplete) as refused:
+        hub.recorder.record(SCHOOL, ann, "reassure-child", {"by_role": "x", "canary-word": "canary-value"})
+    assert "canary" not in str(refused.value)
+
+
+def test_a_time_to_come_is_not_taken(hub, ann):
+    later = (FRIDAY + timedelta(hours=1)).isoformat()
+
+    with pytest.raises(Incomplete, match="at: is still to come"):
+        hub.recorder.record(SCHOOL, ann, "reassure-child", {"by_role": "x", "at": later})
+
+
+def test_r20_a_picture_is_refused(hub, ann):
+    with pytest.raises(Refused, match="pictures"):
+        hub.recorder.record(SCHOOL, ann, "reassure-child", {"by_role": "data:image/png;base64,AAAA"})
+
+
+def test_r42_late_is_asked_why_recorded_with_a_reason_and_never_refused(hub, ann):
+    said = {"meeting": "M-1", "attended": ["youth-justice"], "separate_meeting": "held-together"}
+    held = {**said, "part": HAS_HARMED}
+
+    with pytest.raises(ReasonAsked, match="R42"):
+        hub.recorder.record(WORKER, ann, "hold-strategy-meeting", held)
+    later = {**held, "reason_later": True, "act": "m"}
+    assert hub.recorder.record(WORKER, ann, "hold-strategy-meeting", later).new
+    follow(hub)
+    assert [True] == [i.asks_reason for i in hub.drawn.worklist(ann) if "hold" in i.asks]
+    why = {**held, "reason": "the roads were closed by snow", "corrects": "hub/m"}
+    assert hub.recorder.record(WORKER, ann, "hold-strategy-meeting", why).new
+    follow(hub)
+    assert [False] == [i.asks_reason for i in hub.drawn.worklist(ann) if "hold" in i.asks]
+
+
+def test_r46_one_worker_for_two_linked_children_is_asked_why(hub):
+    ben = child_of(hub, BEN)
+
+    with pytest.raises(ReasonAsked, match="R46"):
+        hub.recorder.record(COORDINATOR, ben, "allocate-worker", {"worker": "sw-1"})
+    assert hub.recorder.record(COORDINATOR, ben, "allocate-worker", {"worker": "sw-2"}).new
+
+
+def test_r46_an_allocation_opens_that_childs_record_alone(hub, ann):
+    ben, helper = child_of(hub, BEN), By("sw-9", "social-worker", "social-care")
+    hub.recorder.record(COORDINATOR, ann, "allocate-worker", {"worker": "sw-9", "role": "co-worker"})
+
+    assert hub.records.child(ann).worked[helper] is None
+    assert helper not in hub.records.child(ben).worked
+    ended = {"worker": "sw-9", "role": "co-worker", "stage": "ended"}
+    assert hub.recorder.record(COORDINATOR, ann, "allocate-worker", ended).new
+    assert hub.records.child(ann).worked[helper] is not None
+
+
+def test_r133_the_first_account_of_a_child_nobody_knew_opens_a_record(hub):
+    who = Who.model_validate({"identifiers": [NOBODY], "name": {"family": "New"}})
+    before = len(hub.records.children())
+
+    assert hub.recorder.record_first(NURSE.by, who, "record-account", ACCOUNT).new
+    assert before + 1 == len(hub.records.children())
+    assert hub.recorder.record_first(NURSE.by, who, "record-account", {**ACCOUNT, "act": "second"}).new
+    assert before + 1 == len(hub.records.children())
+
+
+def test_a_decision_is_not_made_of_a_child_nobody_knows(hub):
+    who = Who.model_validate({"identifiers": [NOBODY]})
+
+    with pytest.raises(Refused, match="known already"):
+        hub.recorder.record_first(COORDINATOR.by, who, "decide-referral", {})

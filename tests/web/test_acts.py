@@ -1,0 +1,92 @@
+"""The API of acts: every command is described, each can be recorded, and a departure is asked why."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from hub.protocol.commands import COMMANDS
+from tests.casework.acting import MONDAY, REFERRED, child_of, follow, incident
+from tests.events import ANN
+from tests.hubs import Desk, take_all
+from tests.web.conftest import Served
+
+
+@pytest.fixture(scope="module")
+def acted(tmp_path_factory):
+    desk = Desk(tmp_path_factory.mktemp("acted") / "data")
+    desk.publish(incident("i1", other=None))
+    with desk.open(at=MONDAY) as hub:
+        take_all(hub)
+    with desk.open(at=MONDAY + timedelta(days=5)) as hub:
+        follow(hub)
+        served = Served.__new__(Served)
+        served.hub = hub
+        from hub.web.app import create_app
+
+        served.app = create_app(hub)
+        served.ann = child_of(hub)
+        yield served
+
+
+def act(acted, role, command, says, purpose="section-47"):
+    body = {"purpose": purpose, "says": says}
+    return acted.program(role).post(f"/v1/children/{acted.ann}/acts/{command}", json=body)
+
+
+def first(acted, command, says, who=ANN):
+    body = {"who": {"identifiers": who["identifiers"]}, "says": says}
+    return acted.program("social-worker").post(f"/v1/acts/{command}", json=body)
+
+
+def test_every_command_describes_itself_and_says_whether_you_may(acted):
+    told = acted.program("school-lead").get("/v1/commands").json()["data"]
+
+    assert [c.name for c in COMMANDS] == [c["name"] for c in told]
+    may = {c["name"]: c["may"] for c in told}
+    assert (True, False) == (may["record-account"], may["decide-referral"])
+    account = told[0]
+    assert account["schema"]["properties"]["words"]["title"] == account["questions"][0]["title"]
+    assert [q["kind"] for q in account["questions"][:2]] == ["words", "moment"]
+
+
+def test_an_act_is_recorded_once(acted):
+    says = {"by_role": "class teacher", "act": "w-1"}
+
+    assert 201 == act(acted, "school-lead", "reassure-child", says, "section-17").status_code
+    assert 200 == act(acted, "school-lead", "reassure-child", says, "section-17").status_code
+
+
+def test_what_is_asked_why_is_said_with_its_row_and_taken_with_a_reason(acted):
+    assert 201 == first(acted, "receive-referral", {**REFERRED, "at": MONDAY.isoformat()}).status_code
+    held = {"meeting": "M", "attended": ["youth-justice"], "separate_meeting": "needed"}
+
+    asked = act(acted, "social-worker", "hold-strategy-meeting", held)
+    assert (422, "Say why") == (asked.status_code, asked.json()["title"])
+    assert [("body.says.reason", "reason-needed")] == [(e["at"], e["code"]) for e in asked.json()["errors"]]
+    assert "R42" in asked.json()["errors"][0]["detail"]
+    assert 201 == act(acted, "social-worker", "hold-strategy-meeting", {**held, "reason": "x"}).status_code
+
+
+@pytest.mark.parametrize(
+    ("role", "command", "says", "status"),
+    [
+        ("school-lead", "decide-referral", {}, 403),
+        ("health-practitioner", "reassure-child", {"by_role": "nurse"}, 404),
+        ("school-lead", "no-such-act", {}, 422),
+        ("school-lead", "reassure-child", {"by_role": "x", "canary": "canary"}, 422),
+        ("school-lead", "reassure-child", {"by_role": "\ud800"}, 422),
+        ("school-lead", "reassure-child", {"at": "9999-12-31T23:59:59Z", "by_role": "x"}, 422),
+        ("school-lead", "reassure-child", {"at": "0001-01-01T00:00:00+14:00", "by_role": "x"}, 422),
+    ],
+)
+def test_what_cannot_be_recorded_is_told_without_what_was_sent(acted, role, command, says, status):
+    purpose = "section-47"
+    answer = acted.program(role).post(
+        f"/v1/children/{acted.ann}/acts/{command}",
+        content=json.dumps({"purpose": purpose, "says": says}).encode(),
+        headers={"content-type": "application/json"},
+    )
+
+    assert status == answer.status_code
+    assert "canary" not in answer.text
