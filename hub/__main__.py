@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.commands import asking, backing_up, migrating, reading, recording, running, topics, upkeep
+from hub.commands import asking, backing_up, migrating, packs, reading, recording, running, topics, upkeep
 from hub.commands.demo import demo
 from hub.commands.saying import run, say
 
@@ -86,6 +86,7 @@ app.command(rich_help_panel=RUN)(running.health)
 app.command(rich_help_panel=UPKEEP)(migrating.migrate)
 app.command(rich_help_panel=UPKEEP)(backing_up.backup)
 app.command("restore", rich_help_panel=UPKEEP)(backing_up.put_back)
+app.add_typer(packs.pack, name="pack", rich_help_panel=UPKEEP)
 app.add_typer(topics.topics, name="topics", rich_help_panel=UPKEEP)
 app.add_typer(upkeep.keys, name="keys", rich_help_panel=UPKEEP)
 app.add_typer(upkeep.matching, name="matching", rich_help_panel=UPKEEP)

@@ -29,8 +29,8 @@ from hub.patterns import settings as pattern_settings
 from hub.patterns.catalogue import CATALOGUE
 from hub.patterns.flags import Flag
 from hub.patterns.settings import Settings as PatternSettings
-from hub.protocol import pack
-from hub.protocol.pack import Pack
+from hub.protocol import packs
+from hub.protocol.packs import Packs
 from hub.protocol.worklist import Item
 from hub.records import Records
 from hub.records.clock import Clock, staged_clock, system_clock
@@ -205,7 +205,7 @@ class Drawn:
     """What the projections have drawn, as sharing asks for it."""
 
     settings: PatternSettings
-    pack: Pack
+    packs: Packs
     followers: tuple[Follower, Follower]
     views: Views
 
@@ -231,7 +231,7 @@ class Drawn:
 def _drawn(settings: Settings, records: Records, views: Views) -> Drawn:
     """Every projection there is; a new one adds its line here."""
     numbers = pattern_settings.load(CATALOGUE, settings.patterns or pattern_settings.SHIPPED)
-    guide = pack.load(settings.pack or pack.SHIPPED)
+    guide = packs.load_all(settings.pack or packs.SHIPPED)
     flags = Follower(FlagsProjection(records.keys, records.index, numbers), records, views)
     worklist = Follower(WorklistProjection(records.keys, records.index, guide), records, views)
     return Drawn(numbers, guide, (flags, worklist), views)

@@ -17,7 +17,7 @@ from hub.protocol.command import SYSTEM, Command, Form
 from hub.protocol.commands import NAMED, Act, Incomplete, ReasonNeeded, reasons_needed
 from hub.protocol.commands import record as make
 from hub.protocol.obligation import Situation
-from hub.protocol.pack import Pack
+from hub.protocol.packs import Packs, judged_by
 from hub.records import Records
 from hub.records.entries import child_tie, reference_tie, source_key
 from hub.sharing.acts import Acts
@@ -69,8 +69,8 @@ class Drawn(Protocol):
     """What the projections know beside the child's own record."""
 
     @property
-    def pack(self) -> Pack:
-        """The procedures the protocol goes by."""
+    def packs(self) -> Packs:
+        """The procedures the protocol goes by, each from the day it came into effect."""
 
     def feeds(self) -> Mapping[str, datetime]:
         """When each agency was last heard."""
@@ -163,7 +163,7 @@ class Recorder:
         linked = self._linked(facts) if role.agency is Agency.SOCIAL_CARE else {}
         timeline = Timeline(facts, view.now, self._drawn.feeds())
         unseen = frozenset() if role.coordinates else view.unseen()
-        return Situation(timeline, self._drawn.pack, linked, unseen)
+        return judged_by(self._drawn.packs, timeline, linked, unseen)
 
     def _linked(self, facts: Facts) -> Mapping[str, Facts]:
         """Who works with the other children of the same incidents, and which authority is theirs: no more."""

@@ -111,7 +111,7 @@ def _flags(hub: Hub, story: Story) -> Iterator[str]:
 def _due(hub: Hub, story: Story) -> Iterator[str]:
     yield heading(
         "4. What the guidance asks for, and by when",
-        DUE.format(pack=hub.drawn.pack.name),
+        DUE.format(pack=hub.drawn.packs.name),
     )
     reader = reader_of(hub, COORDINATOR, SCREENING)
     for name in story.children:

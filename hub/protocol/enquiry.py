@@ -9,15 +9,14 @@ from hub.domain.timeline import Fact, Facts
 from hub.protocol.episodes import Episode, others, referred, since, since_day
 from hub.protocol.meetings import meetings, took_place
 from hub.protocol.obligation import Due, Judge, Obligation, Situation, first
-from hub.protocol.strands import ADULT, HAS_HARMED, WAS_HARMED, age_of, strands, under_eighteen
+from hub.protocol.strands import HAS_HARMED, WAS_HARMED, age_of, of_age, strands
 from schemas import protocol, social_care
-from schemas.police import InvestigationOutcome, OffenceReported
 
-YOUNG_ADULT_UNDER = 25
 ANSWERS = (protocol.InformationSupplied, protocol.InformationDeclined, protocol.InformationNoneHeld)
 
 
-def _roles_in_enquiry(row: Obligation, situation: Situation) -> Iterable[Due]:
+def roles_in_enquiry(row: Obligation, situation: Situation) -> Iterable[Due]:
+    """R50: each agency in the enquiry has its task."""
     assigned = situation.timeline.of(protocol.S47RoleAssigned)
     for started in situation.timeline.of(protocol.S47Started):
         for agency in started.get("involved") or ():
@@ -26,10 +25,11 @@ def _roles_in_enquiry(row: Obligation, situation: Situation) -> Iterable[Due]:
             yield row.due(situation, started, given, of=of, asks=f"give {of} its task in the enquiry")
 
 
-def _assessment(row: Obligation, situation: Situation) -> Iterable[Due]:
-    clock = situation.pack.clock("child-and-family-assessment")
+def assessment(row: Obligation, situation: Situation) -> Iterable[Due]:
+    """R51: each child under 18 is assessed, on each strand, and none is left out."""
+    clock = row.clock(situation)
     done = completed(situation.timeline.facts)
-    for start, parts, children in _assessments(situation):
+    for start, parts, children in _assessments(row, situation):
         met = first(since(done, start))
         for part in parts:
             yield row.due(situation, start, met, clock, strand=part)
@@ -47,16 +47,16 @@ class _Planned(NamedTuple):
     children: list[Facts]
 
 
-def _assessments(situation: Situation) -> Iterable[_Planned]:
+def _assessments(row: Obligation, situation: Situation) -> Iterable[_Planned]:
     """Each assessment once; one still running serves a new incident too."""
     found: dict[UUID, _Planned] = {}
     facts = situation.timeline.facts
     for episode, referral in referred(situation):
         start = _running(facts, referral) or first(since_day(started(facts), episode.start))
         start = start or first(since(took_place(meetings(situation)), referral))
-        parts = tuple(part for part, entries in episode.strands.items() if under_eighteen(entries))
+        parts = tuple(p for p, entries in episode.strands.items() if of_age(row.ask.age, age_of(entries)))
         if start is not None and parts:
-            children = [other for other in others(situation, episode) if strands_under_18(other)]
+            children = [other for other in others(situation, episode) if _to_be_assessed(row, other)]
             known = found.get(start.entry)
             parts = tuple(dict.fromkeys((*(known.parts if known else ()), *parts)))
             found[start.entry] = _Planned(start, parts, known.children if known else children)
@@ -86,34 +86,23 @@ def _begun(facts: Facts) -> Facts:
     return Facts((*started(facts), *completed(facts)))
 
 
-def strands_under_18(facts: Facts) -> bool:
+def _to_be_assessed(row: Obligation, facts: Facts) -> bool:
     """True where another child of the incident is to be assessed as well."""
     involved = facts.where(part={HAS_HARMED, WAS_HARMED})
-    return bool(involved) and under_eighteen(involved)
+    return bool(involved) and of_age(row.ask.age, age_of(involved))
 
 
-def _disabled_young_adult(row: Obligation, situation: Situation) -> Iterable[Due]:
+def disabled_young_adult(row: Obligation, situation: Situation) -> Iterable[Due]:
     """Disability is not for a rule to read: people are asked, for either strand (Q5)."""
     begun = situation.timeline.of(protocol.CfAssessmentStarted).where(disabled_under_25=True)
     for part, entries in strands(situation.timeline).items():
         age = age_of(entries)
-        if age is not None and ADULT <= age < YOUNG_ADULT_UNDER:
+        if age is not None and of_age(row.ask.age, age):
             yield row.due(situation, entries[0], first(since_day(begun, entries[0])), strand=part)
 
 
-def _police_enquiry(row: Obligation, situation: Situation) -> Iterable[Due]:
-    looked = situation.timeline.of(
-        protocol.PoliceEnquiryOpened, protocol.PoliceEnquiryOutcome, OffenceReported, InvestigationOutcome
-    )
-    for episode, referral in referred(situation):
-        meeting = first(Facts(m.start for m in meetings(situation) if since(Facts([m.start]), referral)))
-        if meeting is not None and HAS_HARMED in episode.strands:
-            met = first(since_day(looked, episode.start))
-            yield row.due(situation, meeting, met, strand=HAS_HARMED)
-
-
-def _information(part: str) -> Judge:
-    """What is asked about a child as one who was harmed, or as one who has harmed; the other strand is apart."""
+def information(part: str) -> Judge:
+    """R54, R55: what is asked about a child as one who was harmed, or has harmed; the other strand is apart."""
 
     def judge(row: Obligation, situation: Situation) -> Iterable[Due]:
         open_ = strands(situation.timeline)
@@ -144,7 +133,7 @@ def _answered(row: Obligation, situation: Situation, request: Fact, part: str) -
         situation,
         request,
         first(answers),
-        situation.pack.clock("information-request"),
+        row.clock(situation),
         ends=datetime.fromisoformat(said) if isinstance(said, str) else None,
         of=situation.pack.called(agency),
         by=(agency,),
@@ -159,70 +148,3 @@ def _children(count: int) -> str:
 def assessed(episode: Episode, situation: Situation) -> bool:
     """True where an assessment was completed since this episode began."""
     return bool(since_day(completed(situation.timeline.facts), episode.start))
-
-
-OBLIGATIONS = (
-    Obligation(
-        id="R50",
-        title="A task for every agency in the enquiry",
-        asks="give each agency its task",
-        of="the meeting",
-        line="L89",
-        mark="D",
-        kind="checklist",
-        judge=_roles_in_enquiry,
-    ),
-    Obligation(
-        id="R51",
-        title="Child and Family Assessment",
-        asks="complete the assessment",
-        of="social-care",
-        line="L90",
-        mark="S",
-        kind="clock",
-        judge=_assessment,
-        fed=("social-care",),
-    ),
-    Obligation(
-        id="R52",
-        title="Disabled young adult under 25",
-        asks="start a Child and Family Assessment where there is a disability",
-        of="social-care",
-        line="L91",
-        mark="D",
-        kind="prompt",
-        judge=_disabled_young_adult,
-    ),
-    Obligation(
-        id="R53",
-        title="Criminal aspects looked into by the police",
-        asks="record the enquiry",
-        of="police",
-        line="L92",
-        mark="D",
-        kind="checklist",
-        judge=_police_enquiry,
-        by=("police",),
-        fed=("police",),
-    ),
-    Obligation(
-        id="R54",
-        title="What is known of the harmed child's protection and needs",
-        asks="answer the request",
-        of="who was asked",
-        line="L93",
-        mark="D",
-        kind="clock",
-        judge=_information(WAS_HARMED),
-    ),
-    Obligation(
-        id="R55",
-        title="What the child who has harmed has lived through",
-        asks="answer the request",
-        of="who was asked",
-        line="L94",
-        mark="D",
-        kind="clock",
-        judge=_information(HAS_HARMED),
-    ),
-)

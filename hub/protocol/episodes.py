@@ -106,13 +106,13 @@ def incidents(timeline: Timeline, pack: Pack) -> list[Facts]:
 def since(facts: Facts, start: Fact) -> Facts:
     """Only those from the start on; where either is known by the day only, the day itself counts."""
     return facts.where(
-        lambda f: f.at >= start.at or ((coarse(f) or coarse(start)) and _day(f.at) >= _day(start.at))
+        lambda f: f.at >= start.at or ((coarse(f) or coarse(start)) and day_of(f.at) >= day_of(start.at))
     )
 
 
 def since_day(facts: Facts, start: Fact) -> Facts:
     """Only those from the start's day on: people act first and write down afterwards."""
-    return facts.where(lambda f: _day(f.at) >= _day(start.at))
+    return facts.where(lambda f: day_of(f.at) >= day_of(start.at))
 
 
 def coarse(fact: Fact) -> bool:
@@ -127,7 +127,7 @@ def exact(fact: Fact | None, among: Facts) -> Fact | None:
     """
     if fact is None or not coarse(fact):
         return fact
-    return first(among.where(lambda f: not coarse(f) and _day(f.at) == _day(fact.at))) or fact
+    return first(among.where(lambda f: not coarse(f) and day_of(f.at) == day_of(fact.at))) or fact
 
 
 class _Reached(NamedTuple):
@@ -167,5 +167,6 @@ def _keeper(fact: Fact) -> str:
     return PROTOCOL if issubclass(fact.kind, PROTOCOL_TYPES) else fact.family
 
 
-def _day(at: datetime) -> date:
+def day_of(at: datetime) -> date:
+    """A moment's day in London."""
     return at.astimezone(LONDON).date()

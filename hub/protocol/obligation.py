@@ -9,7 +9,11 @@ from uuid import UUID
 
 from hub.domain.calendar import LONDON
 from hub.domain.timeline import Fact, Facts, Timeline
-from hub.protocol.pack import Clock, Pack
+from hub.protocol.clock import Clock
+from hub.protocol.pack import Pack
+from hub.protocol.rows import Ask, Row
+from hub.protocol.selector import Selector
+from schemas.case_event import CaseEvent
 
 T = TypeVar("T")
 SOON = timedelta(hours=24)
@@ -60,18 +64,20 @@ class Due:
 class Situation:
     """All an obligation may look at.
 
-    `linked` tells of the other children in the same incidents, by the keyed hash of each: the facts of theirs
-    that the protocol reads (allocations, authorities, assessments, outcomes). `unseen` are the agency families
-    whose entries the one who asks may not read: nothing is said to be undone because its record is hidden.
+    `pack` is the one it is judged by, `packs` all that had come into effect (none: that one alone). `linked`
+    tells of the other children in the same incidents, by the keyed hash of each: the facts of theirs that the
+    protocol reads (allocations, authorities, assessments, outcomes). `unseen` are the agency families whose
+    entries the one who asks may not read: nothing is said to be undone because its record is hidden.
     """
 
     timeline: Timeline
     pack: Pack
     linked: Mapping[str, Facts] = field(default_factory=dict)
     unseen: frozenset[str] = frozenset()
-    _found: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    packs: tuple[Pack, ...] = ()
+    _found: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def once(self, name: str, find: Callable[["Situation"], T]) -> T:
+    def once(self, name: Any, find: Callable[["Situation"], T]) -> T:
         """What many rows ask of the same situation, found the first time it is asked."""
         if name not in self._found:
             self._found[name] = find(self)
@@ -83,34 +89,71 @@ class Situation:
         """The moment it is judged at."""
         return self.timeline.now
 
+    def of(self, kind: type[CaseEvent]) -> Facts:
+        """The entries of one type: gone through once for all rows, since a record may be long."""
+        return self.once("kinds", _by_kind).get(kind, NOTHING)
+
+    def chosen(self, selectors: tuple[Selector, ...]) -> Facts:
+        """The entries that any of the selectors means."""
+        return self.once(selectors, lambda s: Facts(_chosen(s, selectors)))
+
+
+NOTHING = Facts(())
+
+
+def _by_kind(situation: Situation) -> dict[type[CaseEvent], Facts]:
+    kinds = {fact.kind for fact in situation.timeline.facts}
+    return {kind: situation.timeline.of(kind) for kind in kinds}
+
+
+def _chosen(situation: Situation, selectors: tuple[Selector, ...]) -> Iterable[Fact]:
+    found = {
+        fact.entry: fact
+        for one in selectors
+        if one.kind is not None
+        for fact in situation.of(one.kind)
+        if one.chooses(fact)
+    }
+    return found.values()
+
 
 Judge = Callable[["Obligation", Situation], Iterable[Due]]
 
 
 @dataclass(frozen=True)
 class Obligation:
-    """One row of the protocol: its number, its words and its source line, and how it is judged.
+    """One thing that a row of the pack asks, and the judging of it from a start and what met it.
 
     `by` names the agency families whose record would meet it; `fed` those of them whose own system may carry
     that record: once such a system has been heard, silence of it is not taken for nothing done. What people
     record in the hub itself has no feed that could be silent. `late_asks`: lateness asks for a reason.
     """
 
-    id: str
-    title: str
-    asks: str
-    of: str
-    line: str
-    mark: str
-    kind: str
-    judge: Judge = field(repr=False)
-    by: tuple[str, ...] = ("social-care",)
-    fed: tuple[str, ...] = ()
-    late_asks: bool = False
+    row: Row
+    ask: Ask
+
+    @property
+    def id(self) -> str:
+        """The row's number."""
+        return self.row.id
+
+    @property
+    def title(self) -> str:
+        """The row in a few words."""
+        return self.row.title
+
+    @property
+    def of(self) -> str:
+        """The generic role that is waited for."""
+        return self.ask.of
+
+    def clock(self, situation: Situation) -> Clock:
+        """The clock it runs by. Raises KeyError where the row names none."""
+        return situation.pack.clocks[self.ask.within or ""]
 
     def source(self, pack: Pack) -> str:
         """Where it comes from, as a reader is told."""
-        return f"guidance {self.line}; pack {pack.name}"
+        return f"guidance {self.row.line}; pack {pack.name}"
 
     def due(
         self,
@@ -133,16 +176,16 @@ class Obligation:
         `reason_given` adds to a reason recorded with the entry that met it; `asks_reason` asks for one while
         it is unmet: a departure from the guidance that was recorded as done.
         """
-        begins = (from_ or start.at).astimezone(UTC)
-        end = ends or (clock.ends(begins) if clock else None)
-        soon = clock.soon(begins) if clock and not ends else end and end - SOON
+        begins, schools = (from_ or start.at).astimezone(UTC), situation.pack.schools
+        end = ends or (clock.ends(begins, schools) if clock else None)
+        soon = clock.soon(begins, schools) if clock and not ends else end and end - SOON
         state = state_of(situation.now, end, soon, met.at if met else None)
         given = reason_given or bool(met and met.get("reason_recorded"))
-        late = state is State.MET_LATE and self.late_asks
+        late = state is State.MET_LATE and self.ask.late_asks
         judged = Due(
             self.id,
             self.title,
-            asks or self.asks,
+            asks or self.ask.words,
             of or situation.pack.called(self.of),
             self.source(situation.pack),
             state,
@@ -155,7 +198,7 @@ class Obligation:
             strand,
             soon_at=soon,
         )
-        why = "" if met else self._cannot_tell(situation, judged, self.by if by is None else by)
+        why = "" if met else self._cannot_tell(situation, judged, self.ask.by if by is None else by)
         return replace(judged, state=State.CANNOT_TELL, why=why, asks_reason=False) if why else judged
 
     def _cannot_tell(self, situation: Situation, due: Due, by: tuple[str, ...]) -> str:
@@ -165,7 +208,7 @@ class Obligation:
             return f"what {' and '.join(hidden)} recorded is not yours to read; ask them"
         if due.state is not State.OVERDUE or due.due_at is None:
             return ""
-        for family in set(self.fed) & set(by):
+        for family in set(self.ask.fed) & set(by):
             heard = situation.timeline.feeds.get(family)
             if heard is not None and not situation.timeline.alive(family, due.due_at):
                 return f"its time is past, but {situation.pack.called(family)} was last heard {told(heard)}"

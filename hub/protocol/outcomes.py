@@ -8,8 +8,9 @@ from hub.protocol.obligation import Due, Obligation, Situation, first
 from schemas.protocol import ReferralOutcomeSet
 
 
-def _each_child(row: Obligation, situation: Situation) -> Iterable[Due]:
-    clock = situation.pack.clock("referral-outcome")
+def each_child(row: Obligation, situation: Situation) -> Iterable[Due]:
+    """R91: the referral has an outcome for this child and for each other child involved."""
+    clock = row.clock(situation)
     starts = [referral for _, referral in referred(situation)]
     for episode, start in referred(situation):
         elsewhere = {s.get("referral") for s in starts if s is not start} - {None, start.get("referral")}
@@ -29,18 +30,3 @@ def _set(facts: Facts, start: Fact, elsewhere: set[str]) -> Fact | None:
 
 def _outcomes(facts: Facts) -> Facts:
     return facts.of(ReferralOutcomeSet)
-
-
-OBLIGATIONS = (
-    Obligation(
-        id="R91",
-        title="An outcome for each child",
-        asks="set the outcome of the referral for this child, with its next step",
-        of="social-care",
-        line="L127",
-        mark="D",
-        kind="clock",
-        judge=_each_child,
-        late_asks=True,
-    ),
-)

@@ -1,24 +1,16 @@
 """A child's pathway: the strands that are open, and everything the guidance asks for, as it stands at a moment."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 
-from hub.protocol import enquiry, immediate_actions, outcomes, strategy_meeting
-from hub.protocol.episodes import episodes, since
+from hub.protocol import enquiry, shapes
+from hub.protocol.episodes import day_of, episodes, since
 from hub.protocol.meetings import meetings, took_place
 from hub.protocol.obligation import Due, Obligation, Situation, State
 from hub.protocol.strands import hsb, strands
 from schemas.protocol import S47NotStarted
-
-OBLIGATIONS: tuple[Obligation, ...] = (
-    *immediate_actions.OBLIGATIONS,
-    *strategy_meeting.OBLIGATIONS,
-    *enquiry.OBLIGATIONS,
-    *outcomes.OBLIGATIONS,
-)
-"""Every row built so far, in the guidance's order."""
 
 FIRST = (
     State.OVERDUE,
@@ -75,8 +67,7 @@ def pathway(situation: Situation) -> Pathway:
     """Judge every obligation at the situation's moment. The same entries give the same answer in any order."""
     if not hsb(situation.timeline):
         return Pathway((), (), None)
-    dues = [due for row in OBLIGATIONS for due in row.judge(row, situation)]
-    dues.sort(key=_pressing)
+    dues = sorted(_dues(situation), key=_pressing)
     return Pathway(
         tuple(strands(situation.timeline)),
         tuple(dues),
@@ -86,6 +77,19 @@ def pathway(situation: Situation) -> Pathway:
     )
 
 
+def _dues(situation: Situation) -> Iterable[Due]:
+    """What every row asks: each start by the pack that applied on its day, whichever applies by now."""
+    packs = situation.packs or (situation.pack,)
+    ends = [*(pack.effective for pack in packs[1:]), date.max]
+    begins = [date.min, *ends[:-1]]
+    for pack, first, until in zip(packs, begins, ends, strict=True):
+        under = replace(situation, pack=pack)
+        for row, ask in pack.asked:
+            for due in shapes.judge(Obligation(row, ask), under):
+                if first <= day_of(due.start) < until:
+                    yield due
+
+
 def next_look(dues: Iterable[Due], situation: Situation) -> datetime | None:
     """When time alone will change what is said: due soon, overdue, or another team on the telephone.
 
@@ -93,9 +97,6 @@ def next_look(dues: Iterable[Due], situation: Situation) -> datetime | None:
     """
     waiting = [due for due in dues if due.state not in DONE]
     moments = {at for due in waiting for at in (due.soon_at, _past(due)) if at is not None}
-    if any(due.obligation == "R38" for due in waiting):
-        turns = situation.pack.contact_turns(situation.now)
-        moments |= {turns} if turns else set()
     return min((at for at in moments if at > situation.now), default=None)
 
 

@@ -17,7 +17,6 @@ OPENS = (
     ReferralReceived,
 )
 PARTS = (HAS_HARMED, WAS_HARMED)
-ADULT = 18
 
 
 def hsb(timeline: Timeline) -> Facts:
@@ -40,10 +39,10 @@ def strands_of(facts: Facts) -> dict[str, Facts]:
     return {part: entries for part, entries in found.items() if entries}
 
 
-def under_eighteen(facts: Facts) -> bool:
-    """True where the child was under 18, or the age is not known: the clock starts all the same (Q3)."""
-    age = age_of(facts)
-    return age is None or age < ADULT
+def of_age(asked: str | None, age: int | None) -> bool:
+    """Whether an age is one that a row asks for (`<18`, `>=18 <25`); where it is not known, it may be (Q3)."""
+    bounds = (asked or "").split() if age is not None else []
+    return all(age < int(b[1:]) if b.startswith("<") else age >= int(b[2:]) for b in bounds)  # type: ignore[operator]
 
 
 def age_of(facts: Facts) -> int | None:

@@ -6,18 +6,19 @@ from hub.domain.timeline import Fact, Facts
 from hub.protocol.episodes import referred, since
 from hub.protocol.meetings import UNDECIDED, Meeting, arranged, meetings, took_place
 from hub.protocol.obligation import Due, Obligation, Situation, first
-from hub.protocol.strands import HAS_HARMED, WAS_HARMED, hsb, strands, under_eighteen
+from hub.protocol.strands import HAS_HARMED, WAS_HARMED, age_of, hsb, of_age, strands
 from schemas import protocol, social_care
 from schemas.youth_justice import Release
 
 NOT_PROPORTIONATE = protocol.SeparateMeeting.NOT_PROPORTIONATE.value
 
 
-def _within_72_hours(row: Obligation, situation: Situation) -> Iterable[Due]:
-    clock = situation.pack.clock("strategy-meeting")
+def arranged_and_held(row: Obligation, situation: Situation) -> Iterable[Due]:
+    """R42: arranged, and held, within the clock of the referral; each is asked for itself (Q3)."""
+    clock = row.clock(situation)
     for episode, start in referred(situation):
         harming = episode.strands.get(HAS_HARMED)
-        if not harming or not under_eighteen(harming):
+        if not harming or not of_age(row.ask.age, age_of(harming)):
             continue
         found = [m for m in _for_this(situation) if since(Facts([m.start]), start)]
         held = first(took_place(found))
@@ -32,7 +33,8 @@ def _for_this(situation: Situation) -> list[Meeting]:
     return [m for m in meetings(situation) if all(f.get("for_child") != WAS_HARMED for f in m.facts)]
 
 
-def _separate_meeting(row: Obligation, situation: Situation) -> Iterable[Due]:
+def separate_meeting(row: Obligation, situation: Situation) -> Iterable[Due]:
+    """R43: considered before the first meeting is complete."""
     decided = situation.timeline.of(protocol.SeparateMeetingConsidered).where(
         lambda f: f.get("decision") not in UNDECIDED
     )
@@ -47,14 +49,16 @@ def _separate_meeting(row: Obligation, situation: Situation) -> Iterable[Due]:
         yield row.due(situation, meeting.start, considered, strand=HAS_HARMED, asks_reason=asks_reason)
 
 
-def _not_proportionate(row: Obligation, situation: Situation) -> Iterable[Due]:
+def not_proportionate(row: Obligation, situation: Situation) -> Iterable[Due]:
+    """R44: only where no risk is left, from anybody, and support was offered."""
     considered = situation.timeline.of(protocol.SeparateMeetingConsidered)
     for one in considered.where(decision=NOT_PROPORTIONATE):
         safe = one.get("risk_still_present") == "no" and one.get("support_offered") is True
         yield row.due(situation, one, one if safe else None, strand=WAS_HARMED)
 
 
-def _youth_justice_invited(row: Obligation, situation: Situation) -> Iterable[Due]:
+def always_invited(row: Obligation, situation: Situation) -> Iterable[Due]:
+    """R45: those who are always invited were, to each meeting."""
     for meeting in meetings(situation):
         for agency in situation.pack.invitees["always"]:
             met = _invited(situation, meeting, agency.value)
@@ -72,7 +76,8 @@ def _invited(situation: Situation, meeting: Meeting, agency: str) -> Fact | None
     return first(Facts((*asked, *there)))
 
 
-def _different_workers(row: Obligation, situation: Situation) -> Iterable[Due]:
+def different_workers(row: Obligation, situation: Situation) -> Iterable[Due]:
+    """R46: no worker has two linked children, but with a manager's reason (Q4, Q12)."""
     ours = working(situation.timeline.facts)
     theirs = {w for facts in situation.linked.values() for w in working(facts)}
     for worker in sorted(ours.keys() & theirs):
@@ -80,7 +85,7 @@ def _different_workers(row: Obligation, situation: Situation) -> Iterable[Due]:
         reasoned = first(allocations.where(reason_recorded=True))
         if reasoned is None:
             yield row.due(situation, allocations[0], None, asks_reason=True)
-    clock = situation.pack.clock("allocation")
+    clock = row.clock(situation)
     for meeting in meetings(situation)[:1]:
         everyone = Facts(f for facts in ours.values() for f in facts)
         asks = "allocate a social worker to this child"
@@ -107,7 +112,8 @@ def authority(facts: Facts) -> str | None:
     return last.get("authority") if last else None
 
 
-def _authorities(row: Obligation, situation: Situation) -> Iterable[Due]:
+def authorities(row: Obligation, situation: Situation) -> Iterable[Due]:
+    """R47: each child's authority was represented."""
     ours = authority(situation.timeline.facts)
     others = {authority(facts) for facts in situation.linked.values()} - {None}
     held = took_place(meetings(situation)).last
@@ -120,7 +126,7 @@ def _authorities(row: Obligation, situation: Situation) -> Iterable[Due]:
     yield row.due(situation, held, held if {ours, *others} <= represented else None)
 
 
-def _chair(row: Obligation, situation: Situation) -> Iterable[Due]:
+def chair(row: Obligation, situation: Situation) -> Iterable[Due]:
     """Usually the harmed child's authority. Harmed children of two: people choose, and say why (Q11)."""
     held = took_place(meetings(situation)).last
     chair = held.get("chair_authority") if held else None
@@ -135,11 +141,11 @@ def _chair(row: Obligation, situation: Situation) -> Iterable[Due]:
     yield row.due(situation, held, met, asks=asks, asks_reason=True)
 
 
-def _leaving_custody(row: Obligation, situation: Situation) -> Iterable[Due]:
+def leaving_custody(row: Obligation, situation: Situation) -> Iterable[Due]:
     """From the earliest word of each release; one that was planned and then happened is one."""
     if HAS_HARMED not in strands(situation.timeline):
         return
-    clock = situation.pack.clock("strategy-meeting")
+    clock = row.clock(situation)
     planned = False
     for release in situation.timeline.of(Release):
         known = planned
@@ -148,92 +154,3 @@ def _leaving_custody(row: Obligation, situation: Situation) -> Iterable[Due]:
         if opened and not (known and not planned):
             held = first(since(took_place(meetings(situation)), release))
             yield row.due(situation, release, held, clock, strand=HAS_HARMED)
-
-
-OBLIGATIONS = (
-    Obligation(
-        id="R42",
-        title="Strategy meeting within 72 hours",
-        asks="arrange and hold the strategy meeting",
-        of="social-care",
-        line="L85",
-        mark="D",
-        kind="clock",
-        judge=_within_72_hours,
-        fed=("social-care",),
-        late_asks=True,
-    ),
-    Obligation(
-        id="R43",
-        title="A separate meeting considered for the harmed child",
-        asks="decide, and say why; supportive or protective",
-        of="the meeting",
-        line="L85",
-        mark="D",
-        kind="checklist",
-        judge=_separate_meeting,
-    ),
-    Obligation(
-        id="R44",
-        title="No separate meeting only where no risk is left",
-        asks="say that the risk from the child or anyone else is no longer present, and what support was offered",
-        of="the meeting",
-        line="L85",
-        mark="D",
-        kind="checklist",
-        judge=_not_proportionate,
-    ),
-    Obligation(
-        id="R45",
-        title="Youth justice always invited",
-        asks="invite youth justice",
-        of="social-care",
-        line="L85",
-        mark="D",
-        kind="checklist",
-        judge=_youth_justice_invited,
-    ),
-    Obligation(
-        id="R46",
-        title="Different social workers for different children",
-        asks="allocate another worker, or have a manager say why not",
-        of="social-care",
-        line="L86",
-        mark="D",
-        kind="invariant",
-        judge=_different_workers,
-        fed=("social-care",),
-    ),
-    Obligation(
-        id="R47",
-        title="Each child's authority represented",
-        asks="have each authority represented",
-        of="the chair",
-        line="L87",
-        mark="D",
-        kind="checklist",
-        judge=_authorities,
-    ),
-    Obligation(
-        id="R48",
-        title="Chaired where the harmed child lives",
-        asks="say why another authority chaired",
-        of="the chair",
-        line="L87",
-        mark="D",
-        kind="invariant",
-        judge=_chair,
-    ),
-    Obligation(
-        id="R49",
-        title="Leaving custody or secure accommodation",
-        asks="hold the strategy meeting",
-        of="social-care",
-        line="L88",
-        mark="D",
-        kind="clock",
-        judge=_leaving_custody,
-        fed=("social-care",),
-        late_asks=True,
-    ),
-)

@@ -15,8 +15,7 @@ from hub.patterns.elsewhere import Elsewhere, OthersFact
 from hub.patterns.firing import SingleSourceNote, Untold
 from hub.patterns.flags import Flag, Reviews, crossing_places, flags
 from hub.patterns.settings import Settings
-from hub.protocol.obligation import Situation
-from hub.protocol.pack import Pack
+from hub.protocol.packs import Packs, judged_by
 from hub.protocol.pathway import pathway
 from hub.protocol.worklist import Item, item
 from hub.records.entries import child_tie
@@ -78,10 +77,10 @@ class FlagsProjection:
 class WorklistProjection:
     """What the protocol asks for on every child. One row a child."""
 
-    name, version = "worklist", 2
+    name, version = "worklist", 3
 
-    def __init__(self, keys: KeyRing, index: BlindIndex, pack: Pack) -> None:
-        self._keys, self._index, self._pack = keys, index, pack
+    def __init__(self, keys: KeyRing, index: BlindIndex, packs: Packs) -> None:
+        self._keys, self._index, self._packs = keys, index, packs
 
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child's pathway, with what it needs to know of the other children in its incidents."""
@@ -95,7 +94,7 @@ class WorklistProjection:
             if child_tie(self._index, other) == hashed
         }
         timeline = Timeline(facts, looking.now, looking.feeds)
-        found = pathway(Situation(timeline, self._pack, linked))
+        found = pathway(judged_by(self._packs, timeline, linked))
         ties = [own_tie(child_tie(self._index, root)), *map(own_tie, sorted(others))]
         items = [item(due) for due in found.dues]
         rows = {worklist_id(root): _encode(items)} if items else {}

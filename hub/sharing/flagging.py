@@ -12,7 +12,7 @@ from hub.patterns.explain import explain
 from hub.patterns.firing import Alone, Firing, Piece
 from hub.patterns.flags import Flag
 from hub.patterns.settings import Settings
-from hub.protocol.pack import Pack
+from hub.protocol.packs import Packs
 from hub.protocol.worklist import Item
 from hub.sharing.policy import Policy, Tier
 from hub.sharing.view import Withheld
@@ -29,8 +29,8 @@ class Raised(Protocol):
         """The numbers the rules go by."""
 
     @property
-    def pack(self) -> Pack:
-        """The procedures the protocol goes by."""
+    def packs(self) -> Packs:
+        """The procedures the protocol goes by, each from the day it came into effect."""
 
     def flags(self, child: UUID) -> list[Flag]:
         """The flags of a child."""

@@ -12,7 +12,7 @@ from hub.errors import UnknownChild
 from hub.patterns.catalogue import CATALOGUE
 from hub.patterns.flags import Flag
 from hub.patterns.flags import flags as draw_flags
-from hub.protocol.obligation import Situation as Pathed
+from hub.protocol.packs import judged_by
 from hub.protocol.pathway import pathway
 from hub.protocol.worklist import Item, item
 from hub.records import Records
@@ -75,7 +75,7 @@ class Share:
         else:
             facts = known_at(view.known_again(), view.now)
             timeline = Timeline(facts, view.now, self._raised.feeds())
-            asked = Pathed(timeline, self._raised.pack, unseen=view.unseen())
+            asked = judged_by(self._raised.packs, timeline, unseen=view.unseen())
             answer = tuple(item(due) for due in pathway(asked).dues)
         self._record(reader, view, encode(answer), "due")
         return answer

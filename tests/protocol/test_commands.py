@@ -46,19 +46,19 @@ def account(**more):
     return record(act(0.1, Agency.SCHOOLS), protocol.AccountRecorded, **{**said, **more})
 
 
-def test_r34_the_words_of_an_account_stand_as_they_were_given():
+def test_r034_the_words_of_an_account_stand_as_they_were_given():
     assert WORDS == account().words
 
 
 @pytest.mark.parametrize("blank", ["", "   ", None])
-def test_r34_an_account_without_its_words_is_not_one(blank):
+def test_r034_an_account_without_its_words_is_not_one(blank):
     with pytest.raises(Incomplete) as refused:
         account(words=blank)
 
     assert ("words",) == refused.value.fields
 
 
-def test_r35_how_it_came_is_said_and_second_hand_names_the_chain_of_tellers():
+def test_r035_how_it_came_is_said_and_second_hand_names_the_chain_of_tellers():
     with pytest.raises(Incomplete, match="provenance: asked for by R35"):
         account(provenance="not-said")
     with pytest.raises(Incomplete, match="tellers: asked for by R35"):
@@ -67,7 +67,7 @@ def test_r35_how_it_came_is_said_and_second_hand_names_the_chain_of_tellers():
     assert "aunt, then neighbour" == account(provenance="third-party", tellers="aunt, then neighbour").tellers
 
 
-def test_r42_a_late_meeting_is_asked_why_and_recorded_with_the_reason():
+def test_r042_a_late_meeting_is_asked_why_and_recorded_with_the_reason():
     said = {"meeting": MEETING, "invited": ("youth-justice",), "separate_meeting": "needed"}
     late = situation(REFERRED, 5)
 
@@ -89,7 +89,7 @@ def test_a_blank_reason_is_none():
     )
 
 
-def test_r43_r45_a_meeting_without_youth_justice_or_a_separate_meeting_considered_is_asked_why():
+def test_r043_r045_a_meeting_without_youth_justice_or_a_separate_meeting_considered_is_asked_why():
     held = decide(act(1), protocol.StrategyMeetingHeld, situation(REFERRED, 1), hide, meeting=MEETING)
     whole = decide(
         act(1),
@@ -105,7 +105,7 @@ def test_r43_r45_a_meeting_without_youth_justice_or_a_separate_meeting_considere
     assert isinstance(whole, protocol.StrategyMeetingHeld)
 
 
-def test_r44_not_proportionate_says_its_evidence_and_the_support_offered():
+def test_r044_not_proportionate_says_its_evidence_and_the_support_offered():
     said = {"decision": "not-proportionate", "risk_still_present": "no", "reason": "supported at home"}
 
     with pytest.raises(Incomplete) as refused:
@@ -118,13 +118,13 @@ def test_r44_not_proportionate_says_its_evidence_and_the_support_offered():
     assert whole.support_offered
 
 
-def test_r43_considering_needs_no_decision_yet_but_a_decision_says_why():
+def test_r043_considering_needs_no_decision_yet_but_a_decision_says_why():
     assert record(act(1), protocol.SeparateMeetingConsidered, decision="to-be-decided")
     with pytest.raises(Incomplete, match="reason: asked for by R43"):
         record(act(1), protocol.SeparateMeetingConsidered, decision="needed")
 
 
-def test_r46_the_same_worker_for_a_linked_child_is_asked_why_and_never_blocked():
+def test_r046_the_same_worker_for_a_linked_child_is_asked_why_and_never_blocked():
     told = situation(REFERRED, 1, ben="day 0.5 social-care allocation worker:w1")
     worker = Identifier("hub", "w1")
 
@@ -136,7 +136,7 @@ def test_r46_the_same_worker_for_a_linked_child_is_asked_why_and_never_blocked()
 
 
 @pytest.mark.parametrize("left_out", ["next_step", "next_step_owner", "reason", "decided_by"])
-def test_r90_no_section_47_says_why_and_what_happens_instead_by_whom(left_out):
+def test_r090_no_section_47_says_why_and_what_happens_instead_by_whom(left_out):
     """Q8: never no action, though no need for a section 47."""
     said = {
         "reason": "no harm",
@@ -152,7 +152,7 @@ def test_r90_no_section_47_says_why_and_what_happens_instead_by_whom(left_out):
     assert "safety plan" == record(act(1), protocol.S47NotStarted, **said).next_step
 
 
-def test_r91_no_outcome_is_called_no_further_action():
+def test_r091_no_outcome_is_called_no_further_action():
     said = {"referral": REFERRAL, "decided_by": "manager", "next_step": "visit", "next_step_owner": "worker"}
 
     with pytest.raises(Incomplete, match="outcome"):
@@ -173,7 +173,7 @@ def test_r105_nothing_people_record_can_say_no_action():
     assert not [code for code in codes if "no-further-action" in code or "nfa" in code or code == "no-action"]
 
 
-def test_r53_only_the_police_say_how_a_criminal_enquiry_stands():
+def test_r053_only_the_police_say_how_a_criminal_enquiry_stands():
     with pytest.raises(Incomplete, match="agency"):
         record(act(1, Agency.SCHOOLS), protocol.PoliceEnquiryOpened)
 

@@ -26,15 +26,15 @@ def found(row, text, now=None):
     return [d for d in pathway(situation(text, now)).dues if d.obligation == row]
 
 
-def test_r37_a_new_incident_is_taken_to_the_front_door_again():
+def test_r037_a_new_incident_is_taken_to_the_front_door_again():
     assert ["met", "overdue"] == states("R37", AGAIN, 202)
 
 
-def test_r38_a_new_incident_nobody_referred_says_whom_to_ring():
+def test_r038_a_new_incident_nobody_referred_says_whom_to_ring():
     assert 1 == len(dues("R38", AGAIN, 200.1))
 
 
-def test_r42_a_meeting_held_before_does_not_meet_a_new_incident():
+def test_r042_a_meeting_held_before_does_not_meet_a_new_incident():
     referred = f"{AGAIN}\nday 200.1 social-care referral-received referral:r2"
 
     assert ["met", "met", "overdue", "overdue"] == states("R42", referred, 204)
@@ -42,14 +42,14 @@ def test_r42_a_meeting_held_before_does_not_meet_a_new_incident():
     assert ["met", "met", "met", "met"] == states("R42", held, 204)
 
 
-def test_r40_r91_risk_and_outcome_of_the_first_incident_do_not_stand_for_the_second():
+def test_r040_r091_risk_and_outcome_of_the_first_incident_do_not_stand_for_the_second():
     referred = f"{AGAIN}\nday 200.1 social-care referral-received referral:r2"
 
     assert ["met", "met", "overdue", "overdue"] == states("R40", referred, 204)
     assert ["met", "overdue"] == states("R91", referred, 204)
 
 
-def test_r91_an_outcome_that_names_another_referral_is_not_this_ones():
+def test_r091_an_outcome_that_names_another_referral_is_not_this_ones():
     text = f"""{SEEN}
 day 0.1 social-care referral-received referral:r1
 day 100 schools sexual-behaviour-incident {HARMING}
@@ -59,7 +59,7 @@ day 101 social-care referral-outcome-set outcome=early-help referral:r1"""
     assert ["met-late", "overdue"] == states("R91", text, 105)
 
 
-def test_r91_a_child_of_the_first_incident_is_no_child_of_the_second():
+def test_r091_a_child_of_the_first_incident_is_no_child_of_the_second():
     text = f"""{SEEN} child=same-incident:ben
 day 0.1 social-care referral-received
 day 1 social-care referral-outcome-set outcome=section-47
@@ -113,7 +113,7 @@ day 11 social-care referral-received incident=two"""
     assert [None, day(11)] == [e.referral and e.referral.at for e in episodes(situation(text))]
 
 
-def test_r42_a_day_without_an_hour_does_not_start_the_clock_before_anybody_rang():
+def test_r042_a_day_without_an_hour_does_not_start_the_clock_before_anybody_rang():
     text = f"{SEEN}\nday -0.4 social-care referral precision=day\nday 0.1 social-care referral-received"
 
     assert {day(0.1)} == {d.start for d in found("R42", text)}
@@ -169,7 +169,7 @@ def test_the_checklists_are_ticked_by_what_was_recorded():
 # ------------------------------------------------------------ clocks
 
 
-def test_r42_elapsed_hours_are_the_same_in_autumn():
+def test_r042_elapsed_hours_are_the_same_in_autumn():
     friday = 235.1  # 23 October 2026, 12:24 UTC; the clocks go back on the 25th
     text = f"day 235 schools sexual-behaviour-incident {HARMING}\nday {friday} social-care referral-received"
     (arrange, _) = found("R42", text)
@@ -178,14 +178,14 @@ def test_r42_elapsed_hours_are_the_same_in_autumn():
     assert arrange.due_at.astimezone(LONDON).hour == arrange.start.astimezone(LONDON).hour - 1
 
 
-def test_r91_working_days_pass_over_a_weekend_and_a_bank_holiday():
+def test_r091_working_days_pass_over_a_weekend_and_a_bank_holiday():
     thursday = 31.1  # 2 April 2026; the 3rd and the 6th are bank holidays
     text = f"day 31 schools sexual-behaviour-incident {HARMING}\nday {thursday} social-care referral-received"
 
     assert "Tue 07 Apr 13:24" == found("R91", text)[0].due_at.astimezone(LONDON).strftime("%a %d %b %H:%M")
 
 
-def test_r37_is_amber_after_an_hour_and_red_at_the_end_of_the_day():
+def test_r037_is_amber_after_an_hour_and_red_at_the_end_of_the_day():
     assert ["open"] == states("R37", SEEN, 0.03)
     assert ["due-soon"] == states("R37", SEEN, 0.05)
     assert ["due-soon"] == states("R37", SEEN, 0.58)
@@ -222,7 +222,7 @@ def said(told):
 # ------------------------------------------------------------ what cannot be told
 
 
-def test_r42_silence_of_a_feed_is_not_taken_for_nothing_done():
+def test_r042_silence_of_a_feed_is_not_taken_for_nothing_done():
     silent = f"{REFERRED}\nsilent social-care 2"
     told = situation(f"{silent}\nnow 5")
     asked = [d for d in pathway(told).dues if d.obligation == "R42"]
@@ -231,14 +231,14 @@ def test_r42_silence_of_a_feed_is_not_taken_for_nothing_done():
     assert "Children's Social Care was last heard Wed 04 Mar 2026 10:00" in asked[0].why
 
 
-def test_r42_where_an_agency_never_had_a_feed_the_hub_itself_is_the_record():
+def test_r042_where_an_agency_never_had_a_feed_the_hub_itself_is_the_record():
     told = situation(REFERRED, 5)
     alone = type(told)(type(told.timeline)(told.timeline.facts, told.now, {}), told.pack)
 
     assert {"overdue"} == {d.state for d in pathway(alone).dues if d.obligation == "R42"}
 
 
-def test_r40_what_the_reader_may_not_see_is_not_said_to_be_undone():
+def test_r040_what_the_reader_may_not_see_is_not_said_to_be_undone():
     told = situation(REFERRED, 5)
     reader = type(told)(told.timeline, told.pack, unseen=frozenset({"police"}))
     states_ = {d.of: d.state for d in pathway(reader).dues if d.obligation == "R40"}

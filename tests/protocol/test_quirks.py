@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from hub.domain.timeline import Facts, Timeline
 from hub.protocol.obligation import Situation
-from hub.protocol.pack import SHIPPED
-from hub.protocol.pathway import OBLIGATIONS, pathway
+from hub.protocol.packs import DARLINGTON
+from hub.protocol.pathway import pathway
 from hub.protocol.worklist import item, text, waiting_for
 from tests.patterns.story import day
 from tests.protocol.told import due, dues, situation, states
@@ -27,8 +27,10 @@ FORBIDDEN = re.compile(
 
 
 def test_q2_the_protocol_says_nothing_in_words_the_guidance_gave_up():
-    code = "\n".join(p.read_text() for p in Path(SHIPPED).parents[1].rglob("*.py"))
-    ours = [SHIPPED.read_text(), code, *(f"{row.title} {row.asks}" for row in OBLIGATIONS)]
+    room = Path(DARLINGTON).parents[1]
+    ours = [p.read_text() for p in room.rglob("*") if p.suffix in (".py", ".toml")]
+
+    assert len(ours) > 20
 
     assert [] == [found for words in ours for found in FORBIDDEN.findall(words)]
 
@@ -84,7 +86,7 @@ def test_q12_a_shared_worker_asks_for_a_reason_and_stops_nothing():
 # ------------------------------------------------------------ rows, further
 
 
-def test_r41_a_measure_is_due_soon_the_day_before_it_ends_and_superseded_once_renewed():
+def test_r041_a_measure_is_due_soon_the_day_before_it_ends_and_superseded_once_renewed():
     kept = f"{TOLD}\nday 0.5 schools safety-measure kind=supervision until=@3"
     renewed = f"{kept}\nday 3 schools safety-measure kind=supervision until=@9"
     other = f"{kept}\nday 3 schools safety-measure kind=bail-conditions until=@30"
@@ -95,13 +97,13 @@ def test_r41_a_measure_is_due_soon_the_day_before_it_ends_and_superseded_once_re
     assert ["met", "open", "overdue"] == states("R41", other, 5)
 
 
-def test_r42_a_meeting_for_the_child_as_one_who_was_harmed_is_another_meeting():
+def test_r042_a_meeting_for_the_child_as_one_who_was_harmed_is_another_meeting():
     text_ = f"{REFERRED}\n{TOLD}\n{MEETING} for_child=has-been-sexually-harmed"
 
     assert ["overdue", "overdue"] == states("R42", text_, 5)
 
 
-def test_r42_arranged_again_after_it_was_cancelled_counts():
+def test_r042_arranged_again_after_it_was_cancelled_counts():
     planned = "social-care strategy-meeting-arranged meeting:m1 planned_for=2026-03-04T09:00:00Z"
     text_ = f"""{REFERRED}
 day 1 {planned}
@@ -111,20 +113,20 @@ day 1.5 {planned}"""
     assert ["met", "open"] == states("R42", text_, 1.6)
 
 
-def test_r42_one_meeting_told_here_and_by_social_cares_system_is_one():
+def test_r042_one_meeting_told_here_and_by_social_cares_system_is_one():
     text_ = f"{REFERRED}\n{MEETING} invited=youth-justice separate_meeting=needed\nday 2.1 social-care strategy-meeting held"
 
     assert ["met"] == states("R45", text_)
     assert ["met"] == states("R43", text_)
 
 
-def test_r45_each_meeting_invites_youth_justice():
+def test_r045_each_meeting_invites_youth_justice():
     text_ = f"{REFERRED}\n{MEETING} invited=youth-justice\nday 9 social-care strategy-meeting-held meeting:m2"
 
     assert ["met", "prompt"] == states("R45", text_)
 
 
-def test_r47_a_child_whose_own_authority_is_not_said_is_asked_for_it():
+def test_r047_a_child_whose_own_authority_is_not_said_is_asked_for_it():
     theirs = "day 1 social-care responsible-authority-set authority=durham"
 
     assert [("prompt", "say which authority is responsible for this child")] == dues(
@@ -132,7 +134,7 @@ def test_r47_a_child_whose_own_authority_is_not_said_is_asked_for_it():
     )
 
 
-def test_r49_a_release_that_was_planned_and_happened_asks_once_from_the_plan():
+def test_r049_a_release_that_was_planned_and_happened_asks_once_from_the_plan():
     text_ = (
         f"{SEEN}\nday 20 youth-justice release stage=planned\nday 30 youth-justice release stage=completed"
     )
@@ -141,7 +143,7 @@ def test_r49_a_release_that_was_planned_and_happened_asks_once_from_the_plan():
     assert ["met"] == states("R49", f"{text_}\nday 22 social-care strategy-meeting held", 31)
 
 
-def test_r51_one_child_assessed_and_the_other_not_is_said():
+def test_r051_one_child_assessed_and_the_other_not_is_said():
     ours = f"{REFERRED}\n{MEETING}\nday 30 social-care assessment kind=child-and-family stage=completed"
     theirs = f"{TOLD} age=9"
 
@@ -151,7 +153,7 @@ def test_r51_one_child_assessed_and_the_other_not_is_said():
     assert ["met"] == states("R51", ours, 40, ben=TOLD + " age=30")
 
 
-def test_r51_an_assessment_still_running_serves_a_new_incident():
+def test_r051_an_assessment_still_running_serves_a_new_incident():
     text_ = f"""{REFERRED}
 day 1 social-care cf-assessment-started
 day 20 schools sexual-behaviour-incident {HARMING}
@@ -160,25 +162,25 @@ day 20.1 social-care referral-received"""
     assert [day(1)] == [d.start for d in pathway(situation(text_, 22)).dues if d.obligation == "R51"]
 
 
-def test_r53_an_offence_reported_long_before_is_not_this_enquiry():
+def test_r053_an_offence_reported_long_before_is_not_this_enquiry():
     text_ = f"day -300 police offence-reported part=witness\n{REFERRED}\n{MEETING}"
 
     assert ["prompt"] == states("R53", text_)
 
 
-def test_r54_r55_nothing_asked_after_the_meeting_is_said():
+def test_r054_r055_nothing_asked_after_the_meeting_is_said():
     assert ["prompt"] == states("R55", f"{REFERRED}\n{MEETING}")
     assert [] == states("R54", f"{REFERRED}\n{MEETING}")
 
 
-def test_r55_a_request_that_leaves_out_what_the_child_has_lived_through_is_said():
+def test_r055_a_request_that_leaves_out_what_the_child_has_lived_through_is_said():
     asked = f"{REFERRED}\nday 2 social-care information-requested request:q1 from_agency=health"
 
     assert ["open", "prompt"] == states("R55", asked, 3)
     assert ["open"] == states("R55", f"{asked} own_experiences", 3)
 
 
-def test_r54_r55_a_child_of_both_strands_is_asked_about_apart():
+def test_r054_r055_a_child_of_both_strands_is_asked_about_apart():
     asked = f"""{REFERRED}
 {TOLD}
 day 2 social-care information-requested request:q1 from_agency=health

@@ -5,17 +5,18 @@ from dataclasses import replace
 
 from hub.domain.timeline import Facts, Timeline
 from hub.protocol.obligation import Situation
-from hub.protocol.pack import load
+from hub.protocol.packs import load
 from hub.protocol.pathway import pathway
 from tests.patterns.story import hashed, story
 
+PACK = load()
 REFERENCES = re.compile(r"\s(worker|meeting|request|referral):(\w+)")
 
 
 def situation(text, now=None, **linked):
     told = _told(text)
     timeline = told.timeline if now is None else told.at(now).timeline
-    return Situation(timeline, load(), {hashed(n): _told(t).timeline.facts for n, t in linked.items()})
+    return Situation(timeline, PACK, {hashed(n): _told(t).timeline.facts for n, t in linked.items()})
 
 
 def dues(row, text, now=None, **linked):
