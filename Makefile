@@ -6,7 +6,7 @@ DATA ?= demo-data
 SERVE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fast lint types contracts schemas rows bench bench-real soak fuzz clean
+.PHONY: help assets setup demo test fast lint types contracts schemas rows bench bench-real soak fuzz clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -43,6 +43,9 @@ schemas: setup ## write schemas/published anew
 
 rows: setup ## write docs/protocol-rows.md anew from the shipped procedure pack
 	$(BIN)/python -m tests.protocol.rows_page
+
+assets: setup ## fetch the design system's stylesheet anew (npm), checked against its SHA-256
+	$(BIN)/python -m hub.web.kit
 
 bench: setup ## ratios against floors measured in the same run
 	$(BIN)/python -m benchmarks

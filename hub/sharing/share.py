@@ -1,8 +1,9 @@
 """Answers readers' questions about a child: decided by policy, recorded first, then shown."""
 
 import hashlib
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from hub.domain.child import Disclosed
@@ -21,7 +22,7 @@ from hub.sharing.flagging import Raised, SharedFlag, released, shown
 from hub.sharing.look import Look, Reader
 from hub.sharing.policy import Policy
 from hub.sharing.view import Found, SharedChronology, encode
-from schemas.case_event import Identifier
+from schemas.case_event import Identifier, PersonName
 
 NOBODY = UUID(int=2**128 - 1)
 """No child has this id. Asked about where nobody was found, so that both are refused alike."""
@@ -99,16 +100,50 @@ class Share:
         alike where the identifier is nobody's.
         """
         identities = self._records.identities
-        identities.forget()  # another process may have moved it to another child meanwhile
         stream = identities.stream(identifier)
+
+        def stands(who: Mapping[str, Any]) -> bool:
+            return stream in {identities.stream(Identifier(**i)) for i in who.get("identifiers", ())}
+
+        return self._found(reader, stream, stands)
+
+    def find_named(self, reader: Reader, name: PersonName, born: date) -> Found:
+        """The child of this full name and date of birth, as this reader may read both of the child.
+
+        Raises as `find` does, also where either stands only where this reader may not read.
+        """
+        identities = self._records.identities
+        looks = identities.looks(name, born, None)
+
+        def stands(who: Mapping[str, Any]) -> bool:
+            called = PersonName(**who.get("name", {"family": ""}))
+            return who.get("date_of_birth") == born.isoformat() and looks == identities.looks(
+                called, born, None
+            )
+
+        return self._found(reader, looks[0] if looks else NOBODY, stands)
+
+    def _found(self, reader: Reader, stream: UUID, stands: Callable[[Mapping[str, Any]], bool]) -> Found:
+        identities = self._records.identities
+        identities.forget()  # another process may have moved it to another child meanwhile
         claimed = identities.look_up([stream]).get(stream)
         child = claimed.child if claimed else None
         view = Look(self._records, self._policy(), reader, child or NOBODY, None)
         found = Found(view.root, view.shared().who)
-        if stream not in {identities.stream(Identifier(**i)) for i in found.who.get("identifiers", ())}:
+        if not stands(found.who):
             raise UnknownChild
         self._record(reader, view, encode(found), "find")
         return found
+
+    def as_seen(self, reader: Reader, child: UUID) -> bytes:
+        """A digest of the lines this reader would be shown now: it differs where something changed for them.
+
+        Nothing is shown, so nothing is recorded. What changed where they may not read changes nothing here.
+        Raises as `chronology` does.
+        """
+        return hashlib.sha256(
+            encode(Look(self._records, self._policy(), reader, child, None).shared().lines)
+        ).digest()
 
     def _record(self, reader: Reader, view: "Look", shown: bytes, question: str) -> None:
         """Nothing is shown unless this is recorded (decision 1)."""

@@ -3,7 +3,6 @@
 import secrets
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request, Response
 
@@ -11,11 +10,12 @@ from hub.errors import Unavailable
 from hub.web import acts, api, demo_sign_in, documents, health, pages, problems
 from hub.web.asking import Question, asks, check_declared
 from hub.web.guard import Guard
+from hub.web.opened import Opened
 from hub.web.rendering import Pages
 from hub.web.served import Served, Window
 from hub.web.sessions import Sessions
+from hub.web.ways import ways_of
 
-STYLE = Path(__file__).with_name("static") / "hub.css"
 ID_BYTES = 32
 
 own = APIRouter(include_in_schema=False)
@@ -43,8 +43,10 @@ def create_app(
     )
     app.state.window = Window(hub)
     app.state.sessions = Sessions(monotonic, new_id)
-    app.state.pages = Pages(demo=hub.demo)
+    app.state.pages = Pages(demo=hub.demo, ways=lambda by: ways_of(hub.policy, by))
+    app.state.opened = Opened(monotonic)
     problems.handle(app)
+    pages.handle(app)
     for part in (own, health.router, demo_sign_in.router, api.router, acts.router, pages.router):
         app.include_router(part)
     check_declared(app.routes)
@@ -59,10 +61,3 @@ def openapi(request: Request) -> Response:
     return documents.json(
         documents.describe(request.app, (*api.STRUCTS, *acts.STRUCTS, demo_sign_in.SignedIn))
     )
-
-
-@own.get("/static/hub.css")
-@asks(Question.NOTHING)
-def style() -> Response:
-    """How pages look."""
-    return Response(STYLE.read_bytes(), media_type="text/css")

@@ -7,7 +7,7 @@ from fastapi import Request
 
 from hub.errors import Refused
 
-FIELDS = 20
+FIELDS = 1000
 
 
 class NotAForm(Refused):

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Self
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from hub.web.selection import Selection
-from schemas.case_event import Identifier
+from hub.web.themes import Theme
+from schemas.case_event import Identifier, PersonName
 from schemas.vocabulary import Agency, Significance
 
 Purpose = Annotated[
@@ -54,6 +55,19 @@ class Search(Asked):
     identifier: Identifier
 
 
+class SearchNamed(Asked):
+    """Which child is this, by full name and date of birth."""
+
+    given: Annotated[str, Field(max_length=200)]
+    family: Annotated[str, Field(max_length=200)]
+    born: Day
+
+    @property
+    def name(self) -> PersonName:
+        """The name as agencies hold one."""
+        return PersonName(self.family, self.given)
+
+
 class KnownOn(Asked):
     """A day whose end is the moment asked about, as a page's form says it."""
 
@@ -79,6 +93,10 @@ class AskedChronology(Asked):
         Significance | None,
         Field(description="As the sender sees it. Withheld entries have none you may know, and stay."),
     ] = None
+    theme: Annotated[
+        Theme | None,
+        Field(description="What the entry is about. Withheld entries say nothing of it, and stay."),
+    ] = None
     limit: Annotated[int, Field(ge=1, le=1000, description="Lines a page.")] = 100
     cursor: Annotated[
         str | None,
@@ -94,4 +112,4 @@ class AskedChronology(Asked):
     @property
     def selection(self) -> Selection:
         """Which lines are wanted."""
-        return Selection(self.agency, self.since, self.until, self.significance)
+        return Selection(self.agency, self.since, self.until, self.significance, self.theme)

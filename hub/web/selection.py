@@ -1,19 +1,19 @@
-"""Which lines of a chronology are looked at: by agency, period and significance, a page at a time."""
+"""Which lines of a chronology are looked at: by agency, theme, period and significance, a page at a time."""
 
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import msgspec
 
+from hub.domain.calendar import LONDON
 from hub.errors import Refused
 from hub.sharing.view import Gap, ShownEntry
+from hub.web.themes import Theme, theme_of
 from schemas.vocabulary import Agency, Significance
 
-LONDON = ZoneInfo("Europe/London")
 DEFAULT = Significance.NOTABLE.value
 
 Line = ShownEntry | Gap
@@ -26,13 +26,14 @@ class Selection(NamedTuple):
     since: date | None = None
     until: date | None = None
     significance: Significance | None = None
+    theme: Theme | None = None
 
     def of(self, lines: Iterable[Line]) -> list[Line]:
         """The lines that are looked at, in their order.
 
         An entry counts on every day it went on, and on every day it may have been where the time is known
-        to the month or year only. An entry that may only be known of has no significance to go by: it stays,
-        rather than be taken for unimportant.
+        to the month or year only. An entry that may only be known of has neither significance nor theme to go
+        by: it stays, rather than be taken for unimportant.
         """
         return [line for line in lines if self._holds(line)]
 
@@ -44,9 +45,11 @@ class Selection(NamedTuple):
             return False
         if self.since is not None and last < self.since:
             return False
-        return (
-            self.significance is None or isinstance(line, Gap) or significance_of(line) == self.significance
-        )
+        if isinstance(line, Gap):
+            return True
+        if self.theme is not None and theme_of(line.type) != self.theme:
+            return False
+        return self.significance is None or significance_of(line) == self.significance
 
 
 def significance_of(entry: ShownEntry) -> str:

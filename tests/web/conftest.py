@@ -111,7 +111,7 @@ class Served:
     def __init__(self, hub):
         self.hub, self.app = hub, create_app(hub)
         by_entries = sorted(hub.records.children(), key=lambda c: len(hub.records.child(c).entries))
-        self.ben, self.ann = by_entries
+        self.ben, self.ann = by_entries[0], by_entries[-1]
 
     def disclosures(self, child):
         found = [e.body for e in self.hub.records.history(child)]

@@ -163,6 +163,8 @@ def test_a_cursor_goes_on_with_its_own_question_only(served, cursor, more):
     [
         ({"agency": "police"}, ["missing-episode"] * 3),
         ({"significance": "significant"}, ["missing-episode"]),
+        ({"theme": "missing-and-exploitation"}, ["missing-episode"] * 4),
+        ({"theme": "school"}, []),
         ({"from": "2026-09-05", "to": "2026-09-06"}, ["missing-episode"] * 2),
         ({"from": "2026-09-08"}, ["missing-episode"]),
         ({"to": "2026-08-31"}, []),
@@ -300,9 +302,8 @@ def test_openapi_describes_each_answer_by_what_is_really_sent(served):
     assert ["200", "401", "403", "404", "413", "422"] == sorted(
         paths["/v1/children/{child}/chronology"]["post"]["responses"]
     )
-    assert {"knownAt", "from", "to", "agency", "significance", "limit", "cursor", "purpose"} == set(
-        document["components"]["schemas"]["AskedChronology"]["properties"]
-    )
+    asked = {"knownAt", "from", "to", "agency", "significance", "theme", "limit", "cursor", "purpose"}
+    assert asked == set(document["components"]["schemas"]["AskedChronology"]["properties"])
     assert "HTTPValidationError" not in document["components"]["schemas"]
 
 

@@ -77,7 +77,7 @@ def test_signing_out_ends_the_session_itself(served):
     )
 
 
-@pytest.mark.parametrize("path", ["/children/find", "/children/{ann}/chronology", "/history"])
+@pytest.mark.parametrize("path", ["/children/find", "/children/{ann}/open", "/audit/story"])
 def test_without_a_session_pages_lead_to_sign_in_and_show_nothing(served, path):
     browser = served.browser()
     answer = browser.post(path.format(ann=served.ann), data={"purpose": "section-47"})

@@ -1,0 +1,107 @@
+"""Accounts of one incident side by side: what each says, and where they do not say the same."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from hub.sharing.view import Gap, ShownEntry
+from hub.web.rows import details_of, row
+from hub.web.selection import DEFAULT, Line
+from hub.web.themes import Theme, theme_of
+from hub.web.wording import agency_name, spoken, when
+
+ASIDE = frozenset(
+    ("incident", "corrects", "completes", "recorder_role", "children", "people", "places", "first_teller")
+)
+"""Who recorded it and what it refers to: that may differ without saying anything of what happened."""
+SIDE_BY_SIDE = 4
+"""Accounts in one table; more of one incident stand in further tables, beside the first account."""
+
+
+_Told = tuple[ShownEntry, Mapping[str, Any]]
+
+
+class Account(NamedTuple):
+    """One entry's account: who says it, and when it happened."""
+
+    agency: str
+    what: str
+    when: str
+    says: str
+    voice: str
+
+
+class Compared(NamedTuple):
+    """One thing that two or more of the accounts speak of; `differs` where they do not say the same."""
+
+    name: str
+    values: tuple[str, ...]
+    differs: bool
+
+
+class Accounts(NamedTuple):
+    """All accounts of one incident that this reader may read."""
+
+    heading: str
+    accounts: tuple[Account, ...]
+    compared: tuple[Compared, ...]
+
+    @property
+    def differ(self) -> bool:
+        """Whether any two say something different of the same thing."""
+        return any(one.differs for one in self.compared)
+
+
+def accounts_of(lines: Iterable[Line]) -> list[Accounts]:
+    """Incidents of which more than one standing entry tells, those that tell it differently in front."""
+    together: dict[tuple[str, str], list[_Told]] = {}
+    for line in lines:
+        if isinstance(line, Gap) or line.standing != "current" or b'"incident"' not in _home(line):
+            continue
+        if theme_of(line.type) is Theme.MEETINGS_AND_DECISIONS:  # what was done about it is no account of it
+            continue
+        fields = line.all_fields()
+        incident = fields.get("incident")
+        if incident:
+            together.setdefault((incident["system"], incident["value"]), []).append((line, fields))
+    found = [_compared(some) for told in together.values() if len(told) > 1 for some in _beside(told)]
+    return sorted(found, key=lambda one: not one.differ)
+
+
+def _beside(told: Sequence[_Told]) -> Iterable[Sequence[_Told]]:
+    yield told[:SIDE_BY_SIDE]
+    for at in range(SIDE_BY_SIDE, len(told), SIDE_BY_SIDE - 1):
+        yield (told[0], *told[at : at + SIDE_BY_SIDE - 1])
+
+
+def _home(line: ShownEntry) -> bytes:
+    return b"".join(bytes(raw) for raw in line.fields.values())
+
+
+def _compared(told: Sequence[_Told]) -> Accounts:
+    fields = [_told_of(said) for _, said in told]
+    names = dict.fromkeys(name for said in fields for name in said)
+    compared = tuple(
+        Compared(
+            name,
+            tuple(said.get(name, "") for said in fields),
+            len({s[name] for s in fields if name in s}) > 1,
+        )
+        for name in names
+        if sum(name in said for said in fields) > 1
+    )
+    first = told[0][0]
+    return Accounts(
+        f"{spoken(first.type.split('.')[1])}, {when(first.occurred_at, first.precision)}",
+        tuple(_account(entry) for entry, _ in told),
+        compared,
+    )
+
+
+def _told_of(said: Mapping[str, Any]) -> Mapping[str, str]:
+    told = dict(details_of({name: value for name, value in said.items() if name not in ASIDE}))
+    return {"Significance": spoken(str(said.get("significance", DEFAULT))), **told}
+
+
+def _account(entry: ShownEntry) -> Account:
+    told = row(entry, details=False)
+    return Account(agency_name(entry.agency), told.what, told.when, told.summary, told.voice)

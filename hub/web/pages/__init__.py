@@ -1,0 +1,17 @@
+"""The pages: one module for each question a reader brings. They ask the hub, and decide nothing."""
+
+from fastapi import APIRouter, FastAPI
+
+from hub.web import live, static_files
+from hub.web.opened import PurposeNotSaid
+from hub.web.pages import chronology, finding, story
+from hub.web.pages.finding import ask_why
+
+router = APIRouter(include_in_schema=False)
+for part in (static_files, finding, chronology, live, story):
+    router.include_router(part.router)
+
+
+def handle(app: FastAPI) -> None:
+    """Let a page that needs a purpose ask for it."""
+    app.add_exception_handler(PurposeNotSaid, ask_why)

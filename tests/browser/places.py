@@ -1,0 +1,28 @@
+"""Every page there is, who goes there, and how. A new page adds its line here."""
+
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """A page: its name, whose it is, its address; `opened`: the child that must have been opened before."""
+
+    name: str
+    role: str
+    path: str
+    opened: str = ""
+
+
+PLACES = (
+    Place("sign-in", "", "/sign-in"),
+    Place("not-found", "", "/nowhere"),
+    Place("find", "social-worker", "/children/find"),
+    Place("why", "social-worker", "/children/{isla}/why"),
+    Place("chronology", "social-worker", "/children/{isla}/chronology", "isla"),
+    Place("chronology-everything", "social-worker", "/children/{kai}/chronology?detail=everything", "kai"),
+    Place("chronology-police", "police-officer", "/children/{kai}/chronology?routine=each", "kai"),
+    Place("chronology-known", "social-worker", "/children/{isla}/chronology?knownAt=2026-10-09", "isla"),
+    Place("chronology-nothing", "social-worker", "/children/{isla}/chronology?to=2001-01-01", "isla"),
+    Place("find-nothing", "operator", "/children/find"),
+    Place("audit", "auditor", "/audit"),
+)
+ROLES = tuple(dict.fromkeys(place.role for place in PLACES))

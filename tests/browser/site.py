@@ -1,0 +1,65 @@
+"""The demonstration, served: what browser tests look at, and what the tour takes its pictures of."""
+
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+
+from hub import compose
+from hub.demonstration.play import child_of, make_demonstration
+from hub.demonstration.publishing import publishers
+from hub.demonstration.story import read_story
+from hub.settings import load
+from hub.web.app import create_app
+
+CHROMIUM = "/usr/bin/chromium"
+
+
+def play(folder: Path) -> None:
+    """Play the whole story into a folder."""
+    story = read_story()
+    with publishers(story.agencies) as publish:
+        make_demonstration(load(folder), story, publish, lambda: datetime.now(UTC), lambda _: None)
+
+
+class Site:
+    """The pages of one hub at an address, and the children of its story by name."""
+
+    def __init__(self, hub, window, address):
+        self.hub, self.window, self.address = hub, window, address
+        story = read_story()
+        self.children = {name: str(child_of(hub, story, name)) for name in story.children}
+        self.numbers = {name: (i.system, i.value) for name, i in story.children.items()}
+
+
+@contextmanager
+def served(folder: Path):
+    """Serve a demonstration's folder on a free port of this machine, in a thread."""
+    with compose.open_hub(load(folder)) as hub:
+        listener = socket.create_server(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        app = create_app(hub)
+        settings = uvicorn.Config(
+            app, log_level="error", access_log=False, server_header=False, lifespan="off"
+        )
+        server = uvicorn.Server(settings)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        until = time.monotonic() + 20
+        while not server.started and time.monotonic() < until:
+            time.sleep(0.02)
+        try:
+            yield Site(hub, app.state.window, f"http://127.0.0.1:{port}")
+        finally:
+            server.should_exit = True
+            server.force_exit = True
+            thread.join(10)
+
+
+def launch(playwright):
+    """The system's Chromium, without a window."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])

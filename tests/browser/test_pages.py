@@ -1,0 +1,160 @@
+"""Every page in a real browser: at three sizes, by keyboard, with axe, without script."""
+
+from itertools import pairwise
+
+import pytest
+
+from tests.browser.places import PLACES, ROLES
+from tests.browser.walking import PURPOSES, VIEWPORTS, walking
+
+
+@pytest.fixture(scope="session", autouse=True)
+def needs(chromium):
+    """Skipped with a reason where there is no browser."""
+
+
+def visit(walk, place, opened):
+    if place.opened and place.opened not in opened:
+        walk.open(place.opened, PURPOSES[place.role])
+        opened.add(place.opened)
+    walk.go(place.path)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_of_a_role_fits_every_size_and_breaks_no_rule_of_wcag(chromium, site, shots, role):
+    found, opened = {}, set()
+    with walking(chromium, site) as walk:
+        if role:
+            walk.sign_in(role)
+        for place in (p for p in PLACES if p.role == role):
+            visit(walk, place, opened)
+            for viewport in VIEWPORTS:
+                walk.zoom(viewport)
+                if viewport != "zoomed":
+                    walk.page.screenshot(path=shots / f"{place.name}-{viewport}.png", full_page=True)
+                wide = walk.too_wide()
+                found[place.name, viewport] = [
+                    *walk.violations(),
+                    *([f"{wide} px too wide"] if wide > 0 else []),
+                ]
+            outline = walk.outline()
+            found[place.name, "outline"] = faults_of(outline)
+            walk.zoom("laptop")
+
+    assert {} == {at: faults for at, faults in found.items() if faults}
+    assert [] == walk.complaints
+
+
+def faults_of(outline):
+    levels = [level for level, _ in outline["headings"]]
+    faults = [f"heading level jumps to {b}" for a, b in pairwise(levels) if b > a + 1]
+    faults += [] if levels.count(1) == 1 else [f"{levels.count(1)} first headings"]
+    faults += [] if outline["landmarks"] == [1, 1, 1] else [f"landmarks {outline['landmarks']}"]
+    faults += [f"no name: {each}" for each in outline["unnamed"]]
+    faults += [] if len(set(outline["navs"])) == len(outline["navs"]) else ["two navigations of one name"]
+    return faults + ([] if outline["title"].endswith(" Safeguarding hub") else ["title"])
+
+
+def test_a_child_is_found_and_read_by_keyboard_alone(chromium, site):
+    with walking(chromium, site) as walk:
+        page = walk.page
+        walk.sign_in("social-worker")
+        press(page, "Tab", until="a.govuk-skip-link")
+        page.keyboard.press("Enter")
+        press(page, "Tab", until="input[type=radio]")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowDown")
+        press(page, "Tab", until="#system")
+        page.keyboard.type("Unique")
+        press(page, "Tab", until="#value")
+        page.keyboard.type(site.numbers["isla"][1])
+        page.keyboard.press("Enter")
+        page.wait_for_selector("text=Is this the child?")
+        press(page, "Tab", until="main form button")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("table.chronology")
+        press(page, "Tab", until="details.choose > summary")
+        page.keyboard.press("Enter")
+        press(page, "Tab", until="#agency")
+        page.keyboard.type("Police")
+        press(page, "Tab", until=".choose button")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**agency=police**")
+        outlined = page.evaluate(
+            """() => [...document.querySelectorAll('a,button,input,select,summary,[tabindex="0"]')]
+              .filter((e) => e.checkVisibility()).filter((e) => { e.focus({focusVisible: true});
+                const s = getComputedStyle(e); return s.outlineStyle === 'none' && s.boxShadow === 'none'; })
+              .map((e) => e.outerHTML.slice(0, 80))"""
+        )
+
+    assert [] == outlined
+    assert [] == walk.complaints
+
+
+def press(page, key, until):
+    """Press a key until the focus is where it was wanted; a trap would end this with a failure."""
+    for _ in range(60):
+        page.keyboard.press(key)
+        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", until):
+            return
+    raise AssertionError(f"{until} cannot be reached by {key}")
+
+
+def test_without_script_a_child_is_found_read_and_filtered(chromium, site):
+    with walking(chromium, site, java_script_enabled=False) as walk:
+        page = walk.page
+        walk.sign_in("police-officer")
+        page.check('input[value="section-47"]')
+        page.fill("#given", "Isla")
+        page.fill("#family", "Renwick")
+        page.fill("#born", "2014-05-03")
+        page.click("main button.govuk-button")
+        page.click("main button.govuk-button")
+        everything = page.locator("table.chronology tbody tr").count()
+        page.click("text=Choose what to see")
+        page.select_option("#agency", "police")
+        page.click(".choose button")
+        police = page.locator("table.chronology tbody tr").count()
+
+    assert 0 < police < everything
+
+
+def test_what_is_recorded_while_a_page_is_open_arrives_on_it_and_leaves_the_focus_alone(chromium, site):
+    with walking(chromium, site) as walk:
+        page = walk.page
+        walk.sign_in("social-worker")
+        walk.open("reece", "section-47")
+        before = page.locator("table.chronology tbody tr").count()
+        page.focus(".child-pages a >> nth=1")
+        page.wait_for_timeout(1200)
+        record(site, "reece")
+        page.wait_for_selector("#live:not(:empty)")
+
+        assert before + 1 == page.locator("table.chronology tbody tr").count()
+        assert "1 new entry" in page.locator("#live").text_content()
+        assert "Flags" == page.evaluate("document.activeElement.textContent")
+        assert [] == walk.complaints
+
+
+def record(site, name):
+    """A strength is noted of a child while somebody looks."""
+    from uuid import UUID, uuid4
+
+    from hub.domain.child import By
+    from hub.intake.acts import record_act
+    from schemas.any_agency import StrengthNoted
+    from schemas.case_event import Identifier
+
+    system, value = site.numbers[name]
+    event = StrengthNoted(
+        type="social-care.strength-noted.v1",
+        agency="social-care",
+        system="hub",
+        source_event_id=f"strength-{uuid4()}",
+        identifiers=(Identifier(system, value),),
+        occurred_at=site.hub.clock(),
+        details="He came to football by himself.",
+    )
+    by = By("demo-social-worker", "social-worker", "social-care")
+    with site.window.open() as hub:
+        record_act(hub.records, UUID(site.children[name]), event, by, uuid4)

@@ -1,0 +1,87 @@
+"""How a person walks through the pages: sign in, find, open; and what a page must be wherever they stand."""
+
+from contextlib import contextmanager
+
+from axe_playwright_python.sync_playwright import Axe
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+VIEWPORTS = {"phone": (390, 844), "laptop": (1366, 768), "zoomed": (320, 256)}
+"""A telephone, a laptop, and the same laptop at 400 %."""
+PURPOSES = {
+    "social-worker": "section-47",
+    "mash-coordinator": "screening",
+    "police-officer": "section-47",
+    "school-lead": "section-17",
+    "named-doctor": "section-47",
+    "health-practitioner": "direct-care",
+    "intelligence-officer": "section-47",
+}
+AXE = Axe()
+
+
+class Walk:
+    """One person at one browser, who keeps note of everything the browser complains of."""
+
+    def __init__(self, page, site):
+        self.page, self.site, self.complaints = page, site, []
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _heard(self, message):
+        expected = message.text.startswith("Failed to load resource: the server responded with a status of 4")
+        if message.type in ("error", "warning") and not expected:
+            self.complaints.append(message.text)
+
+    def go(self, path):
+        return self.page.goto(self.site.address + path.format(**self.site.children))
+
+    def sign_in(self, role):
+        self.go("/sign-in")
+        self.page.locator(f'button[value="{role}"]').click()
+
+    def open(self, name, purpose, to="chronology"):
+        self.go(f"/children/{{{name}}}/why?to={to}")
+        self.page.check(f'input[value="{purpose}"]')
+        self.page.locator("main form button").click()
+
+    def zoom(self, viewport):
+        width, height = VIEWPORTS[viewport]
+        self.page.set_viewport_size({"width": width, "height": height})
+
+    def too_wide(self):
+        """How far the page runs beyond its window, in CSS pixels."""
+        return self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+
+    def violations(self):
+        options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
+        found = AXE.run(self.page, options=options).response["violations"]
+        return [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
+
+    def outline(self):
+        """What a screen reader makes of the page: headings in order, landmarks, what has no name."""
+        return self.page.evaluate(
+            """() => ({
+              headings: [...document.querySelectorAll('h1,h2,h3,h4')].filter((h) => h.checkVisibility())
+                .map((h) => [Number(h.tagName[1]), h.textContent.trim()]),
+              landmarks: ['header', 'main', 'footer'].map((name) => document.querySelectorAll(name).length),
+              navs: [...document.querySelectorAll('nav')].map((nav) => nav.getAttribute('aria-label')),
+              unnamed: [...document.querySelectorAll('a,button')].filter(
+                (e) => !(e.getAttribute('aria-label') || e.textContent).trim()).map((e) => e.outerHTML),
+              title: document.title,
+              lang: document.documentElement.lang,
+            })"""
+        )
+
+
+@contextmanager
+def walking(browser, site, viewport="laptop", **how):
+    """A person with a browser of their own."""
+    width, height = VIEWPORTS[viewport]
+    context = browser.new_context(viewport={"width": width, "height": height}, **how)
+    context.set_default_timeout(15_000)
+    try:
+        yield Walk(context.new_page(), site)
+    finally:
+        context.close()
