@@ -30,7 +30,7 @@ class Mark(NamedTuple):
     x: int
     y: int
     shape: str
-    count: int
+    number: int
 
 
 class Lane(NamedTuple):

@@ -87,11 +87,11 @@ def rows(lines: Sequence[Line], *, together: bool, silences: bool, details: bool
             waiting = []
             found.append(_silence(last, line))
         last = line
-        if together and is_routine(line):
+        if together and isinstance(line, ShownEntry) and is_routine(line):
             if waiting and _month(waiting[-1]) != _month(line):
                 found += _together(waiting, details=details)
                 waiting = []
-            waiting.append(line)  # type: ignore[arg-type] — only entries are routine
+            waiting.append(line)
             continue
         if waiting:
             found += _together(waiting, details=details)

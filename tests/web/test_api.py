@@ -163,7 +163,7 @@ def test_a_cursor_goes_on_with_its_own_question_only(served, cursor, more):
     [
         ({"agency": "police"}, ["missing-episode"] * 3),
         ({"significance": "significant"}, ["missing-episode"]),
-        ({"theme": "missing-and-exploitation"}, ["missing-episode"] * 4),
+        ({"theme": "missing-and-exploitation"}, ["missing-episode"] * 3),
         ({"theme": "school"}, []),
         ({"from": "2026-09-05", "to": "2026-09-06"}, ["missing-episode"] * 2),
         ({"from": "2026-09-08"}, ["missing-episode"]),
