@@ -162,6 +162,8 @@ class Conference(CaseEvent):
     kind: Annotated[ConferenceKind, HOME, SIGNAL]
     decision: Annotated[ConferenceDecision | None, HOME, SIGNAL] = None
     category_of_abuse: Annotated[AbuseCategory | None, HOME, SIGNAL] = None
+    needs_from_behaviour_considered: Annotated[bool | None, HOME, SIGNAL] = None
+    """Whether it considered how to respond to the child's needs as one who may have harmed (L137; R101)."""
     discussion: Annotated[Text | None, HOME] = None
 
 
@@ -185,6 +187,13 @@ class MultiAgencyMeeting(CaseEvent):
     kind: Annotated[MeetingKind, HOME, SIGNAL] = MeetingKind.OTHER
     agencies_present: Annotated[Agencies, HOME, SIGNAL] = ()
     actions_named: Annotated[bool | None, HOME, SIGNAL] = None
+    meeting: Annotated[Identifier | None, HOME, HASHED] = None
+    invited: Annotated[Agencies, HOME, SIGNAL] = ()
+    apologies: Annotated[Agencies, HOME, SIGNAL] = ()
+    risk_plan_covered: Annotated[bool | None, HOME, SIGNAL] = None
+    """Whether a risk-management plan was part of it (L144; R113)."""
+    specialist_input: Annotated[bool | None, HOME, SIGNAL] = None
+    """Whether specialist input for special needs was considered (L144; R113)."""
     discussion: Annotated[Text | None, HOME] = None
     actions: Annotated[Text | None, HOME] = None
 
@@ -197,6 +206,7 @@ class FamilySafetyPlan(CaseEvent):
     responsible_agency: Annotated[Agency | None, HOME, SIGNAL] = None
     settings_covered: Annotated[tuple[PlaceKind, ...], Field(max_length=20), HOME, SIGNAL] = ()
     review_due: Annotated[date | None, HOME, SIGNAL] = None
+    reason: Annotated[Text | None, HOME] = None
     contents: Annotated[Text | None, HOME] = None
 
 
@@ -213,6 +223,9 @@ class RiskManagementPlan(CaseEvent):
     responsible_agency: Annotated[Agency | None, HOME, SIGNAL] = None
     settings_covered: Annotated[tuple[PlaceKind, ...], Field(max_length=20), HOME, SIGNAL] = ()
     review_due: Annotated[date | None, HOME, SIGNAL] = None
+    owner: Annotated[Text | None, HOME] = None
+    future_harm: Annotated[Text | None, HOME] = None
+    """How the risk of harm in future is kept as small as can be (L145; R116)."""
     contents: Annotated[Text | None, HOME] = None
 
 

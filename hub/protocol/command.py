@@ -142,12 +142,13 @@ class Command:
     needs: tuple[Need, ...] = ()
     begins: bool = False
     """True where it may be said of a child the hub has no record of yet (guidance L163; R133)."""
+    named_rows: str = ""
     _found: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def rows(self) -> tuple[str, ...]:
-        """The rows of the protocol it serves, as its event type names them."""
-        head = (self.kind.__doc__ or "").partition(":")[0].partition("(")[0]
+        """The rows of the protocol it serves: as its event type names them, or as named here."""
+        head = self.named_rows or (self.kind.__doc__ or "").partition(":")[0].partition("(")[0]
         return tuple(row for part in head.split(",") for row in _rows(part.strip()))
 
     @property
@@ -169,7 +170,9 @@ class Command:
         return found
 
     def _has(self, name: str) -> bool:
-        return name not in self.asks and (name != "reason_later" or "reason" in self.asks)
+        return name not in self.asks and (
+            name != "reason_later" or "reason_recorded" in self.kind.model_fields
+        )
 
 
 def command(
@@ -179,13 +182,15 @@ def command(
     line: str,
     title: str,
     about: str,
+    /,
     *needs: Need,
+    rows: str = "",
     begins: bool = False,
     **asks: str | Asked,
 ) -> Command:
     """Write a command down; a question of no more than a title is its title."""
     worded = {n: Asked(a) if isinstance(a, str) else a for n, a in asks.items()}
-    return Command(name, kind, group, line, title, about, worded, needs, begins)
+    return Command(name, kind, group, line, title, about, worded, needs, begins, rows)
 
 
 def _rows(named: str) -> list[str]:

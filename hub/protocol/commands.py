@@ -10,12 +10,21 @@ from pydantic_core import from_json, to_json
 
 from hub.domain.timeline import Fact, Facts
 from hub.errors import Refused
-from hub.protocol.asking import enquiry, first_response, meetings
+from hub.protocol.asking import (
+    enquiry,
+    first_response,
+    follow_up,
+    interviews,
+    meetings,
+    planning,
+    recognition,
+    voice,
+)
 from hub.protocol.command import SYSTEM, Command, Need
 from hub.protocol.obligation import Situation
 from hub.protocol.pathway import pathway
 from schemas import protocol
-from schemas.case_event import CaseEvent, Identifier
+from schemas.case_event import CaseEvent, Identifier, types_of
 from schemas.catalogue import split
 from schemas.vocabulary import Agency, Provenance
 
@@ -56,8 +65,13 @@ class Act:
 
 COMMANDS: tuple[Command, ...] = (
     *first_response.COMMANDS,
+    *recognition.COMMANDS,
+    *voice.COMMANDS,
     *meetings.COMMANDS,
+    *planning.COMMANDS,
     *enquiry.COMMANDS,
+    *interviews.COMMANDS,
+    *follow_up.COMMANDS,
 )
 """Every act people may record, by hand, in the guidance's order. A new one is one entry in its stage's file."""
 
@@ -74,6 +88,7 @@ def record(act: Act, kind: type[E], /, **said: Any) -> E:
     if _blank(said.get("reason")):
         said.pop("reason", None)
     head = {
+        **_type_of(kind, act.agency),
         "agency": act.agency,
         "system": SYSTEM,
         "source_event_id": act.id,
@@ -147,5 +162,16 @@ def as_fact(event: CaseEvent, hide: Hide) -> Fact:
     )
 
 
+def _type_of(kind: type[CaseEvent], agency: Agency) -> Mapping[str, str]:
+    """What every agency says in its own name has a type for each; else the kind knows its own."""
+    names = types_of(kind)
+    return {"type": next(n for n in names if n.startswith(f"{agency}."))} if len(names) > 1 else {}
+
+
 def _blank(value: object) -> bool:
-    return value is None or value is Provenance.NOT_SAID or (isinstance(value, str) and not value.strip())
+    return (
+        value is None
+        or value == ()
+        or value is Provenance.NOT_SAID
+        or (isinstance(value, str) and not value.strip())
+    )

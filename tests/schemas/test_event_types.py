@@ -46,9 +46,9 @@ social-care.referral.v1              =referral source_agency outcome
 social-care.assessment.v1            kind stage factors + hsb_class
 social-care.strategy-meeting.v1      for_child held agencies_present chair_authority decisions
 social-care.section-47.v1            =section-47 stage outcome
-social-care.conference.v1            kind decision category_of_abuse
+social-care.conference.v1            kind decision category_of_abuse + needs_from_behaviour_considered
 social-care.plan.v1                  kind stage category_of_abuse
-social-care.multi-agency-meeting.v1  kind agencies_present actions_named
+social-care.multi-agency-meeting.v1  kind agencies_present actions_named + invited apologies risk_plan_covered specialist_input
 social-care.family-safety-plan.v1    stage responsible_agency settings_covered review_due
 social-care.risk-management-plan.v1  stage responsible_agency settings_covered review_due
 social-care.placement-moved.v1       =child-looked-after reason_code
@@ -65,7 +65,7 @@ youth-justice.court-outcome.v1       offence_category stage + convicted
 youth-justice.release.v1             offence_category stage + release_date
 youth-justice.mappa-notification.v1  offence_category stage
 youth-justice.assessment.v1          offence_category stage + hsb_class
-"""
+"""  # noqa: E501 — a row is a row
 
 ANY_AGENCY = """
 strength-noted.v1  kind
@@ -106,6 +106,54 @@ R54  information-declined         reason_recorded
 R54  information-none-held
 R73  update-duty-assigned         about_agency due
 R73  update-duty-done             about_agency
+R130 concern-raised-internally
+R21  feature-observed                feature presence first_hand
+R12  behaviour-considered            manipulation force coercion no_informed_consent interferes_with_own_development provokes_rejection causes_distress raises_own_risk_of_harm age_gap_years
+R18  image-sharing-considered        consensual similar_age in_a_relationship passed_on exploitation grooming bullying
+R26  instrument-result               instrument instrument_version result trained trained_until
+R32  context-noted                   context
+R1   support-need-identified         whose
+R2   child-view-recorded             about
+R107 lived-experience-recorded
+R2   family-view-recorded            whose
+R28  parent-response-noted           whose
+R28  parent-support-offered          whose stage
+R60  protective-capacity-noted       whose
+R56  planning-factor-answered        reason_recorded factor answer due
+R51  meeting-objective-answered      reason_recorded objective answer due
+R62  sibling-considered              again at_risk
+R132 contact-child-identified        setting
+R63  shared-living-noted             ended setting other_children_there
+R67  adult-linked
+R68  education-arranged              arrangement shared_school review_due
+R68  school-risk-assessed            helped_by review_due
+R69  health-needs-considered         stage
+R74  specialist-assessment-decided   reason_recorded initiate instrument instrument_version due
+R76  consent-recorded                of stage to
+R77  paperwork                       wanted_for stage due
+R79  disclosure-considered           reason_recorded recipient decision family_told
+R81  interview-order-decided         reason_recorded
+R85  interview-held                  reason_recorded interviewed_as conducted_by first recorded at_police_station under_caution appropriate_adult
+R86  interview-exception-agreed      reason_recorded ground
+R87  admission-noted
+R87  admission-course-agreed         reason_recorded course
+R84  family-informed                 stage
+R93  conference-considered           reason_recorded decision invite_youth_justice
+R101 services-considered             reason_recorded needed
+R95  response-decided                reason_recorded level_of_need threshold_document with_family
+R97  intervention                    stage by_agency family_involved
+R106 action-assigned                 to_agency due
+R106 action-done
+R108 multi-agency-meeting-arranged   reason_recorded kind planned_for invited
+R121 professionals-meeting-held      reason_recorded invited attended
+R109 step-down-proposed              reason_recorded to_universal_services
+R118 review-frequency-set            reason_recorded of every_days
+R117 review-held                     of attended
+R119 group-notified                  agencies single_agency
+R120 reengagement-planned            attended
+R122 history-requested               from_authority
+R122 history-received                from_authority
+R123 mappa-notified                  stage release_date
 """  # noqa: E501 — a row is a row
 
 BASE_SIGNALS = {name for name, marks in field_marks(CaseEvent).items() if marks.signal}

@@ -1,0 +1,85 @@
+"""Interviews and the criminal process (guidance L121-L126)."""
+
+from hub.protocol.command import Asked, Need, command
+from schemas import protocol
+
+COMMANDS = (
+    command(
+        "decide-interview-order",
+        protocol.InterviewOrderDecided,
+        "interviews",
+        "L121",
+        "Decide the order of the interviews",
+        "Where a child who is alleged to have harmed is also suspected to have been harmed.",
+        Need("R81", ("reason",)),
+        order="The order",
+        reason="Why",
+        decided_by=Asked("Decided by", line=True),
+    ),
+    command(
+        "record-interview",
+        protocol.InterviewHeld,
+        "interviews",
+        "L123-125",
+        "Record an interview",
+        "Of a child aged ten or over who is alleged to have harmed, the first is by the police: recorded, at a "
+        "police station, under caution, with an appropriate adult.",
+        interviewed_as="Interviewed as",
+        conducted_by="By which agencies",
+        first="Was it the first?",
+        recorded="Was it recorded?",
+        at_police_station="Was it at a police station?",
+        under_caution="Was it under caution?",
+        appropriate_adult="Was an appropriate adult there?",
+        account=Asked("What was said", "Only for those who investigate."),
+        reason="Why it was otherwise",
+    ),
+    command(
+        "agree-interview-exception",
+        protocol.InterviewExceptionAgreed,
+        "police",
+        "L124",
+        "Agree that another than the police interviews",
+        "Where it is in the child's interest: a learning difficulty, a disability, another vulnerability.",
+        Need("R86", ("reason",)),
+        ground="Ground",
+        reason="Why",
+        interviewer=Asked("Who interviews", line=True),
+        officer_role=Asked("Agreed by", "The officer's role.", line=True),
+    ),
+    command(
+        "note-admission",
+        protocol.AdmissionNoted,
+        "interviews",
+        "L125",
+        "Note an admission in an interview",
+        "A child interviewed as harmed, or as a witness, said that they did something themself.",
+        account=Asked("What was said", "Only for those who investigate."),
+    ),
+    command(
+        "agree-course-of-admission",
+        protocol.AdmissionCourseAgreed,
+        "police",
+        "L125",
+        "Agree what happens with an admission",
+        "Normally a separate interview. Whichever course is taken, the police agree explicitly.",
+        Need(
+            "R87", ("reason",), lambda e: e.course != "separate-interview", "where there is no separate one"
+        ),
+        course="Course",
+        officer_role=Asked("Agreed by", "The officer's role.", line=True),
+        reason="Why",
+    ),
+    command(
+        "inform-family",
+        protocol.FamilyInformed,
+        "interviews",
+        "L122",
+        "Agree how the family is told, or record that they were",
+        "That criminal matters end. Agreed before they are told, so that the work on risk goes on.",
+        stage="Agreed or told",
+        what="What they are told",
+        by_whom=Asked("By whom", line=True),
+        work_goes_on="How the work goes on",
+    ),
+)

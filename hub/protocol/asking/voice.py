@@ -1,0 +1,71 @@
+"""What children and families say, at every step (guidance L9, L76, L100, L105, L140)."""
+
+from hub.protocol.command import Asked, command
+from schemas import protocol
+
+COMMANDS = (
+    command(
+        "record-childs-words",
+        protocol.ChildViewRecorded,
+        "concerns",
+        "L9, L140",
+        "Write down what the child says and wants",
+        "At every step: a meeting, an assessment, a plan, a review. In the child's own words.",
+        words=Asked("The child's own words", "As they were said, drawn, signed or shown."),
+        how_obtained=Asked("How it was obtained", "Who spoke with the child, where, with whose help."),
+        about=Asked("At which step", "For instance strategy-meeting, assessment, plan, review."),
+    ),
+    command(
+        "record-lived-experience",
+        protocol.LivedExperienceRecorded,
+        "concerns",
+        "L140",
+        "Write down what life is like for this child",
+        "Day by day, as it was explored with the child.",
+        experience="What life is like",
+        how_explored="How it was explored",
+    ),
+    command(
+        "record-familys-words",
+        protocol.FamilyViewRecorded,
+        "concerns",
+        "L9",
+        "Write down what the family says and wants",
+        "Decisions are taken with children and their families.",
+        said=Asked("Their words", "As they were said."),
+        whose="Whose",
+        how_obtained="How it was obtained",
+    ),
+    command(
+        "note-parents-response",
+        protocol.ParentResponseNoted,
+        "concerns",
+        "L76, L105",
+        "Note how parents responded",
+        "In neutral words. Shock, anger and denial are to be expected, and no rule reads them.",
+        response="How they responded",
+        whose="Whose",
+    ),
+    command(
+        "offer-parents-support",
+        protocol.ParentSupportOffered,
+        "concerns",
+        "L76",
+        "Offer parents support",
+        "Early, so that they can help their child.",
+        support="What support",
+        whose="Whom",
+        stage="What became of it",
+    ),
+    command(
+        "note-ability-to-protect",
+        protocol.ProtectiveCapacityNoted,
+        "concerns",
+        "L100",
+        "Note the parents' ability to protect",
+        "Strengths and worries both.",
+        strengths="Strengths",
+        worries="Worries",
+        whose="Whose",
+    ),
+)
