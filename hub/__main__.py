@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from hub.commands import asking, backing_up, migrating, packs, reading, recording, running, topics, upkeep
+from hub.commands import (
+    asking,
+    backing_up,
+    migrating,
+    packs,
+    reading,
+    recording,
+    running,
+    telling,
+    topics,
+    upkeep,
+)
 from hub.commands.demo import demo
 from hub.commands.saying import run, say
 
@@ -80,6 +91,7 @@ app.command(rich_help_panel=WORK)(recording.record)
 
 app.command(rich_help_panel=RUN)(running.intake)
 app.command(rich_help_panel=RUN)(running.follow)
+app.command(rich_help_panel=RUN)(telling.tell)
 app.command(rich_help_panel=RUN)(running.serve)
 app.command(rich_help_panel=RUN)(running.health)
 

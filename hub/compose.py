@@ -3,10 +3,10 @@
 import gc
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -50,6 +50,10 @@ from hub.sharing.share import Share
 from hub.store.archive import Archive
 from hub.store.mapper import HUB
 from hub.store.views import Views
+from hub.telling import settings as telling_settings
+from hub.telling.drawn import DrawnMatters, of_flag, of_item
+from hub.telling.matter import Matter
+from hub.telling.teller import Teller
 from schemas import topic_log, wire
 from schemas.bus_access import BusAccess
 from schemas.scope import SIGNALS, Scope
@@ -77,6 +81,7 @@ class Hub:
     drawn: "Drawn"
     ledger: LedgerKeeper
     recorder: Recorder
+    teller: Teller
     demo: bool
 
     def wait(self, seconds: float) -> None:
@@ -148,6 +153,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 drawn=drawn,
                 ledger=LedgerKeeper(ledger, file.ledger_key(), settings.checkpoints, clock),
                 recorder=Recorder(records, lambda: table, acts.load(), drawn, uuid4),
+                teller=_teller(settings, records, table, drawn),
                 demo=demo,
             )
 
@@ -235,6 +241,22 @@ def _drawn(settings: Settings, records: Records, views: Views) -> Drawn:
     flags = Follower(FlagsProjection(records.keys, records.index, numbers), records, views)
     worklist = Follower(WorklistProjection(records.keys, records.index, guide), records, views)
     return Drawn(numbers, guide, (flags, worklist), views)
+
+
+def _teller(settings: Settings, records: Records, table: Policy, drawn: Drawn) -> Teller:
+    """Who tells people, and of what that is drawn; what a command tells of, it decides itself."""
+    whom = telling_settings.load(settings.telling or settings.data / "telling.toml")
+    notice = timedelta(hours=whom.notice_hours)
+    coordinators = tuple(name for name, role in table.roles.items() if role.coordinates)
+
+    def flags(child: UUID, id_: UUID, row: bytes) -> Iterable[Matter]:
+        return () if id_ == rest_id(child) else of_flag(child, flag_of(row), coordinators)
+
+    def worklist(child: UUID, _: UUID, row: bytes) -> Iterable[Matter]:
+        return (matter for item in items_of(row) for matter in of_item(child, item, notice))
+
+    ways = zip(drawn.followers, (flags, worklist), strict=True)
+    return Teller(records, whom, [DrawnMatters(follower, matters) for follower, matters in ways])
 
 
 def enrol(hub: Hub, file: Path) -> tuple[str, str]:

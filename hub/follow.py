@@ -181,6 +181,10 @@ class Follower:
             found.setdefault(row.stream, {})[row.id] = self.open(row)
         return found
 
+    def sealed(self) -> list[Row]:
+        """The drawn rows as they lie, for whoever looks at those that changed since."""
+        return self._views.rows(self.live)
+
     # ------------------------------------------------------------
 
     def _changes(self, position: int, limit: int) -> "_Changes":

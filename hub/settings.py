@@ -40,6 +40,8 @@ class Settings(BaseModel):
     policy: Path | None = None
     patterns: Path | None = None
     pack: Path | None = None
+    telling: Path | None = None
+    """Who is told of what; None: `telling.toml` in `data`, and without one nobody."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     otlp_endpoint: str | None = None
@@ -135,7 +137,7 @@ def load(data: Path | None, environment: Mapping[str, str] | None = None) -> Set
     found = {name: value for name, value in found.items() if not is_bus_setting(name)}
     for name in ("store", "keys", "store_owner", "keys_owner"):
         found[name] = _database(name, found, environment)
-    for name in ("policy", "patterns", "pack", "host", "port", "worker", "log", "otlp_endpoint"):
+    for name in ("policy", "patterns", "pack", "telling", "host", "port", "worker", "log", "otlp_endpoint"):
         if f"HUB_{name.upper()}" in environment:
             found[name] = environment[f"HUB_{name.upper()}"]
     try:

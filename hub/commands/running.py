@@ -156,6 +156,7 @@ def _standing(hub: Hub) -> dict[str, object]:
         "parked": {f.projection.name: len(f.parked()) for f in hub.followers},
         "quarantined": held,
         "open_matching_questions": len(questions(hub.records)),
+        "to_be_told": len(hub.teller.untold()),
         "ledger_lag": hub.ledger.ledger.behind(rows.max_notification_id() or 0),
         "policy": hub.policy.name,
     }

@@ -17,6 +17,7 @@ from hub.observing.health import Health
 from hub.observing.logs import logger, where
 from hub.observing.measures import Measures
 from hub.observing.serving import HERE, served
+from hub.telling.teller import Told
 
 EVERY = 5.0
 """Seconds between two looks at the whole hub: each asks the store a dozen questions."""
@@ -58,6 +59,13 @@ class Watch:
         if self._scraped and time.monotonic() - self._looked >= EVERY:
             self._look(hub)
 
+    def told(self, told: Told) -> None:
+        """A step of telling was finished."""
+        self.health.did()
+        self.measures.stepped(self._clock())
+        if (told.told or told.delayed) and self._log is not None:
+            self._log.info("told", decided=told.decided, told=told.told, delayed=told.delayed)
+
     def waits(self, why: str, seconds: float) -> None:
         """Something cannot be reached; it is tried again after so many seconds."""
         self.health.waits()
@@ -79,7 +87,7 @@ class Watch:
 
 @contextmanager
 def watched(
-    worker: Literal["intake", "follow"],
+    worker: Literal["intake", "follow", "tell"],
     hub: Hub,
     port: int | None,
     host: str = HERE,

@@ -8,11 +8,12 @@ from typing import Any, Literal, get_args
 
 import structlog
 
-Event = Literal["started", "took", "drew", "waiting", "stopped", "failed"]
+Event = Literal["started", "took", "drew", "told", "waiting", "stopped", "failed"]
 EVENTS = frozenset(get_args(Event))
 KEYS = frozenset(
     (
         *("worker", "read", "recorded", "resent", "held", "events", "children", "parked", "seconds"),
+        *("decided", "told", "delayed"),
         *("why", "kind", "at", "port", "level", "event", "timestamp"),
     )
 )

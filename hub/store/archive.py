@@ -23,7 +23,7 @@ class Recorder(ArchiveRows, Protocol):
 
 
 class Archive(Application[UUID]):
-    """Streams of children, identifiers, questions and feeds. Every event is inserted, never changed."""
+    """Streams of children, identifiers, questions, feeds, tellings. Each event is inserted, never changed."""
 
     name = "archive"
 

@@ -14,13 +14,14 @@ from hub.domain.child import AnyChildEvent
 from hub.domain.feed import AnyHubEvent, HubEvent
 from hub.domain.identifier import AnyIdentifierEvent, IdentifierEvent
 from hub.domain.question import AnyQuestionEvent, QuestionEvent
+from hub.domain.telling import AnyTellingEvent, TellingEvent
 
 GENERATION = 5
 """Every sealed body begins with its version and the generation of its key."""
 HUB = UUID(int=0)
-"""Whose key seals what is not of one child: identifiers, questions, feeds."""
+"""Whose key seals what is not of one child: identifiers, questions, feeds, tellings."""
 
-CHILD, IDENTIFIER, QUESTION, FEED = "child", "identifier", "question", "hub"
+CHILD, IDENTIFIER, QUESTION, FEED, TELLING = "child", "identifier", "question", "hub", "telling"
 
 
 class SpineKeys(Protocol):
@@ -57,6 +58,11 @@ class _StoredQuestion(msgspec.Struct, frozen=True, array_like=True):
     body: AnyQuestionEvent
 
 
+class _StoredTelling(msgspec.Struct, frozen=True, array_like=True):
+    at: datetime
+    body: AnyTellingEvent
+
+
 class _StoredHub(msgspec.Struct, frozen=True, array_like=True):
     at: datetime
     body: AnyHubEvent
@@ -68,6 +74,7 @@ _DECODE: dict[str, Callable[[bytes], Any]] = {
     IDENTIFIER: msgspec.msgpack.Decoder(_StoredIdentifier).decode,
     QUESTION: msgspec.msgpack.Decoder(_StoredQuestion).decode,
     FEED: msgspec.msgpack.Decoder(_StoredHub).decode,
+    TELLING: msgspec.msgpack.Decoder(_StoredTelling).decode,
 }
 
 
@@ -79,6 +86,8 @@ def topic_of(body: Any) -> str:
         return QUESTION
     if isinstance(body, HubEvent):
         return FEED
+    if isinstance(body, TellingEvent):
+        return TELLING
     return CHILD
 
 

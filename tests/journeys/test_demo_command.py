@@ -25,6 +25,7 @@ COMMANDS = (
     "history",
     "intake",
     "follow",
+    "tell",
     "serve",
     "keys",
     "keys init",

@@ -1,0 +1,90 @@
+"""What of the drawn flags and worklists is to be told: looked through again wherever a row changed."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID, uuid5
+
+from hub.confidentiality.sealing import CannotUnseal
+from hub.follow import Follower
+from hub.patterns.flags import Flag
+from hub.patterns.life import WAITING
+from hub.protocol.obligation import State
+from hub.protocol.worklist import Item
+from hub.telling.matter import Matter
+from hub.telling.settings import Kind
+
+MatterOf = Callable[[UUID, UUID, bytes], Iterable[Matter]]
+"""What is to be told of one drawn row (child, row, body), now or later."""
+PROMPT = 1
+"""The severity of a mere prompt on the page: nobody is told."""
+NOW = 4
+
+
+class _Looked(NamedTuple):
+    mark: bytes
+    matters: tuple[Matter, ...]
+
+
+class DrawnMatters:
+    """One projection's rows as matters. Only rows that were drawn anew are opened; the rest is remembered."""
+
+    def __init__(self, follower: Follower, matters: MatterOf) -> None:
+        self._follower, self._matters = follower, matters
+        self._looked: dict[UUID, _Looked] = {}
+        self._now = datetime.min.replace(tzinfo=UTC)
+
+    def until(self, now: datetime) -> list[Matter]:
+        """What is to be told by now of the rows as they stand; again and again, until `settled`.
+
+        Whether it was told before is for the teller.
+        """
+        looked: dict[UUID, _Looked] = {}
+        due: list[Matter] = []
+        for row in self._follower.sealed():
+            mark = hashlib.blake2b(row.sealed, digest_size=16).digest()
+            found = self._looked.get(row.id)
+            if found is None or found.mark != mark:
+                try:
+                    matters = tuple(self._matters(row.stream, row.id, self._follower.open(row)))
+                except CannotUnseal:  # erased: there is nothing left to tell of
+                    matters = ()
+                found = _Looked(mark, matters)
+            due += [matter for matter in found.matters if matter.at <= now]
+            looked[row.id] = found
+        self._looked, self._now = looked, now
+        return due
+
+    def settled(self) -> None:
+        """What `until` told last has been recorded as to be told: it need not be said again."""
+        for id_, found in self._looked.items():
+            if found.matters:
+                later = tuple(matter for matter in found.matters if matter.at > self._now)
+                self._looked[id_] = found._replace(matters=later)
+
+
+def of_flag(child: UUID, flag: Flag, coordinators: tuple[str, ...]) -> Iterator[Matter]:
+    """A flag that waits is told to the coordinator, at once and again when its time has passed (C20).
+
+    Its version is the turn since which it waits: the same history, drawn again, is the same version. A
+    prompt of severity 1 stands on the page and is told to nobody.
+    """
+    if flag.state not in WAITING or flag.severity <= PROMPT:
+        return
+    since = next(turn for turn in reversed(flag.turns) if turn.state in WAITING)
+    version, urgent = f"{since.state}@{since.at.isoformat()}", flag.severity >= NOW
+    due = flag.acknowledge_by
+    yield Matter(Kind.FLAG_RAISED, flag.id, version, child, coordinators, since.at, due, urgent)
+    if due is not None:
+        yield Matter(Kind.FLAG_WAITS, flag.id, version, child, coordinators, due, due, urgent)
+
+
+def of_item(child: UUID, item: Item, notice: timedelta) -> Iterator[Matter]:
+    """A worklist item that nobody has met is told to those asked: before it is due, and when overdue."""
+    if item.met_at is not None or item.due_at is None or item.state == State.SUPERSEDED:
+        return
+    subject = uuid5(child, f"{item.obligation}/{item.strand}/{item.started_by}")
+    version, due = item.due_at.isoformat(), item.due_at
+    yield Matter(Kind.ITEM_DUE, subject, version, child, (item.of,), max(item.start, due - notice), due)
+    yield Matter(Kind.ITEM_OVERDUE, subject, version, child, (item.of,), due, due)

@@ -1,0 +1,164 @@
+"""Decides tellings, once each, and hands them over; what a receiver does not take is tried again."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from hub.domain.telling import Telling, TellingDelayed, TellingDone, TellingTried, evolve_telling
+from hub.errors import Conflict
+from hub.records import Records
+from hub.store.mapper import TELLING
+from hub.telling.channel import Channel, NotTaken, Why
+from hub.telling.channel_smtp import Mail
+from hub.telling.channel_webhook import Post
+from hub.telling.matter import Matter, decided
+from hub.telling.message import Message, message_of
+from hub.telling.settings import MAIL, WEBHOOK, TellingSettings
+
+PAGE = 1000
+
+
+class Source(Protocol):
+    """Where matters come from that no command tells of: what was drawn, as it stands."""
+
+    def until(self, now: datetime) -> list[Matter]:
+        """What is to be told by now; again and again, until `settled`."""
+        ...
+
+    def settled(self) -> None:
+        """What `until` told last is recorded."""
+        ...
+
+
+class _Unnamed:
+    """The way to somebody the settings named once and no longer do."""
+
+    def send(self, _message: Message, _now: datetime) -> None:
+        raise NotTaken(Why.UNNAMED)
+
+
+UNNAMED = _Unnamed()
+
+
+@dataclass(slots=True)
+class Told:
+    """What one step did. Counts only."""
+
+    decided: int = 0
+    told: int = 0
+    delayed: int = 0
+
+
+class Teller:
+    """Tells the people the settings name. Any number may run: a telling is in the hand of one at a time."""
+
+    def __init__(self, records: Records, settings: TellingSettings, sources: Sequence[Source] = ()) -> None:
+        self._records, self.settings, self._sources = records, settings, sources
+        self._channels = channels(settings)
+        self._open: dict[UUID, Telling] = {}
+        self._position: int | None = None
+
+    def decide(self, matters: Iterable[Matter]) -> int:
+        """Record that these are to be told; how many had not been decided before."""
+        wanted: dict[UUID, tuple[int, list[Any]]] = {}
+        for matter in matters:
+            wanted.update(decided(matter, self.settings))
+        ids = list(wanted)
+        for first in range(0, len(ids), PAGE):
+            for known in self._records.archive.streams(ids[first : first + PAGE]):
+                del wanted[known]
+        count = 0
+        for id_, bodies in wanted.items():
+            count += self._recorded({id_: bodies})
+        return count
+
+    def step(self) -> Told:
+        """Decide what has come about, then hand over what waits. Raises Unavailable as the archive does."""
+        told = Told()
+        for source in self._sources if self.settings.to else ():
+            told.decided += self.decide(source.until(self._records.clock()))
+            source.settled()
+        self._look()
+        for telling in sorted(self._open.values(), key=_pressing):
+            if telling.waits(self._records.clock()) and self._write(telling, TellingTried()):
+                if self._hand_over(telling):
+                    told.told += 1
+                else:
+                    told.delayed += 1
+        self._open = {id_: telling for id_, telling in self._open.items() if telling.done_at is None}
+        return told
+
+    def untold(self) -> list[Telling]:
+        """What has been decided and not yet taken over by its receiver, the most pressing first."""
+        self._look()
+        return sorted(self._open.values(), key=_pressing)
+
+    # ------------------------------------------------------------
+
+    def _hand_over(self, telling: Telling) -> bool:
+        assert telling.decided is not None  # noqa: S101 — only what is decided waits
+        message = message_of(telling.id, telling.decided, self.settings.address)
+        channel = self._channels.get(telling.decided.recipient, UNNAMED)
+        try:
+            channel.send(message, self._records.clock())
+        except NotTaken as refused:
+            self._write(telling, TellingDelayed(why=refused.why.value))
+            return False
+        self._write(telling, TellingDone())
+        return True
+
+    def _write(self, telling: Telling, event: Any) -> bool:
+        """Record it at the version that was seen; False where another worker came first."""
+        if not self._recorded({telling.id: (telling.version, [event])}):
+            self._read([telling.id])
+            return False
+        evolve_telling(telling, event, self._records.clock())
+        return True
+
+    def _recorded(self, bodies: Mapping[UUID, tuple[int, list[Any]]]) -> bool:
+        try:
+            self._records.record(bodies)
+        except Conflict:
+            return False
+        return True
+
+    def _look(self) -> None:
+        """Take note of what was decided since; at first of all that is not done."""
+        rows = self._records.archive.rows
+        if self._position is None:
+            self._position = rows.max_notification_id() or 0
+            ids = rows.streams_of(TELLING)
+            for first in range(0, len(ids), PAGE):
+                self._read(ids[first : first + PAGE])
+        while page := rows.rows_after(self._position, PAGE):
+            self._read(list({UUID(bytes=row.stream) for row in page if row.topic == TELLING}))
+            self._position = page[-1].position
+
+    def _read(self, ids: list[UUID]) -> None:
+        for id_, events in self._records.archive.streams(ids).items() if ids else ():
+            telling = Telling(id_)
+            for event in events:
+                evolve_telling(telling, event.body, event.at)
+            if telling.done_at is None:
+                self._open[id_] = telling
+            else:
+                self._open.pop(id_, None)
+
+
+def channels(settings: TellingSettings) -> dict[str, Channel]:
+    """Every way to everyone the settings name; a new way adds its line here."""
+    found: dict[str, Channel] = {}
+    for name, to in settings.to.items():
+        if to.email and settings.smtp is not None:
+            found[f"{name} by {MAIL}"] = Mail(settings.smtp, to.email)
+        if to.webhook is not None:
+            found[f"{name} by {WEBHOOK}"] = Post(to.webhook)
+    return found
+
+
+def _pressing(telling: Telling) -> tuple[bool, datetime, bytes]:
+    assert telling.decided is not None  # noqa: S101 — a stream begins with its decision
+    assert telling.decided_at is not None  # noqa: S101
+    return not telling.decided.urgent, telling.decided.due or telling.decided_at, telling.id.bytes
