@@ -9,6 +9,7 @@ import typer
 from hub.commands import (
     asking,
     backing_up,
+    key_care,
     migrating,
     packs,
     reading,
@@ -100,6 +101,8 @@ app.command(rich_help_panel=UPKEEP)(backing_up.backup)
 app.command("restore", rich_help_panel=UPKEEP)(backing_up.put_back)
 app.add_typer(packs.pack, name="pack", rich_help_panel=UPKEEP)
 app.add_typer(topics.topics, name="topics", rich_help_panel=UPKEEP)
+for name, command in key_care.COMMANDS.items():
+    upkeep.keys.command(name)(command)
 app.add_typer(upkeep.keys, name="keys", rich_help_panel=UPKEEP)
 app.add_typer(upkeep.matching, name="matching", rich_help_panel=UPKEEP)
 app.add_typer(upkeep.quarantine, name="quarantine", rich_help_panel=UPKEEP)

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -13,10 +14,11 @@ from uuid import UUID, uuid4
 from hub.audit.keeping import LedgerKeeper
 from hub.audit.ledger import Ledger
 from hub.casework.recording import Recorder
-from hub.confidentiality import bus_sessions, key_file
+from hub.confidentiality import bus_sessions, holder
 from hub.confidentiality.bus_sessions import SessionOpener
-from hub.confidentiality.key_file import KeyFile
-from hub.confidentiality.keys import KeyRing
+from hub.confidentiality.holder import Holder
+from hub.confidentiality.house import House
+from hub.confidentiality.keys import KeyRing, KeyStore
 from hub.domain.feed import StoreFounded
 from hub.engines import NotFounded, lay_down, open_engines
 from hub.errors import HubError, Unavailable, WrongKind
@@ -72,7 +74,8 @@ class Hub:
     engine: str
     clock: Clock
     keys: KeyRing
-    key_file: KeyFile
+    key_file: House
+    key_store: KeyStore
     records: Records
     views: Views
     share: Share
@@ -111,10 +114,18 @@ def found(settings: Settings, *, demo: bool) -> None:
     """
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     lay_down(settings)
-    file = key_file.create(settings.key_file, SCOPES, demo=demo)
+    file, store = holder.create(
+        settings.key_file,
+        SCOPES,
+        settings.key_services,
+        demo=demo,
+        at=int(clock_of(settings)().timestamp()),
+        monotonic=time.monotonic,
+        random=secrets.token_bytes,
+    )
     settings.hub_public_key.write_text(json.dumps(file.bus_public()))
     with open_engines(settings) as engines:
-        keys = KeyRing(engines.child_keys, file, time.monotonic)
+        keys = KeyRing(engines.child_keys, store, time.monotonic)
         with closing(Archive(engines.recorder, keys)) as archive:
             records = Records(archive, keys, file.blind_index(), clock_of(settings))
             records.record({HUB: (0, [StoreFounded(kind="demo" if demo else "live")])})
@@ -128,9 +139,9 @@ def found(settings: Settings, *, demo: bool) -> None:
 def open_hub(settings: Settings) -> Iterator[Hub]:
     """Open a hub. Raises NotFounded, KeyFileUnusable, PolicyInvalid or WrongKind, naming the matter."""
     with open_engines(settings) as engines:
-        file = key_file.load(settings.key_file)
+        file, store = holder_of(settings)
         clock = clock_of(settings)
-        keys = KeyRing(engines.child_keys, file, time.monotonic)
+        keys = KeyRing(engines.child_keys, store, time.monotonic)
         with closing(Archive(engines.recorder, keys)) as archive:
             records = Records(archive, keys, file.blind_index(), clock)
             demo = _kind(records) == "demo"
@@ -145,6 +156,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 clock=clock,
                 keys=keys,
                 key_file=file,
+                key_store=store,
                 records=records,
                 views=engines.views,
                 share=Share(records, lambda: table, drawn),
@@ -156,6 +168,11 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 teller=_teller(settings, records, table, drawn),
                 demo=demo,
             )
+
+
+def holder_of(settings: Settings) -> Holder:
+    """Open the keys the settings name. Raises KeyFileUnusable, Unavailable."""
+    return holder.load(settings.key_file, SCOPES, settings.key_services, time.monotonic)
 
 
 def settle() -> None:

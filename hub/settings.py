@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from hub.confidentiality.vault_access import VaultAccess
 from hub.errors import HubError
 from hub.postgres.access import StoreAccess
 from schemas.bus_access import BusAccess, BusMisdescribed, is_bus_setting, read_access
@@ -59,6 +60,15 @@ class Settings(BaseModel):
     keys_owner: StoreAccess | None = None
     """Likewise of `keys`."""
     worker: str | None = None
+    vault: VaultAccess | None = None
+    """The key service that wraps the data keys of every scope; None: the key file does."""
+    vaults: Mapping[str, VaultAccess] = {}
+    """By scope: a key service of its holder's own, who can shut it."""
+
+    @property
+    def key_services(self) -> Mapping[str, VaultAccess]:
+        """By scope, and under the empty one for all the rest."""
+        return {**({"": self.vault} if self.vault else {}), **self.vaults}
 
     def owners(self) -> tuple[StoreAccess, ...]:
         """The sign-ins that make tables, one a database; none where all is in files."""
@@ -137,6 +147,7 @@ def load(data: Path | None, environment: Mapping[str, str] | None = None) -> Set
     found = {name: value for name, value in found.items() if not is_bus_setting(name)}
     for name in ("store", "keys", "store_owner", "keys_owner"):
         found[name] = _database(name, found, environment)
+    found["vault"] = _key_service(found.get("vault"), environment)
     for name in ("policy", "patterns", "pack", "telling", "host", "port", "worker", "log", "otlp_endpoint"):
         if f"HUB_{name.upper()}" in environment:
             found[name] = environment[f"HUB_{name.upper()}"]
@@ -157,6 +168,13 @@ def _database(
         or found.pop(f"{name}_password_file", None),
     }
     return said if said["address"] else None
+
+
+def _key_service(said: object, environment: Mapping[str, str]) -> object:
+    """The key service as the file says it, with what HUB_VAULT and HUB_VAULT_TOKEN_FILE say instead."""
+    told = {"address": environment.get("HUB_VAULT"), "token_file": environment.get("HUB_VAULT_TOKEN_FILE")}
+    more = {name: value for name, value in told.items() if value}
+    return {**(said if isinstance(said, dict) else {}), **more} if more else said
 
 
 def write_stage(folder: Path, stands_at: datetime, since: datetime) -> None:

@@ -62,19 +62,6 @@ def keys_enrol(
     say(f"{agency}: key {key_id} taken on")
 
 
-@keys.command("status")
-def keys_status(context: typer.Context, json: AsJson = False) -> None:
-    """Say which keys there are, by scope and version. Never a key."""
-    with opened(context) as hub:
-        standing = {"key file": hub.key_file.id, "scopes": dict(hub.key_file.scopes())}
-    if json:
-        say_json(standing)
-        return
-    say(f"key file {standing['key file']}")
-    for scope, version in hub.key_file.scopes().items():
-        say(f"  {scope:<20} version {version}")
-
-
 @quarantine.command("list")
 def quarantine_list(context: typer.Context, json: AsJson = False) -> None:
     """List what is held: its number, where it stood, and the reason."""

@@ -1,31 +1,30 @@
 """The key file: key-encryption keys, peppers and the hub's own keys, for a demonstration or a single site."""
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
-from hub.confidentiality import hub_keys, secret_file
-from hub.confidentiality.blind_index import SCHEMES, BlindIndex
+from hub.confidentiality import secret_file
+from hub.confidentiality.blind_index import SCHEMES
 from hub.confidentiality.child_keys import Wrapped
+from hub.confidentiality.house import House, new_house
+from hub.confidentiality.keys import ScopeWithdrawn
 from hub.confidentiality.sealing import CannotUnseal
 from hub.confidentiality.secret_file import KeyFileUnusable
 from hub.errors import Refused, Unavailable
 
 __all__ = ["KeyFile", "KeyFileUnusable", "create", "load"]
 
-DEMO, LIVE = "demo:", "live:"
 PARTS = {"id": str, "keks": dict, "peppers": dict, "bus": dict, "ledger": str}
 NONCE = 12
 
 
-class KeyFile:
+class KeyFile(House):
     """Keys read from one file. Its secrets are in no text of it. A `KeyStore`.
 
     Wraps with AES-256-GCM and not with AES key wrap (RFC 3394), because the context, which says whose
@@ -34,26 +33,32 @@ class KeyFile:
     """
 
     def __init__(self, path: Path, body: dict[str, Any]) -> None:
-        self._path, self._body, self._stamp = path, body, secret_file.stamp(path)
+        super().__init__(body)
+        self._path, self._stamp = path, secret_file.stamp(path)
         self._ciphers: dict[tuple[str, int], AESGCM] = {}
-
-    def __repr__(self) -> str:
-        return f"KeyFile({self.id})"
-
-    @property
-    def id(self) -> str:
-        """The file's own name for itself; `demo:` opens demonstration stores only."""
-        return str(self._body["id"])
-
-    @property
-    def demo(self) -> bool:
-        """True for a demonstration's keys."""
-        return self.id.startswith(DEMO)
 
     def scopes(self) -> Mapping[str, int]:
         """Every scope with its newest key version, also where another process has just made it."""
         self._read_again_if_changed()
         return {scope: len(versions) for scope, versions in self._body["keks"].items()}
+
+    def withdrawn(self) -> Collection[str]:
+        """Scopes whose holder lets nothing be sealed or opened until they say otherwise."""
+        self._read_again_if_changed()
+        return frozenset(self._body.get("withdrawn", ()))
+
+    def withdraw(self, scope: str, *, back: bool = False) -> None:
+        """Shut a scope for every process of this hub, or (`back`) let it be used again.
+
+        Here the file's owner does it on the holder's word; a scope in its holder's own key service is shut
+        there. Raises Unavailable for a scope there is none of.
+        """
+        with self._changing():
+            if scope not in self._body["keks"]:
+                raise Unavailable(f"the key file has no key for scope {scope}")
+            others = [each for each in self._body.get("withdrawn", ()) if each != scope]
+            self._body["withdrawn"] = others if back else sorted([*others, scope])
+        self._ciphers.clear()
 
     def wrap(self, scope: str, context: bytes, secret: bytes) -> Wrapped:
         """Wrap under the scope's newest key. Raises Unavailable for a scope without a key."""
@@ -91,7 +96,7 @@ class KeyFile:
             try:
                 cipher = self._ciphers.get((scope, version)) or self._cipher(scope, version)
                 found.append(cipher.decrypt(wrapped[:NONCE], wrapped[NONCE:], context))
-            except (InvalidTag, ValueError, CannotUnseal):
+            except (InvalidTag, ValueError, CannotUnseal, ScopeWithdrawn):
                 found.append(None)
         return found
 
@@ -115,15 +120,16 @@ class KeyFile:
         return self.scopes()[scope]
 
     def destroy_version(self, scope: str, version: int) -> None:
-        """Destroy an older key of a scope, 35 days after an erasure: no backup can undo it any more.
+        """Destroy an older key of a scope and all before it, 35 days after an erasure: no backup can undo it.
 
         Raises Refused for the newest version, and for one that never was.
         """
         with self._changing():
-            if not 0 < version < len(self._body["keks"].get(scope, ())):
+            versions = self._body["keks"].get(scope, ())
+            if not 0 < version < len(versions):
                 raise Refused(f"version {version} of scope {scope} is not an older key")
-            self._body["keks"][scope][version - 1] = None
-        self._ciphers.pop((scope, version), None)
+            self._body["keks"][scope] = [None] * version + versions[version:]
+        self._ciphers.clear()
 
     def add_scopes(self, scopes: Iterable[str], random: Callable[[int], bytes] = secrets.token_bytes) -> None:
         """Give new scopes a first key; others are left as they are."""
@@ -131,35 +137,12 @@ class KeyFile:
             for scope in scopes:
                 self._body["keks"].setdefault(scope, [random(32).hex()])
 
-    def add_bus_key(self, random: Callable[[int], bytes] = secrets.token_bytes) -> str:
-        """Add a newer key for agencies to seal to and tell its id; older ones still open."""
-        with self._changing():
-            kid, parts = hub_keys.generate(random)
-            self._body["bus"][kid] = parts
-        return kid
-
-    def blind_index(self) -> BlindIndex:
-        """The index under the newest generation of every scheme's pepper."""
-        peppers = self._body["peppers"].items()
-        return BlindIndex({scheme: bytes.fromhex(generations[-1]) for scheme, generations in peppers})
-
-    def bus_keys(self) -> dict[str, MLKEM768X25519PrivateKey]:
-        """The hub's private keys, which agencies seal to, by id."""
-        return {kid: hub_keys.private(parts) for kid, parts in self._body["bus"].items()}
-
-    def bus_public(self) -> dict[str, str]:
-        """The newest public key, as agencies are given it."""
-        kid, parts = list(self._body["bus"].items())[-1]
-        return {"kid": kid, **hub_keys.public(parts)}
-
-    def ledger_key(self) -> Ed25519PrivateKey:
-        """The key that signs checkpoints of the ledger."""
-        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(self._body["ledger"]))
-
     def _cipher(self, scope: str, version: int) -> AESGCM:
         cipher = self._ciphers.get((scope, version))
         if cipher is None:
             self._read_again_if_changed()
+            if scope in self._body.get("withdrawn", ()):
+                raise ScopeWithdrawn(scope)
             versions = self._body["keks"].get(scope, ())
             if not 0 < version <= len(versions) or versions[version - 1] is None:
                 raise CannotUnseal("key-destroyed")
@@ -171,6 +154,7 @@ class KeyFile:
         stamp = secret_file.stamp(self._path)
         if stamp != self._stamp:
             self._body, self._stamp = _checked(self._path), stamp
+            self._ciphers.clear()  # a version may be destroyed, or a scope withdrawn
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -189,16 +173,11 @@ def create(
     demo: bool,
     schemes: Iterable[str] = SCHEMES,
     random: Callable[[int], bytes] = secrets.token_bytes,
+    at: int = 0,
 ) -> KeyFile:
     """Make a key file that only its owner can read. Raises KeyFileUnusable where there is one already."""
-    kid, bus_key = hub_keys.generate(random)
-    body: dict[str, Any] = {
-        "id": (DEMO if demo else LIVE) + random(8).hex(),
-        "keks": {scope: [random(32).hex()] for scope in scopes},
-        "peppers": {scheme: [random(32).hex()] for scheme in schemes},
-        "bus": {kid: bus_key},
-        "ledger": random(32).hex(),
-    }
+    body = new_house(schemes, demo=demo, at=at, random=random)
+    body["keks"] = {scope: [random(32).hex()] for scope in scopes}
     secret_file.create(path, body)
     return KeyFile(path, body)
 

@@ -21,8 +21,18 @@ YEAR = 365 * 86_400
 ATTEMPTS = 10
 """How often rows are read again when others change them at the same time."""
 LOOK = 1.0
-"""Seconds between two looks whether another process destroyed keys."""
+"""Seconds between two looks whether another process destroyed keys, or a scope was withdrawn."""
 PAGE = 1000
+
+
+class ScopeWithdrawn(Conflict):
+    """Whoever holds a scope's key lets it seal and open nothing. A Conflict: whoever asked looks again."""
+
+    title = "A scope is withdrawn"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"the holder of scope {scope} has withdrawn it")
+        self.scope = scope
 
 
 class KeyStore(Protocol):
@@ -34,23 +44,29 @@ class KeyStore(Protocol):
     def scopes(self) -> Mapping[str, int]:
         """Every scope with its newest version."""
 
+    def withdrawn(self) -> Collection[str]:
+        """Scopes whose holder lets nothing be sealed or opened, as far as is known here."""
+
     def wrap(self, scope: str, context: bytes, secret: bytes) -> Wrapped:
-        """Wrap under the scope's newest key. Raises Unavailable or NotAllowed where the store refuses."""
+        """Wrap under the scope's newest key. Raises Unavailable, ScopeWithdrawn."""
 
     def unwrap(self, scope: str, context: bytes, wrapped: Wrapped) -> bytes:
         """Unwrap. Raises CannotUnseal."""
 
     def wrap_many(self, items: Sequence[tuple[str, bytes, bytes]]) -> list[Wrapped]:
-        """Wrap each (scope, context, secret) in one call."""
+        """Wrap each (scope, context, secret), in one call a scope. Raises Unavailable, ScopeWithdrawn."""
 
     def unwrap_many(self, items: Sequence[tuple[str, bytes, Wrapped]]) -> list[bytes | None]:
-        """Unwrap each (scope, context, wrapped) in one call; None for each that does not open."""
+        """Unwrap each (scope, context, wrapped), in one call a scope; None for each that does not open."""
 
     def rewrap(self, items: Sequence[tuple[str, bytes, Wrapped]]) -> list[Wrapped | None]:
         """Wrap each anew under its scope's newest key; None for each that does not open."""
 
     def rotate(self, scope: str) -> int:
         """Make a newer key for the scope and tell its version; the older ones still unwrap."""
+
+    def destroy_version(self, scope: str, version: int) -> None:
+        """Destroy an older key of a scope, and all before it. Raises Refused for the newest, or none."""
 
 
 class Rewrapped(NamedTuple):
@@ -79,7 +95,8 @@ class KeyRing:
         self._keys, self._store, self._monotonic, self._random = keys, store, monotonic, random
         self._now = now
         self._remembered = Remembered(cached, SECONDS)
-        self._look_at, self._destroyed = float("-inf"), 0
+        self._look_at = float("-inf")
+        self._gone: tuple[int, Collection[str]] = (0, frozenset())
         self.hits = self.misses = 0
         """How often a key was in memory, and how often it had to be fetched or made."""
 
@@ -198,6 +215,11 @@ class KeyRing:
             last = page[-1][0]
         return found
 
+    @property
+    def withdrawn(self) -> Collection[str]:
+        """Scopes in which nothing can be sealed or opened now."""
+        return self._store.withdrawn()
+
     def standing(self, child: UUID) -> list[ChildKey]:
         """Every key a child ever had, live and destroyed; no secret is in it that can be read."""
         return self._of(child)
@@ -228,9 +250,9 @@ class KeyRing:
         now = self._monotonic()
         if now >= self._look_at:
             self._look_at = now + LOOK
-            destroyed = self._keys.destroyed()
-            if destroyed != self._destroyed:
-                self._destroyed = destroyed
+            gone = self._keys.destroyed(), frozenset(self._store.withdrawn())
+            if gone != self._gone:
+                self._gone = gone
                 self._remembered.clear()
             self._remembered.expire(now)
         return now
@@ -260,6 +282,8 @@ class KeyRing:
                 continue
             for (child, key), secret in zip(there, self._unwrapped(there), strict=True):
                 if secret is None:
+                    if key.scope in self._store.withdrawn():
+                        raise ScopeWithdrawn(key.scope)
                     raise CannotUnseal("wrong-key-or-place")
                 found.setdefault(child, {})[key.scope] = DataKey(key.generation, secret)
             return found

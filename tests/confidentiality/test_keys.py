@@ -11,7 +11,7 @@ import pytest
 
 from hub.confidentiality import child_keys, key_file
 from hub.confidentiality.child_keys import ChildKey, context_of
-from hub.confidentiality.keys import KeyRing
+from hub.confidentiality.keys import KeyRing, ScopeWithdrawn
 from hub.confidentiality.remembered import Remembered
 from hub.confidentiality.sealing import CannotUnseal, DataKey, seal, unseal
 from hub.errors import Unavailable
@@ -256,6 +256,43 @@ def test_a_running_process_opens_what_anothers_rotation_wrapped(site):
     site.ring().rotate_kek("police")
 
     assert made == reader.for_opening(CHILD, "police", 1).secret
+
+
+def test_a_rotation_beside_others_who_make_keys_loses_none_and_leaves_none_under_the_old(site):
+    children = [uuid4() for _ in range(120)]
+    worker, made = site.ring(), dict[UUID, bytes]()
+    site.ring().for_sealing_many(dict.fromkeys(children[:60], ("police", "health")))
+
+    def take_in() -> None:
+        for child in children:
+            made[child] = worker.for_sealing_many({child: ("police", "spine")})[child]["police"].secret
+
+    rotating = site.ring()
+    with ThreadPoolExecutor(2) as both:
+        taking, rotated = both.submit(take_in), both.submit(rotating.rotate_kek, "police")
+        taking.result()
+        assert 0 == rotated.result().unreadable
+    rotating.rewrap("police")
+    fresh = site.ring()
+
+    assert 2 == fresh.oldest("police")
+    assert made == {child: fresh.for_opening(child, "police", 1).secret for child in children}
+
+
+def test_a_withdrawn_scope_seals_and_opens_nothing_in_any_process_until_it_is_back(site):
+    worker, reader = site.ring(), site.ring()
+    worker.for_sealing_many({CHILD: ("police", "health")})
+    reader.for_opening_all(CHILD, ("police", "health"))
+    key_file.load(site.keys_json).withdraw("health")
+    site.clock.now += 1.0
+
+    assert {"health"} == set(worker.withdrawn)
+    with pytest.raises(ScopeWithdrawn, match="scope health"):
+        worker.for_sealing(CHILD, "health")
+    assert {("police", 1)} == set(reader.for_opening_all(CHILD, ("police", "health")))
+    key_file.load(site.keys_json).withdraw("health", back=True)
+    site.clock.now += 1.0
+    assert worker.for_sealing(CHILD, "health")
 
 
 def test_a_wrapping_is_bound_to_child_scope_and_generation():

@@ -1,0 +1,173 @@
+"""Care of keys: how they stand, rotating, rolling what agencies seal to, shutting a scope, ending a key."""
+
+import json as stdlib_json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+
+from hub.commands.saying import AsJson, opened, progress, say, say_json
+from hub.compose import Hub
+from hub.confidentiality.agency_keys import end_agency_key, load_agency_keys, remove_agency_key
+from hub.confidentiality.key_file import KeyFile
+from hub.errors import Refused
+
+RETAINED_DAYS = 14
+"""How long a topic may still hold what was sealed to a key that has been replaced."""
+
+ScopeName = Annotated[str, typer.Argument(help="The scope: see 'hub keys status'.")]
+AgencyName = Annotated[str, typer.Argument(help="The agency.")]
+KeyId = Annotated[str, typer.Argument(help="The key's id: see 'hub keys agencies'.")]
+
+
+def status(context: typer.Context, json: AsJson = False) -> None:
+    """Say which keys there are, by scope and version. Never a key."""
+    with opened(context) as hub:
+        scopes, shut = dict(hub.key_store.scopes()), sorted(hub.key_store.withdrawn())
+        standing = {"key file": hub.key_file.id, "scopes": scopes, "withdrawn": shut}
+    if json:
+        say_json(standing)
+        return
+    say(f"key file {standing['key file']}")
+    for scope, version in scopes.items():
+        say(f"  {scope:<20} version {version}{'  withdrawn' if scope in shut else ''}")
+
+
+def rotate(
+    context: typer.Context,
+    scope: ScopeName,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Make no newer key: finish a rotation that was cut off.")
+    ] = False,
+) -> None:
+    """Make a newer key for a scope and wrap every child's data key under it, while the hub goes on.
+
+    No event is touched. The older key is kept until 'hub keys destroy-version'.
+    """
+    with opened(context) as hub:
+        _known(hub, scope)
+        if not resume:
+            hub.key_store.rotate(scope)
+        with progress(f"rotating {scope}", len(hub.records.children()) + 1) as told:
+            done, unreadable = hub.keys.rewrap(scope, told)
+        version = hub.key_store.scopes()[scope]
+    say(f"{scope}: {done} data keys are now under version {version}")
+    if unreadable:
+        say(f"{unreadable} could not be read: altered, or their key is gone")
+        raise typer.Exit(1)
+
+
+def destroy_version(
+    context: typer.Context,
+    scope: ScopeName,
+    version: Annotated[int, typer.Argument(help="This version and all before it.")],
+) -> None:
+    """Destroy an older key of a scope for good: no back-up that is wrapped under it can be opened again."""
+    with opened(context) as hub:
+        _known(hub, scope)
+        oldest = hub.keys.oldest(scope)
+        if oldest is not None and oldest <= version:
+            raise Refused(
+                f"data keys are still under version {oldest}: 'hub keys rotate {scope} --resume' first"
+            )
+        hub.key_store.destroy_version(scope, version)
+    say(f"{scope}: version {version} and all before it are destroyed")
+
+
+def withdraw(
+    context: typer.Context,
+    scope: ScopeName,
+    back: Annotated[bool, typer.Option("--back", help="Let it be used again.")] = False,
+) -> None:
+    """Shut a scope on its holder's word: nothing in it is opened or sealed. What arrives for it is held.
+
+    A scope whose key is in its holder's own key service is shut there.
+    """
+    with opened(context) as hub:
+        _known(hub, scope)
+        if not isinstance(hub.key_file, KeyFile) or scope in hub.settings.vaults:
+            raise Refused("the key is in a key service: shut it there")
+        hub.key_file.withdraw(scope, back=back)
+    say(f"{scope}: {'used again' if back else 'withdrawn; other processes follow within a second'}")
+
+
+def roll(
+    context: typer.Context,
+    retained: Annotated[
+        int, typer.Option("--retained-days", min=1, help="How long the topics keep what was sent.")
+    ] = RETAINED_DAYS,
+) -> None:
+    """Give agencies a newer key to seal to, weekly; destroy those replaced before the topics' retention.
+
+    Hand the new hub-public-key.json to the agencies: what they seal to the older one still opens.
+    """
+    with opened(context) as hub:
+        now = hub.clock()
+        kid = hub.key_file.add_bus_key(at=int(now.timestamp()))
+        gone = hub.key_file.drop_bus_keys(int((now - timedelta(days=retained)).timestamp()))
+        file = hub.settings.hub_public_key
+        beside = file.with_name(file.name + ".new")
+        beside.write_text(stdlib_json.dumps(hub.key_file.bus_public()))
+        beside.replace(file)
+    say(f"agencies seal to {kid} from now on: {file}")
+    if gone:
+        say(f"destroyed: {', '.join(gone)}")
+
+
+def agencies(context: typer.Context, json: AsJson = False) -> None:
+    """List the agencies' public keys: who may sign with which, from when until when."""
+    with opened(context) as hub:
+        keys = load_agency_keys(hub.settings.agency_keys)
+    rows = [
+        {
+            "agency": agency,
+            "key": key_id,
+            "from": key.valid_from.isoformat(),
+            "until": key.valid_until.isoformat() if key.valid_until else "",
+        }
+        for (agency, key_id), key in sorted(keys.items(), key=lambda at: at[0])
+    ]
+    if json:
+        say_json(rows)
+        return
+    for row in rows:
+        until = f"  until {row['until']}" if row["until"] else ""
+        say(f"{row['agency']:<16} {row['key']:<18} from {row['from']}{until}")
+
+
+def end(
+    context: typer.Context,
+    agency: AgencyName,
+    key: KeyId,
+    at: Annotated[datetime | None, typer.Option("--at", help="From when on; without: now.")] = None,
+) -> None:
+    """End a key that an agency has replaced: what it signed before stays good."""
+    with opened(context) as hub:
+        until = at.astimezone() if at else hub.clock()
+        end_agency_key(hub.settings.agency_keys, agency, key, until)
+    say(f"{agency}: key {key} signs nothing from {until.isoformat()} on")
+
+
+def stolen(context: typer.Context, agency: AgencyName, key: KeyId) -> None:
+    """Believe nothing that a stolen key signed, whenever it says it did: it is held from now on."""
+    with opened(context) as hub:
+        remove_agency_key(hub.settings.agency_keys, agency, key)
+    say(f"{agency}: nothing signed with {key} is believed")
+
+
+def _known(hub: Hub, scope: str) -> None:
+    if scope not in hub.key_store.scopes():
+        raise Refused("no such scope: see 'hub keys status'")
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "status": status,
+    "rotate": rotate,
+    "destroy-version": destroy_version,
+    "withdraw": withdraw,
+    "roll": roll,
+    "agencies": agencies,
+    "end": end,
+    "stolen": stolen,
+}

@@ -1,0 +1,94 @@
+"""The hub's own secrets besides key-encryption keys: peppers, what agencies seal to, the ledger's key."""
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
+
+from hub.confidentiality import hub_keys
+from hub.confidentiality.blind_index import BlindIndex
+
+DEMO, LIVE = "demo:", "live:"
+MADE_AT = "made_at"
+
+
+class House:
+    """What is said of the hub's own secrets, in hexadecimal, and what they are used as. In no text of it."""
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        self._body = body
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.id})"
+
+    @property
+    def id(self) -> str:
+        """The keys' own name, and the hub's for who signs to it; `demo:` opens demonstrations only."""
+        return str(self._body["id"])
+
+    @property
+    def demo(self) -> bool:
+        """True for a demonstration's keys."""
+        return self.id.startswith(DEMO)
+
+    def blind_index(self) -> BlindIndex:
+        """The index under the newest generation of every scheme's pepper."""
+        peppers = self._body["peppers"].items()
+        return BlindIndex({scheme: bytes.fromhex(generations[-1]) for scheme, generations in peppers})
+
+    def bus_keys(self) -> dict[str, MLKEM768X25519PrivateKey]:
+        """The hub's private keys, which agencies seal to, by id."""
+        return {kid: hub_keys.private(parts) for kid, parts in self._body["bus"].items()}
+
+    def bus_public(self) -> dict[str, str]:
+        """The newest public key, as agencies are given it, and who the hub is that they sign to."""
+        kid, parts = list(self._body["bus"].items())[-1]
+        return {"hub": self.id, "kid": kid, **hub_keys.public(parts)}
+
+    def ledger_key(self) -> Ed25519PrivateKey:
+        """The key that signs checkpoints of the ledger."""
+        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(self._body["ledger"]))
+
+    def add_bus_key(self, at: int = 0, random: Callable[[int], bytes] = secrets.token_bytes) -> str:
+        """Add a newer key for agencies to seal to and tell its id; older ones still open.
+
+        `at`: seconds since 1970.
+        """
+        with self._changing():
+            kid, parts = hub_keys.generate(random)
+            self._body["bus"] = {**self._body["bus"], kid: {**parts, MADE_AT: at}}
+        return kid
+
+    def drop_bus_keys(self, replaced_before: int) -> list[str]:
+        """Destroy the private halves that were replaced before a moment; tells which.
+
+        Nothing sealed to them may be still to come: a moment before the topics' retention began.
+        """
+        with self._changing():
+            bus = self._body["bus"]
+            gone = [kid for kid, newer in pairwise(bus) if bus[newer].get(MADE_AT, 0) < replaced_before]
+            self._body["bus"] = {kid: parts for kid, parts in bus.items() if kid not in gone}
+        return gone
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Change what is kept, one process at a time: nobody's new key is lost."""
+        raise NotImplementedError
+        yield
+
+
+def new_house(
+    schemes: Iterable[str], *, demo: bool, at: int, random: Callable[[int], bytes]
+) -> dict[str, Any]:
+    """Make all of a hub's own secrets. `at`: seconds since 1970."""
+    kid, bus_key = hub_keys.generate(random)
+    return {
+        "id": (DEMO if demo else LIVE) + random(8).hex(),
+        "peppers": {scheme: [random(32).hex()] for scheme in schemes},
+        "bus": {kid: {**bus_key, MADE_AT: at}},
+        "ledger": random(32).hex(),
+    }

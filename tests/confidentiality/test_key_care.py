@@ -1,0 +1,82 @@
+"""The commands that look after keys, as they are typed."""
+
+import json
+
+from hub.confidentiality.agency_keys import load_agency_keys
+from schemas.vocabulary import Agency
+from tests.events import missing
+from tests.hubs import Desk, only_child, take_all
+from tests.journeys.commands import hub
+
+
+def test_a_scope_is_rotated_its_older_key_destroyed_and_everything_still_opens(tmp_path, monkeypatch, capsys):
+    desk = Desk(tmp_path / "hub")
+    desk.take_in(missing())
+    said = hub(monkeypatch, capsys, "keys", "rotate", "police", data=desk.settings.data)
+    gone = hub(monkeypatch, capsys, "keys", "destroy-version", "police", "1", data=desk.settings.data)
+    again = hub(monkeypatch, capsys, "keys", "rotate", "police", "--resume", data=desk.settings.data)
+
+    assert (0, "police: 1 data keys are now under version 2\n") == (said.code, said.out)
+    assert "version 1 and all before it are destroyed" in gone.out
+    assert "police: 0 data keys are now under version 2\n" == again.out
+    with desk.open() as opened:
+        assert {("police", 1)} == set(opened.keys.for_opening_all(only_child(opened), ("police",)))
+
+
+def test_a_version_that_still_wraps_keys_is_not_destroyed(tmp_path, monkeypatch, capsys):
+    desk = Desk(tmp_path / "hub")
+    desk.take_in(missing())
+    with desk.open() as opened:
+        opened.key_store.rotate("police")
+    refused = hub(monkeypatch, capsys, "keys", "destroy-version", "police", "1", data=desk.settings.data)
+
+    assert 1 == refused.code
+    assert "data keys are still under version 1: 'hub keys rotate police --resume' first" in refused.err
+
+
+def test_agencies_seal_to_a_rolled_key_and_what_they_sealed_before_still_opens(tmp_path, monkeypatch, capsys):
+    desk = Desk(tmp_path / "hub")
+    desk.publish(missing())
+    said = hub(monkeypatch, capsys, "keys", "roll", data=desk.settings.data)
+    desk.outgoing.clear()
+    desk.publish(missing("m2"))
+    with desk.open() as opened:
+        taken = take_all(opened)
+
+    assert 0 == said.code
+    assert 2 == taken.recorded
+
+
+def test_a_replaced_hub_key_is_destroyed_once_no_topic_can_hold_what_was_sealed_to_it(tmp_path):
+    desk = Desk(tmp_path / "hub")
+    with desk.open() as opened:
+        first = opened.key_file.bus_public()["kid"]
+        second = opened.key_file.add_bus_key(at=2_000_000_000)
+
+        assert [] == opened.key_file.drop_bus_keys(2_000_000_000)
+        assert [first] == opened.key_file.drop_bus_keys(2_000_000_001)
+        assert [second] == list(opened.key_file.bus_keys())
+
+
+def test_a_key_is_listed_ended_and_forgotten(tmp_path, monkeypatch, capsys):
+    desk = Desk(tmp_path / "hub")
+    key = desk.agencies[Agency.POLICE].key_id
+    data = desk.settings.data
+    listed = json.loads(hub(monkeypatch, capsys, "keys", "agencies", "--json", data=data).out)
+    ended = hub(monkeypatch, capsys, "keys", "end", "police", key, "--at", "2026-03-01", data=data)
+    until = load_agency_keys(desk.settings.agency_keys)["police", key].valid_until
+    forgotten = hub(monkeypatch, capsys, "keys", "stolen", "police", key, data=data)
+
+    assert {"agency": "police", "key": key, "from": "2020-01-01T00:00:00+00:00", "until": ""} in listed
+    assert (0, 0) == (ended.code, forgotten.code)
+    assert until is not None
+    assert ("police", key) not in load_agency_keys(desk.settings.agency_keys)
+
+
+def test_a_scope_there_is_none_of_is_one_line(tmp_path, monkeypatch, capsys):
+    desk = Desk(tmp_path / "hub")
+    for command in ("rotate", "withdraw"):
+        refused = hub(monkeypatch, capsys, "keys", command, "gardening", data=desk.settings.data)
+
+        assert 1 == refused.code
+        assert "no such scope" in refused.err
