@@ -54,18 +54,21 @@ class EntryCorrected(ChildEvent, frozen=True, tag="corrected"):
     """The agency said an earlier entry again, differently; both stay."""
 
     entry: Entry
+    by: By | None = None
 
 
 class EpisodeCompleted(ChildEvent, frozen=True, tag="completed"):
     """An ongoing episode came to its end."""
 
     entry: Entry
+    by: By | None = None
 
 
 class EntryWithdrawn(ChildEvent, frozen=True, tag="withdrawn"):
     """The agency took an earlier entry back; it stays, struck through."""
 
     entry: Entry
+    by: By | None = None
 
 
 class ChildLinked(ChildEvent, frozen=True, tag="linked"):
@@ -268,9 +271,8 @@ def entry_event(entry: Entry, by: By | None = None) -> EntryEvent:
 
     `by` is the person whose act it is; agencies' events have none.
     """
-    if entry.relation is Relation.NEW:
-        return EntryRecorded(entry=entry, by=by)
-    return ENTRY_EVENTS[entry.relation](entry=entry)
+    kind = EntryRecorded if entry.relation is Relation.NEW else ENTRY_EVENTS[entry.relation]
+    return kind(entry=entry, by=by)
 
 
 def join(child: Child, other: Child, question: UUID | None, by: By, reason: Envelope) -> list[AnyChildEvent]:
