@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hub.commands import (
+    access,
     asking,
     backing_up,
     key_care,
@@ -15,6 +16,7 @@ from hub.commands import (
     reading,
     recording,
     running,
+    signing_in,
     telling,
     topics,
     upkeep,
@@ -81,6 +83,8 @@ def options(
 app.command(rich_help_panel=START)(demo)
 app.command(rich_help_panel=START)(running.status)
 
+app.command("sign-in", rich_help_panel=READ)(signing_in.sign_in)
+app.command("sign-out", rich_help_panel=READ)(signing_in.sign_out)
 app.command(rich_help_panel=READ)(reading.children)
 app.command(rich_help_panel=READ)(reading.chronology)
 app.command(rich_help_panel=READ)(asking.flags)
@@ -100,6 +104,8 @@ app.command(rich_help_panel=UPKEEP)(migrating.migrate)
 app.command(rich_help_panel=UPKEEP)(backing_up.backup)
 app.command("restore", rich_help_panel=UPKEEP)(backing_up.put_back)
 app.add_typer(packs.pack, name="pack", rich_help_panel=UPKEEP)
+app.add_typer(access.people, name="people", rich_help_panel=UPKEEP)
+app.add_typer(access.systems, name="systems", rich_help_panel=UPKEEP)
 app.add_typer(topics.topics, name="topics", rich_help_panel=UPKEEP)
 for name, command in key_care.COMMANDS.items():
     upkeep.keys.command(name)(command)

@@ -17,6 +17,13 @@ from schemas.bus_access import BusAccess, BusMisdescribed, is_bus_setting, read_
 DEFAULT = Path("demo-data")
 
 
+PLAIN = (
+    *("policy", "patterns", "pack", "telling", "host", "port", "worker", "log", "otlp_endpoint"),
+    *("public_url", "providers", "tls_cert", "tls_key", "tls_client_ca"),
+)
+"""Settings that a HUB_ variable of their name may give."""
+
+
 class SettingsInvalid(HubError):
     """A setting is missing or wrong; the text names it."""
 
@@ -45,6 +52,15 @@ class Settings(BaseModel):
     """Who is told of what; None: `telling.toml` in `data`, and without one nobody."""
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    public_url: str | None = None
+    """The address that people know a live hub by: https, or this machine's own."""
+    providers: Path | None = None
+    """The file of identity providers; None: `providers.toml` in the data folder."""
+    tls_cert: Path | None = None
+    """The hub's certificate (PEM), where it ends TLS itself; else a proxy on this machine does."""
+    tls_key: Path | None = None
+    tls_client_ca: Path | None = None
+    """Whose certificates partners' systems may come with (mutual TLS)."""
     otlp_endpoint: str | None = None
     """Where traces are sent (OTLP over HTTP); None: nowhere."""
     log: Literal["plain", "json"] = "plain"
@@ -74,6 +90,16 @@ class Settings(BaseModel):
         """The sign-ins that make tables, one a database; none where all is in files."""
         both = (self.store_owner or self.store, self.keys_owner or self.keys)
         return tuple(owner for owner in both if owner is not None)
+
+    @property
+    def identity_providers(self) -> Path:
+        """Who vouches for practitioners; in a demonstration there is no such file."""
+        return self.providers or self.data / "providers.toml"
+
+    @property
+    def signed_in(self) -> Path:
+        """Who signed in at the command line, vouched for by the hub's own key; its owner's only."""
+        return self.data / "signed-in.json"
 
     @property
     def archive(self) -> Path:
@@ -148,7 +174,7 @@ def load(data: Path | None, environment: Mapping[str, str] | None = None) -> Set
     for name in ("store", "keys", "store_owner", "keys_owner"):
         found[name] = _database(name, found, environment)
     found["vault"] = _key_service(found.get("vault"), environment)
-    for name in ("policy", "patterns", "pack", "telling", "host", "port", "worker", "log", "otlp_endpoint"):
+    for name in PLAIN:
         if f"HUB_{name.upper()}" in environment:
             found[name] = environment[f"HUB_{name.upper()}"]
     try:

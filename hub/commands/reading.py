@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 
 from hub.audit.history import Happening, history_of
-from hub.commands.saying import AsJson, child_named, only_in_a_demonstration, opened, say, say_json, when
+from hub.audit.inspection import PURPOSE, story_for
+from hub.commands.acting import acting_as, acting_in_any_role
+from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
 from hub.commands.text import chronology_text
 from hub.compose import Hub
-from hub.domain.child import By
 from hub.errors import Refused
 from hub.records.clock import parse_moment
 from hub.sharing.look import Reader
@@ -26,21 +27,26 @@ KnownAt = Annotated[
 ]
 
 
+AUDITOR = "auditor"
+
+
 def reader_of(hub: Hub, role: str, purpose: str) -> Reader:
-    """A role's reader, for a demonstration. Raises NotAllowed elsewhere, Refused for no such role."""
-    only_in_a_demonstration(hub)
+    """A role's reader: in a demonstration anybody, in live data whoever signed in and has the role.
+
+    Raises NotAllowed, NotSignedIn, Refused for no such role or purpose.
+    """
     found = hub.policy.roles.get(role)
     if found is None:
         raise Refused(f"no such role; there are: {', '.join(hub.policy.roles)}")
     if purpose not in hub.policy.purposes:
         raise Refused(f"no such purpose; there are: {', '.join(hub.policy.purposes)}")
-    return Reader(By(f"demo-{role}", role, found.agency.value), purpose)
+    return Reader(acting_as(hub, role), purpose)
 
 
 def children(context: typer.Context, json: AsJson = False) -> None:
     """List the records there are: id, when registered, and what it was joined into. No names."""
     with opened(context) as hub:
-        only_in_a_demonstration(hub)
+        acting_in_any_role(hub)
         found = [hub.records.child(id_) for id_ in hub.records.children()]
     if json:
         say_json(
@@ -79,8 +85,11 @@ def export(context: typer.Context, child: Child, as_: As, purpose: Purpose) -> N
 def history(context: typer.Context, child: Child, json: AsJson = False) -> None:
     """Tell one child's story in the order it was recorded: said, decided, shown. For auditors: no content."""
     with opened(context) as hub:
-        only_in_a_demonstration(hub)
-        story = history_of(hub.records, child_named(hub, child))
+        named = child_named(hub, child)
+        if hub.demo:
+            story = history_of(hub.records, named)
+        else:
+            story = story_for(hub.records, hub.policy, Reader(acting_as(hub, AUDITOR), PURPOSE), named)
     if json:
         say_json(story)
         return

@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 import typer
 
 from hub.commands.saying import AsJson, asked_to_stop, opened, progress, say, say_json, when
-from hub.commands.watching import watched
+from hub.commands.watching import watched, windows_watched
 from hub.compose import Hub, open_intake, settle
 from hub.errors import HubError, Unavailable
 from hub.follow import Followed
@@ -111,12 +111,12 @@ def health(
         raise Unavailable("nothing answers there") from None
 
 
-def serve(context: typer.Context) -> None:
-    """Serve the pages and the API on this machine."""
+def serve(context: typer.Context, metrics_port: Port = None, metrics_host: Host = HERE) -> None:
+    """Serve the pages and the API: a demonstration to this machine only, live data to who can sign in."""
     from hub.web.serving import serve as serve_pages  # noqa: PLC0415 — FastAPI is loaded only to serve
 
-    with opened(context) as hub:
-        serve_pages(hub)
+    with opened(context) as hub, windows_watched(hub, metrics_port, metrics_host) as watching:
+        serve_pages(hub, watching)
 
 
 def status(context: typer.Context, json: AsJson = False) -> None:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from hub.compose import Hub, open_hub
-from hub.errors import HubError, NotAllowed, Refused, UnknownChild
+from hub.errors import HubError, Refused, UnknownChild
 from hub.settings import Settings, load
 
 LONDON = ZoneInfo("Europe/London")
@@ -74,12 +74,6 @@ def child_named(hub: Hub, named: str) -> UUID:
         if len(found) > 1:
             raise Refused("more than one child's id begins so; give more of it") from None
         return found[0]
-
-
-def only_in_a_demonstration(hub: Hub) -> None:
-    """Acting as a role by naming it is for data made by the demonstration or a test. Raises NotAllowed."""
-    if not hub.demo:
-        raise NotAllowed("this hub holds live data: sign in, roles are not taken from the command line")
 
 
 @contextmanager

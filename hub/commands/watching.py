@@ -17,6 +17,7 @@ from hub.observing.health import Health
 from hub.observing.logs import logger, where
 from hub.observing.measures import Measures
 from hub.observing.serving import HERE, served
+from hub.observing.windows import WindowMeasures
 from hub.telling.teller import Told
 
 EVERY = 5.0
@@ -108,3 +109,15 @@ def watched(
             raise
         if log is not None:
             log.info("stopped")
+
+
+@contextmanager
+def windows_watched(hub: Hub, port: int | None, host: str = HERE) -> Iterator[WindowMeasures]:
+    """Watch the window while it serves: its figures on a port of their own, never on that of the pages."""
+    measures, health = WindowMeasures(), Health(time.monotonic)
+    measures.look(hub)
+    with ExitStack() as held:
+        if port is not None:
+            health.stands()
+            held.enter_context(served(measures, health, port, host))
+        yield measures

@@ -19,6 +19,10 @@ class Health:
         """A step was finished."""
         self._last, self._fails = self.monotonic(), ""
 
+    def stands(self) -> None:
+        """It serves whoever asks, and has no steps of its own to finish."""
+        self._last, self._fails = None, ""
+
     def waits(self) -> None:
         """Something the worker needs cannot be reached."""
         self._fails = "waits for bus or store"

@@ -5,18 +5,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Protocol
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from hub.errors import Unavailable
 from hub.observing.health import Health
-from hub.observing.measures import Measures
 
 HERE = "127.0.0.1"
 
 
+class Measured(Protocol):
+    """Whose figures are served."""
+
+    @property
+    def registry(self) -> CollectorRegistry:
+        """The figures."""
+
+
 @contextmanager
-def served(measures: Measures, health: Health, port: int, host: str = HERE) -> Iterator[int]:
+def served(measures: Measured, health: Health, port: int, host: str = HERE) -> Iterator[int]:
     """Serve /metrics, /health/live and /health/ready while the worker works; the port that was taken.
 
     Raises Unavailable where the port cannot be had.
@@ -40,7 +48,7 @@ def served(measures: Measures, health: Health, port: int, host: str = HERE) -> I
 
 
 class _Watching(BaseHTTPRequestHandler):
-    of: Measures
+    of: Measured
     how: Health
     server_version, sys_version = "hub", ""
 

@@ -10,18 +10,21 @@ import msgspec
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 
 from hub.confidentiality.sealing import DataKey, generation_of, seal_spine, unseal_spine
-from hub.domain.child import AnyChildEvent
+from hub.domain.child import AnyChildEvent, ChildEvent
 from hub.domain.feed import AnyHubEvent, HubEvent
 from hub.domain.identifier import AnyIdentifierEvent, IdentifierEvent
+from hub.domain.practitioner import AnyPractitionerEvent, PractitionerEvent
 from hub.domain.question import AnyQuestionEvent, QuestionEvent
+from hub.domain.system import AnySystemEvent, SystemEvent
 from hub.domain.telling import AnyTellingEvent, TellingEvent
 
 GENERATION = 5
 """Every sealed body begins with its version and the generation of its key."""
 HUB = UUID(int=0)
-"""Whose key seals what is not of one child: identifiers, questions, feeds, tellings."""
+"""Whose key seals what is not of one child: identifiers, questions, feeds, tellings, who may sign in."""
 
 CHILD, IDENTIFIER, QUESTION, FEED, TELLING = "child", "identifier", "question", "hub", "telling"
+PRACTITIONER, SYSTEM = "practitioner", "system"
 
 
 class SpineKeys(Protocol):
@@ -68,6 +71,16 @@ class _StoredHub(msgspec.Struct, frozen=True, array_like=True):
     body: AnyHubEvent
 
 
+class _StoredPractitioner(msgspec.Struct, frozen=True, array_like=True):
+    at: datetime
+    body: AnyPractitionerEvent
+
+
+class _StoredSystem(msgspec.Struct, frozen=True, array_like=True):
+    at: datetime
+    body: AnySystemEvent
+
+
 _ENCODE = msgspec.msgpack.Encoder(uuid_format="bytes").encode
 _DECODE: dict[str, Callable[[bytes], Any]] = {
     CHILD: msgspec.msgpack.Decoder(_Stored).decode,
@@ -75,19 +88,27 @@ _DECODE: dict[str, Callable[[bytes], Any]] = {
     QUESTION: msgspec.msgpack.Decoder(_StoredQuestion).decode,
     FEED: msgspec.msgpack.Decoder(_StoredHub).decode,
     TELLING: msgspec.msgpack.Decoder(_StoredTelling).decode,
+    PRACTITIONER: msgspec.msgpack.Decoder(_StoredPractitioner).decode,
+    SYSTEM: msgspec.msgpack.Decoder(_StoredSystem).decode,
 }
+
+
+_TOPICS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (ChildEvent, CHILD),
+    (IdentifierEvent, IDENTIFIER),
+    (QuestionEvent, QUESTION),
+    (HubEvent, FEED),
+    (TellingEvent, TELLING),
+    (PractitionerEvent, PRACTITIONER),
+    (SystemEvent, SYSTEM),
+)
 
 
 def topic_of(body: Any) -> str:
     """The neutral topic under which an event of this class lies in clear: its aggregate, no more."""
-    if isinstance(body, IdentifierEvent):
-        return IDENTIFIER
-    if isinstance(body, QuestionEvent):
-        return QUESTION
-    if isinstance(body, HubEvent):
-        return FEED
-    if isinstance(body, TellingEvent):
-        return TELLING
+    for classes, topic in _TOPICS:
+        if isinstance(body, classes):
+            return topic
     return CHILD
 
 

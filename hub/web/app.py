@@ -3,17 +3,25 @@
 import secrets
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from hub.errors import Unavailable
-from hub.web import acts, api, demo_sign_in, documents, health, pages, problems
+from hub.identity import providers
+from hub.identity.providers import of_one_kind, sound_address
+from hub.web import acts, api, documents, health, pages, problems, session_pages, system_tokens
+from hub.web.allowance import PRACTITIONER, SHARED, Allowance
 from hub.web.asking import Question, asks, check_declared
+from hub.web.drafts import Drafts
 from hub.web.guard import Guard
 from hub.web.opened import Opened
 from hub.web.rendering import Pages
 from hub.web.served import Served, Window
 from hub.web.sessions import Sessions
+from hub.web.sign_in import LiveSignIn
+from hub.web.vouching import Vouching
+from hub.web.watching import UNWATCHED, Watching
 from hub.web.ways import ways_of
 
 ID_BYTES = 32
@@ -25,13 +33,13 @@ def create_app(
     hub: Served,
     monotonic: Callable[[], float] = time.monotonic,
     new_id: Callable[[], str] = lambda: secrets.token_urlsafe(ID_BYTES),
+    watching: Watching = UNWATCHED,
 ) -> FastAPI:
-    """The pages and the API over an open hub.
+    """The pages and the API over an open hub: a demonstration's sign-in, or a live one's, never both.
 
-    Raises Unavailable for a hub of live data: the only sign-in there is yet is a demonstration's (issue 4).
+    Raises WrongKind where sign-in and store are not of one kind; Unavailable where a live hub has no public
+    address; ProvidersInvalid.
     """
-    if not hub.demo:
-        raise Unavailable("there is no sign-in for live data yet, so pages and API are not served")
     app = FastAPI(
         title="Safeguarding hub",
         version="1",
@@ -41,17 +49,59 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.window = Window(hub)
+    window = app.state.window = Window(hub)
     app.state.sessions = Sessions(monotonic, new_id)
+    app.state.drafts = Drafts(monotonic)
     app.state.pages = Pages(demo=hub.demo, ways=lambda by: ways_of(hub.policy, by))
     app.state.opened = Opened(monotonic)
+    app.state.allowance = Allowance(monotonic, watching, SHARED if hub.demo else PRACTITIONER)
+    vouching = _demonstration(hub) if hub.demo else _live(hub, window, watching, monotonic, new_id)
+    app.state.vouching = vouching
     problems.handle(app)
     pages.handle(app)
-    for part in (own, health.router, demo_sign_in.router, api.router, acts.router, pages.router):
+    parts = (own, health.router, vouching.router, session_pages.router, api.router, acts.router, pages.router)
+    for part in parts if hub.demo else (*parts, system_tokens.router):
         app.include_router(part)
     check_declared(app.routes)
-    app.add_middleware(Guard, pages=app.state.pages, loopback_only=hub.demo)
+    app.add_middleware(
+        Guard, pages=app.state.pages, hosts=_hosts(hub), over_tls=_over_tls(hub), watching=watching
+    )
     return app
+
+
+def _demonstration(hub: Served) -> Vouching:
+    from hub.web.demo_sign_in import DemoSignIn  # noqa: PLC0415 — no live process ever loads it
+
+    if hub.settings.identity_providers.exists():
+        of_one_kind(providers.load(hub.settings.identity_providers), demo=True)
+    return DemoSignIn()
+
+
+def _live(
+    hub: Served,
+    window: Window,
+    watching: Watching,
+    monotonic: Callable[[], float],
+    new_secret: Callable[[], str],
+) -> Vouching:
+    public = hub.settings.public_url
+    if public is None or not sound_address(public):
+        raise Unavailable("set public_url to the https address that people know this hub by")
+    if not hub.settings.identity_providers.exists():
+        raise Unavailable(f"nobody can sign in: {hub.settings.identity_providers.name} names no providers")
+    trusted = providers.load(hub.settings.identity_providers)
+    of_one_kind(trusted, demo=False)
+    return LiveSignIn(window, trusted, public.rstrip("/"), watching, monotonic, new_secret)
+
+
+def _hosts(hub: Served) -> frozenset[str]:
+    """What a live hub is called, besides this machine's own names."""
+    public = None if hub.demo else urlsplit(hub.settings.public_url or "").hostname
+    return frozenset({public} if public else ())
+
+
+def _over_tls(hub: Served) -> bool:
+    return not hub.demo and (hub.settings.public_url or "").startswith("https:")
 
 
 @own.get("/v1/openapi.json")
@@ -59,5 +109,5 @@ def create_app(
 def openapi(request: Request) -> Response:
     """What the API is, for programs."""
     return documents.json(
-        documents.describe(request.app, (*api.STRUCTS, *acts.STRUCTS, demo_sign_in.SignedIn))
+        documents.describe(request.app, (*api.STRUCTS, *acts.STRUCTS, *request.app.state.vouching.structs))
     )

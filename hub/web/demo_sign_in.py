@@ -11,15 +11,46 @@ from pydantic import BaseModel, ConfigDict
 
 from hub.domain.child import By
 from hub.errors import Refused, WrongKind
+from hub.identity.providers import DEMO_ISSUER
 from hub.sharing.policy import Policy
 from hub.web import documents
 from hub.web.asking import Question, asks
 from hub.web.forms import form
 from hub.web.served import Window
-from hub.web.sessions import DEMO_ISSUER
-from hub.web.signed_in import COOKIE, ThePages, TheSessions, TheWindow
+from hub.web.session_pages import begin_browsing
+from hub.web.sessions import Session, Sessions
+from hub.web.signed_in import ThePages, TheSessions, TheWindow
+from hub.web.vouching import standing
 
 router = APIRouter()
+COOKIE = "hub-session"
+"""A demonstration speaks plain HTTP on this machine, where a cookie can be neither `Secure` nor `__Host-`;
+it is HttpOnly and SameSite=Lax. In earnest it is both (security.md 5.1), and has another name."""
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    """The session a program acts in: send `Authorization: Bearer` and this id."""
+
+    session: str
+    role: str
+    agency: str
+    purposes: tuple[str, ...]
+
+
+class DemoSignIn:
+    """Anyone may be any of the demonstration's practitioners. A `Vouching`."""
+
+    cookie, secure, router = COOKIE, False, router
+    structs: tuple[type, ...] = (SignedIn,)
+
+    def still(self, session: Session) -> bool:
+        """Whether the demonstration vouched for this session: it does so until the end."""
+        return session.issuer == DEMO_ISSUER
+
+    def program(self, token: str, certificate: bytes | None, sessions: Sessions) -> By:
+        """Who holds the session that POST /v1/demo/sign-in gave. Raises NotSignedIn."""
+        del certificate
+        return standing(token, sessions, self.still).by
 
 
 class Practitioner(NamedTuple):
@@ -35,15 +66,6 @@ class SignIn(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     role: str
-
-
-class SignedIn(msgspec.Struct, frozen=True):
-    """The session a program acts in: send `Authorization: Bearer` and this id."""
-
-    session: str
-    role: str
-    agency: str
-    purposes: tuple[str, ...]
 
 
 def only_a_demonstration(window: Window) -> None:
@@ -71,13 +93,21 @@ def choose(window: TheWindow, pages: ThePages) -> Response:
 @router.post("/sign-in", include_in_schema=False)
 @asks(Question.NOTHING)
 def sign_in(
-    window: TheWindow, sessions: TheSessions, said: Annotated[Mapping[str, str], Depends(form)]
+    request: Request,
+    window: TheWindow,
+    sessions: TheSessions,
+    said: Annotated[Mapping[str, str], Depends(form)],
 ) -> Response:
     """Begin a session for a browser."""
-    id_, _ = _begin(window, sessions, said.get("role", ""))
-    response = RedirectResponse("/children/find", HTTPStatus.SEE_OTHER)
-    response.set_cookie(COOKIE, id_, httponly=True, samesite="lax")
-    return response
+    id_, chosen = _begin(window, sessions, said.get("role", ""))
+    return begin_browsing(request, id_, chosen.by)
+
+
+@router.get("/sign-in/again", include_in_schema=False)
+@asks(Question.NOTHING)
+def again() -> Response:
+    """Lead somebody who must show again who they are to where they choose who to be."""
+    return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
 
 
 @router.post("/sign-out", include_in_schema=False)

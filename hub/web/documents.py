@@ -15,8 +15,13 @@ ERRORS = {
     403: "The policy refuses, whichever child was asked for; `detail` is the policy's own reason.",
     404: "No record of this child, or none this reader may know of: the two look the same.",
     413: "Too much was sent.",
+    415: "Not one of the hub's forms.",
     422: "Not understood; `errors` says where, never what was sent.",
+    429: "More than one caller may ask; `Retry-After` says when to ask again.",
+    503: "Something the hub needs cannot be reached now.",
 }
+ANY = (401, 403, 404, 413, 422, 429, 503)
+"""What every question may be answered with."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -41,8 +46,13 @@ def answers(shown: type, *, many: bool = False, paged: bool = False) -> dict[int
     found: dict[int | str, dict[str, Any]] = {
         200: {"description": "What was asked for.", "content": {"application/json": {"schema": wrapped}}}
     }
+    return found | problems(*ANY)
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Which problems a route may answer with, for OpenAPI."""
     problem = {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(name=Problem.__name__)}}}
-    return found | {status: {"description": why, "content": problem} for status, why in ERRORS.items()}
+    return {status: {"description": ERRORS[status], "content": problem} for status in statuses}
 
 
 def describe(app: FastAPI, structs: Iterable[type]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What holds for every request, whatever the route: where it came from, its size, the headers back."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -10,9 +11,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.web import problems
 from hub.web.rendering import Pages
+from hub.web.watching import UNWATCHED, Watching
 
 LARGEST = 64 * 1024
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+METHODS = SAFE | {"POST", "PUT", "PATCH", "DELETE"}
 HEADERS: Mapping[str, str] = {
     # One script and two sheets of the hub's own, nothing from elsewhere: less than security.md 5.3 allows.
     "Content-Security-Policy": (
@@ -24,8 +27,11 @@ HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-"""On every answer. Strict-Transport-Security is missing on purpose: a demonstration speaks plain HTTP."""
+"""On every answer. One that goes over TLS says so for two years, too; a demonstration speaks plain HTTP."""
+TLS_ONLY = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
+NO_ROUTE = "none"
 
 
 def is_loopback(host: str) -> bool:
@@ -47,15 +53,32 @@ def host_of(authority: str) -> str:
 class Guard:
     """Refuses what no route should have to think of, and puts the security headers on every answer."""
 
-    def __init__(self, app: ASGIApp, pages: Pages, *, loopback_only: bool) -> None:
-        self._app, self._pages, self._loopback_only = app, pages, loopback_only
+    def __init__(
+        self,
+        app: ASGIApp,
+        pages: Pages,
+        *,
+        hosts: frozenset[str] = frozenset(),
+        over_tls: bool = False,
+        watching: Watching = UNWATCHED,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app, self._pages, self._hosts, self._watching = app, pages, hosts, watching
+        self._headers = {**HEADERS, **(TLS_ONLY if over_tls else {})}
+        self._now = monotonic
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answering = _Answering(send)
+        answering, began = _Answering(send, self._headers), self._now()
+        await self._answer(scope, receive, answering)
+        route = getattr(scope.get("route"), "path", NO_ROUTE)
+        method = scope["method"] if scope["method"] in METHODS else NO_ROUTE
+        self._watching.answered(route, method, answering.status, self._now() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, answering: "_Answering") -> None:
         refused = self._refusal(scope["method"], scope["path"], Headers(scope=scope))
         if refused is not None:
             status, title, why = refused
@@ -66,13 +89,14 @@ class Guard:
             await self._app(scope, _Limited(receive), answering)
         except Exception as error:  # noqa: BLE001 — whatever it is, its words must not reach the log
             problems.log_unexpected(error)
-            if not answering.begun:
+            if not answering.status:
                 response = problems.answer(self._pages, scope["path"], 500, "The hub could not do this")
                 await response(scope, receive, answering)
 
     def _refusal(self, method: str, path: str, headers: Headers) -> tuple[int, str, str] | None:
-        # A name that is not this machine's and yet leads here is a page elsewhere trying to look in.
-        if self._loopback_only and not is_loopback(host_of(headers.get("host", ""))):
+        # A name that is not this hub's and yet leads here is a page elsewhere trying to look in.
+        host = host_of(headers.get("host", ""))
+        if not is_loopback(host) and host not in self._hosts:
             return 421, "Not this host", ""
         if method not in SAFE and not _own(headers, for_programs=problems.for_programs(path)):
             return 403, "Not permitted", "The request did not come from the hub's own pages"
@@ -104,17 +128,17 @@ def int_of(text: str) -> int:
 
 
 class _Answering:
-    """Puts the headers on the answer as it passes, and knows whether it has begun."""
+    """Puts the headers on the answer as it passes, and knows its status once it has begun (before: 0)."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self.begun = False
+    def __init__(self, send: Send, headers: Mapping[str, str]) -> None:
+        self._send, self._headers = send, headers
+        self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.begun = True
+            self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
+            for name, value in self._headers.items():
                 headers.setdefault(name, value)
         await self._send(message)
 

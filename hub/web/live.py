@@ -1,6 +1,6 @@
 """Tells an open page that its chronology changed for its reader: that it did, and nothing of what."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +14,8 @@ from hub.sharing.look import Reader
 from hub.web.asking import Question, asks
 from hub.web.opened import TheReader
 from hub.web.served import Window
-from hub.web.sessions import IDLE
-from hub.web.signed_in import TheWindow
+from hub.web.sessions import IDLE, NotSignedIn
+from hub.web.signed_in import TheVouching, TheWindow, ViewerSession
 
 EVERY = 1.0
 """Seconds between two looks."""
@@ -25,7 +25,14 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/children/{child}/changes")
 @asks(Question.CHANGES)
-async def changes(window: TheWindow, child: UUID, reader: TheReader, seen: str = "") -> Response:
+async def changes(
+    window: TheWindow,
+    vouching: TheVouching,
+    session: ViewerSession,
+    child: UUID,
+    reader: TheReader,
+    seen: str = "",
+) -> Response:
     """Messages `changed`, numbered from 1, as long as a session may be idle; then `end`.
 
     `seen` is the digest of what the page shows, so that nothing is missed between page and stream.
@@ -33,14 +40,23 @@ async def changes(window: TheWindow, child: UUID, reader: TheReader, seen: str =
     An open page is no sign of anybody reading it: the stream ends with the time that an idle session has,
     and does not lengthen it.
     """
-    return EventSourceResponse(messages(Seen(window, reader, child, seen), IDLE, EVERY))
+    return EventSourceResponse(
+        messages(Seen(window, reader, child, seen, lambda: vouching.still(session)), IDLE, EVERY)
+    )
 
 
 class Seen:
     """What one reader would be shown of one child: asked again and again whether it is still the same."""
 
-    def __init__(self, window: Window, reader: Reader, child: UUID, seen: str = "") -> None:
-        self._window, self._reader, self._child = window, reader, child
+    def __init__(
+        self,
+        window: Window,
+        reader: Reader,
+        child: UUID,
+        seen: str = "",
+        still: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._window, self._reader, self._child, self._still = window, reader, child, still
         self._told, self._digest = -1, seen
 
     def changed(self) -> bool:
@@ -49,6 +65,8 @@ class Seen:
         The record is drawn again only where something was recorded at all; what the reader may not see makes
         no difference to what they are told.
         """
+        if not self._still():
+            raise NotSignedIn
         with self._window.open() as hub:
             told = sum(record.told for record in hub.records.person(self._child))
             if told == self._told:

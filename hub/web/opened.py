@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from hub.errors import HubError
 from hub.sharing.look import Reader
 from hub.web.sessions import LONGEST
-from hub.web.signed_in import COOKIE, Viewer
+from hub.web.signed_in import Viewer, vouching_of
 
 AT_MOST = 20_000
 
@@ -58,6 +58,12 @@ class Opened:
             raise PurposeNotSaid(child)
         return said.purpose
 
+    def carry(self, before: bytes, after: bytes) -> None:
+        """Let what was said in one session stand in the next of the same person, who signed in again."""
+        with self._lock:
+            for there, child in [at for at in self._said if at[0] == before]:
+                self._said[after, child] = self._said.pop((there, child))
+
     def named(self, sitting: bytes, child: UUID, name: str) -> None:
         """Remember the name the child was shown under, for the head of the child's other pages."""
         with self._lock:
@@ -79,7 +85,12 @@ def opened_of(request: Request) -> Opened:
 
 def sitting_of(request: Request) -> bytes:
     """A digest of the session that a page is asked for in: another session says its purposes anew."""
-    return hashlib.sha256(request.cookies.get(COOKIE, "").encode("utf-8", "surrogateescape")).digest()
+    return sitting(request.cookies.get(vouching_of(request).cookie, ""))
+
+
+def sitting(session: str) -> bytes:
+    """The same, of a session's id."""
+    return hashlib.sha256(session.encode("utf-8", "surrogateescape")).digest()
 
 
 Sitting = Annotated[bytes, Depends(sitting_of)]

@@ -14,8 +14,9 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from hub.errors import HubError, UnknownChild
+from hub.web.limits import TooMany
 from hub.web.rendering import Pages
-from hub.web.sessions import NotSignedIn
+from hub.web.sessions import NotSignedIn, SessionEnded, StepUpNeeded
 
 MEDIA_TYPE = "application/problem+json"
 PROGRAMS = ("/v1/", "/health/")
@@ -91,13 +92,23 @@ def _answer(pages: Pages, path: str, problem: Problem, headers: Mapping[str, str
 
 
 def _hub_error(request: Request, error: Any) -> Response:
-    path = request.url.path
-    if not isinstance(error, NotSignedIn):
-        return answer(request.app.state.pages, path, error.status, type(error).title, str(error))
+    path, pages = request.url.path, request.app.state.pages
+    if isinstance(error, NotSignedIn):
+        return _not_signed_in(path, pages, error)
+    headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany) else None
+    problem = Problem("about:blank", type(error).title, error.status, str(error))
+    return _answer(pages, path, problem, headers)
+
+
+def _not_signed_in(path: str, pages: Pages, error: NotSignedIn) -> Response:
+    """Lead a person to where they sign in; tell a program what it lacks (RFC 6750, RFC 9470)."""
+    grave = isinstance(error, StepUpNeeded)
     if not for_programs(path):
-        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
-    problem = Problem("about:blank", NotSignedIn.title, NotSignedIn.status, str(error))
-    return _answer(request.app.state.pages, path, problem, {"WWW-Authenticate": "Bearer"})
+        ended = "/session-ended" if isinstance(error, SessionEnded) else "/sign-in"
+        return RedirectResponse("/sign-in/again" if grave else ended, HTTPStatus.SEE_OTHER)
+    problem = Problem("about:blank", type(error).title, NotSignedIn.status, str(error))
+    lacks = 'Bearer error="insufficient_user_authentication"' if grave else "Bearer"
+    return _answer(pages, path, problem, {"WWW-Authenticate": lacks})
 
 
 def _not_understood(request: Request, error: Any) -> Response:

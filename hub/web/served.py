@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from hub.sharing.share import Share
 
 
 class Bind(Protocol):
-    """Where to listen."""
+    """Where to listen, and how people come in."""
 
     @property
     def host(self) -> str:
@@ -22,6 +23,26 @@ class Bind(Protocol):
     @property
     def port(self) -> int:
         """The port; 0: any that is free."""
+
+    @property
+    def public_url(self) -> str | None:
+        """The address people know a live hub by."""
+
+    @property
+    def identity_providers(self) -> Path:
+        """The file of the providers that a live hub trusts."""
+
+    @property
+    def tls_cert(self) -> Path | None:
+        """The hub's own certificate, where it ends TLS itself."""
+
+    @property
+    def tls_key(self) -> Path | None:
+        """Its private key."""
+
+    @property
+    def tls_client_ca(self) -> Path | None:
+        """Whose certificates systems may come with."""
 
 
 class Served(Protocol):

@@ -5,14 +5,15 @@ from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 from typing import NamedTuple
+from uuid import UUID
 
 from hub.domain.child import By
 from hub.errors import HubError
 
-DEMO_ISSUER = "https://demo.invalid"
-"""Who vouches for a demonstration's practitioners. No such host can exist (RFC 6761)."""
 IDLE = 15 * 60.0
 LONGEST = 10 * 3600.0
+FRESH = 5 * 60.0
+"""Seconds for which who somebody is need not be shown again before the gravest acts."""
 AT_MOST = 1_000
 
 
@@ -22,13 +23,34 @@ class NotSignedIn(HubError):
     status, title, exit_code = 401, "Sign in first", 3
 
 
+class SessionEnded(NotSignedIn):
+    """There was a session: it was idle for too long, or has lasted long enough."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__("your session has ended")
+        self.session = session
+
+
+class StepUpNeeded(NotSignedIn):
+    """The act is grave, and it was some time ago that they showed who they are."""
+
+    title = "Show again who you are"
+
+
 class Session(NamedTuple):
-    """One signed-in practitioner, and who vouched for them."""
+    """One signed-in practitioner, and who vouched for them. Times are of a clock that only goes forward.
+
+    `grant` is the event that gave `practitioner` the role they act in (none in a demonstration).
+    """
 
     by: By
     issuer: str
     began: float
     seen: float
+    authenticated: float
+    practitioner: UUID | None = None
+    grant: int = 0
+    provider: str = ""
 
 
 class Sessions:
@@ -38,37 +60,77 @@ class Sessions:
     """
 
     def __init__(self, monotonic: Callable[[], float], new_id: Callable[[], str]) -> None:
-        self._now, self._new_id = monotonic, new_id
+        self._now, self.new_id = monotonic, new_id
         self._held: OrderedDict[bytes, Session] = OrderedDict()
         self._lock = Lock()
 
-    def start(self, by: By, issuer: str) -> str:
-        """Begin a session and tell its id. Where there are too many, the longest unused one ends."""
-        id_, now = self._new_id(), self._now()
+    def __len__(self) -> int:
+        """How many are going on."""
+        now = self._now()
         with self._lock:
-            self._held[_kept(id_)] = Session(by, issuer, now, now)
+            return sum(not _over(session, now) for session in self._held.values())
+
+    def start(
+        self,
+        by: By,
+        issuer: str,
+        *,
+        ago: float = 0.0,
+        practitioner: UUID | None = None,
+        grant: int = 0,
+        provider: str = "",
+    ) -> str:
+        """Begin a session and tell its id. Where there are too many, the longest unused one ends.
+
+        `ago`: seconds since the person showed who they are.
+        """
+        id_, now = self.new_id(), self._now()
+        begun = Session(by, issuer, now, now, now - ago, practitioner, grant, provider)
+        with self._lock:
+            self._held[_kept(id_)] = begun
             while len(self._held) > AT_MOST:
                 self._held.popitem(last=False)
         return id_
 
-    def of(self, id_: str, issuer: str) -> By:
-        """Who holds this id. Raises NotSignedIn where nobody does, or another issuer vouched for them."""
+    def of(self, id_: str) -> Session:
+        """The session of this id. Raises NotSignedIn where there is none, SessionEnded where it is over.
+
+        One that is over is remembered for a while, so that what its holder wrote is kept for them alone.
+        """
         key, now = _kept(id_), self._now()
         with self._lock:
             session = self._held.get(key)
-            if session is None or session.issuer != issuer:
+            if session is None:
                 raise NotSignedIn
-            if now - session.seen > IDLE or now - session.began > LONGEST:
-                del self._held[key]
-                raise NotSignedIn("your session has ended")
-            self._held[key] = session._replace(seen=now)
+            if _over(session, now):
+                raise SessionEnded(session)
+            self._held[key] = session = session._replace(seen=now)
             self._held.move_to_end(key)
-        return session.by
+        return session
+
+    def last_of(self, id_: str) -> Session | None:
+        """The session of this id, whether it goes on or is over; None where nothing is remembered of it."""
+        with self._lock:
+            return self._held.get(_kept(id_))
+
+    def is_fresh(self, session: Session) -> bool:
+        """Whether the person showed who they are within the last five minutes."""
+        return self._now() - session.authenticated <= FRESH
 
     def end(self, id_: str) -> None:
         """End a session, if there is one."""
         with self._lock:
             self._held.pop(_kept(id_), None)
+
+    def end_all(self, practitioner: UUID) -> None:
+        """End every session of a practitioner."""
+        with self._lock:
+            for key in [k for k, s in self._held.items() if s.practitioner == practitioner]:
+                del self._held[key]
+
+
+def _over(session: Session, now: float) -> bool:
+    return now - session.seen > IDLE or now - session.began > LONGEST
 
 
 def _kept(id_: str) -> bytes:

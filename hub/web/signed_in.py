@@ -1,20 +1,24 @@
 """Who asks: by the cookie of a page or the bearer token of a program, never one in place of the other."""
 
 from typing import Annotated, cast
+from uuid import UUID
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from hub.domain.child import By
+from hub.web.allowance import Allowance
+from hub.web.drafts import Drafts
 from hub.web.rendering import Pages
 from hub.web.served import Window
-from hub.web.sessions import DEMO_ISSUER, NotSignedIn, Sessions
+from hub.web.sessions import NotSignedIn, Session, SessionEnded, Sessions, StepUpNeeded
+from hub.web.vouching import Vouching, standing
 
-COOKIE = "hub-session"
-"""A demonstration speaks plain HTTP on this machine, where a cookie can be neither `Secure` nor `__Host-`;
-it is HttpOnly and SameSite=Lax. In earnest it is both (security.md 5.1), and has another name."""
-
-_bearer = HTTPBearer(auto_error=False, description="The session id that POST /v1/demo/sign-in gives.")
+_bearer = HTTPBearer(
+    auto_error=False,
+    description="What POST /v1/token gives a system; in a demonstration, POST /v1/demo/sign-in.",
+)
 
 
 def window_of(request: Request) -> Window:
@@ -32,25 +36,103 @@ def pages_of(request: Request) -> Pages:
     return cast("Pages", request.app.state.pages)
 
 
+def vouching_of(request: Request) -> Vouching:
+    """Who vouches for this app's readers."""
+    return cast("Vouching", request.app.state.vouching)
+
+
+def drafts_of(request: Request) -> Drafts:
+    """What people had written when their sessions had ended."""
+    return cast("Drafts", request.app.state.drafts)
+
+
+def allowance_of(request: Request) -> Allowance:
+    """How much each caller may ask."""
+    return cast("Allowance", request.app.state.allowance)
+
+
 TheWindow = Annotated[Window, Depends(window_of)]
 TheSessions = Annotated[Sessions, Depends(sessions_of)]
 ThePages = Annotated[Pages, Depends(pages_of)]
+TheVouching = Annotated[Vouching, Depends(vouching_of)]
+TheDrafts = Annotated[Drafts, Depends(drafts_of)]
+TheAllowance = Annotated[Allowance, Depends(allowance_of)]
+
+
+def certificate_of(request: Request) -> bytes | None:
+    """The SHA-256 of the certificate that the client's connection was made with, where there was one."""
+    return cast("bytes | None", request.scope.get("state", {}).get("certificate"))
 
 
 def by_bearer(
+    request: Request,
     sessions: TheSessions,
+    vouching: TheVouching,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> By:
-    """Who the program asks for. Raises NotSignedIn."""
+    """Who the program asks for. Raises NotSignedIn, TooMany."""
     if credentials is None:
         raise NotSignedIn
-    return sessions.of(credentials.credentials, DEMO_ISSUER)
+    by = vouching.program(credentials.credentials, certificate_of(request), sessions)
+    allowance_of(request).take(by, _child_of(request))
+    return by
 
 
-def by_cookie(request: Request, sessions: TheSessions) -> By:
-    """Who looks at the page. Raises NotSignedIn."""
-    return sessions.of(request.cookies.get(COOKIE, ""), DEMO_ISSUER)
+async def session_of(request: Request) -> Session:
+    """The session of whoever looks at the page.
+
+    Raises NotSignedIn, TooMany. Where the session has ended, what they had written is kept for them first.
+    """
+    id_ = request.cookies.get(vouching_of(request).cookie, "")
+    try:
+        session = await run_in_threadpool(standing, id_, sessions_of(request), vouching_of(request).still)
+    except SessionEnded as ended:
+        await _keep_draft(request, id_, ended.session)
+        raise
+    allowance_of(request).take(session.by, _child_of(request))
+    return session
+
+
+async def fresh_session_of(request: Request) -> Session:
+    """The same, of somebody who showed who they are within the last five minutes.
+
+    For breaking the glass, export and erasure (security.md 5.1). Raises StepUpNeeded: what was written is
+    kept, and offered once they have signed in again.
+    """
+    session = await session_of(request)
+    if not sessions_of(request).is_fresh(session):
+        await _keep_draft(request, request.cookies.get(vouching_of(request).cookie, ""), session)
+        raise StepUpNeeded
+    return session
+
+
+async def _keep_draft(request: Request, id_: str, session: Session) -> None:
+    if request.method == "POST":
+        drafts_of(request).keep(id_, session.by, request.url.path, await request.body())
+
+
+def _child_of(request: Request) -> UUID | None:
+    try:
+        return UUID(request.path_params.get("child", ""))
+    except ValueError:
+        return None
+
+
+ViewerSession = Annotated[Session, Depends(session_of)]
+FreshSession = Annotated[Session, Depends(fresh_session_of)]
+
+
+def by_cookie(session: ViewerSession) -> By:
+    """Who looks at the page."""
+    return session.by
+
+
+def fresh_by_cookie(session: FreshSession) -> By:
+    """Who looks at the page, and has just shown who they are."""
+    return session.by
 
 
 Caller = Annotated[By, Depends(by_bearer)]
 Viewer = Annotated[By, Depends(by_cookie)]
+FreshViewer = Annotated[By, Depends(fresh_by_cookie)]
+"""For routes of the gravest acts: breaking the glass, export, erasure."""

@@ -11,6 +11,7 @@ import yaml
 from prometheus_client import generate_latest
 
 from hub.observing.measures import Measures
+from hub.observing.windows import WindowMeasures
 from hub.settings import Settings, load
 from schemas.bus_access import BusAccess
 
@@ -100,7 +101,7 @@ def test_the_image_is_built_from_what_the_build_may_see():
 
 
 def known_figures():
-    text = generate_latest(Measures().registry).decode()
+    text = (generate_latest(Measures().registry) + generate_latest(WindowMeasures().registry)).decode()
     return set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE)) | set(
         re.findall(r"^(hub_\w+) ", text, re.MULTILINE)
     )
@@ -127,7 +128,7 @@ def test_the_ports_that_are_scraped_are_the_ports_that_are_served():
         "dns_sd_configs"
     ][0]
 
-    assert ["intake", "follow"] == scraped["names"]
+    assert ["intake", "follow", "serve"] == scraped["names"]
     for name in scraped["names"]:
         command = SERVICES[name]["command"]
         assert str(scraped["port"]) == command[command.index("--metrics-port") + 1]

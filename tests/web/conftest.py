@@ -65,6 +65,8 @@ NHS = {"system": "nhs-number", "value": "944 930 5552"}
 class Asking:
     """Asks an app over ASGI as one client does, keeping its cookies."""
 
+    base = HOST
+
     def __init__(self, app, **headers):
         self.app, self.headers, self.cookies = app, headers, httpx.Cookies()
 
@@ -72,7 +74,9 @@ class Asking:
         async def ask():
             transport = httpx.ASGITransport(self.app)
             headers = {**self.headers, **how.pop("headers", {})}
-            async with httpx.AsyncClient(transport=transport, base_url=HOST, cookies=self.cookies) as client:
+            async with httpx.AsyncClient(
+                transport=transport, base_url=self.base, cookies=self.cookies
+            ) as client:
                 answer = await client.request(method, path, headers=headers, **how)
                 self.cookies = client.cookies
                 return answer

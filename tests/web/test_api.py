@@ -299,7 +299,7 @@ def test_openapi_describes_each_answer_by_what_is_really_sent(served):
         "/health/live",
         "/health/ready",
     } == set(paths)
-    assert ["200", "401", "403", "404", "413", "422"] == sorted(
+    assert ["200", "401", "403", "404", "413", "422", "429", "503"] == sorted(
         paths["/v1/children/{child}/chronology"]["post"]["responses"]
     )
     asked = {"knownAt", "from", "to", "agency", "significance", "theme", "limit", "cursor", "purpose"}

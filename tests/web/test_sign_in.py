@@ -14,12 +14,14 @@ import pytest
 from hub import compose
 from hub.domain.child import By
 from hub.errors import Unavailable, WrongKind
+from hub.identity.providers import DEMO_ISSUER
 from hub.settings import Settings
 from hub.web.app import create_app
-from hub.web.demo_sign_in import only_a_demonstration
+from hub.web.demo_sign_in import DemoSignIn, only_a_demonstration
 from hub.web.served import Window
 from hub.web.serving import listening, serve
-from hub.web.sessions import AT_MOST, DEMO_ISSUER, IDLE, LONGEST, NotSignedIn, Sessions
+from hub.web.sessions import AT_MOST, IDLE, LONGEST, NotSignedIn, SessionEnded, Sessions
+from hub.web.vouching import standing
 from tests.web.conftest import HOST, Asking
 from tests.web.test_api import chronology
 
@@ -100,18 +102,18 @@ def test_a_session_ends_when_idle_or_long_enough_whichever_is_first():
     sessions = Sessions(clock, iter("ab").__next__)
     sessions.start(BY, DEMO_ISSUER)
     clock.now += IDLE
-    assert BY == sessions.of("a", DEMO_ISSUER)
+    assert BY == sessions.of("a").by
     clock.now += IDLE + 1
-    with pytest.raises(NotSignedIn):
-        sessions.of("a", DEMO_ISSUER)
+    with pytest.raises(SessionEnded):
+        sessions.of("a")
 
     sessions.start(BY, DEMO_ISSUER)
     for _ in range(int(LONGEST // IDLE)):
         clock.now += IDLE
-        assert BY == sessions.of("b", DEMO_ISSUER)
+        assert BY == sessions.of("b").by
     clock.now += 1
-    with pytest.raises(NotSignedIn):
-        sessions.of("b", DEMO_ISSUER)
+    with pytest.raises(SessionEnded):
+        sessions.of("b")
 
 
 def test_a_session_of_another_issuer_is_none():
@@ -119,7 +121,7 @@ def test_a_session_of_another_issuer_is_none():
     sessions.start(BY, "https://idp.example")
 
     with pytest.raises(NotSignedIn):
-        sessions.of("id", DEMO_ISSUER)
+        standing("id", sessions, DemoSignIn().still)
 
 
 def test_sessions_are_bounded_and_the_longest_unused_goes_first():
@@ -127,12 +129,12 @@ def test_sessions_are_bounded_and_the_longest_unused_goes_first():
     sessions = Sessions(Ticking(), ids.__next__)
     for number in range(AT_MOST):
         sessions.start(BY, DEMO_ISSUER)
-        assert BY == sessions.of("0", DEMO_ISSUER), number
+        assert BY == sessions.of("0").by, number
     sessions.start(BY, DEMO_ISSUER)
 
-    assert BY == sessions.of("0", DEMO_ISSUER)
+    assert BY == sessions.of("0").by
     with pytest.raises(NotSignedIn):
-        sessions.of("1", DEMO_ISSUER)
+        sessions.of("1")
 
 
 def test_the_session_of_one_process_is_none_of_another(served):
@@ -149,10 +151,15 @@ def test_the_demonstrations_sign_in_refuses_a_live_store(live):
         only_a_demonstration(Window(live))
 
 
-def test_a_live_hub_is_not_served_until_there_is_a_sign_in_for_it(live):
+def test_a_live_hub_is_not_served_where_nobody_could_sign_in(live):
+    named = dataclasses.replace(
+        live, settings=live.settings.model_copy(update={"public_url": "https://hub.example"})
+    )
     for refuses in (create_app, serve):
-        with pytest.raises(Unavailable, match="no sign-in for live data yet"):
+        with pytest.raises(Unavailable, match="set public_url"):
             refuses(live)
+        with pytest.raises(Unavailable, match=r"providers.toml names no providers"):
+            refuses(named)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "hub.example", ""])

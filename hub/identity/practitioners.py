@@ -1,0 +1,89 @@
+"""Practitioners in the archive: a stream for each (issuer, subject), under a keyed hash of the two."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from hub.domain.child import By
+from hub.domain.practitioner import (
+    AnyPractitionerEvent,
+    Practitioner,
+    RoleGranted,
+    SignedIn,
+    depart,
+    evolve_practitioner,
+    grant,
+    withdraw,
+)
+from hub.errors import Refused
+from hub.records import Records
+from hub.sharing.policy import Policy
+from hub.store.mapper import PRACTITIONER
+
+Decide = Callable[[Practitioner], Sequence[AnyPractitionerEvent]]
+
+
+class Practitioners:
+    """Who may act as what. Another process's changes are seen at the next question: nothing goes stale."""
+
+    def __init__(self, records: Records, policy: Policy) -> None:
+        self._records, self._policy = records, policy
+        self._known: dict[UUID, Practitioner] = {}
+
+    def of(self, issuer: str, subject: str) -> Practitioner:
+        """Who an issuer's subject is; nobody yet: without a role."""
+        return self.standing(self._stream(issuer, subject))
+
+    def standing(self, id_: UUID) -> Practitioner:
+        """A practitioner as they stand now. Only what came since the last look is read."""
+        known = self._known.get(id_) or Practitioner(id_)
+        for event in self._records.archive.stream(id_, after=known.version):
+            evolve_practitioner(known, event.body, event.at)
+        if known.version:
+            self._known[id_] = known
+        return known
+
+    def everyone(self) -> list[Practitioner]:
+        """Every practitioner there ever was, oldest first."""
+        return [self.standing(id_) for id_ in self._records.archive.rows.streams_of(PRACTITIONER)]
+
+    def grant(
+        self, issuer: str, subject: str, role: str, agency: str, until: datetime | None, by: By, reason: str
+    ) -> Practitioner:
+        """Let an agency's practitioner act in a role. Raises Refused for a role of another agency.
+
+        `agency` is the one the issuer is bound to: what the police's provider says of somebody can never
+        make a health practitioner of them (security.md 5.1).
+        """
+        row = self._policy.roles.get(role)
+        if row is None:
+            raise Refused(f"no such role; there are: {', '.join(self._policy.roles)}")
+        if row.agency != agency:
+            raise Refused(f"{role} is a role of {row.agency.value}; this provider vouches for {agency} only")
+        given = RoleGranted(
+            issuer=issuer, subject=subject, role=role, agency=agency, until=until, by=by, reason=reason
+        )
+        now = self._records.clock()
+        return self._act(self._stream(issuer, subject), lambda known: grant(known, given, now))
+
+    def withdraw(self, id_: UUID, role: str, by: By, reason: str) -> Practitioner:
+        """Take a role back. Raises Refused."""
+        return self._act(id_, lambda known: withdraw(known, role, by, reason))
+
+    def depart(self, id_: UUID, by: By, reason: str) -> Practitioner:
+        """Let a practitioner leave: their sessions end at once, wherever they are. Raises Refused."""
+        return self._act(id_, lambda known: depart(known, by, reason))
+
+    def signed_in(self, id_: UUID, role: str, at: str) -> Practitioner:
+        """Record that they signed in."""
+        return self._act(id_, lambda _: [SignedIn(role=role, at=at)])
+
+    def _act(self, id_: UUID, decide: Decide) -> Practitioner:
+        known = self.standing(id_)
+        self._records.record({id_: (known.version, decide(known))})
+        return self.standing(id_)
+
+    def _stream(self, issuer: str, subject: str) -> UUID:
+        # The scheme is that of adults named in records; the prefix keeps the two from ever meeting.
+        text = f"practitioner\x1f{issuer}\x1f{subject}"
+        return UUID(bytes=self._records.index.index("person", text)[:16])
