@@ -13,6 +13,7 @@ from hub.commands import (
     key_care,
     migrating,
     packs,
+    policy,
     reading,
     recording,
     running,
@@ -106,6 +107,7 @@ app.command("restore", rich_help_panel=UPKEEP)(backing_up.put_back)
 app.add_typer(packs.pack, name="pack", rich_help_panel=UPKEEP)
 app.add_typer(access.people, name="people", rich_help_panel=UPKEEP)
 app.add_typer(access.systems, name="systems", rich_help_panel=UPKEEP)
+app.add_typer(policy.policy, name="policy", rich_help_panel=UPKEEP)
 app.add_typer(topics.topics, name="topics", rich_help_panel=UPKEEP)
 for name, command in key_care.COMMANDS.items():
     upkeep.keys.command(name)(command)

@@ -37,7 +37,7 @@ from hub.protocol.worklist import Item
 from hub.records import Records
 from hub.records.clock import Clock, staged_clock, system_clock
 from hub.settings import Settings
-from hub.sharing import acts, policy
+from hub.sharing import acts
 from hub.sharing.drawing import (
     FlagsProjection,
     WorklistProjection,
@@ -48,6 +48,7 @@ from hub.sharing.drawing import (
     worklist_id,
 )
 from hub.sharing.policy import Policy
+from hub.sharing.policy_file import PolicyFile
 from hub.sharing.share import Share
 from hub.store.archive import Archive
 from hub.store.mapper import HUB
@@ -79,13 +80,18 @@ class Hub:
     records: Records
     views: Views
     share: Share
-    policy: Policy
+    policies: PolicyFile
     followers: tuple[Follower, ...]
     drawn: "Drawn"
     ledger: LedgerKeeper
     recorder: Recorder
     teller: Teller
     demo: bool
+
+    @property
+    def policy(self) -> Policy:
+        """The policy as it stands on disk now. Raises PolicyInvalid."""
+        return self.policies()
 
     def wait(self, seconds: float) -> None:
         """Wait until something was recorded, or so long."""
@@ -147,7 +153,8 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
             demo = _kind(records) == "demo"
             if demo != file.demo or (settings.stage is not None and not demo):
                 raise WrongKind("the key file, the store and the clock are not of one kind")
-            table = policy.load(settings.policy or policy.SHIPPED)
+            policies = PolicyFile(settings.policy, settings.agreements)
+            policies()
             drawn = _drawn(settings, records, engines.views)
             ledger = Ledger(engines.ledger, archive.rows)
             yield Hub(
@@ -159,13 +166,13 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 key_store=store,
                 records=records,
                 views=engines.views,
-                share=Share(records, lambda: table, drawn),
-                policy=table,
+                share=Share(records, policies, drawn),
+                policies=policies,
                 followers=drawn.followers,
                 drawn=drawn,
                 ledger=LedgerKeeper(ledger, file.ledger_key(), settings.checkpoints, clock),
-                recorder=Recorder(records, lambda: table, acts.load(), drawn, uuid4),
-                teller=_teller(settings, records, table, drawn),
+                teller=_teller(settings, records, policies(), drawn),
+                recorder=Recorder(records, policies, acts.load(), drawn, uuid4),
                 demo=demo,
             )
 

@@ -18,7 +18,18 @@ DEFAULT = Path("demo-data")
 
 
 PLAIN = (
-    *("policy", "patterns", "pack", "telling", "host", "port", "worker", "log", "otlp_endpoint"),
+    *(
+        "policy",
+        "agreements",
+        "patterns",
+        "pack",
+        "telling",
+        "host",
+        "port",
+        "worker",
+        "log",
+        "otlp_endpoint",
+    ),
     *("public_url", "providers", "tls_cert", "tls_key", "tls_client_ca"),
 )
 """Settings that a HUB_ variable of their name may give."""
@@ -46,6 +57,8 @@ class Settings(BaseModel):
 
     data: Path
     policy: Path | None = None
+    agreements: Path | None = None
+    """The partnership's sharing agreements; None: those shipped, which are invented."""
     patterns: Path | None = None
     pack: Path | None = None
     telling: Path | None = None

@@ -9,6 +9,7 @@ from hub.audit.history import Happening, history_of
 from hub.domain.child import Disclosed
 from hub.errors import NotAllowed
 from hub.records import Records
+from hub.sharing.disclosing import Disclosures
 from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
 
@@ -36,7 +37,7 @@ def story_for(records: Records, policy: Policy, reader: Reader, child: UUID) -> 
         known_at=None,
         digest=hashlib.sha256(msgspec.json.encode(story)).digest(),
     )
-    records.append(record.id, [shown])
+    Disclosures(records).record(policy, record.id, shown)
     return story
 
 

@@ -28,5 +28,17 @@ class DeliveriesGivenUp(msgspec.Struct, frozen=True, array_like=True, kw_only=Tr
     reason: str
 
 
-HubEvent = (FeedHeard, StoreFounded, DeliveriesGivenUp)
-AnyHubEvent = FeedHeard | StoreFounded | DeliveriesGivenUp
+class PolicyInUse(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="policy-in-use"):
+    """Something was shown under this policy for the first time.
+
+    Both texts are kept, so that what was shown then can be explained, and shown again, by the rules of then.
+    `name` is its version and digest, as it stands on disclosures.
+    """
+
+    name: str
+    policy: bytes
+    agreements: bytes
+
+
+HubEvent = (FeedHeard, StoreFounded, DeliveriesGivenUp, PolicyInUse)
+AnyHubEvent = FeedHeard | StoreFounded | DeliveriesGivenUp | PolicyInUse

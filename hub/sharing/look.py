@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from hub.confidentiality.sealing import CannotUnseal
+from hub.confidentiality.sealing import CannotUnseal, Opening
 from hub.domain.calendar import LONDON
 from hub.domain.child import By, Kept
 from hub.domain.chronology import Line, Standing
@@ -16,7 +16,8 @@ from hub.domain.knowledge import Known
 from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
 from hub.records.reading import Opener, known_by, signal_openers, signals_of
-from hub.sharing.policy import Answer, Policy, Situation, Tier
+from hub.sharing.decision import Decision, decide
+from hub.sharing.policy import Policy, Situation, Tier
 from hub.sharing.relationship import allocated, related
 from hub.sharing.view import Change, Gap, SharedChronology, ShownEntry, Withheld
 from schemas.case_event import AGENCY_SCOPE, field_marks
@@ -51,14 +52,16 @@ class Look:
         self.root, self.version = standing[0].id, standing[0].version
         self._related = related(standing, reader.by, self.now, policy.relationship)
         self.people = standing if known_at is None else records.person(child, known_at)
-        self._answers: dict[tuple[str, bool], Answer] = {}
+        self._decisions: dict[tuple[str, str, str | None, bool], Decision] = {}
         self._tiers: dict[tuple[str, str], Tier] = {}
         self._sights: dict[str, tuple[Tier, bool]] = {}
-        self.read = {s.value for s in Scope if self.answer(s).tier is Tier.READ}
-        self.known = {s.value for s in Scope if self.answer(s).tier is Tier.KNOWS}
+        self._reads = {agency.value: self._scopes(agency, Tier.READ) for agency in Agency}
+        self._knows = {agency.value: self._scopes(agency, Tier.KNOWS) for agency in Agency}
+        self.read = frozenset[str]().union(*self._reads.values())
+        self.known = frozenset[str]().union(*self._knows.values())
         if not self.read:
             raise UnknownChild
-        self._openers = {c.id: Opener(records.keys, c.id, self.read, msgspec.Raw) for c in self.people}
+        self._openings: dict[tuple[UUID, str], Opening[msgspec.Raw]] = {}
 
     def sight(self, entry: str) -> tuple[Tier, bool]:
         """What this reader gets of an entry, and whether it is a restricted one."""
@@ -73,7 +76,7 @@ class Look:
 
         It follows from the policy alone: were it drawn from what is there, it would tell what is there.
         """
-        return frozenset(a.value for a, own in AGENCY_SCOPE.items() if own.value not in self.read)
+        return frozenset(a.value for a, own in AGENCY_SCOPE.items() if own.value not in self._reads[a])
 
     def known_again(self) -> list[Known]:
         """The history a rule may see on this reader's behalf: entries and signals of scopes they read."""
@@ -84,29 +87,37 @@ class Look:
 
     def _signals(self, opener: Opener[Mapping[str, Any]], entry: Entry) -> Mapping[str, Any]:
         signals = signals_of(opener, entry)
+        reads = self._reads[entry.agency]
         marks = field_marks(TYPE_BY_NAME[signals.get("type", entry.type)])
         return {
             name: value
             for name, value in signals.items()
-            if name == "type" or not isinstance(marks[name].scope, Scope) or marks[name].scope in self.read
+            if name == "type" or not isinstance(marks[name].scope, Scope) or marks[name].scope in reads
         }
 
     def _may_ask(self) -> None:
+        self.policy.check_in_force(self.now)
         role = self.policy.roles.get(self._reader.by.role)
         if role is None or role.agency != self._reader.by.agency:
             raise NotAllowed("No such role at this agency")
         if self._reader.purpose not in role.purposes:
             raise NotAllowed("Your role may not look for this purpose")
 
-    def answer(self, scope: str, *, works_with_other: bool = False) -> Answer:
-        """What the policy says of a scope for this reader and child."""
-        at = (scope, works_with_other)
-        if at not in self._answers:
+    def decision(
+        self, scope: str, provider: str, type_: str | None = None, *, works_with_other: bool = False
+    ) -> Decision:
+        """What policy and agreements say of a scope of an agency's words, for this reader and child."""
+        at = (scope, provider, type_, works_with_other)
+        if at not in self._decisions:
             reader = self._reader
-            self._answers[at] = self.policy.answer(
-                Situation(reader.by.role, reader.purpose, scope, self._related, works_with_other)
+            situation = Situation(
+                reader.by.role, reader.purpose, scope, self._related, works_with_other, type=type_
             )
-        return self._answers[at]
+            self._decisions[at] = decide(self.policy, situation, provider, self.now)
+        return self._decisions[at]
+
+    def _scopes(self, provider: Agency, tier: Tier) -> frozenset[str]:
+        return frozenset(s.value for s in Scope if self.decision(s, provider).tier is tier)
 
     def shared(self) -> SharedChronology:
         """Everything this reader may see of the child, in the order it happened."""
@@ -141,7 +152,9 @@ class Look:
         """What this reader gets of entries of a type."""
         tier = self._tiers.get((type_, agency))
         if tier is None:
-            tier = self._tiers[type_, agency] = self.answer(home_scope_of(type_, agency)).tier
+            tier = self._tiers[type_, agency] = self.decision(
+                home_scope_of(type_, agency), agency, type_
+            ).tier
         return tier
 
     def _shown(self, line: Line) -> ShownEntry:
@@ -175,24 +188,35 @@ class Look:
         )
 
     def _fields(self, record: UUID, entry: Entry) -> tuple[dict[str, msgspec.Raw], tuple[Withheld, ...]]:
-        fields, shut = self._openers[record].opening.open(entry.id, entry.type, entry.envelopes)
-        if OTHER_CHILD in fields and self._works_with_other(fields[OTHER_CHILD]):
+        agency = entry.agency
+        opening = self._openings.get((record, agency)) or self._opening(record, agency)
+        fields, shut = opening.open(entry.id, entry.type, entry.envelopes)
+        if OTHER_CHILD in fields and self._works_with_other(fields[OTHER_CHILD], agency):
             del fields[OTHER_CHILD]
         # What of this entry the policy lets the reader know of, and whom to ring.
-        if self.known.isdisjoint(shut):
+        known = self._knows[agency]
+        if known.isdisjoint(shut):
             return fields, ()
-        return fields, tuple([self._withheld(s, entry.agency) for s in shut if s in self.known])
+        return fields, tuple([self._withheld(s, agency) for s in shut if s in known])
+
+    def _opening(self, record: UUID, agency: str) -> Opening[msgspec.Raw]:
+        """What opens this agency's entries of a record; shared by agencies whose words are read alike."""
+        reads = self._reads[agency]
+        alike = (o for (of, a), o in self._openings.items() if of == record and self._reads[a] == reads)
+        found = next(alike, None) or Opener(self._records.keys, record, reads, msgspec.Raw).opening
+        self._openings[record, agency] = found
+        return found
 
     def _withheld(self, scope: str, agency: str) -> Withheld:
         return Withheld(scope, agency, self.policy.contacts[Agency(agency)])
 
-    def _works_with_other(self, body: msgspec.Raw) -> bool:
+    def _works_with_other(self, body: msgspec.Raw, provider: str) -> bool:
         """True where the reader also works with a child whom this entry names (rule 2)."""
         others = [UUID(hex=link["child"]) for link in _decode(body).get("children", ())]
         rule = self.policy.relationship
         return any(
             allocated(self._records.person(other), self._reader.by, self.now, rule)
-            and self.answer(Scope.OTHER_CHILD, works_with_other=True).tier is not Tier.READ
+            and self.decision(OTHER_CHILD, provider, works_with_other=True).tier is not Tier.READ
             for other in others
         )
 

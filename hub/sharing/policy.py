@@ -3,13 +3,18 @@
 import hashlib
 import tomllib
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from hub.domain.calendar import LONDON
 from hub.errors import HubError
+from hub.sharing.agreements import SHIPPED as SHIPPED_AGREEMENTS
+from hub.sharing.agreements import Agreement, AgreementsInvalid, agreements_in
+from schemas.catalogue import RESTRICTED_HOME, TYPE_BY_NAME
 from schemas.scope import Scope
 from schemas.vocabulary import Agency
 
@@ -22,6 +27,12 @@ class PolicyInvalid(HubError):
     status, title, exit_code = 503, "The access policy cannot be used", 2
 
 
+class PolicyStale(HubError):
+    """The policy is not in force on this day, so nothing is shown until it has been approved anew."""
+
+    status, title, exit_code = 503, "The access policy is not in force", 4
+
+
 class Tier(StrEnum):
     """What a reader gets of an entry or of a scope in it."""
 
@@ -30,11 +41,19 @@ class Tier(StrEnum):
     NOTHING = "nothing"
 
 
+ORDER = (Tier.NOTHING, Tier.KNOWS, Tier.READ)
+"""From the least to the most."""
+
+
 class Answer(NamedTuple):
-    """The policy's answer, with the reason that is shown and recorded."""
+    """The policy's answer, with the reason that is shown and recorded, and the rule that gave it (1 to 5).
+
+    Rule 0: there is no such role, so no rule was asked.
+    """
 
     tier: Tier
     reason: str
+    rule: int
 
 
 class Situation(NamedTuple):
@@ -42,6 +61,8 @@ class Situation(NamedTuple):
 
     `related`: the reader, or their agency, works with this child. `works_with_other`: the reader also
     works with the other child in the entry. `sealed_to_others`: the entry is sealed and does not name them.
+    `glass`: the reader broke the glass of this record, and its hours are not over. `type`: the entry's
+    public type, where an answer for one type is asked.
     """
 
     role: str
@@ -50,10 +71,35 @@ class Situation(NamedTuple):
     related: bool
     works_with_other: bool = False
     sealed_to_others: bool = False
+    glass: bool = False
+    type: str | None = None
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Validity(_Model):
+    """Who approved the table, and from which day to which it holds. After that nothing is shown."""
+
+    approved_by: Annotated[str, Field(alias="approved-by", min_length=1)]
+    since: Annotated[date, Field(alias="from")]
+    until: date
+
+
+class BreakGlass(_Model):
+    """Who may look without a relationship when a child is in danger, at what, for how long, and who asks why.
+
+    `guardian` is the role that is told at once and reviews; `hours` from the breaking; the review is due
+    so many working days later.
+    """
+
+    roles: frozenset[str]
+    opens: frozenset[Scope]
+    hours: Annotated[int, Field(gt=0, le=24)]
+    review_working_days: Annotated[int, Field(alias="review-working-days", gt=0)]
+    reason_length: Annotated[int, Field(alias="reason-length", ge=20)]
+    guardian: str
 
 
 class Relationship(_Model):
@@ -71,6 +117,8 @@ class Role(_Model):
     knows: frozenset[Scope]
     nothing: frozenset[Scope]
     purposes: Annotated[frozenset[str], Field(alias="for")]
+    types: Mapping[str, Tier] = {}
+    """The most this role gets of entries of a type, where that is less than its scope gives."""
     coordinates: bool = False
     """Flags are raised to this role; others see what is drawn again for them, or released to them."""
 
@@ -81,19 +129,32 @@ class Role(_Model):
             missing = sorted(set(Scope) - set(decided))
             twice = sorted({s for s in decided if decided.count(s) > 1})
             raise ValueError(f"undecided scopes {missing}, decided twice {twice}")
+        unknown = sorted(set(self.types) - set(TYPE_BY_NAME) - set(RESTRICTED_HOME))
+        if unknown:
+            raise ValueError(f"no such event types: {unknown}")
         return self
+
+    def tier(self, scope: str, type_: str | None = None) -> Tier:
+        """What the row says of a scope, or of a type in it: an exception takes away and never gives."""
+        tier = Tier.READ if scope in self.reads else Tier.KNOWS if scope in self.knows else Tier.NOTHING
+        return min(tier, self.types.get(type_ or "", Tier.READ), key=ORDER.index)
 
 
 class Policy(_Model):
     """The whole table. `digest` and `version` stand on every disclosure."""
 
     version: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    validity: Validity
     scopes: Mapping[Scope, str]
     purposes: Mapping[str, str]
     contacts: Mapping[Agency, str]
     relationship: Relationship
+    break_glass: Annotated[BreakGlass, Field(alias="break-glass")]
     roles: Mapping[str, Role]
+    agreements: tuple[Agreement, ...] = ()
     digest: str = ""
+    texts: tuple[bytes, bytes] = (b"", b"")
+    """The two files as they were read: policy and agreements."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -104,58 +165,99 @@ class Policy(_Model):
         unknown = {p for role in self.roles.values() for p in role.purposes} - set(self.purposes)
         if unknown:
             raise ValueError(f"purposes without a lawful basis: {sorted(unknown)}")
+        strangers = {*self.break_glass.roles, self.break_glass.guardian} - set(self.roles)
+        if strangers:
+            raise ValueError(f"roles of break-glass that are not in the table: {sorted(strangers)}")
+        vague = {p for agreement in self.agreements for p in agreement.purposes} - set(self.purposes)
+        if vague:
+            raise ValueError(f"agreements for purposes that are not in the table: {sorted(vague)}")
+        if self.validity.until < self.validity.since:
+            raise ValueError("the policy ends before it begins")
         return self
 
     @property
     def name(self) -> str:
-        """Version and digest: which rules applied, exactly."""
+        """Version and digest of both files: which rules and agreements applied, exactly."""
         return f"{self.version}:{self.digest[:16]}"
+
+    def check_in_force(self, now: datetime) -> None:
+        """Raise PolicyStale before its first day and after its last (London's): fail closed."""
+        today = now.astimezone(LONDON).date()
+        if not self.validity.since <= today <= self.validity.until:
+            raise PolicyStale(
+                f"policy {self.version} holds from {self.validity.since} to {self.validity.until}; "
+                "nothing is shown until the information-governance lead has approved it anew"
+            )
 
     def answer(self, situation: Situation) -> Answer:
         """Decide one scope for one reader; the first rule that refuses wins (security.md 3.2)."""
         role = self.roles.get(situation.role)
         if role is None:
-            return Answer(Tier.NOTHING, "No such role")
-        for refuses, why in RULES:
-            if refuses(situation, role):
-                return Answer(Tier.NOTHING, why)
-        if situation.scope in role.reads:
-            return Answer(Tier.READ, f"{situation.role} reads {situation.scope} for {situation.purpose}")
-        if situation.scope in role.knows:
-            return Answer(Tier.KNOWS, f"{situation.role} may know of {situation.scope}, not read it")
-        return Answer(Tier.NOTHING, f"{situation.role} has nothing of {situation.scope}")
+            return Answer(Tier.NOTHING, "No such role", 0)
+        for number, (refuses, why) in enumerate(RULES, 1):
+            if refuses(situation, role, self.break_glass):
+                return Answer(Tier.NOTHING, why, number)
+        tier = role.tier(situation.scope, situation.type)
+        return Answer(tier, _SAYS[tier].format(situation), ROW)
 
 
-RULES: tuple[tuple[Callable[[Situation, Role], bool], str], ...] = (
+def _no_relationship(situation: Situation, _: Role, glass: BreakGlass) -> bool:
+    """Broken glass stands in for the relationship: for some roles and scopes, and between no two children."""
+    if situation.related:
+        return False
+    broken = situation.glass and situation.role in glass.roles and situation.scope in glass.opens
+    return not broken or situation.works_with_other
+
+
+RULES: tuple[tuple[Callable[[Situation, Role, BreakGlass], bool], str], ...] = (
     (
-        lambda situation, _: situation.sealed_to_others,
+        lambda situation, _role, _glass: situation.sealed_to_others,
         "The entry is sealed, and you are not named on the seal",
     ),
     (
-        lambda situation, _: situation.scope == Scope.OTHER_CHILD and situation.works_with_other,
+        lambda situation, _role, _glass: situation.scope == Scope.OTHER_CHILD and situation.works_with_other,
         "You work with the other child: the two are considered separately",
     ),
     (
-        lambda situation, role: situation.purpose not in role.purposes,
+        lambda situation, role, _glass: situation.purpose not in role.purposes,
         "Your role may not look for this purpose",
     ),
-    (
-        lambda situation, _: not situation.related,
-        "Neither you nor your agency works with this child",
-    ),
+    (_no_relationship, "Neither you nor your agency works with this child"),
 )
 """What refuses whatever the role's row says, in order, each with the words that are shown and recorded."""
+ROW = len(RULES) + 1
+"""The fifth rule: the role's row."""
+_SAYS = {
+    Tier.READ: "{0.role} reads {0.scope} for {0.purpose}",
+    Tier.KNOWS: "{0.role} may know of {0.scope}, not read it",
+    Tier.NOTHING: "{0.role} has nothing of {0.scope}",
+}
 
 
-def load(path: Path = SHIPPED) -> Policy:
-    """Load a policy file. Raises PolicyInvalid, naming the place; nothing is shown without a policy."""
+def load(path: Path = SHIPPED, agreements: Path = SHIPPED_AGREEMENTS) -> Policy:
+    """Load a policy with its agreements. Raises PolicyInvalid, naming the place: then nothing is shown."""
     try:
-        data = path.read_bytes()
-        table: dict[str, Any] = tomllib.loads(data.decode())
-        return Policy.model_validate({**table, "digest": hashlib.sha256(data).hexdigest()})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PolicyInvalid(f"{path.name}: {error}") from None
+        texts = path.read_bytes(), agreements.read_bytes()
+    except OSError as error:
+        raise PolicyInvalid(f"{path.name}, {agreements.name}: {error.strerror}") from None
+    return read(texts, path.name)
+
+
+def read(texts: tuple[bytes, bytes], name: str = "policy") -> Policy:
+    """Read a policy from the text of its two files. Raises PolicyInvalid."""
+    try:
+        table: dict[str, Any] = tomllib.loads(texts[0].decode())
+        found = {**table, "digest": _digest(texts), "texts": texts, "agreements": agreements_in(texts[1])}
+        return Policy.model_validate(found)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PolicyInvalid(f"{name}: {error}") from None
+    except AgreementsInvalid as error:
+        raise PolicyInvalid(f"agreements: {error}") from None
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise PolicyInvalid(f"{path.name}: {place}: {first['msg']}") from None
+        raise PolicyInvalid(f"{name}: {place}: {first['msg']}") from None
+
+
+def _digest(texts: tuple[bytes, bytes]) -> str:
+    return hashlib.sha256(b"".join(hashlib.sha256(text).digest() for text in texts)).hexdigest()

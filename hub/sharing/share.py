@@ -17,6 +17,7 @@ from hub.protocol.packs import judged_by
 from hub.protocol.pathway import pathway
 from hub.protocol.worklist import Item, item
 from hub.records import Records
+from hub.sharing.disclosing import Disclosures
 from hub.sharing.drawing import reviews_of
 from hub.sharing.flagging import Raised, SharedFlag, released, shown
 from hub.sharing.look import Look, Reader
@@ -33,6 +34,7 @@ class Share:
 
     def __init__(self, records: Records, policy: Callable[[], Policy], raised: Raised) -> None:
         self._records, self._policy, self._raised = records, policy, raised
+        self.disclosures = Disclosures(records)
 
     def chronology(self, reader: Reader, child: UUID, known_at: datetime | None = None) -> SharedChronology:
         """The chronology as this reader may see it, now or as it was known at a moment.
@@ -158,4 +160,4 @@ class Share:
             known_at=view.known_at,
             digest=hashlib.sha256(shown).digest(),
         )
-        self._records.append(view.root, [disclosed])
+        self.disclosures.record(view.policy, view.root, disclosed)

@@ -1,23 +1,48 @@
-"""The policy: complete or not used at all; the first rule that refuses wins, in words."""
+"""The policy: complete or not used at all; every situation answered; the first rule that refuses wins."""
 
+from collections import Counter
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
 
-from hub.sharing.policy import RULES, SHIPPED, PolicyInvalid, Situation, Tier, load
+from hub.sharing.policy import (
+    ORDER,
+    ROW,
+    RULES,
+    SHIPPED,
+    PolicyInvalid,
+    PolicyStale,
+    Situation,
+    Tier,
+    load,
+    read,
+)
+from hub.sharing.policy_file import PolicyFile
 from schemas.scope import Scope
+from tests.sharing.situations import POLICY, PURPOSES, ROLES, SCOPES, SITUATIONS, TYPES, table
 
-POLICY = load()
-ROLES = [*POLICY.roles, "stranger"]
-PURPOSES = [*POLICY.purposes, None]
-SITUATIONS = [
-    Situation(*each) for each in product(ROLES, PURPOSES, [*Scope, "no-such-scope"], *[(False, True)] * 3)
-]
+ANSWERS = table(POLICY)
+NONE_READ = ("auditor", "caldicott-guardian", "operator", "information-governance-lead")
+NEVER_BY_GLASS = {
+    "police-intelligence",
+    "health-confidential",
+    "informant",
+    "education",
+    "youth-justice",
+    "third-party",
+    "other-child",
+    "account",
+}
 
 
-def test_every_situation_is_answered():
-    assert len(ROLES) * len(PURPOSES) * (len(Scope) + 1) * 8 == len(SITUATIONS)
-    assert all(POLICY.answer(s).reason for s in SITUATIONS)
+def rank(answer):
+    return ORDER.index(answer.tier)
+
+
+def test_every_situation_is_answered_in_words():
+    assert len(ROLES) * len(PURPOSES) * len(SCOPES) * 2**4 * len(TYPES) == len(SITUATIONS) == 100_352
+    assert all(answer.reason and 0 <= answer.rule <= ROW for answer in ANSWERS)
 
 
 @pytest.mark.parametrize(
@@ -25,36 +50,76 @@ def test_every_situation_is_answered():
     [
         ("no role, no answer", lambda s: s.role == "stranger"),
         ("no purpose, nothing", lambda s: s.purpose is None),
-        ("no relationship, nothing", lambda s: not s.related),
-        ("a seal holds", lambda s: s.sealed_to_others),
+        ("no relationship, nothing without broken glass", lambda s: not (s.related or s.glass)),
+        ("a seal holds, by glass too", lambda s: s.sealed_to_others),
         ("the other child stays unknown", lambda s: s.scope == "other-child" and s.works_with_other),
+        ("no glass between two children", lambda s: s.works_with_other and not s.related),
         ("a scope that is not defined is refused", lambda s: s.scope == "no-such-scope"),
-        ("auditor, guardian and operator read nothing", lambda s: s.role in ("auditor", "operator")),
+        ("who has no need reads nothing", lambda s: s.role in NONE_READ),
+        (
+            "what cannot be broken is not, by anybody",
+            lambda s: not s.related and s.scope in NEVER_BY_GLASS,
+        ),
+        (
+            "glass is for three roles",
+            lambda s: not s.related and s.role not in ("social-worker", "police-officer", "named-doctor"),
+        ),
         (
             "intelligence is read by intelligence officers only",
             lambda s: s.scope == "police-intelligence" and s.role != "intelligence-officer",
         ),
+        (
+            "who told us is read by intelligence officers only",
+            lambda s: s.scope == "informant" and s.role != "intelligence-officer",
+        ),
     ],
 )
 def test_what_always_holds(what, test):
-    assert {Tier.NOTHING} == {POLICY.answer(s).tier for s in SITUATIONS if test(s)}, what
+    found = {answer.tier for s, answer in zip(SITUATIONS, ANSWERS, strict=True) if test(s)}
+
+    assert {Tier.NOTHING} == found, what
 
 
-def test_sealing_never_adds_and_a_relationship_never_removes():
-    order = [Tier.NOTHING, Tier.KNOWS, Tier.READ]
-    for s in SITUATIONS:
-        rank = order.index(POLICY.answer(s).tier)
-        assert order.index(POLICY.answer(s._replace(sealed_to_others=True)).tier) <= rank
-        assert order.index(POLICY.answer(s._replace(related=True)).tier) >= rank
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("sealed_to_others", False),
+        ("works_with_other", False),
+        ("related", True),
+        ("glass", True),
+    ],
+)
+def test_sealing_and_the_other_child_never_add_and_relationship_and_glass_never_remove(name, more):
+    answered = dict(zip(SITUATIONS, map(rank, ANSWERS), strict=True))
+    for s, was in answered.items():
+        now = answered[s._replace(**{name: True})]
+
+        assert now >= was if more else now <= was
+
+
+def test_an_exception_for_a_type_takes_away_and_never_gives():
+    answered = dict(zip(SITUATIONS, map(rank, ANSWERS), strict=True))
+
+    assert all(now <= answered[s._replace(type=None)] for s, now in answered.items())
+    assert any(now < answered[s._replace(type=None)] for s, now in answered.items())
 
 
 def test_the_answer_table_is_the_one_that_was_approved(golden):
-    table = [
+    lines = [
         f"{role:<22} {scope:<22} {purpose:<14} {POLICY.answer(Situation(role, purpose, scope, True)).tier}"
         for role, scope, purpose in product(POLICY.roles, Scope, POLICY.purposes)
     ]
 
-    golden("policy-answers.txt", "\n".join(table) + "\n")
+    golden("policy-answers.txt", "\n".join(lines) + "\n")
+
+
+def test_how_often_each_rule_speaks_is_what_was_approved(golden):
+    spoken = Counter((s.role, a.rule, a.tier.value) for s, a in zip(SITUATIONS, ANSWERS, strict=True))
+    lines = [
+        f"{role:<28} rule {rule}  {tier:<8} {count}" for (role, rule, tier), count in sorted(spoken.items())
+    ]
+
+    golden("policy-situations.txt", "\n".join([f"{len(SITUATIONS)} situations", *lines]) + "\n")
 
 
 @pytest.mark.parametrize(
@@ -69,6 +134,11 @@ def test_the_answer_table_is_the_one_that_was_approved(golden):
         (lambda t: t.replace('"section-17"]', '"gossip"]'), "gossip"),
         (lambda t: t.replace('police        = "the police', 'polic         = "the police'), "contacts"),
         (lambda t: t + "\n[extra]\n", "extra"),
+        (lambda t: t.replace("return-interview", "gossip"), "gossip"),
+        (lambda t: t.replace('guardian = "caldicott', 'guardian = "nobody'), "break-glass"),
+        (lambda t: t.replace("until       = 2036", "until       = 2019"), "ends before it begins"),
+        (lambda t: t.replace("reason-length = 20", "reason-length = 5"), "reason-length"),
+        (lambda t: t.replace("hours   = 4", "hours   = 400"), "hours"),
     ],
 )
 def test_a_policy_that_is_not_complete_does_not_load_and_says_where(tmp_path, spoil, says):
@@ -81,5 +151,46 @@ def test_a_policy_that_is_not_complete_does_not_load_and_says_where(tmp_path, sp
         load(file)
 
 
-def test_there_are_four_rules_before_the_table():
-    assert 4 == len(RULES)
+def test_there_are_five_rules_of_which_the_last_is_the_roles_row():
+    assert (4, 5) == (len(RULES), ROW)
+
+
+@pytest.mark.parametrize(
+    ("moment", "holds"),
+    [
+        (datetime(2019, 12, 31, 23, 59, tzinfo=UTC), False),
+        (datetime(2020, 1, 1, tzinfo=UTC), True),
+        (datetime(2036, 12, 31, 23, 59, tzinfo=UTC), True),
+        (datetime(2037, 1, 1, tzinfo=UTC), False),
+    ],
+)
+def test_a_policy_holds_from_its_first_day_to_its_last(moment, holds):
+    if holds:
+        POLICY.check_in_force(moment)
+    else:
+        with pytest.raises(PolicyStale, match="approved it anew"):
+            POLICY.check_in_force(moment)
+
+
+def test_the_file_on_disk_is_the_policy_and_once_it_cannot_be_used_there_is_none(tmp_path):
+    file = tmp_path / "policy.toml"
+    file.write_text(SHIPPED.read_text())
+    policies = PolicyFile(file)
+    first = policies()
+
+    assert first is policies()
+    file.write_text(SHIPPED.read_text().replace('version  = "2026', 'version  = "2027'))
+    assert "2027-11-25" == policies().version
+    file.write_text("no policy")
+    for _ in range(2):
+        with pytest.raises(PolicyInvalid):
+            policies()
+    file.unlink()
+    with pytest.raises(PolicyInvalid, match="No such file"):
+        policies()
+
+
+def test_the_text_that_is_kept_reads_back_as_the_same_policy():
+    again = read(POLICY.texts)
+
+    assert (POLICY.name, table(POLICY)) == (again.name, table(again))

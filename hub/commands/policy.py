@@ -1,0 +1,134 @@
+"""The policy, as whoever answers for it reads it: checked, shown by role and scope, explained, compared."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.audit.explaining import disclosure_at
+from hub.audit.explaining import explain as explained
+from hub.commands.saying import (
+    AsJson,
+    child_named,
+    only_in_a_demonstration,
+    opened,
+    say,
+    say_json,
+    settings_of,
+    when,
+)
+from hub.errors import Refused
+from hub.records.clock import system_clock
+from hub.sharing.agreements import SHIPPED as SHIPPED_AGREEMENTS
+from hub.sharing.policy import SHIPPED, Policy, load
+from hub.sharing.policy_changes import changes
+from schemas.scope import Scope
+
+policy = typer.Typer(
+    help="Who may see what: check, show, explain and compare the policy.", no_args_is_help=True
+)
+File = Annotated[Path | None, typer.Option("--file", help="Another policy file than the hub's own.")]
+Agreements = Annotated[
+    Path | None, typer.Option("--agreements", help="Another file of sharing agreements than the hub's own.")
+]
+
+
+def _loaded(context: typer.Context, file: Path | None, agreements: Path | None) -> Policy:
+    settings = settings_of(context)
+    return load(file or settings.policy or SHIPPED, agreements or settings.agreements or SHIPPED_AGREEMENTS)
+
+
+@policy.command()
+def check(context: typer.Context, file: File = None, agreements: Agreements = None) -> None:
+    """Check that the policy is complete and in force. Exit code 2: it is not one; 4: it is out of date."""
+    found = _loaded(context, file, agreements)
+    now = system_clock()
+    found.check_in_force(now)
+    cells = len(found.roles) * len(Scope)
+    say(f"policy {found.name}: {len(found.roles)} roles, {len(Scope)} scopes, all {cells} decided")
+    days = found.validity
+    say(f"in force from {days.since} to {days.until}; approved by {days.approved_by}")
+    for agreement in found.agreements:
+        state = "in force" if agreement.in_force(now) else "NOT IN FORCE: what it covers is not shown"
+        say(f"agreement {agreement.id}: {agreement.start_date} to {agreement.end_date}, {state}")
+
+
+@policy.command()
+def show(
+    context: typer.Context,
+    role: Annotated[str | None, typer.Option("--role", help="One role's row.")] = None,
+    scope: Annotated[str | None, typer.Option("--scope", help="One scope's column.")] = None,
+    file: File = None,
+    json: AsJson = False,
+) -> None:
+    """Show a role's row, a scope's column, or the whole table: read, knows, or nothing."""
+    found = _loaded(context, file, None)
+    if role is not None and role not in found.roles:
+        raise Refused(f"no such role; there are: {', '.join(found.roles)}")
+    if scope is not None and scope not in set(Scope):
+        raise Refused(f"no such scope; there are: {', '.join(Scope)}")
+    roles = [role] if role else list(found.roles)
+    scopes = [scope] if scope else [s.value for s in Scope]
+    if json:
+        say_json({r: {s: found.roles[r].tier(s) for s in scopes} for r in roles})
+        return
+    for name in roles:
+        row = found.roles[name]
+        if role or not scope:
+            say(f"{name} ({row.agency}), for {', '.join(sorted(row.purposes)) or 'nothing'}")
+        for each in scopes:
+            label = f"  {each:<22}" if role or not scope else f"{name:<30}"
+            about = f"  {found.scopes[Scope(each)]}" if role else ""
+            say(f"{label} {row.tier(each).value:<8}{about}".rstrip())
+        for type_, tier in row.types.items() if role else ():
+            say(f"  {type_}: at most {tier}")
+
+
+@policy.command()
+def explain(
+    context: typer.Context,
+    disclosure: Annotated[
+        str, typer.Argument(help="A child's id and the number of the event, as 'hub history' has it: ID@57.")
+    ],
+    json: AsJson = False,
+) -> None:
+    """Say why something was shown: by the policy that stood then, not by today's."""
+    named, _, version = disclosure.partition("@")
+    if not version.isdecimal():
+        raise Refused("name a disclosure as CHILD@NUMBER, for instance 3f2a9c1b@57")
+    with opened(context) as hub:
+        only_in_a_demonstration(hub)
+        shown = disclosure_at(hub.records, child_named(hub, named), int(version))
+        found = explained(hub.records, hub.share.disclosures, shown)
+    if json:
+        say_json(found)
+        return
+    say(f"{when(found.recorded_at)}: {found.question}, to {found.person} ({found.role}, {found.agency})")
+    say(f"for {found.purpose}: {found.basis}")
+    say(f"under policy {found.policy}; opened: {', '.join(found.scopes) or 'nothing'}")
+    for answer in found.answers:
+        say(f"  {answer.scope:<22} {answer.tier:<8} {answer.reason}")
+    if not found.answers:
+        say("  the text of that policy is not kept here")
+
+
+@policy.command()
+def diff(
+    context: typer.Context,
+    old: Annotated[Path, typer.Argument(help="The policy as it is.")],
+    new: Annotated[Path, typer.Argument(help="The policy as it would be.")],
+    old_agreements: Annotated[Path | None, typer.Option(help="The agreements as they are.")] = None,
+    new_agreements: Annotated[Path | None, typer.Option(help="The agreements as they would be.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Say what changes for whom between two policies. Exit code 1 where anybody gets more than before."""
+    found = changes(_loaded(context, old, old_agreements), _loaded(context, new, new_agreements))
+    if json:
+        say_json(found)
+    for change in [] if json else found:
+        old_, new_ = change.old or "(none)", change.new or "(none)"
+        say(f"{'+' if change.widens else ' '} {change.about}: {old_} → {new_}")
+    if not found and not json:
+        say("nothing changes for anybody")
+    if any(change.widens for change in found):
+        raise typer.Exit(1)

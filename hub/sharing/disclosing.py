@@ -1,0 +1,45 @@
+"""That something was shown, recorded before it is shown, with the policy it was shown under."""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid5
+
+from hub.domain.child import Disclosed
+from hub.domain.feed import PolicyInUse
+from hub.records import Records
+from hub.sharing.policy import Policy, read
+from hub.store.mapper import HUB
+
+POLICIES = uuid5(HUB, "policies in use")
+"""The stream that keeps the text of every policy under which something was ever shown."""
+
+
+class Disclosures:
+    """Records disclosures; keeps the policies they were made under."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._kept: dict[str, Policy | None] = {}
+
+    def record(self, policy: Policy, child: UUID, disclosed: Disclosed) -> None:
+        """Record a disclosure, and the policy's text where it is the first one made under it."""
+        appended: dict[UUID, Sequence[object]] = {child: [disclosed]}
+        if policy.name not in self._names():
+            policy_text, agreements = policy.texts
+            appended[POLICIES] = [PolicyInUse(name=policy.name, policy=policy_text, agreements=agreements)]
+        self._records.record({}, appended=appended)
+        self._kept[policy.name] = policy
+
+    def policy(self, name: str) -> Policy | None:
+        """The policy of this name, as it was; None where nothing was ever shown under it here."""
+        if name not in self._kept or self._kept[name] is None:
+            for event in self._records.archive.stream(POLICIES):
+                if isinstance(event.body, PolicyInUse) and event.body.name == name:
+                    self._kept[name] = read((event.body.policy, event.body.agreements))
+        return self._kept.get(name)
+
+    def _names(self) -> set[str]:
+        if not self._kept:
+            for event in self._records.archive.stream(POLICIES):
+                if isinstance(event.body, PolicyInUse):
+                    self._kept.setdefault(event.body.name, None)
+        return set(self._kept)

@@ -1,0 +1,34 @@
+"""Every situation the policy can be asked about, enumerated."""
+
+from itertools import product
+
+from hub.sharing.policy import Situation, load
+from schemas.scope import Scope
+
+POLICY = load()
+ROLES = [*POLICY.roles, "stranger"]
+PURPOSES = [*POLICY.purposes, None]
+SCOPES = [*(scope.value for scope in Scope), "no-such-scope"]
+TYPES = [
+    None,
+    "social-care.return-interview.v1",
+    "social-care.placement-moved.v1",
+    "police.missing-episode.v1",
+]
+"""No type, the two with exceptions, and one without."""
+
+
+def situations(roles=ROLES, types=TYPES):
+    """Role, purpose, scope, four circumstances, and type."""
+    return [
+        Situation(*asked, type=type_)
+        for *asked, type_ in product(roles, PURPOSES, SCOPES, *[(False, True)] * 4, types)
+    ]
+
+
+SITUATIONS = situations()
+
+
+def table(policy, asked=SITUATIONS):
+    """The answer, its words and its rule, for every situation."""
+    return [policy.answer(situation) for situation in asked]

@@ -1,0 +1,93 @@
+"""`hub policy`: what a governance lead types, and what they are told."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from hub.__main__ import app
+from hub.errors import HubError
+from hub.sharing.policy import SHIPPED
+from tests.events import missing
+from tests.hubs import NOW, POLICE_OFFICER
+
+
+def hub(desk, *words):
+    return CliRunner().invoke(app, ["--data", str(desk.settings.data), *words])
+
+
+def test_check_says_that_all_is_decided_and_until_when_it_holds(desk):
+    done = hub(desk, "policy", "check")
+
+    assert 0 == done.exit_code
+    assert "15 roles, 13 scopes, all 195 decided" in done.stdout
+    assert "agreement mash-2024: 2020-01-01 to 2036-12-31, in force" in done.stdout
+
+
+def test_check_refuses_a_policy_that_is_none(desk, tmp_path):
+    file = tmp_path / "other.toml"
+    file.write_text("[roles]")
+    done = hub(desk, "policy", "check", "--file", str(file))
+
+    assert isinstance(done.exception, HubError)
+    assert 2 == done.exception.exit_code
+
+
+def test_show_tells_a_row_and_a_column(desk):
+    row = json.loads(hub(desk, "policy", "show", "--role", "school-lead", "--json").stdout)
+    column = hub(desk, "policy", "show", "--scope", "informant").stdout
+
+    assert ("read", "knows", "nothing") == tuple(
+        row["school-lead"][scope] for scope in ("education", "social-care", "police")
+    )
+    assert ["intelligence-officer"] == [line.split()[0] for line in column.splitlines() if " read" in line]
+
+
+@pytest.mark.parametrize(("option", "says"), [("--role", "no such role"), ("--scope", "no such scope")])
+def test_show_names_what_there_is_where_it_is_asked_for_something_else(desk, option, says):
+    assert says in str(hub(desk, "policy", "show", option, "gossip").exception)
+
+
+def test_explain_says_why_something_was_shown_by_the_policy_of_then(desk, tmp_path):
+    desk.take_in(missing(), at=NOW)
+    with desk.open(at=NOW) as opened:
+        (child,) = opened.records.children()
+        opened.share.chronology(POLICE_OFFICER, child)
+        number = opened.records.child(child).version
+    file = tmp_path / "stricter.toml"
+    file.write_text(
+        SHIPPED.read_text()
+        .replace('version  = "2026', 'version  = "2027')
+        .replace(
+            'reads   = ["identity", "whereabouts", "police", "third',
+            'reads   = ["identity", "police", "third',
+        )
+        .replace(
+            'nothing = ["police-intelligence", "health-confidential", "informant"]',
+            'nothing = ["whereabouts", "police-intelligence", "health-confidential", "informant"]',
+        )
+    )
+    done = CliRunner().invoke(
+        app,
+        ["--data", str(desk.settings.data), "policy", "explain", f"{child}@{number}", "--json"],
+        env={"HUB_POLICY": str(file)},
+    )
+    found = json.loads(done.stdout)
+    answers = {a["scope"]: (a["tier"], a["reason"]) for a in found["answers"]}
+
+    assert found["policy"].startswith("2026-11-25:")
+    assert ("read", "police-officer reads whereabouts for section-47") == answers["whereabouts"]
+    assert "nothing" == answers["health-confidential"][0]
+    assert "not a disclosure" in str(hub(desk, "policy", "explain", f"{child}@1").exception)
+    assert "CHILD@NUMBER" in str(hub(desk, "policy", "explain", str(child)).exception)
+
+
+def test_diff_ends_with_one_where_anybody_gets_more(desk, tmp_path):
+    wider, narrower = tmp_path / "wider.toml", tmp_path / "narrower.toml"
+    wider.write_text(SHIPPED.read_text().replace("hours   = 4", "hours   = 8"))
+    narrower.write_text(SHIPPED.read_text().replace("hours   = 4", "hours   = 2"))
+    more, less = (hub(desk, "policy", "diff", str(SHIPPED), str(file)) for file in (wider, narrower))
+
+    assert (1, "+ break-glass: hours: 4 → 8\n") == (more.exit_code, more.stdout)
+    assert (0, "  break-glass: hours: 4 → 2\n") == (less.exit_code, less.stdout)
+    assert "nothing changes" in hub(desk, "policy", "diff", str(SHIPPED), str(SHIPPED)).stdout
