@@ -7,10 +7,11 @@ import typer
 
 from hub.audit.explaining import disclosure_at
 from hub.audit.explaining import explain as explained
+from hub.commands.acting import acting_as
+from hub.commands.reading import AUDITOR
 from hub.commands.saying import (
     AsJson,
     child_named,
-    only_in_a_demonstration,
     opened,
     say,
     say_json,
@@ -97,7 +98,7 @@ def explain(
     if not version.isdecimal():
         raise Refused("name a disclosure as CHILD@NUMBER, for instance 3f2a9c1b@57")
     with opened(context) as hub:
-        only_in_a_demonstration(hub)
+        acting_as(hub, AUDITOR)
         shown = disclosure_at(hub.records, child_named(hub, named), int(version))
         found = explained(hub.records, hub.share.disclosures, shown)
     if json:
