@@ -10,6 +10,7 @@ from hub.commands import (
     access,
     asking,
     backing_up,
+    flagging,
     key_care,
     migrating,
     packs,
@@ -88,10 +89,11 @@ app.command("sign-in", rich_help_panel=READ)(signing_in.sign_in)
 app.command("sign-out", rich_help_panel=READ)(signing_in.sign_out)
 app.command(rich_help_panel=READ)(reading.children)
 app.command(rich_help_panel=READ)(reading.chronology)
-app.command(rich_help_panel=READ)(asking.flags)
+app.add_typer(flagging.flags, name="flags", rich_help_panel=READ)
 app.command(rich_help_panel=READ)(asking.explain)
 app.command(rich_help_panel=READ)(asking.due)
 app.command(rich_help_panel=READ)(reading.history)
+app.command("no-longer-true", rich_help_panel=READ)(flagging.untrue)
 
 app.command(rich_help_panel=WORK)(recording.record)
 

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from hub.audit.keeping import LedgerKeeper
 from hub.audit.ledger import Ledger
+from hub.casework.flagging import FlagWork
 from hub.casework.recording import Recorder
 from hub.confidentiality import bus_sessions, holder
 from hub.confidentiality.bus_sessions import SessionOpener
@@ -85,6 +86,7 @@ class Hub:
     drawn: "Drawn"
     ledger: LedgerKeeper
     recorder: Recorder
+    flag_work: FlagWork
     teller: Teller
     demo: bool
 
@@ -157,6 +159,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
             policies()
             drawn = _drawn(settings, records, engines.views)
             ledger = Ledger(engines.ledger, archive.rows)
+            share = Share(records, policies, drawn)
             yield Hub(
                 settings=settings,
                 engine=engines.name,
@@ -166,12 +169,13 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 key_store=store,
                 records=records,
                 views=engines.views,
-                share=Share(records, policies, drawn),
+                share=share,
                 policies=policies,
                 followers=drawn.followers,
                 drawn=drawn,
                 ledger=LedgerKeeper(ledger, file.ledger_key(), settings.checkpoints, clock),
                 teller=_teller(settings, records, policies(), drawn),
+                flag_work=FlagWork(records, policies, share),
                 recorder=Recorder(records, policies, acts.load(), drawn, uuid4),
                 demo=demo,
             )

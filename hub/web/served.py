@@ -6,9 +6,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
+from hub.casework.flagging import FlagWork
 from hub.casework.recording import Recorder
 from hub.records import Records
 from hub.records.clock import Clock
+from hub.sharing.flagging import Raised
 from hub.sharing.policy import Policy
 from hub.sharing.share import Share
 
@@ -67,6 +69,14 @@ class Served(Protocol):
     @property
     def recorder(self) -> Recorder:
         """Records what people do."""
+
+    @property
+    def flag_work(self) -> FlagWork:
+        """What people do about flags."""
+
+    @property
+    def drawn(self) -> Raised:
+        """What the projections have drawn."""
 
     @property
     def clock(self) -> Clock:
