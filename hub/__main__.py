@@ -22,6 +22,7 @@ from hub.commands import (
     telling,
     topics,
     upkeep,
+    worklists,
 )
 from hub.commands.demo import demo
 from hub.commands.saying import run, say
@@ -96,6 +97,8 @@ app.command(rich_help_panel=READ)(reading.history)
 app.command("no-longer-true", rich_help_panel=READ)(flagging.untrue)
 
 app.command(rich_help_panel=WORK)(recording.record)
+app.command(rich_help_panel=WORK)(worklists.worklist)
+app.add_typer(worklists.calendar, name="calendar", rich_help_panel=WORK)
 
 app.command(rich_help_panel=RUN)(running.intake)
 app.command(rich_help_panel=RUN)(running.follow)

@@ -301,12 +301,15 @@ class _Changes:
     heard: dict[str, datetime] = field(default_factory=dict)
 
     def add(self, page: Sequence[tuple[int, StreamEvent]]) -> None:
-        """Take note of some events. An agency is heard when an entry of it is recorded, or its heartbeat."""
+        """Take note of some events. An agency is heard when its system's entry or heartbeat is recorded.
+
+        What its people record in the hub itself tells nothing of its feed.
+        """
         for _, event in page:
             body = event.body
             if isinstance(body, FeedHeard):
                 self.heard[body.agency] = event.at
-            elif isinstance(body, ENTRIES):
+            elif isinstance(body, ENTRIES) and body.by is None:
                 self.heard[body.entry.agency] = event.at
             if topic_of(body) == CHILD and not isinstance(body, Disclosed):
                 self.touched[event.originator_id] = None

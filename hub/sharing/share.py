@@ -70,15 +70,8 @@ class Share:
 
         Raises as `chronology` does.
         """
-        policy = self._policy()
-        view = Look(self._records, policy, reader, child, None)
-        if policy.roles[reader.by.role].coordinates:
-            answer = tuple(self._raised.worklist(view.root))
-        else:
-            facts = known_at(view.known_again(), view.now)
-            timeline = Timeline(facts, view.now, self._raised.feeds())
-            asked = judged_by(self._raised.packs, timeline, unseen=view.unseen())
-            answer = tuple(item(due) for due in pathway(asked).dues)
+        view = Look(self._records, self._policy(), reader, child, None)
+        answer = self._due(reader, view)
         self._record(reader, view, encode(answer), "due")
         return answer
 
@@ -93,6 +86,21 @@ class Share:
         if view.policy.roles[reader.by.role].coordinates:
             return self._raised.flags(view.root)
         return self._drawn_again(view)
+
+    def outlook(self, reader: Reader, child: UUID) -> tuple[Item, ...]:
+        """What `due` answers, not recorded: for what leaves without its child, as titles and times do.
+
+        Whoever calls this shows nobody of which child it is. Raises as `chronology` does.
+        """
+        return self._due(reader, Look(self._records, self._policy(), reader, child, None))
+
+    def _due(self, reader: Reader, view: "Look") -> tuple[Item, ...]:
+        if view.policy.roles[reader.by.role].coordinates:
+            return tuple(self._raised.worklist(view.root))
+        facts = known_at(view.known_again(), view.now)
+        timeline = Timeline(facts, view.now, self._raised.feeds())
+        asked = judged_by(self._raised.packs, timeline, unseen=view.unseen())
+        return tuple(item(due) for due in pathway(asked).dues)
 
     def _drawn_again(self, view: "Look") -> list[Flag]:
         return draw_flags(

@@ -81,11 +81,17 @@ def of_flag(child: UUID, flag: Flag, coordinators: tuple[str, ...]) -> Iterator[
         yield Matter(Kind.FLAG_WAITS, flag.id, version, child, to, due, due, urgent)
 
 
-def of_item(child: UUID, item: Item, notice: timedelta) -> Iterator[Matter]:
-    """A worklist item that nobody has met is told to those asked: before it is due, and when overdue."""
+def of_item(child: UUID, item: Item, notice: timedelta, people: tuple[str, ...] = ()) -> Iterator[Matter]:
+    """A worklist item that nobody has met is told to those asked: before it is due, and when overdue.
+
+    `people` are the workers it waits for, told rather than their whole team where the settings know them.
+    What is due of one child, of the same people, at the same moment is told once: people are not told at
+    each item.
+    """
     if item.met_at is not None or item.due_at is None or item.state == State.SUPERSEDED:
         return
-    subject = uuid5(child, f"{item.obligation}/{item.strand}/{item.started_by}")
+    to = (*people, item.of)
+    subject = uuid5(child, "/".join(("due", *to)))
     version, due = item.due_at.isoformat(), item.due_at
-    yield Matter(Kind.ITEM_DUE, subject, version, child, (item.of,), max(item.start, due - notice), due)
-    yield Matter(Kind.ITEM_OVERDUE, subject, version, child, (item.of,), due, due)
+    yield Matter(Kind.ITEM_DUE, subject, version, child, to, max(item.start, due - notice), due)
+    yield Matter(Kind.ITEM_OVERDUE, subject, version, child, to, due, due)

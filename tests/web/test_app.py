@@ -31,6 +31,7 @@ def test_every_route_declares_which_policy_question_it_asks(served):
         **{f"/v1/children/{{child}}/flags/{{flag}}/{act}": Question.ACT for act in FLAG_ACTS},
         "/v1/children/{child}/no-longer-true": Question.HISTORY,
         "/v1/acts/{command}": Question.ACT,
+        "/v1/worklist": Question.DUE,
         "/children/find": Question.FIND,
         "/children/{child}/chronology": Question.CHRONOLOGY,
         "/children/{child}/changes": Question.CHANGES,
