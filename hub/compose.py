@@ -8,15 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
 from hub.audit.keeping import LedgerKeeper
 from hub.audit.ledger import Ledger
-from hub.casework.calendars import Calendars
-from hub.casework.flagging import FlagWork
 from hub.casework.recording import Recorder
-from hub.casework.worklists import Worklists, agency_of, workers
 from hub.confidentiality import bus_sessions, holder
 from hub.confidentiality.bus_sessions import SessionOpener
 from hub.confidentiality.holder import Holder
@@ -26,9 +24,11 @@ from hub.domain.feed import StoreFounded
 from hub.engines import NotFounded, lay_down, open_engines
 from hub.errors import HubError, Unavailable, WrongKind
 from hub.follow import Follower
+from hub.intake.ahead import ReadAhead
 from hub.intake.deliveries import Deliveries
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
 from hub.intake.ingest import Intake
+from hub.intake.opening import Reader
 from hub.intake.topics import Topics
 from hub.patterns import settings as pattern_settings
 from hub.patterns.catalogue import CATALOGUE
@@ -39,6 +39,7 @@ from hub.protocol.packs import Packs
 from hub.protocol.worklist import Item
 from hub.records import Records
 from hub.records.clock import Clock, staged_clock, system_clock
+from hub.records.whose import Hashes
 from hub.settings import Settings
 from hub.sharing import acts
 from hub.sharing.drawing import (
@@ -88,9 +89,6 @@ class Hub:
     drawn: "Drawn"
     ledger: LedgerKeeper
     recorder: Recorder
-    flag_work: FlagWork
-    worklists: Worklists
-    calendars: Calendars
     teller: Teller
     demo: bool
 
@@ -163,8 +161,6 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
             policies()
             drawn = _drawn(settings, records, engines.views)
             ledger = Ledger(engines.ledger, archive.rows)
-            share = Share(records, policies, drawn)
-            worklists = Worklists(records, share, drawn)
             yield Hub(
                 settings=settings,
                 engine=engines.name,
@@ -174,16 +170,13 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 key_store=store,
                 records=records,
                 views=engines.views,
-                share=share,
+                share=Share(records, policies, drawn),
                 policies=policies,
                 followers=drawn.followers,
                 drawn=drawn,
                 ledger=LedgerKeeper(ledger, file.ledger_key(), settings.checkpoints, clock),
                 teller=_teller(settings, records, policies(), drawn),
-                flag_work=FlagWork(records, policies, share),
                 recorder=Recorder(records, policies, acts.load(), drawn, uuid4),
-                worklists=worklists,
-                calendars=Calendars(records, worklists, lambda: secrets.token_urlsafe(32)),
                 demo=demo,
             )
 
@@ -215,10 +208,20 @@ def open_intake(hub: Hub, new_id: Callable[[], UUID] = uuid4, *, shares: bool = 
     except TracingUnavailable as missing:
         raise Unavailable(str(missing)) from None
     with closing(tracing), closing(_deliveries(hub.settings, shares=shares)) as deliveries:
-        sessions = SessionOpener(
-            hub.key_file.bus_keys(), bus_sessions.load_agency_keys(hub.settings.agency_keys)
-        )
-        yield Intake(deliveries, hub.records, sessions, new_id, tracing=tracing)
+        ahead = ReadAhead(_reader(hub.key_file, hub.settings), partial(reader_of, hub.settings))
+        with closing(ahead):
+            yield Intake(deliveries, hub.records, ahead, new_id, tracing=tracing)
+
+
+def _reader(file: House, settings: Settings) -> Reader:
+    agencies = bus_sessions.load_agency_keys(settings.agency_keys)
+    return Reader(SessionOpener(file.bus_keys(), agencies), Hashes(file.blind_index()))
+
+
+def reader_of(settings: Settings) -> Reader:
+    """What another process of this hub reads deliveries with: it opens the keys itself."""
+    settle()
+    return _reader(holder_of(settings).house, settings)
 
 
 def _deliveries(settings: Settings, *, shares: bool) -> Deliveries:
@@ -260,15 +263,6 @@ class Drawn:
         row = self.followers[1].rows(child).get(child, {}).get(worklist_id(child))
         return items_of(row) if row else []
 
-    def worklists(self) -> dict[UUID, list[Item]]:
-        """What the protocol asks for, on every child it asks for anything on."""
-        return {
-            child: items_of(row)
-            for child, rows in self.followers[1].rows().items()
-            for id_, row in rows.items()
-            if id_ == worklist_id(child)
-        }
-
     def tied(self, hashed: str) -> set[UUID]:
         """Children whose worklist is tied to the child of this keyed hash."""
         return self.views.tied(self.followers[1].live, [own_tie(hashed)])
@@ -297,13 +291,7 @@ def _teller(settings: Settings, records: Records, table: Policy, drawn: Drawn) -
         return () if id_ == rest_id(child) else of_flag(child, flag_of(row), coordinators)
 
     def worklist(child: UUID, _: UUID, row: bytes) -> Iterable[Matter]:
-        working = workers(records.person(child))
-        pack = drawn.packs.at(records.clock())
-        return (
-            matter
-            for item in items_of(row)
-            for matter in of_item(child, item, notice, working.get(agency_of(pack, item.of), ()))
-        )
+        return (matter for item in items_of(row) for matter in of_item(child, item, notice))
 
     ways = zip(drawn.followers, (flags, worklist), strict=True)
     return Teller(records, whom, [DrawnMatters(follower, matters) for follower, matters in ways])

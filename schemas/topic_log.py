@@ -44,13 +44,18 @@ class UnknownTopic(Exception):
 
 
 class Record(NamedTuple):
-    """One record as it stands in the log."""
+    """One record as it stands in the log; its headers are unpacked by whoever asks for them."""
 
     partition: int
     offset: int
     key: bytes
-    headers: Headers
+    packed: bytes
     value: bytes
+
+    @property
+    def headers(self) -> Headers:
+        """Its headers, in the order they were sent."""
+        return unpack_headers(self.packed)
 
 
 Keyed = tuple[bytes, Headers, bytes]
@@ -138,7 +143,7 @@ class TopicLog:
                 (lane + offset, lane + _LANE, limit),
             )
             for id_, key, headers, value in rows:
-                found.append(Record(partition, id_ - lane, key, unpack_headers(headers), value))
+                found.append(Record(partition, id_ - lane, key, headers, value))
                 size += len(value)
                 if size >= max_bytes:
                     break

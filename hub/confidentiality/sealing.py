@@ -168,11 +168,15 @@ class Sealing:
     ) -> list[tuple[str, bytes]]:
         """Seal the bodies of one event, each by its scope. Raises KeyError for a scope without a key."""
         whose, keys = self._child + event.bytes, self._keys
-        salts, sealed = random(SALT * len(bodies)), []
-        for number, (scope, body) in enumerate(bodies.items()):
+        salts, at, sealed = random(SALT * len(bodies)), 0, []
+        for scope, body in bodies.items():
             key = keys[scope]
-            salt = salts[number * SALT : (number + 1) * SALT]
-            sealed.append((scope, _seal(key, salt, whose + key.prefix[1:] + _label(scope, schema), body)))
+            salt = salts[at : at + SALT]
+            at += SALT
+            prefix = key.prefix
+            block = key.keyed.copy()  # DataKey.expand, without the calls: every event comes this way
+            block.update(salt + whose + prefix[1:] + _label(scope, schema) + _BLOCK)
+            sealed.append((scope, _close(prefix + salt, block.finalize(), body)))
         return sealed
 
 
@@ -238,10 +242,13 @@ class Opening(Generic[T]):
 
 
 def _seal(key: DataKey, salt: bytes, place: bytes, body: bytes) -> bytes:
-    derived = key.expand(salt + place)
+    return _close(key.prefix + salt, key.expand(salt + place), body)
+
+
+def _close(salted: bytes, derived: bytes, body: bytes) -> bytes:
     size = len(body)
     padded = size.to_bytes(4, "big") + body + bytes(padded_length(size + 4) - size - 4)
-    return key.prefix + salt + derived[KEY:] + AESGCM(derived[:KEY]).encrypt(_ONCE, padded, None)
+    return salted + derived[KEY:] + AESGCM(derived[:KEY]).encrypt(_ONCE, padded, None)
 
 
 def _unseal(derived: bytes, envelope: bytes) -> bytes:

@@ -82,7 +82,7 @@ def play_step(hub: Hub, story: Story, step: Step) -> Tally:
 
 def child_of(hub: Hub, story: Story, name: str) -> UUID:
     """The record of a child of the story. Raises UnknownChild before anything was said of them."""
-    stream = hub.records.identities.stream(story.children[name])
+    stream = hub.records.hashes.stream(story.children[name])
     claimed = hub.records.identities.look_up([stream]).get(stream)
     if claimed is None or claimed.child is None:
         raise UnknownChild

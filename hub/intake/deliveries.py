@@ -3,19 +3,27 @@
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
+from schemas.topic_log import unpack_headers
+from schemas.wire import Headers
+
 GROUP = "safeguarding-hub"
 """The group in which intake workers divide the partitions between them."""
 
 
 class Delivery(NamedTuple):
-    """One message as it stands on the bus: sealed, at its place."""
+    """One message as it stands on the bus: sealed, at its place; its headers as the bus holds them."""
 
     topic: str
     partition: int
     offset: int
     key: bytes
-    headers: tuple[tuple[str, bytes], ...]
+    held: Headers | bytes
     value: bytes
+
+    @property
+    def headers(self) -> Headers:
+        """Its headers, in the order they were sent."""
+        return unpack_headers(self.held) if isinstance(self.held, bytes) else self.held
 
 
 class Deliveries(Protocol):

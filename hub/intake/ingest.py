@@ -5,23 +5,23 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 import msgspec
 
-from hub.confidentiality.bus_sessions import SessionOpener
 from hub.confidentiality.keys import KeyRing
 from hub.confidentiality.sealing import generation_of, seal, unseal
 from hub.errors import Conflict, HubError
+from hub.intake.ahead import ReadAhead, Reading
 from hub.intake.deliveries import Deliveries, Delivery
 from hub.intake.lag import Waiting, behind, waiting
 from hub.intake.matching import Matcher
-from hub.intake.opening import Heartbeat, Refusal, open_delivery
+from hub.intake.opening import Read, Refusal
 from hub.intake.work import Tally, Work
 from hub.records import Records
 from hub.store.effects import Ended, Held, PositionMoved, Quarantined
 from hub.store.mapper import HUB
-from schemas.case_event import CaseEvent
 from schemas.tracing import NoTracing, Tracing
 from schemas.wire import TRACEPARENT
 
@@ -45,6 +45,14 @@ class Limit:
     least: int = 50
 
 
+class Begun(NamedTuple):
+    """A batch that is being read, and since when (nanoseconds of the epoch)."""
+
+    batch: Sequence[Delivery]
+    since: int
+    reading: Reading
+
+
 class Intake:
     """One intake worker: reads past the store's own positions, records each event once."""
 
@@ -52,12 +60,14 @@ class Intake:
         self,
         deliveries: Deliveries,
         records: Records,
-        sessions: SessionOpener,
+        ahead: ReadAhead,
         new_id: Callable[[], UUID],
         limit: Limit | None = None,
         tracing: Tracing | None = None,
     ) -> None:
-        self._deliveries, self._records, self._sessions = deliveries, records, sessions
+        self._deliveries, self._records, self._ahead = deliveries, records, ahead
+        self._begun: Begun | None = None
+        self._lost = False
         self._matcher = Matcher(records, new_id)
         self._limit = limit or Limit()
         self._tracing = tracing or NoTracing()
@@ -67,6 +77,7 @@ class Intake:
 
     def seek(self) -> None:
         """Go to where the store says this hub is; the bus's own idea of it does not count."""
+        self._begun, self._lost = None, False
         self._positions = dict(self._records.archive.rows.positions())
         self._deliveries.seek(self._positions)
 
@@ -75,16 +86,18 @@ class Intake:
 
         Raises IntakeStopped past the limit of bad deliveries; Unavailable where the store cannot be reached.
         """
-        if self._deliveries.gained():
+        if self._lost or self._deliveries.gained():
             self.seek()
-        batch = self._deliveries.poll(limit, timeout)
-        if not batch:
+        begun = self._begun or self._begin(self._deliveries.poll(limit, timeout))
+        if begun is None:
             return Tally()
-        began = time.time_ns()
-        opened = [open_delivery(delivery, self._sessions) for delivery in batch]
+        batch, began, reading = begun
+        following = self._following(limit)
+        read = reading()
+        self._begun = self._begin(following)
         for _ in range(ATTEMPTS):
             try:
-                tally = self._take(batch, opened)
+                tally = self._take(batch, read)
             except PositionMoved:
                 self.seek()
                 return Tally()
@@ -115,7 +128,7 @@ class Intake:
         if not held.held.sealed:
             return Refusal(held.held.reason)
         delivery = _unhold(held.held, self._records.keys)
-        found = open_delivery(delivery, self._sessions)
+        (found,) = self._ahead.here([delivery])
         if isinstance(found, Refusal):
             return found
         work = Work(self._records, self._matcher)
@@ -127,9 +140,22 @@ class Intake:
 
     # ------------------------------------------------------------
 
-    def _take(self, batch: Sequence[Delivery], opened: Sequence[CaseEvent | Heartbeat | Refusal]) -> Tally:
+    def _begin(self, batch: Sequence[Delivery]) -> Begun | None:
+        return Begun(batch, time.time_ns(), self._ahead.begin(batch)) if batch else None
+
+    def _following(self, limit: int) -> Sequence[Delivery]:
+        """The next batch, where it can be read while this one is recorded."""
+        if not self._ahead.beside:
+            return ()
+        try:
+            return self._deliveries.poll(limit, 0.0)
+        except HubError:  # told when the next batch's turn comes; the one at hand is recorded first
+            self._lost = True
+            return ()
+
+    def _take(self, batch: Sequence[Delivery], read: Sequence[Read]) -> Tally:
         work = Work(self._records, self._matcher)
-        work.add(list(zip(batch, opened, strict=True)))
+        work.add(list(zip(batch, read, strict=True)))
         bad = {id(delivery) for delivery, _ in work.held}
         judged = [id(delivery) in bad for delivery in batch]
         self._stop_where_all_is_bad(judged)
@@ -176,7 +202,7 @@ def _hold(delivery: Delivery, refusal: Refusal, at: datetime, keys: KeyRing) -> 
     sealed = b""
     if refusal.reason != "image-refused":
         place = _held_place(delivery.topic, delivery.partition, delivery.offset)
-        body = msgspec.msgpack.encode(tuple(delivery))
+        body = msgspec.msgpack.encode(delivery._replace(held=delivery.headers))
         sealed = seal(keys.for_sealing(HUB, "quarantine"), HUB, place, "quarantine", "delivery", body)
     paths = msgspec.json.encode(refusal.fields).decode()
     return Held(
@@ -188,9 +214,7 @@ def _unhold(held: Held, keys: KeyRing) -> Delivery:
     place = _held_place(held.topic, held.partition, held.offset)
     key = keys.for_opening(HUB, "quarantine", generation_of(held.sealed))
     body = unseal(key, HUB, place, "quarantine", "delivery", held.sealed)
-    return Delivery(
-        *msgspec.msgpack.decode(body, type=tuple[str, int, int, bytes, tuple[tuple[str, bytes], ...], bytes])
-    )
+    return msgspec.msgpack.decode(body, type=Delivery)
 
 
 def _held_place(topic: str, partition: int, offset: int) -> UUID:

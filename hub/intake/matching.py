@@ -11,7 +11,8 @@ from hub.domain.entry import Envelope
 from hub.domain.identifier import IdentifierClaimed, IdentifierState
 from hub.domain.question import QuestionKind, QuestionOpened
 from hub.records import Records
-from schemas.case_event import CaseEvent, LinkedChild
+from hub.records.entries import Bodies
+from hub.records.whose import Linked
 from schemas.scope import Scope
 
 INTAKE = By("intake", "intake", "hub")
@@ -40,10 +41,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where an event goes: the child's record, and the records of the other children it names."""
+    """Where an event goes: the child's record, and the records of the other children it names, in order."""
 
     child: UUID
-    linked: dict[LinkedChild, UUID]
+    linked: Sequence[UUID]
 
 
 class Matcher:
@@ -53,34 +54,25 @@ class Matcher:
         self._records, self._new_id = records, new_id
         self._identities = records.identities
 
-    def place(self, events: Sequence[CaseEvent]) -> tuple[list[Placement], Plan]:
+    def place(self, events: Sequence[Bodies]) -> tuple[list[Placement], Plan]:
         """Place every event; the plan holds what must be written with them."""
         plan = Plan()
-        plan.identifiers = self._identities.look_up(self._streams(events))
+        plan.identifiers = self._identities.look_up(_streams(events))
         return [self._place(event, plan) for event in events], plan
 
-    def link(self, event: CaseEvent) -> tuple[dict[LinkedChild, UUID], Plan]:
+    def link(self, event: Bodies) -> tuple[list[UUID], Plan]:
         """Find the records of the other children an event names, where its own child is known."""
         plan = Plan()
-        plan.identifiers = self._identities.look_up(self._streams([event]))
-        return {other: self._linked(other, plan) for other in event.children}, plan
+        plan.identifiers = self._identities.look_up(_streams([event]))
+        return [self._linked(other, plan) for other in event.linked], plan
 
-    def _streams(self, events: Iterable[CaseEvent]) -> Iterable[UUID]:
-        stream = self._identities.stream
-        for event in events:
-            for identifier in event.identifiers:
-                yield stream(identifier)
-            for linked in event.children:
-                for identifier in linked.identifiers:
-                    yield stream(identifier)
-
-    def _place(self, event: CaseEvent, plan: Plan) -> Placement:
+    def _place(self, event: Bodies, plan: Plan) -> Placement:
         child = self._child(event, plan)
-        linked = {other: self._linked(other, plan) for other in event.children}
-        return Placement(child, linked)
+        return Placement(child, [self._linked(other, plan) for other in event.linked])
 
-    def _child(self, event: CaseEvent, plan: Plan) -> UUID:
-        streams = [self._identities.stream(i) for i in event.identifiers]
+    def _child(self, event: Bodies, plan: Plan) -> UUID:
+        whose = event.whose
+        streams, born, given = whose.streams, whose.born, whose.given
         known = [state for s in streams if (state := plan.identifiers.get(s)) is not None]
         owners = {state.child for state in known if state.child is not None}
         if len(owners) > 1:
@@ -90,8 +82,7 @@ class Matcher:
         if len(owners) > 1:
             return self._provisional(event, QuestionKind.IDENTIFIERS_DISAGREE, owners, plan)
         if not owners:
-            return self._new(event, streams, plan)
-        born, given = self._identities.marks(event.name, event.date_of_birth)
+            return self._new(event, plan)
         if any(_looks_different(state, born, given) for state in known):
             return self._provisional(event, QuestionKind.LOOKS_DIFFERENT, owners, plan)
         child = next(iter(owners))
@@ -129,11 +120,11 @@ class Matcher:
         words = b"the other record held nothing but an identifier of this child"
         return Envelope(scope, seal(key, child, other, scope, "reason", words))
 
-    def _new(self, event: CaseEvent, streams: list[UUID], plan: Plan) -> UUID:
+    def _new(self, event: Bodies, plan: Plan) -> UUID:
+        whose = event.whose
+        born, given, looks = whose.born, whose.given, whose.looks
         child = self._register("first-event", plan)
-        born, given = self._identities.marks(event.name, event.date_of_birth)
-        self._claim(streams, child, born, given, plan)
-        looks = self._identities.looks(event.name, event.date_of_birth, event.postcode)
+        self._claim(whose.streams, child, born, given, plan)
         plan.identifiers.update(
             self._identities.look_up(look for look in looks if look not in plan.identifiers)
         )
@@ -143,9 +134,9 @@ class Matcher:
         self._claim((look for look in looks if look not in plan.identifiers), child, born, given, plan)
         return child
 
-    def _provisional(self, event: CaseEvent, kind: QuestionKind, owners: set[UUID], plan: Plan) -> UUID:
+    def _provisional(self, event: Bodies, kind: QuestionKind, owners: set[UUID], plan: Plan) -> UUID:
         """A record of its own for what cannot be placed, found again by this very combination."""
-        at = self._identities.combination(event.identifiers, event.name, event.date_of_birth)
+        at = event.whose.combination
         plan.identifiers.update(self._identities.look_up([at] if at not in plan.identifiers else []))
         state = plan.identifiers.get(at)
         if state is not None and state.child is not None:
@@ -155,16 +146,15 @@ class Matcher:
         self._ask(event, kind, child, owners, plan)
         return child
 
-    def _linked(self, other: LinkedChild, plan: Plan) -> UUID:
+    def _linked(self, other: Linked, plan: Plan) -> UUID:
         """The record of another child in the event; a child not known yet gets one (guidance L163; R133)."""
-        streams = [self._identities.stream(i) for i in other.identifiers]
-        for stream in streams:
+        for stream in other.streams:
             state = plan.identifiers.get(stream)
             if state is not None and state.child is not None:
                 return state.child
         child = self._register("linked-by-another", plan)
         plan.placeholders.add(child)
-        self._claim(streams, child, b"", b"", plan)
+        self._claim(other.streams, child, b"", b"", plan)
         return child
 
     def _register(self, because: str, plan: Plan) -> UUID:
@@ -180,7 +170,7 @@ class Matcher:
                 plan.identifiers[stream] = IdentifierState(child, born, given, 1)
 
     def _ask(
-        self, event: CaseEvent, kind: QuestionKind, child: UUID, owners: Iterable[UUID], plan: Plan
+        self, event: Bodies, kind: QuestionKind, child: UUID, owners: Iterable[UUID], plan: Plan
     ) -> None:
         candidates = tuple(sorted(owners))
         question = uuid5(QUESTIONS, f"{child}{candidates}")
@@ -188,8 +178,8 @@ class Matcher:
             kind=kind,
             provisional=child,
             candidates=candidates,
-            entry=event.event_id,
-            agency=event.agency.value,
+            entry=event.entry.id,
+            agency=event.entry.agency,
         )
         plan.begin(question, opened)
 
@@ -197,6 +187,13 @@ class Matcher:
         """Records a person has already joined are one child."""
         first: Child = self._records.person(owner)[0]
         return first.id
+
+
+def _streams(events: Iterable[Bodies]) -> Iterable[UUID]:
+    for event in events:
+        yield from event.whose.streams
+        for other in event.linked:
+            yield from other.streams
 
 
 def _looks_different(state: IdentifierState, born: bytes, given: bytes) -> bool:

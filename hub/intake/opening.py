@@ -1,11 +1,15 @@
 """From the bytes of a delivery to a typed case event, or to a closed reason why not."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+
+import msgspec
 
 from hub.confidentiality.bus_sessions import SessionOpener
 from hub.confidentiality.sealing import CannotUnseal
 from hub.intake.deliveries import Delivery
+from hub.records.entries import Bodies, bodies_of
+from hub.records.whose import Hashes
 from schemas import catalogue, wire
 from schemas.case_event import CaseEvent
 from schemas.images import holds_image
@@ -33,17 +37,34 @@ REASONS: frozenset[str] = frozenset(
 """Every reason for which a delivery is held: what an operator reads, and nothing of the input."""
 
 
-class Refusal(NamedTuple):
+class Refusal(msgspec.Struct, frozen=True, array_like=True, tag=True):
     """Why a delivery could not be taken: one of REASONS, and the fields concerned. No values."""
 
     reason: str
     fields: tuple[str, ...] = ()
 
 
-class Heartbeat(NamedTuple):
+class Heartbeat(msgspec.Struct, frozen=True, array_like=True, tag=True):
     """The agency's feed is alive, though it had nothing to say."""
 
     agency: str
+
+
+Read = Bodies | Heartbeat | Refusal
+"""What a delivery turned out to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads deliveries as far as can be done without knowing any child: unsealed, checked, split, hashed."""
+
+    sessions: SessionOpener
+    hashes: Hashes
+
+    def read(self, delivery: Delivery) -> Read:
+        """Read one delivery; nothing in it raises."""
+        found = open_delivery(delivery, self.sessions)
+        return bodies_of(found, self.hashes) if isinstance(found, CaseEvent) else found
 
 
 def open_delivery(delivery: Delivery, sessions: SessionOpener) -> CaseEvent | Heartbeat | Refusal:

@@ -15,7 +15,7 @@ from hub.domain.entry import Envelope
 from hub.domain.feed import FeedHeard
 from hub.intake.deliveries import Delivery
 from hub.intake.matching import Matcher, Placement, Plan
-from hub.intake.opening import Heartbeat, Refusal
+from hub.intake.opening import Heartbeat, Read, Refusal
 from hub.records import Records
 from hub.records.entries import Bodies, bodies_of, scopes_of, seal_entry
 from hub.store.effects import Effects, Ended, Held, Taken
@@ -59,26 +59,26 @@ class Work:
         self._plan = Plan()
         self._by: By | None = None
 
-    def add(self, opened: Sequence[tuple[Delivery, CaseEvent | Heartbeat | Refusal]]) -> None:
+    def add(self, read: Sequence[tuple[Delivery, Read]]) -> None:
         """Sort a batch into events to place, heartbeats and refusals; place; drop what came before."""
-        events: list[tuple[Delivery, CaseEvent]] = []
-        for delivery, found in opened:
-            if isinstance(found, Refusal):
-                self.held.append((delivery, found))
+        events: list[tuple[Delivery, Bodies]] = []
+        for delivery, found in read:
+            if isinstance(found, Bodies):
+                events.append((delivery, found))
             elif isinstance(found, Heartbeat):
                 self._heard.add(found.agency)
                 self._beats += 1
             else:
-                events.append((delivery, found))
+                self.held.append((delivery, found))
         fresh = [bodies for _, bodies in self._unrepeated(events)]
-        placements, self._plan = self._matcher.place([bodies.event for bodies in fresh])
+        placements, self._plan = self._matcher.place(fresh)
         self._fresh = list(zip(fresh, placements, strict=True))
 
     def add_act(self, child: UUID, event: CaseEvent, by: By) -> bool | None:
         """Take one act for a child that is known. Not None: it came before, True where in the same words."""
         bodies, repeated = self._act(event)
         if repeated is None:
-            linked, self._plan = self._matcher.link(event)
+            linked, self._plan = self._matcher.link(bodies)
             self._fresh, self._by = [(bodies, Placement(child, linked))], by
         return repeated
 
@@ -86,26 +86,27 @@ class Work:
         """Take one act for the child its identifiers name, known or not. Answers as `add_act` does."""
         bodies, repeated = self._act(event)
         if repeated is None:
-            placements, self._plan = self._matcher.place([event])
+            placements, self._plan = self._matcher.place([bodies])
             self._fresh, self._by = [(bodies, placements[0])], by
         return repeated
 
     def _act(self, event: CaseEvent) -> tuple[Bodies, bool | None]:
-        bodies = bodies_of(event, self._records.index)
-        before = self._records.archive.rows.taken([bodies.source]).get(bodies.source)
-        return bodies, None if before is None else before.digest == bodies.digest
+        bodies = bodies_of(event, self._records.hashes)
+        said = bodies.entry
+        before = self._records.archive.rows.taken([said.source]).get(said.source)
+        return bodies, None if before is None else before.digest == said.digest
 
-    def _unrepeated(self, events: Iterable[tuple[Delivery, CaseEvent]]) -> Iterable[tuple[Delivery, Bodies]]:
+    def _unrepeated(self, said: Sequence[tuple[Delivery, Bodies]]) -> Iterable[tuple[Delivery, Bodies]]:
         """Leave out what was taken before, here or in this batch; the same id with other content is held."""
-        said = [(delivery, bodies_of(event, self._records.index)) for delivery, event in events]
-        before = self._records.archive.rows.taken([bodies.source for _, bodies in said])
+        before = self._records.archive.rows.taken([bodies.entry.source for _, bodies in said])
         seen = {source: taken.digest for source, taken in before.items()}
         for delivery, bodies in said:
-            known = seen.setdefault(bodies.source, bodies.digest)
-            if known is bodies.digest:
+            digest = bodies.entry.digest
+            known = seen.setdefault(bodies.entry.source, digest)
+            if known is digest:
                 yield delivery, bodies
             else:
-                self._repeat(delivery, known == bodies.digest)
+                self._repeat(delivery, known == digest)
 
     def _repeat(self, delivery: Delivery, same: bool) -> None:  # noqa: FBT001 — two words for one question
         if same:
@@ -129,7 +130,7 @@ class Work:
             entry = seal_entry(bodies, sealings[placement.child], placement.linked, self._records.index)
             writes = streams.setdefault(placement.child, [])
             writes.append(entry_event(entry, self._by))
-            writes.extend(_links(entry.id, placement, keys))
+            writes.extend(_links(entry.id, bodies, placement, keys))
             taken.append(Taken(entry.source, entry.digest, placement.child, entry.id))
         for agency in sorted(self._heard):
             streams.setdefault(uuid5(FEEDS, agency), []).append(FeedHeard(agency=agency))
@@ -157,9 +158,9 @@ class Work:
         return self._records.keys.for_sealing_many(scopes)
 
 
-def _links(entry: UUID, placement: Placement, keys: KeyRing) -> Iterable[ChildLinked]:
+def _links(entry: UUID, bodies: Bodies, placement: Placement, keys: KeyRing) -> Iterable[ChildLinked]:
     scope = Scope.OTHER_CHILD.value
-    for linked, other in placement.linked.items():
+    for linked, other in zip(bodies.linked, placement.linked, strict=True):
         body = msgspec.json.encode({"child": other.hex, "relation": linked.relation})
         id_ = uuid5(entry, other.hex)
         sealed = seal(keys.for_sealing(placement.child, scope), placement.child, id_, scope, "link", body)

@@ -1,7 +1,7 @@
 """Seals a case event into an entry: one envelope per scope, one of signals, the spine in the open."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -9,7 +9,8 @@ import msgspec
 from hub.confidentiality.blind_index import BlindIndex
 from hub.confidentiality.sealing import Sealing
 from hub.domain.entry import Entry, Envelope, Relation
-from schemas.case_event import CaseEvent, Identifier, LinkedChild, Withdrawal
+from hub.records.whose import Hashes, Linked, Whose
+from schemas.case_event import CaseEvent, Identifier, Withdrawal
 from schemas.catalogue import split
 from schemas.scope import SIGNALS, Scope
 
@@ -17,29 +18,26 @@ _SPINE = frozenset(
     ("type", "agency", "occurred_at", "precision", "ended_at", "ongoing", "learned_at", "recorded_at")
 )
 _json = msgspec.json.Encoder().encode
+_dict = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-class Bodies(NamedTuple):
-    """An event's fields by envelope, encoded and not yet sealed, but for what names other children.
+class Bodies(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """An event as it will be recorded, encoded and not yet sealed: what is left to do is its child's.
 
-    `source`, `target` and `supersedes` are keyed hashes of the agency's own ids, `digest` of all it says.
+    `entry` has no envelopes yet; `by_scope` are their bodies, with the signals; `other_child` the fields that
+    name other children, but for the children themselves, who are `linked`.
     """
 
-    event: CaseEvent
-    id: UUID
-    open: bytes
+    entry: Entry
     by_scope: dict[str, bytes]
-    other_child: Mapping[str, Any]
-    signals: Mapping[str, Any]
-    hashed: Mapping[str, Any]
-    source: bytes
-    target: bytes | None
-    supersedes: bytes | None
-    digest: bytes
+    other_child: bytes
+    whose: Whose
+    linked: tuple[Linked, ...]
 
 
-def bodies_of(event: CaseEvent, index: BlindIndex) -> Bodies:
-    """Split an event by scope and encode it."""
+def bodies_of(event: CaseEvent, hashes: Hashes) -> Bodies:
+    """Split an event by scope, encode it, and hash what it is found by."""
+    index = hashes.index
     parts = split(event)
     scopes = {str(scope): _json(fields) for scope, fields in parts.by_scope.items()}
     open_ = parts.open
@@ -50,22 +48,41 @@ def bodies_of(event: CaseEvent, index: BlindIndex) -> Bodies:
     digest = _digest(event, index, said, scopes)
     if where is not None:
         said = _json({**open_, "source": where})
-    other = parts.by_scope.get(Scope.OTHER_CHILD, {})
-    scopes.pop(Scope.OTHER_CHILD.value, None)
+    other = b""
+    if scopes.pop(Scope.OTHER_CHILD.value, None):
+        named = parts.by_scope[Scope.OTHER_CHILD]
+        other = _json({name: value for name, value in named.items() if name != "children"})
     signals = {**parts.signals, "type": event.type} if event.restricted else parts.signals
-    agency = event.agency
+    scopes[SIGNALS] = _json({**signals, **_ties(parts.hashed, index)} if parts.hashed else signals)
+    linked = dict.fromkeys(event.children)
     return Bodies(
-        event,
-        event.event_id,
-        said,
+        _entry(event, index, said, digest),
         scopes,
         other,
-        signals,
-        parts.hashed,
-        source_key(index, agency, event.source_event_id),
-        source_key(index, agency, event.target) if event.target else None,
-        source_key(index, agency, event.corrects) if event.completes and event.corrects else None,
-        digest,
+        hashes.whose(event),
+        tuple(map(hashes.linked, linked)),
+    )
+
+
+def _entry(event: CaseEvent, index: BlindIndex, said: bytes, digest: bytes) -> Entry:
+    agency = event.agency
+    return Entry(
+        id=event.event_id,
+        source=source_key(index, agency, event.source_event_id),
+        digest=digest,
+        agency=str(agency),
+        type=event.public_type,
+        occurred_at=event.occurred_at,
+        precision=str(event.precision),
+        ended_at=event.ended_at,
+        ongoing=event.ongoing,
+        learned_at=event.learned_at,
+        source_recorded_at=event.recorded_at,
+        relation=relation_of(event),
+        target=source_key(index, agency, event.target) if event.target else None,
+        supersedes=source_key(index, agency, event.corrects) if event.completes and event.corrects else None,
+        open=said,
+        envelopes=(),
     )
 
 
@@ -86,43 +103,27 @@ def source_key(index: BlindIndex, agency: str, source_event_id: str) -> bytes:
     return index.index("source", f"{agency}/{source_event_id}")
 
 
-def seal_entry(
-    bodies: Bodies,
-    sealing: Sealing,
-    linked: Mapping[LinkedChild, UUID],
-    index: BlindIndex,
-) -> Entry:
+def seal_entry(bodies: Bodies, sealing: Sealing, linked: Sequence[UUID], index: BlindIndex) -> Entry:
     """Seal an event's bodies for the child that `sealing` is of; other children become pointers to theirs.
 
-    `linked` gives the hub's id of every other child the event names; `sealing` must hold the child's keys
-    of all `scopes_of` the event.
+    `linked` gives the hub's id of every other child the event names, in order; `sealing` must hold the
+    child's keys of all `scopes_of` the event.
     """
-    event, id_ = bodies.event, bodies.id
-    schema = event.public_type
-    ties = _ties(bodies.hashed, index, linked) if bodies.hashed else {}
-    scopes = {**bodies.by_scope, SIGNALS: _json({**bodies.signals, **ties})}
+    entry, scopes = bodies.entry, bodies.by_scope
     if bodies.other_child:
-        pointers = [{"child": linked[c].hex, "relation": c.relation} for c in event.children]
-        scopes[Scope.OTHER_CHILD.value] = _json({**bodies.other_child, "children": pointers})
-    envelopes = tuple(map(Envelope._make, sealing.seal(id_, schema, scopes)))
-    return Entry(
-        id=id_,
-        source=bodies.source,
-        digest=bodies.digest,
-        agency=str(event.agency),
-        type=schema,
-        occurred_at=event.occurred_at,
-        precision=str(event.precision),
-        ended_at=event.ended_at,
-        ongoing=event.ongoing,
-        learned_at=event.learned_at,
-        source_recorded_at=event.recorded_at,
-        relation=relation_of(event),
-        target=bodies.target,
-        supersedes=bodies.supersedes,
-        open=bodies.open,
-        envelopes=envelopes,
-    )
+        scopes = {**scopes, **dict(_naming(bodies, linked, index))}
+    sealed = tuple(map(Envelope._make, sealing.seal(entry.id, entry.type, scopes)))
+    return msgspec.structs.replace(entry, envelopes=sealed)
+
+
+def _naming(bodies: Bodies, linked: Sequence[UUID], index: BlindIndex) -> Iterable[tuple[str, bytes]]:
+    """The bodies that name other children: pointers for who may read them, keyed hashes for rules."""
+    tied = list(zip([other.relation for other in bodies.linked], linked, strict=True))
+    if tied:
+        ties = {"children": [(relation, child_tie(index, child)) for relation, child in tied]}
+        yield SIGNALS, _json({**_dict(bodies.by_scope[SIGNALS]), **ties})
+    pointers = {"children": [{"child": child.hex, "relation": relation} for relation, child in tied]}
+    yield Scope.OTHER_CHILD.value, _json({**_dict(bodies.other_child), **pointers})
 
 
 def relation_of(event: CaseEvent) -> Relation:
@@ -136,18 +137,16 @@ def relation_of(event: CaseEvent) -> Relation:
 
 def scopes_of(bodies: Bodies) -> Iterable[str]:
     """All scopes in which this event needs keys."""
-    return (*bodies.by_scope, SIGNALS, *([Scope.OTHER_CHILD.value] if bodies.other_child else ()))
+    return (*bodies.by_scope, Scope.OTHER_CHILD.value) if bodies.other_child else bodies.by_scope
 
 
-def _ties(hashed: Mapping[str, Any], index: BlindIndex, linked: Mapping[LinkedChild, UUID]) -> dict[str, Any]:
+def _ties(hashed: Mapping[str, Any], index: BlindIndex) -> dict[str, Any]:
     """Hash every reference the event holds, so that rules can tell the same one from another."""
-    return {name: _hashed(name, value, index, linked) for name, value in hashed.items()}
+    return {name: _hashed(name, value, index) for name, value in hashed.items() if name != "children"}
 
 
-def _hashed(name: str, value: Any, index: BlindIndex, linked: Mapping[LinkedChild, UUID]) -> Any:
+def _hashed(name: str, value: Any, index: BlindIndex) -> Any:
     match name:
-        case "children":
-            return [(c.relation, child_tie(index, linked[c])) for c in value]
         case "people":
             return [(p.relation, _reference(index, "person", p.reference)) for p in value if p.reference]
         case "places":
@@ -164,7 +163,7 @@ def child_tie(index: BlindIndex, child: UUID) -> str:
 
 def reference_tie(index: BlindIndex, name: str, reference: Identifier) -> str:
     """The keyed hash by which rules know what the field of this name refers to."""
-    found: str = _hashed(name, reference, index, {})
+    found: str = _hashed(name, reference, index)
     return found
 
 

@@ -15,7 +15,8 @@ from hub.domain.timeline import Facts
 from hub.errors import Conflict, UnknownChild
 from hub.records.clock import Clock
 from hub.records.identities import Identities
-from hub.records.reading import Parted, facts_of, fold
+from hub.records.reading import facts_of, fold
+from hub.records.whose import Hashes
 from hub.store.archive import Archive
 from hub.store.effects import Effects
 from hub.store.mapper import CHILD, Appended, StreamEvent
@@ -33,7 +34,7 @@ class Records:
 
     def __init__(self, archive: Archive, keys: KeyRing, index: BlindIndex, clock: Clock) -> None:
         self.archive, self.keys, self.index, self.clock = archive, keys, index, clock
-        self.identities = Identities(archive, index)
+        self.identities, self.hashes = Identities(archive), Hashes(index)
         self._read: OrderedDict[UUID, Child] = OrderedDict()
         self._lines: OrderedDict[tuple[tuple[UUID, int], ...], tuple[Line, ...]] = OrderedDict()
 
@@ -90,16 +91,6 @@ class Records:
                 found[other.id] = other
                 waiting.extend(sorted(other.joined))
         return tuple(found.values())
-
-    def parted(self, records: Sequence[Child]) -> tuple[Parted, ...]:
-        """The records that were once read with these and no longer are."""
-        here = {child.id for child in records}
-        return tuple(
-            Parted(self.child(other), since, until)
-            for child in records
-            for other, (since, until) in child.parted.items()
-            if other not in here
-        )
 
     def children(self) -> list[UUID]:
         """Every record there is, oldest first, those joined into another included."""

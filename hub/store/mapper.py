@@ -10,7 +10,6 @@ import msgspec
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 
 from hub.confidentiality.sealing import DataKey, generation_of, seal_spine, unseal_spine
-from hub.domain.calendar_address import AnyCalendarEvent, CalendarEvent
 from hub.domain.child import AnyChildEvent, ChildEvent
 from hub.domain.feed import AnyHubEvent, HubEvent
 from hub.domain.identifier import AnyIdentifierEvent, IdentifierEvent
@@ -22,10 +21,10 @@ from hub.domain.telling import AnyTellingEvent, TellingEvent
 GENERATION = 5
 """Every sealed body begins with its version and the generation of its key."""
 HUB = UUID(int=0)
-"""Whose key seals what is not of one child: identifiers, questions, feeds, tellings, sign-ins, calendars."""
+"""Whose key seals what is not of one child: identifiers, questions, feeds, tellings, who may sign in."""
 
 CHILD, IDENTIFIER, QUESTION, FEED, TELLING = "child", "identifier", "question", "hub", "telling"
-PRACTITIONER, SYSTEM, CALENDAR = "practitioner", "system", "calendar"
+PRACTITIONER, SYSTEM = "practitioner", "system"
 
 
 class SpineKeys(Protocol):
@@ -67,11 +66,6 @@ class _StoredTelling(msgspec.Struct, frozen=True, array_like=True):
     body: AnyTellingEvent
 
 
-class _StoredCalendar(msgspec.Struct, frozen=True, array_like=True):
-    at: datetime
-    body: AnyCalendarEvent
-
-
 class _StoredHub(msgspec.Struct, frozen=True, array_like=True):
     at: datetime
     body: AnyHubEvent
@@ -93,7 +87,6 @@ _DECODE: dict[str, Callable[[bytes], Any]] = {
     IDENTIFIER: msgspec.msgpack.Decoder(_StoredIdentifier).decode,
     QUESTION: msgspec.msgpack.Decoder(_StoredQuestion).decode,
     FEED: msgspec.msgpack.Decoder(_StoredHub).decode,
-    CALENDAR: msgspec.msgpack.Decoder(_StoredCalendar).decode,
     TELLING: msgspec.msgpack.Decoder(_StoredTelling).decode,
     PRACTITIONER: msgspec.msgpack.Decoder(_StoredPractitioner).decode,
     SYSTEM: msgspec.msgpack.Decoder(_StoredSystem).decode,
@@ -108,7 +101,6 @@ _TOPICS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (TellingEvent, TELLING),
     (PractitionerEvent, PRACTITIONER),
     (SystemEvent, SYSTEM),
-    (CalendarEvent, CALENDAR),
 )
 
 
@@ -135,6 +127,17 @@ class SealingMapper(Mapper[UUID]):
         key = key or self.keys.for_sealing(stream if topic == CHILD else HUB, "spine")
         data = _ENCODE((domain_event.at, body))
         return StoredEvent(stream, version, topic, seal_spine(key, _place(stream, version, topic), data))
+
+    def seal_rows(
+        self, stream: UUID, known: int, at: datetime, bodies: Sequence[Any], key: DataKey | None
+    ) -> Iterable[StoredEvent]:
+        """Encode and seal what follows version `known` of one stream; the fast path of intake."""
+        topic = topic_of(bodies[0])
+        key = key or self.keys.for_sealing(stream if topic == CHILD else HUB, "spine")
+        before, after = stream.bytes, topic.encode()
+        for version, body in enumerate(bodies, known + 1):
+            place = before + version.to_bytes(8, "big") + after
+            yield StoredEvent(stream, version, topic, seal_spine(key, place, _ENCODE((at, body))))
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """Open and decode one event. Raises CannotUnseal where the body is not what was put there."""
@@ -174,9 +177,11 @@ class Appended:
     def stored(self, versions: Mapping[UUID, int]) -> list[StoredEvent]:
         """The rows to insert, where the streams stand at these versions (a stream not named: at none)."""
         return [
-            self.mapper.to_stored_event(StreamEvent(stream, version, self.at, body), self.spines.get(stream))
+            row
             for stream, bodies in self.bodies.items()
-            for version, body in enumerate(bodies, versions.get(stream, 0) + 1)
+            for row in self.mapper.seal_rows(
+                stream, versions.get(stream, 0), self.at, bodies, self.spines.get(stream)
+            )
         ]
 
 

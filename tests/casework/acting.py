@@ -42,7 +42,7 @@ def follow(hub):
 def child_of(hub, who=ANN):
     from schemas.case_event import Identifier
 
-    stream = hub.records.identities.stream(Identifier(**who["identifiers"][0]))
+    stream = hub.records.hashes.stream(Identifier(**who["identifiers"][0]))
     return hub.records.person(hub.records.identities.look_up([stream])[stream].child)[0].id
 
 

@@ -13,9 +13,10 @@ from uuid import uuid4
 from hub.confidentiality import bus_sessions
 from hub.confidentiality.bus_sessions import SessionOpener
 from hub.domain.child import allocate
+from hub.intake.ahead import ReadAhead
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
 from hub.intake.ingest import Intake, Limit, Tally
-from hub.intake.opening import REASONS
+from hub.intake.opening import REASONS, Reader
 from schemas import topic_log
 from schemas.wire import Message
 from tests.hostile.alterations import ALTERED, ANY, HELD, Case
@@ -76,8 +77,8 @@ def take(desk: Desk, limit: Limit = NEVER) -> Taken:
     with desk.open() as hub:
         deliveries = EmbeddedDeliveries(desk.settings.topic_log)
         keys = bus_sessions.load_agency_keys(desk.settings.agency_keys)
-        sessions = SessionOpener(hub.key_file.bus_keys(), keys)
-        intake = Intake(deliveries, hub.records, sessions, uuid4, limit)
+        reader = Reader(SessionOpener(hub.key_file.bus_keys(), keys), hub.records.hashes)
+        intake = Intake(deliveries, hub.records, ReadAhead(reader), uuid4, limit)
         before = {row.id for row in hub.records.archive.rows.quarantined()}
         total = Tally()
         while (step := intake.step()).read:

@@ -11,6 +11,7 @@ from hub.intake.deliveries import Delivery
 from hub.intake.ingest import IntakeStopped, Limit
 from hub.intake.matching import Matcher
 from hub.intake.work import Work
+from hub.records.entries import bodies_of
 from schemas import wire
 from schemas.vocabulary import Agency
 from tests.events import ANN, BEN, attendance, concern, missing
@@ -200,7 +201,8 @@ def test_an_identifier_that_two_workers_claim_at_once_is_one_childs(desk):
 def work_of(hub, event):
     """One event worked out as a worker does, not yet recorded."""
     work = Work(hub.records, Matcher(hub.records, uuid4))
-    work.add([(Delivery(f"safeguarding.{event.agency}.v1", 0, 0, b"", (), b""), event)])
+    delivery = Delivery(f"safeguarding.{event.agency}.v1", 0, 0, b"", (), b"")
+    work.add([(delivery, bodies_of(event, hub.records.hashes))])
     return work
 
 

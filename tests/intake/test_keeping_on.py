@@ -7,9 +7,11 @@ import pytest
 from hub.confidentiality import bus_sessions
 from hub.confidentiality.bus_sessions import SessionOpener
 from hub.errors import Unavailable
+from hub.intake.ahead import ReadAhead
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
 from hub.intake.ingest import Intake, IntakeStopped
 from hub.intake.keeping_on import keep_on
+from hub.intake.opening import Reader
 from tests.events import missing
 
 
@@ -42,10 +44,9 @@ def run(desk):
         said = []
         left = iter(range(looks))
         with desk.open() as hub:
-            sessions = SessionOpener(
-                hub.key_file.bus_keys(), bus_sessions.load_agency_keys(desk.settings.agency_keys)
-            )
-            worker = Intake(deliveries, hub.records, sessions, uuid4)
+            agencies = bus_sessions.load_agency_keys(desk.settings.agency_keys)
+            reader = Reader(SessionOpener(hub.key_file.bus_keys(), agencies), hub.records.hashes)
+            worker = Intake(deliveries, hub.records, ReadAhead(reader), uuid4)
             try:
                 tally = keep_on(
                     worker,

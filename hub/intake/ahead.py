@@ -1,0 +1,105 @@
+"""Reads the next batch in a process of its own while the one before it is being recorded."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection
+
+from hub.intake.beside import GONE, ask, hear
+from hub.intake.deliveries import Delivery
+from hub.intake.opening import Read, Reader
+
+Recipe = Callable[[], Reader]
+"""How another process makes its reader: it can be pickled, and travels on no command line."""
+
+Reading = Callable[[], list[Read]]
+"""Asked once, gives what the batch turned out to be."""
+
+WORTH = 500
+"""Deliveries of a batch from which two in a row say that more are waiting: then it is worth a process."""
+SECONDS = 5.0
+"""How long a process is waited for that was told to end."""
+
+
+class ReadAhead:
+    """Hands batches to a reader, one at a time: here, or beside where that is worth it and there is a core.
+
+    A process that dies loses nothing: its batch is read here. To be used by one thread.
+    """
+
+    def __init__(self, reader: Reader, recipe: Recipe | None = None, cores: int | None = None) -> None:
+        several = (cores or os.cpu_count() or 1) > 1
+        self._reader, self._recipe = reader, recipe if several else None
+        self._full = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._line: Connection | None = None
+        self._ready = self._asked = False
+
+    @property
+    def beside(self) -> bool:
+        """Whether a process is there to read while this one does something else."""
+        if self._line is not None and not self._ready:
+            with suppress(*GONE):
+                self._ready = self._line.poll() and not self._line.recv_bytes()
+        return self._ready
+
+    def begin(self, batch: Sequence[Delivery]) -> Reading:
+        """Begin to read a batch. What an earlier one turned out to be can no longer be asked."""
+        self._full = self._full + 1 if len(batch) >= WORTH else 0
+        if self._full > 1 and self._line is None and self._recipe is not None:
+            self._start(self._recipe)
+        if self.beside and self._ask(batch):
+            return lambda: self._heard() or self.here(batch)
+        return lambda: self.here(batch)
+
+    def here(self, batch: Sequence[Delivery]) -> list[Read]:
+        """Read a batch at once, in this process."""
+        return [self._reader.read(delivery) for delivery in batch]
+
+    def close(self) -> None:
+        """Let the process end."""
+        if self._line is not None:
+            self._line.close()
+        if self._process is not None:
+            try:
+                self._process.wait(SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._process = self._line = None
+        self._ready = self._asked = False
+        self._full = 0
+
+    def _start(self, recipe: Recipe) -> None:
+        ours, theirs = socket.socketpair()
+        self._line = Connection(ours.detach())
+        with theirs:
+            end = theirs.fileno()
+            command = [sys.executable, "-m", "hub.intake.beside", str(end)]
+            self._process = subprocess.Popen(command, pass_fds=[end], stdin=subprocess.DEVNULL)  # noqa: S603 — our own
+        with suppress(*GONE):
+            self._line.send(recipe)
+
+    def _ask(self, batch: Sequence[Delivery]) -> bool:
+        if self._asked:
+            self._heard()
+        if self._line is None:
+            return False
+        try:
+            ask(self._line, batch)
+        except GONE:
+            self.close()
+        self._asked = self._line is not None
+        return self._asked
+
+    def _heard(self) -> list[Read]:
+        """What came back; nothing where the process is gone, or could not read."""
+        self._asked = False
+        try:
+            return hear(self._line) if self._line is not None else []
+        except GONE:
+            self.close()
+            return []

@@ -1,0 +1,183 @@
+"""A batch is read in a process of its own while another is recorded; all is taken once."""
+
+import os
+import time
+from functools import partial
+from signal import SIGKILL
+from uuid import uuid4
+
+import pytest
+
+from hub.compose import reader_of
+from hub.errors import Unavailable
+from hub.intake import ahead
+from hub.intake.ahead import ReadAhead
+from hub.intake.deliveries_embedded import EmbeddedDeliveries
+from hub.intake.ingest import Intake
+from hub.intake.opening import Heartbeat, Refusal
+from hub.records.entries import Bodies
+from schemas.vocabulary import Agency
+from tests.events import BEN, attendance, missing
+from tests.hubs import Desk, only_child
+
+BATCH = 5
+
+
+@pytest.fixture(autouse=True)
+def worth(monkeypatch):
+    """Batches so small are worth a process here."""
+    monkeypatch.setattr(ahead, "WORTH", BATCH)
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """One store is enough: what is asked here is who read, not where it is kept."""
+    return Desk(tmp_path / "data")
+
+
+@pytest.fixture
+def reading(desk):
+    """Reads ahead with a real process."""
+    one = ReadAhead(reader_of(desk.settings), partial(reader_of, desk.settings), cores=2)
+    yield one
+    one.close()
+
+
+class Failing(EmbeddedDeliveries):
+    """The embedded bus, which goes away at one poll after it has moved on."""
+
+    fails = False
+
+    def poll(self, limit, timeout):
+        found = super().poll(limit, timeout)
+        if self.fails:
+            self.fails = False
+            raise Unavailable("the bus is away")
+        return found
+
+
+@pytest.fixture
+def worker(desk, reading):
+    """An intake worker whose reading process is there already."""
+    deliveries = Failing(desk.settings.topic_log)
+    with desk.open() as hub:
+        yield Intake(deliveries, hub.records, reading, uuid4)
+    deliveries.close()
+
+
+def episodes(first, count):
+    return [missing(f"m{n}", day=n % 28 + 1) for n in range(first, first + count)]
+
+
+def started(reading, batch):
+    """Begin batches until a process reads them."""
+    for _ in range(2):
+        reading.begin(batch)()
+    until = time.monotonic() + 60
+    while not reading.beside:
+        assert time.monotonic() < until, "the process did not start"
+        time.sleep(0.02)
+
+
+def run(worker, reading):
+    """Take in batches until the process is there, and answer how many events that were."""
+    count = 0
+    for _ in range(2):
+        count += worker.step(BATCH).recorded
+    until = time.monotonic() + 60
+    while not reading.beside:
+        assert time.monotonic() < until, "the process did not start"
+        time.sleep(0.02)
+    return count
+
+
+def recorded(desk):
+    with desk.open() as hub:
+        return len(hub.records.child(only_child(hub)).entries)
+
+
+def test_what_is_read_beside_is_what_is_read_here(desk, reading):
+    ben = {"relation": "sibling", "identifiers": BEN["identifiers"]}
+    desk.publish(*episodes(0, BATCH), attendance("a1", children=[ben], first_teller=BEN["identifiers"][0]))
+    desk.heartbeat(Agency.POLICE)
+    batch = EmbeddedDeliveries(desk.settings.topic_log).poll(10, 0)
+    odd = [batch[0]._replace(value=b"damaged"), batch[0]._replace(topic="nobody's")]
+    started(reading, batch)
+
+    there = reading.begin([*batch, *odd])()
+
+    assert reading.here([*batch, *odd]) == there
+    assert {Bodies, Refusal, Heartbeat} == {type(found) for found in there}
+
+
+def test_every_event_is_recorded_once_whichever_process_read_it(desk, worker, reading):
+    desk.publish(*episodes(0, 6 * BATCH + 2))
+
+    count = run(worker, reading)
+    while taken := worker.step(BATCH).recorded:
+        count += taken
+
+    assert 6 * BATCH + 2 == count == recorded(desk)
+
+
+def test_a_reading_process_that_is_killed_loses_nothing(desk, worker, reading):
+    desk.publish(*episodes(0, 6 * BATCH))
+    count = run(worker, reading)
+    count += worker.step(BATCH).recorded
+    os.kill(reading._process.pid, SIGKILL)
+    reading._process.wait()
+    while taken := worker.step(BATCH).recorded:
+        count += taken
+
+    assert 6 * BATCH == count == recorded(desk)
+
+
+def test_what_was_read_ahead_is_dropped_when_the_worker_seeks(desk, worker, reading):
+    desk.publish(*episodes(0, 5 * BATCH))
+    count = run(worker, reading)
+    worker.seek()
+    while taken := worker.step(BATCH).recorded:
+        worker.seek()
+        count += taken
+
+    assert 5 * BATCH == count == recorded(desk)
+
+
+def test_a_bus_that_goes_away_while_reading_ahead_leaves_no_gap(desk, worker, reading):
+    desk.publish(*episodes(0, 6 * BATCH))
+    count = run(worker, reading) + worker.step(BATCH).recorded
+    worker._deliveries.fails = True
+    while taken := worker.step(BATCH).recorded:
+        count += taken
+
+    assert not worker._deliveries.fails
+    assert 6 * BATCH == count == recorded(desk)
+
+
+def test_a_held_delivery_is_retried_while_a_batch_is_being_read_ahead(desk, worker, reading):
+    desk.publish(*episodes(0, 2 * BATCH))
+    with desk.open() as hub:
+        (spoilt,) = [m._replace(value=b"damaged") for m in desk.messages(missing("spoilt"))]
+    desk.send(spoilt)
+    desk.publish(*episodes(2 * BATCH, 3 * BATCH))
+    count = run(worker, reading)
+    with desk.open() as hub:
+        count += worker.step(BATCH).recorded
+        while not (held := hub.records.archive.rows.quarantined()):
+            count += worker.step(BATCH).recorded
+        refusal = worker.retry(held[0], "ada")
+    while taken := worker.step(BATCH).recorded:
+        count += taken
+
+    assert "damaged" == refusal.reason
+    assert 5 * BATCH == count == recorded(desk)
+
+
+def test_on_one_core_no_process_is_started(desk):
+    desk.publish(*episodes(0, BATCH))
+    batch = EmbeddedDeliveries(desk.settings.topic_log).poll(10, 0)
+    reading = ReadAhead(reader_of(desk.settings), partial(reader_of, desk.settings), cores=1)
+    for _ in range(5):
+        assert BATCH == len(reading.begin(batch)())
+
+    assert reading._process is None
