@@ -10,6 +10,7 @@ from hub.commands import (
     access,
     asking,
     backing_up,
+    flagging,
     key_care,
     migrating,
     packs,
@@ -21,6 +22,7 @@ from hub.commands import (
     telling,
     topics,
     upkeep,
+    worklists,
 )
 from hub.commands.demo import demo
 from hub.commands.saying import run, say
@@ -88,12 +90,15 @@ app.command("sign-in", rich_help_panel=READ)(signing_in.sign_in)
 app.command("sign-out", rich_help_panel=READ)(signing_in.sign_out)
 app.command(rich_help_panel=READ)(reading.children)
 app.command(rich_help_panel=READ)(reading.chronology)
-app.command(rich_help_panel=READ)(asking.flags)
+app.add_typer(flagging.flags, name="flags", rich_help_panel=READ)
 app.command(rich_help_panel=READ)(asking.explain)
 app.command(rich_help_panel=READ)(asking.due)
 app.command(rich_help_panel=READ)(reading.history)
+app.command("no-longer-true", rich_help_panel=READ)(flagging.untrue)
 
 app.command(rich_help_panel=WORK)(recording.record)
+app.command(rich_help_panel=WORK)(worklists.worklist)
+app.add_typer(worklists.calendar, name="calendar", rich_help_panel=WORK)
 
 app.command(rich_help_panel=RUN)(running.intake)
 app.command(rich_help_panel=RUN)(running.follow)

@@ -14,7 +14,10 @@ from uuid import UUID, uuid4
 
 from hub.audit.keeping import LedgerKeeper
 from hub.audit.ledger import Ledger
+from hub.casework.calendars import Calendars
+from hub.casework.flagging import FlagWork
 from hub.casework.recording import Recorder
+from hub.casework.worklists import Worklists, agency_of, workers
 from hub.confidentiality import bus_sessions, holder
 from hub.confidentiality.bus_sessions import SessionOpener
 from hub.confidentiality.holder import Holder
@@ -89,6 +92,9 @@ class Hub:
     drawn: "Drawn"
     ledger: LedgerKeeper
     recorder: Recorder
+    flag_work: FlagWork
+    worklists: Worklists
+    calendars: Calendars
     teller: Teller
     demo: bool
 
@@ -161,6 +167,8 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
             policies()
             drawn = _drawn(settings, records, engines.views)
             ledger = Ledger(engines.ledger, archive.rows)
+            share = Share(records, policies, drawn)
+            worklists = Worklists(records, share, drawn)
             yield Hub(
                 settings=settings,
                 engine=engines.name,
@@ -170,13 +178,16 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 key_store=store,
                 records=records,
                 views=engines.views,
-                share=Share(records, policies, drawn),
+                share=share,
                 policies=policies,
                 followers=drawn.followers,
                 drawn=drawn,
                 ledger=LedgerKeeper(ledger, file.ledger_key(), settings.checkpoints, clock),
                 teller=_teller(settings, records, policies(), drawn),
+                flag_work=FlagWork(records, policies, share),
                 recorder=Recorder(records, policies, acts.load(), drawn, uuid4),
+                worklists=worklists,
+                calendars=Calendars(records, worklists, lambda: secrets.token_urlsafe(32)),
                 demo=demo,
             )
 
@@ -263,6 +274,15 @@ class Drawn:
         row = self.followers[1].rows(child).get(child, {}).get(worklist_id(child))
         return items_of(row) if row else []
 
+    def worklists(self) -> dict[UUID, list[Item]]:
+        """What the protocol asks for, on every child it asks for anything on."""
+        return {
+            child: items_of(row)
+            for child, rows in self.followers[1].rows().items()
+            for id_, row in rows.items()
+            if id_ == worklist_id(child)
+        }
+
     def tied(self, hashed: str) -> set[UUID]:
         """Children whose worklist is tied to the child of this keyed hash."""
         return self.views.tied(self.followers[1].live, [own_tie(hashed)])
@@ -291,7 +311,13 @@ def _teller(settings: Settings, records: Records, table: Policy, drawn: Drawn) -
         return () if id_ == rest_id(child) else of_flag(child, flag_of(row), coordinators)
 
     def worklist(child: UUID, _: UUID, row: bytes) -> Iterable[Matter]:
-        return (matter for item in items_of(row) for matter in of_item(child, item, notice))
+        working = workers(records.person(child))
+        pack = drawn.packs.at(records.clock())
+        return (
+            matter
+            for item in items_of(row)
+            for matter in of_item(child, item, notice, working.get(agency_of(pack, item.of), ()))
+        )
 
     ways = zip(drawn.followers, (flags, worklist), strict=True)
     return Teller(records, whom, [DrawnMatters(follower, matters) for follower, matters in ways])

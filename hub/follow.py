@@ -12,6 +12,7 @@ from hub.domain.child import Child, Disclosed, EntryCorrected, EntryRecorded, En
 from hub.domain.feed import FeedHeard
 from hub.errors import Conflict, HubError
 from hub.records import Records
+from hub.records.reading import Parted
 from hub.store.mapper import CHILD, StreamEvent, topic_of
 from hub.store.views import Drawing, Row, View, Views
 
@@ -46,12 +47,16 @@ class Drawn(NamedTuple):
 
 
 class Looking(NamedTuple):
-    """What a projection may look at: the child's records, the moment, the feeds, and children tied to it."""
+    """What a projection may look at: the child's records, the moment, the feeds, and children tied to it.
+
+    `parted` are records that were once read with the child's.
+    """
 
     records: tuple[Child, ...]
     now: datetime
     feeds: Mapping[str, datetime]
     tied: Callable[[Iterable[str]], Mapping[UUID, tuple[Child, ...]]]
+    parted: tuple[Parted, ...] = ()
 
 
 class Projection(Protocol):
@@ -278,7 +283,8 @@ class _Step:
             return {other: self._records.person(other) for other in sorted(others)}
 
         try:
-            drawn = follower.projection.draw(Looking(records, self._now, self._feeds, tied))
+            parted = self._records.parted(records)
+            drawn = follower.projection.draw(Looking(records, self._now, self._feeds, tied, parted))
         except HubError as error:
             return Drawing(root, (), parked=type(error).__name__)
         rows = [Row(root, id_, follower.seal(root, id_, body)) for id_, body in drawn.rows.items()]
@@ -295,12 +301,15 @@ class _Changes:
     heard: dict[str, datetime] = field(default_factory=dict)
 
     def add(self, page: Sequence[tuple[int, StreamEvent]]) -> None:
-        """Take note of some events. An agency is heard when an entry of it is recorded, or its heartbeat."""
+        """Take note of some events. An agency is heard when its system's entry or heartbeat is recorded.
+
+        What its people record in the hub itself tells nothing of its feed.
+        """
         for _, event in page:
             body = event.body
             if isinstance(body, FeedHeard):
                 self.heard[body.agency] = event.at
-            elif isinstance(body, ENTRIES):
+            elif isinstance(body, ENTRIES) and body.by is None:
                 self.heard[body.entry.agency] = event.at
             if topic_of(body) == CHILD and not isinstance(body, Disclosed):
                 self.touched[event.originator_id] = None

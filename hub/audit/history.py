@@ -56,17 +56,27 @@ def _detail(body: Any) -> str:
             detail = f"{body.question} to {reader} for {body.purpose} under policy {body.policy}{known}"
         case events.PractitionerAllocated() | events.AllocationEnded():
             detail = f"{_by(body.practitioner)}, by {_by(body.by)}"
-        case events.FlagReviewed():
-            detail = f"flag {body.flag}: {body.decision}, by {_by(body.by)}"
         case events.RecordJoined() | events.RecordParted():
             detail = f"with {body.other}, by {_by(body.by)}"
         case events.RecordJoinedInto():
             detail = f"into {body.survivor}, by {_by(body.by)}"
         case events.EntriesSplitOff():
             detail = f"{len(body.entries)} to {body.to}, by {_by(body.by)}"
-        case events.FlagAcknowledged() | events.FlagReleased():
-            detail = f"flag {body.flag}, by {_by(body.by)}"
+        case _ if isinstance(body, events.FlagAct):
+            detail = _flagged(body)
     return detail
+
+
+def _flagged(act: events.FlagAct) -> str:
+    more = ""
+    match act:
+        case events.FlagReviewed():
+            more = f": {act.decision}"
+        case events.FlagOwned():
+            more = f": in the hands of {_by(act.owner)}"
+        case events.FlagReleased():
+            more = f": to {', '.join(act.roles)}"
+    return f"flag {act.flag}{more}, by {_by(act.by)}"
 
 
 def _by(by: events.By) -> str:

@@ -1,13 +1,16 @@
 """A child's story shown to an auditor: who may ask, and that they asked is recorded first."""
 
 import hashlib
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import msgspec
 
 from hub.audit.history import Happening, history_of
+from hub.audit.untrue import Untrue, no_longer_true
 from hub.domain.child import Disclosed
 from hub.errors import NotAllowed
+from hub.patterns.flags import Flag
 from hub.records import Records
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.look import Reader
@@ -25,20 +28,40 @@ def story_for(records: Records, policy: Policy, reader: Reader, child: UUID) -> 
     """
     _may_ask(policy, reader)
     story = history_of(records, child)
+    _record(records, policy, reader, child, "history", msgspec.json.encode(story))
+    return story
+
+
+def untrue_for(
+    records: Records,
+    policy: Policy,
+    reader: Reader,
+    child: UUID,
+    flags: Callable[[UUID], Sequence[Flag]],
+) -> list[Untrue]:
+    """What is no longer true of a child and who had been shown it, for an auditor. Raises as `story_for`."""
+    _may_ask(policy, reader)
+    found = no_longer_true(records, policy, flags(records.person(child)[0].id), child)
+    _record(records, policy, reader, child, "no-longer-true", msgspec.json.encode(found))
+    return found
+
+
+def _record(
+    records: Records, policy: Policy, reader: Reader, child: UUID, question: str, told: bytes
+) -> None:
     record = records.person(child)[0]
     shown = Disclosed(
         reader=reader.by,
         purpose=reader.purpose,
         basis=policy.purposes[reader.purpose],
         policy=policy.name,
-        question="history",
+        question=question,
         scopes=(),
         version=record.version,
         known_at=None,
-        digest=hashlib.sha256(msgspec.json.encode(story)).digest(),
+        digest=hashlib.sha256(told).digest(),
     )
     Disclosures(records).record(policy, record.id, shown)
-    return story
 
 
 def _may_ask(policy: Policy, reader: Reader) -> None:

@@ -161,6 +161,30 @@ class FlagReleased(ChildEvent, frozen=True, tag="flag-released"):
     reason: Envelope
 
 
+class FlagOwned(ChildEvent, frozen=True, tag="flag-owned"):
+    """A named person has the flag in hand from now on; `by` gave it to them, or took it."""
+
+    flag: UUID
+    owner: By
+    by: By
+
+
+class FlagDisagreed(ChildEvent, frozen=True, tag="flag-disagreed"):
+    """A named person does not agree with the flag, or with what was decided about it, and said why."""
+
+    flag: UUID
+    by: By
+    reason: Envelope
+
+
+class FlagRenewed(ChildEvent, frozen=True, tag="flag-renewed"):
+    """A named person found that the flag still matters: it stands for another term, and said why."""
+
+    flag: UUID
+    by: By
+    reason: Envelope
+
+
 class Disclosed(ChildEvent, frozen=True, tag="disclosed"):
     """The record was shown, recorded before it was shown (decision 1; DPA 2018 s.62 for police).
 
@@ -196,8 +220,14 @@ AnyChildEvent = (
     | FlagAcknowledged
     | FlagReviewed
     | FlagReleased
+    | FlagOwned
+    | FlagDisagreed
+    | FlagRenewed
     | Disclosed
 )
+
+FlagAct = FlagAcknowledged | FlagReviewed | FlagReleased | FlagOwned | FlagDisagreed | FlagRenewed
+"""What people do about a flag."""
 
 EntryEvent = EntryRecorded | EntryCorrected | EpisodeCompleted | EntryWithdrawn
 
@@ -219,6 +249,12 @@ class Kept(NamedTuple):
     recorded_at: datetime
 
 
+COPIED = (
+    *("entries", "sources", "links", "joined", "joined_at", "parted"),
+    *("split_off", "split_off_at", "allocations", "worked"),
+)
+
+
 @dataclass(slots=True)
 class Child:
     """A child's record as it stands after its events. It holds sealed bytes only."""
@@ -233,7 +269,11 @@ class Child:
     links: list[ChildLinked] = field(default_factory=list)
     joined: set[UUID] = field(default_factory=set)
     joined_into: UUID | None = None
+    parted: dict[UUID, tuple[datetime, datetime]] = field(default_factory=dict)
+    """Records that were once read with this one and no longer are: from when until when, the last time."""
+    joined_at: dict[UUID, datetime] = field(default_factory=dict)
     split_off: dict[UUID, UUID] = field(default_factory=dict)
+    split_off_at: dict[UUID, datetime] = field(default_factory=dict)
     allocations: dict[By, PractitionerAllocated] = field(default_factory=dict)
     worked: dict[By, datetime | None] = field(default_factory=dict)
     """Who works or worked with the child, and until when (None: no end set)."""
@@ -243,7 +283,7 @@ class Child:
     def copy(self) -> "Child":
         """Copy the state, so that events can be folded into the copy while others read this one."""
         copied = copy(self)
-        for name in ("entries", "sources", "links", "joined", "split_off", "allocations", "worked"):
+        for name in COPIED:
             setattr(copied, name, copy(getattr(self, name)))
         copied.flags = {flag: list(events) for flag, events in self.flags.items()}
         copied.disclosures = list(self.disclosures)
@@ -326,6 +366,29 @@ def review_flag(
     return [FlagReviewed(flag=flag, decision=decision, evidence=evidence, by=by, reason=reason)]
 
 
+def own_flag(child: Child, flag: UUID, owner: By, by: By) -> list[AnyChildEvent]:
+    """Record who has the flag in hand; saying it twice changes nothing."""
+    owners = [e.owner for _, e in child.flags.get(flag, ()) if isinstance(e, FlagOwned)]
+    return [] if owners[-1:] == [owner] else [FlagOwned(flag=flag, owner=owner, by=by)]
+
+
+def disagree_with_flag(flag: UUID, by: By, reason: Envelope) -> list[AnyChildEvent]:
+    """Record that somebody does not agree; they may say it again, in other words."""
+    return [FlagDisagreed(flag=flag, by=by, reason=reason)]
+
+
+def renew_flag(flag: UUID, by: By, reason: Envelope) -> list[AnyChildEvent]:
+    """Record that the flag still matters."""
+    return [FlagRenewed(flag=flag, by=by, reason=reason)]
+
+
+def release_flag(flag: UUID, roles: tuple[str, ...], by: By, reason: Envelope) -> list[AnyChildEvent]:
+    """Record to which roles the flag's fixed words may be shown. Raises Refused where none is named."""
+    if not roles:
+        raise Refused("to which roles?")
+    return [FlagReleased(flag=flag, roles=roles, by=by, reason=reason)]
+
+
 # ------------------------------------------------------------------ evolve
 
 
@@ -350,28 +413,33 @@ def _linked(child: Child, event: ChildLinked, _: datetime) -> None:
     child.links.append(event)
 
 
-def _joined(child: Child, event: RecordJoined, _: datetime) -> None:
+def _joined(child: Child, event: RecordJoined, at: datetime) -> None:
     child.joined.add(event.other)
+    child.joined_at[event.other] = at
 
 
 def _joined_into(child: Child, event: RecordJoinedInto, _: datetime) -> None:
     child.joined_into = event.survivor
 
 
-def _parted(child: Child, event: RecordParted, _: datetime) -> None:
+def _parted(child: Child, event: RecordParted, at: datetime) -> None:
+    if event.other in child.joined:
+        child.parted[event.other] = (child.joined_at[event.other], at)
     child.joined.discard(event.other)
     if child.joined_into == event.other:
         child.joined_into = None
 
 
-def _split_off(child: Child, event: EntriesSplitOff, _: datetime) -> None:
+def _split_off(child: Child, event: EntriesSplitOff, at: datetime) -> None:
     child.told += 1
     child.split_off.update(dict.fromkeys(event.entries, event.to))
+    child.split_off_at.update(dict.fromkeys(event.entries, at))
 
 
 def _split_in(child: Child, event: EntrySplitIn, at: datetime) -> None:
     child.told += 1
     child.split_off.pop(event.entry.id, None)
+    child.split_off_at.pop(event.entry.id, None)
     child.entries[event.entry.id] = Kept(event.entry, at)
     child.sources[event.entry.source] = event.entry.digest
 
@@ -386,7 +454,7 @@ def _allocation_ended(child: Child, event: AllocationEnded, at: datetime) -> Non
     child.worked[event.practitioner] = at
 
 
-def _flag(child: Child, event: FlagAcknowledged | FlagReviewed | FlagReleased, at: datetime) -> None:
+def _flag(child: Child, event: FlagAct, at: datetime) -> None:
     child.flags.setdefault(event.flag, []).append((at, event))
 
 
@@ -411,5 +479,8 @@ _EVOLVE: dict[type, Callable[[Child, Any, datetime], None]] = {
     FlagAcknowledged: _flag,
     FlagReviewed: _flag,
     FlagReleased: _flag,
+    FlagOwned: _flag,
+    FlagDisagreed: _flag,
+    FlagRenewed: _flag,
     Disclosed: _disclosed,
 }

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 import msgspec
 
-from hub.domain.child import FlagAcknowledged, FlagDecision, FlagReleased, FlagReviewed
+from hub.domain.child import By, FlagAct, FlagDecision
 from hub.domain.knowledge import Known, known_at
 from hub.domain.timeline import Fact, Facts
 from hub.patterns.elsewhere import NOBODY, Elsewhere
@@ -21,7 +21,7 @@ from hub.patterns.settings import Settings
 FLAGS = UUID("0d0b5a5e-9d3b-5c55-8a0e-7d1f0b2c9a11")
 """Namespace of flag ids."""
 
-ReviewEvent = FlagAcknowledged | FlagReviewed | FlagReleased
+ReviewEvent = FlagAct
 Reviews = Mapping[UUID, Sequence[tuple[datetime, ReviewEvent]]]
 """What people did about flags, by flag: `Child.flags`, of all records of the child together."""
 
@@ -47,6 +47,10 @@ class Flag(msgspec.Struct, frozen=True):
     released_to: tuple[str, ...]
     turns: tuple[Turn, ...]
     firing: Firing
+    owner: By | None = None
+    """Who has it in hand."""
+    disagreed: int = 0
+    """How often somebody did not agree."""
 
     @property
     def standing(self) -> bool:
@@ -167,6 +171,8 @@ def _draw(
         released_to=tuple(sorted(life.released_to)),
         turns=tuple(life.turns),
         firing=told,
+        owner=life.owner,
+        disagreed=life.disagreed,
     )
 
 

@@ -7,7 +7,17 @@ from enum import StrEnum
 import msgspec
 
 from hub.domain.calendar import england_and_wales, start_of_day
-from hub.domain.child import FlagAcknowledged, FlagDecision, FlagReleased, FlagReviewed
+from hub.domain.child import (
+    By,
+    FlagAcknowledged,
+    FlagAct,
+    FlagDecision,
+    FlagDisagreed,
+    FlagOwned,
+    FlagReleased,
+    FlagRenewed,
+    FlagReviewed,
+)
 from hub.patterns.settings import Settings
 
 
@@ -33,6 +43,7 @@ class Why(StrEnum):
     NEW_EVIDENCE = "new-evidence"
     GRAVER = "graver-than-reviewed"
     PERSON = "a-person"
+    DISAGREED = "somebody-disagrees"
     CHANGED_AT_SOURCE = "an-entry-was-corrected-or-withdrawn"
     ANSWERED = "answered-by-a-later-entry"
     ONE_AGENCY = "one-agency-can-see-it-alone"
@@ -64,6 +75,8 @@ class Life:
     acknowledge_by: datetime | None = None
     expires_at: datetime | None = None
     released_to: frozenset[str] = frozenset()
+    owner: By | None = None
+    disagreed: int = 0
     turns: list[Turn] = field(default_factory=list)
 
     def holds(self, at: datetime, own: frozenset[str], beyond: frozenset[str], severity: int) -> None:
@@ -94,10 +107,24 @@ class Life:
         if self.state not in (None, State.WITHDRAWN, State.EXPIRED):
             self._turn(at, State.WITHDRAWN, why)
 
-    def person(self, at: datetime, event: FlagAcknowledged | FlagReviewed | FlagReleased) -> None:
-        """Somebody acknowledged, decided or released; a decision on less than what stands leaves it open."""
+    def person(self, at: datetime, event: FlagAct) -> None:
+        """Somebody did something about it. A decision on less than what stands leaves it open.
+
+        Who takes it in hand has seen it. A disagreement with what was decided opens it again, for another to
+        look; with a flag that nobody has decided yet it stands beside it.
+        """
         self.until(at)
         match event:
+            case FlagOwned():
+                self.owner = event.owner
+                if self.state in WAITING:
+                    self._turn(at, State.ACKNOWLEDGED, Why.PERSON)
+            case FlagDisagreed():
+                self.disagreed += 1
+                if self.state is State.REVIEWED:
+                    self._waits(at, State.REOPENED, Why.DISAGREED)
+            case FlagRenewed() if self.state not in (None, State.WITHDRAWN, State.EXPIRED):
+                self._renew(at)
             case FlagReleased():
                 self.released_to |= set(event.roles)
             case FlagAcknowledged() if self.state in WAITING:

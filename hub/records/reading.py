@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -111,15 +111,44 @@ def _ties(signals: Mapping[str, Any], name: str) -> tuple[Tie, ...]:
     return tuple(Tie(relation, hashed) for relation, hashed in signals.get(name, ()))
 
 
-def known_of(records: Iterable[Child], keys: KeyRing) -> list[Known]:
-    """What the hub knew of a child, and from when until when: the history of what rules may see."""
+class Parted(NamedTuple):
+    """A record that was once read with a child's, and from when until when."""
+
+    record: Child
+    since: datetime
+    until: datetime
+
+
+def known_of(records: Iterable[Child], keys: KeyRing, parted: Iterable[Parted] = ()) -> list[Known]:
+    """What the hub knew of a child, and from when until when: the history of what rules may see.
+
+    What was found to be another child's is known until it was: entries split off, and records `parted`.
+    """
     records = tuple(records)
-    openers = signal_openers(records, keys)
-    return [
-        known
-        for line in chronology(records)
-        for known in _known(line, lambda line, entry: signals_of(openers[line.record], entry))
-    ]
+    parted = tuple(parted)
+    openers = signal_openers((*records, *(one.record for one in parted)), keys)
+
+    def signals(line: Line, entry: Entry) -> Mapping[str, Any]:
+        return signals_of(openers[line.record], entry)
+
+    found = [known for line in chronology(records) for known in _known(line, signals)]
+    for child in records:
+        for id_, until in child.split_off_at.items():
+            kept = child.entries[id_]
+            line = Line(child.id, kept.entry, kept.recorded_at, Standing.CURRENT, None, None)
+            found += _within(_known(line, signals), kept.recorded_at, until)
+    for one in parted:
+        lines = chronology((one.record,))
+        found += _within((k for line in lines for k in _known(line, signals)), one.since, one.until)
+    return found
+
+
+def _within(known: Iterable[Known], since: datetime, until: datetime) -> Iterable[Known]:
+    """What was known between two moments, as known from the first on and until the second at most."""
+    for one in known:
+        start, end = max(one.since, since), min(one.until or until, until)
+        if start < end:
+            yield one._replace(since=start, until=end)
 
 
 Signals = Callable[[Line, Entry], Mapping[str, Any]]

@@ -15,7 +15,7 @@ from hub.domain.timeline import Facts
 from hub.errors import Conflict, UnknownChild
 from hub.records.clock import Clock
 from hub.records.identities import Identities
-from hub.records.reading import facts_of, fold
+from hub.records.reading import Parted, facts_of, fold
 from hub.records.whose import Hashes
 from hub.store.archive import Archive
 from hub.store.effects import Effects
@@ -91,6 +91,16 @@ class Records:
                 found[other.id] = other
                 waiting.extend(sorted(other.joined))
         return tuple(found.values())
+
+    def parted(self, records: Sequence[Child]) -> tuple[Parted, ...]:
+        """The records that were once read with these and no longer are."""
+        here = {child.id for child in records}
+        return tuple(
+            Parted(self.child(other), since, until)
+            for child in records
+            for other, (since, until) in child.parted.items()
+            if other not in here
+        )
 
     def children(self) -> list[UUID]:
         """Every record there is, oldest first, those joined into another included."""

@@ -36,7 +36,7 @@ class Rest(msgspec.Struct, frozen=True):
 class FlagsProjection:
     """All flags of every child. One row a flag, one for the rest."""
 
-    name, version = "flags", 1
+    name, version = "flags", 2
 
     def __init__(self, keys: KeyRing, index: BlindIndex, settings: Settings) -> None:
         self._keys, self._index, self._settings = keys, index, settings
@@ -44,7 +44,7 @@ class FlagsProjection:
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child's flags from its whole history."""
         records = looking.records
-        known = known_of(records, self._keys)
+        known = known_of(records, self._keys, looking.parted)
         places = crossing_places((k.fact for k in known), CATALOGUE)
         found = flags(
             [child.id for child in records],

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from hub.domain.child import By
 from hub.patterns.catalogue import BY_CODE
 from hub.patterns.explain import explain
 from hub.patterns.firing import Alone, Firing, Piece
@@ -14,6 +15,7 @@ from hub.patterns.flags import Flag
 from hub.patterns.settings import Settings
 from hub.protocol.packs import Packs
 from hub.protocol.worklist import Item
+from hub.sharing.deeds import Deed
 from hub.sharing.policy import Policy, Tier
 from hub.sharing.view import Withheld
 from schemas.vocabulary import Agency
@@ -64,13 +66,20 @@ class SharedFlag(msgspec.Struct, frozen=True, omit_defaults=True):
     decision: str | None = None
     days_earlier: int = 0
     released: bool = False
+    expires_at: datetime | None = None
+    owner: By | None = None
+    disagreed: int = 0
+    deeds: tuple[Deed, ...] = ()
+    """What people did about it, as far as this reader may know."""
 
 
 Sight = Callable[[str], tuple[Tier, bool]]
 """What a reader gets of an entry, by its id, and whether it is a restricted one."""
 
 
-def shown(flag: Flag, settings: Settings, sight: Sight, policy: Policy) -> SharedFlag:
+def shown(
+    flag: Flag, settings: Settings, sight: Sight, policy: Policy, done: tuple[Deed, ...] = ()
+) -> SharedFlag:
     """Show a flag as far as a reader sees its evidence; the rest is named by agency unless restricted."""
     firing = flag.firing
     seen = [(piece, *sight(piece.entry)) for piece in firing.evidence]
@@ -98,6 +107,10 @@ def shown(flag: Flag, settings: Settings, sight: Sight, policy: Policy) -> Share
         acknowledge_by=flag.acknowledge_by,
         decision=flag.decision.value if flag.decision else None,
         days_earlier=firing.days_earlier,
+        expires_at=flag.expires_at,
+        owner=flag.owner,
+        disagreed=flag.disagreed,
+        deeds=done,
     )
 
 

@@ -17,6 +17,7 @@ from hub.protocol.packs import judged_by
 from hub.protocol.pathway import pathway
 from hub.protocol.worklist import Item, item
 from hub.records import Records
+from hub.sharing.deeds import deeds
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.drawing import reviews_of
 from hub.sharing.flagging import Raised, SharedFlag, released, shown
@@ -55,13 +56,11 @@ class Share:
         """
         policy = self._policy()
         view = Look(self._records, policy, reader, child, None)
-        raised = self._raised.flags(view.root)
-        if policy.roles[reader.by.role].coordinates:
-            found = [shown(f, self._raised.settings, view.sight, policy) for f in raised]
-        else:
-            drawn = self._drawn_again(view)
-            found = [shown(f, self._raised.settings, view.sight, policy) for f in drawn]
-            found += released(raised, reader.by.role)
+        done = deeds(view, policy, reader.by, self._records.keys)
+        settings = self._raised.settings
+        found = [shown(f, settings, view.sight, policy, done(f.id)) for f in self._seen(reader, view)]
+        if not policy.roles[reader.by.role].coordinates:
+            found += released(self._raised.flags(view.root), reader.by.role)
         answer = tuple(sorted(found, key=lambda f: (-f.severity, f.raised_at, f.pattern, f.id)))
         self._record(reader, view, encode(answer), "flags")
         return answer
@@ -71,17 +70,37 @@ class Share:
 
         Raises as `chronology` does.
         """
-        policy = self._policy()
-        view = Look(self._records, policy, reader, child, None)
-        if policy.roles[reader.by.role].coordinates:
-            answer = tuple(self._raised.worklist(view.root))
-        else:
-            facts = known_at(view.known_again(), view.now)
-            timeline = Timeline(facts, view.now, self._raised.feeds())
-            asked = judged_by(self._raised.packs, timeline, unseen=view.unseen())
-            answer = tuple(item(due) for due in pathway(asked).dues)
+        view = Look(self._records, self._policy(), reader, child, None)
+        answer = self._due(reader, view)
         self._record(reader, view, encode(answer), "due")
         return answer
+
+    def seen(self, reader: Reader, child: UUID) -> list[Flag]:
+        """The flags this reader sees in full, for what they do about one of them: nothing is shown by it.
+
+        Raises as `chronology` does.
+        """
+        return self._seen(reader, Look(self._records, self._policy(), reader, child, None))
+
+    def _seen(self, reader: Reader, view: Look) -> list[Flag]:
+        if view.policy.roles[reader.by.role].coordinates:
+            return self._raised.flags(view.root)
+        return self._drawn_again(view)
+
+    def outlook(self, reader: Reader, child: UUID) -> tuple[Item, ...]:
+        """What `due` answers, not recorded: for what leaves without its child, as titles and times do.
+
+        Whoever calls this shows nobody of which child it is. Raises as `chronology` does.
+        """
+        return self._due(reader, Look(self._records, self._policy(), reader, child, None))
+
+    def _due(self, reader: Reader, view: "Look") -> tuple[Item, ...]:
+        if view.policy.roles[reader.by.role].coordinates:
+            return tuple(self._raised.worklist(view.root))
+        facts = known_at(view.known_again(), view.now)
+        timeline = Timeline(facts, view.now, self._raised.feeds())
+        asked = judged_by(self._raised.packs, timeline, unseen=view.unseen())
+        return tuple(item(due) for due in pathway(asked).dues)
 
     def _drawn_again(self, view: "Look") -> list[Flag]:
         return draw_flags(

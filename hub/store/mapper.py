@@ -10,6 +10,7 @@ import msgspec
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 
 from hub.confidentiality.sealing import DataKey, generation_of, seal_spine, unseal_spine
+from hub.domain.calendar_address import AnyCalendarEvent, CalendarEvent
 from hub.domain.child import AnyChildEvent, ChildEvent
 from hub.domain.feed import AnyHubEvent, HubEvent
 from hub.domain.identifier import AnyIdentifierEvent, IdentifierEvent
@@ -21,10 +22,10 @@ from hub.domain.telling import AnyTellingEvent, TellingEvent
 GENERATION = 5
 """Every sealed body begins with its version and the generation of its key."""
 HUB = UUID(int=0)
-"""Whose key seals what is not of one child: identifiers, questions, feeds, tellings, who may sign in."""
+"""Whose key seals what is not of one child: identifiers, questions, feeds, tellings, sign-ins, calendars."""
 
 CHILD, IDENTIFIER, QUESTION, FEED, TELLING = "child", "identifier", "question", "hub", "telling"
-PRACTITIONER, SYSTEM = "practitioner", "system"
+PRACTITIONER, SYSTEM, CALENDAR = "practitioner", "system", "calendar"
 
 
 class SpineKeys(Protocol):
@@ -66,6 +67,11 @@ class _StoredTelling(msgspec.Struct, frozen=True, array_like=True):
     body: AnyTellingEvent
 
 
+class _StoredCalendar(msgspec.Struct, frozen=True, array_like=True):
+    at: datetime
+    body: AnyCalendarEvent
+
+
 class _StoredHub(msgspec.Struct, frozen=True, array_like=True):
     at: datetime
     body: AnyHubEvent
@@ -87,6 +93,7 @@ _DECODE: dict[str, Callable[[bytes], Any]] = {
     IDENTIFIER: msgspec.msgpack.Decoder(_StoredIdentifier).decode,
     QUESTION: msgspec.msgpack.Decoder(_StoredQuestion).decode,
     FEED: msgspec.msgpack.Decoder(_StoredHub).decode,
+    CALENDAR: msgspec.msgpack.Decoder(_StoredCalendar).decode,
     TELLING: msgspec.msgpack.Decoder(_StoredTelling).decode,
     PRACTITIONER: msgspec.msgpack.Decoder(_StoredPractitioner).decode,
     SYSTEM: msgspec.msgpack.Decoder(_StoredSystem).decode,
@@ -101,6 +108,7 @@ _TOPICS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (TellingEvent, TELLING),
     (PractitionerEvent, PRACTITIONER),
     (SystemEvent, SYSTEM),
+    (CalendarEvent, CALENDAR),
 )
 
 

@@ -65,7 +65,7 @@ class DrawnMatters:
 
 
 def of_flag(child: UUID, flag: Flag, coordinators: tuple[str, ...]) -> Iterator[Matter]:
-    """A flag that waits is told to the coordinator, at once and again when its time has passed (C20).
+    """A flag that waits is told to who has it in hand, else the coordinator; again when it is late (C20).
 
     Its version is the turn since which it waits: the same history, drawn again, is the same version. A
     prompt of severity 1 stands on the page and is told to nobody.
@@ -75,16 +75,23 @@ def of_flag(child: UUID, flag: Flag, coordinators: tuple[str, ...]) -> Iterator[
     since = next(turn for turn in reversed(flag.turns) if turn.state in WAITING)
     version, urgent = f"{since.state}@{since.at.isoformat()}", flag.severity >= NOW
     due = flag.acknowledge_by
-    yield Matter(Kind.FLAG_RAISED, flag.id, version, child, coordinators, since.at, due, urgent)
+    to = (flag.owner.person, flag.owner.role, *coordinators) if flag.owner else coordinators
+    yield Matter(Kind.FLAG_RAISED, flag.id, version, child, to, since.at, due, urgent)
     if due is not None:
-        yield Matter(Kind.FLAG_WAITS, flag.id, version, child, coordinators, due, due, urgent)
+        yield Matter(Kind.FLAG_WAITS, flag.id, version, child, to, due, due, urgent)
 
 
-def of_item(child: UUID, item: Item, notice: timedelta) -> Iterator[Matter]:
-    """A worklist item that nobody has met is told to those asked: before it is due, and when overdue."""
+def of_item(child: UUID, item: Item, notice: timedelta, people: tuple[str, ...] = ()) -> Iterator[Matter]:
+    """A worklist item that nobody has met is told to those asked: before it is due, and when overdue.
+
+    `people` are the workers it waits for, told rather than their whole team where the settings know them.
+    What is due of one child, of the same people, at the same moment is told once: people are not told at
+    each item.
+    """
     if item.met_at is not None or item.due_at is None or item.state == State.SUPERSEDED:
         return
-    subject = uuid5(child, f"{item.obligation}/{item.strand}/{item.started_by}")
+    to = (*people, item.of)
+    subject = uuid5(child, "/".join(("due", *to)))
     version, due = item.due_at.isoformat(), item.due_at
-    yield Matter(Kind.ITEM_DUE, subject, version, child, (item.of,), max(item.start, due - notice), due)
-    yield Matter(Kind.ITEM_OVERDUE, subject, version, child, (item.of,), due, due)
+    yield Matter(Kind.ITEM_DUE, subject, version, child, to, max(item.start, due - notice), due)
+    yield Matter(Kind.ITEM_OVERDUE, subject, version, child, to, due, due)

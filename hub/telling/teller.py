@@ -6,8 +6,15 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from hub.domain.telling import Telling, TellingDelayed, TellingDone, TellingTried, evolve_telling
-from hub.errors import Conflict
+from hub.domain.telling import (
+    Telling,
+    TellingDecided,
+    TellingDelayed,
+    TellingDone,
+    TellingTried,
+    evolve_telling,
+)
+from hub.errors import Conflict, UnknownChild
 from hub.records import Records
 from hub.store.mapper import TELLING
 from hub.telling.channel import Channel, NotTaken, Why
@@ -162,3 +169,11 @@ def _pressing(telling: Telling) -> tuple[bool, datetime, bytes]:
     assert telling.decided is not None  # noqa: S101 — a stream begins with its decision
     assert telling.decided_at is not None  # noqa: S101
     return not telling.decided.urgent, telling.decided.due or telling.decided_at, telling.id.bytes
+
+
+def record_told_of(records: Records, telling: UUID) -> UUID:
+    """The record a telling is about: where its link leads. Raises UnknownChild for no such telling."""
+    for event in records.archive.stream(telling):
+        if isinstance(event.body, TellingDecided):
+            return records.person(event.body.child)[0].id
+    raise UnknownChild

@@ -10,7 +10,18 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from hub.errors import Unavailable
 from hub.identity import providers
 from hub.identity.providers import of_one_kind, sound_address
-from hub.web import acts, api, documents, health, pages, problems, session_pages, system_tokens
+from hub.web import (
+    acts,
+    api,
+    documents,
+    flags,
+    health,
+    pages,
+    problems,
+    session_pages,
+    system_tokens,
+    worklists,
+)
 from hub.web.allowance import PRACTITIONER, SHARED, Allowance
 from hub.web.asking import Question, asks, check_declared
 from hub.web.drafts import Drafts
@@ -59,7 +70,18 @@ def create_app(
     app.state.vouching = vouching
     problems.handle(app)
     pages.handle(app)
-    parts = (own, health.router, vouching.router, session_pages.router, api.router, acts.router, pages.router)
+    parts = (
+        own,
+        health.router,
+        vouching.router,
+        session_pages.router,
+        api.router,
+        acts.router,
+        worklists.router,
+        flags.router,
+        flags.links,
+        pages.router,
+    )
     for part in parts if hub.demo else (*parts, system_tokens.router):
         app.include_router(part)
     check_declared(app.routes)
@@ -108,6 +130,6 @@ def _over_tls(hub: Served) -> bool:
 @asks(Question.NOTHING)
 def openapi(request: Request) -> Response:
     """What the API is, for programs."""
-    return documents.json(
-        documents.describe(request.app, (*api.STRUCTS, *acts.STRUCTS, *request.app.state.vouching.structs))
-    )
+    ours = (*api.STRUCTS, *acts.STRUCTS, *worklists.STRUCTS, *flags.STRUCTS)
+    structs = (*ours, *request.app.state.vouching.structs)
+    return documents.json(documents.describe(request.app, structs))

@@ -6,9 +6,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
+from hub.casework.calendars import Calendars
+from hub.casework.flagging import FlagWork
 from hub.casework.recording import Recorder
+from hub.casework.worklists import Worklists
 from hub.records import Records
 from hub.records.clock import Clock
+from hub.sharing.flagging import Raised
 from hub.sharing.policy import Policy
 from hub.sharing.share import Share
 
@@ -67,6 +71,22 @@ class Served(Protocol):
     @property
     def recorder(self) -> Recorder:
         """Records what people do."""
+
+    @property
+    def flag_work(self) -> FlagWork:
+        """What people do about flags."""
+
+    @property
+    def drawn(self) -> Raised:
+        """What the projections have drawn."""
+
+    @property
+    def worklists(self) -> Worklists:
+        """Whose turn it is."""
+
+    @property
+    def calendars(self) -> Calendars:
+        """What is due, for calendar programs."""
 
     @property
     def clock(self) -> Clock:

@@ -109,7 +109,8 @@ def test_that_something_was_shown_draws_nothing(desk):
         hub.share.chronology(POLICE_OFFICER, hub.records.children()[0])
 
         followed = follower(hub, projection).catch_up()
-        assert (1, 0, 1) == (followed.events, followed.children, projection.drawn)
+        # the showing itself, and the text of the policy it was the first under
+        assert (2, 0, 1) == (followed.events, followed.children, projection.drawn)
 
 
 def test_a_child_is_looked_at_again_as_time_passes_and_not_before(desk):

@@ -9,7 +9,7 @@ from hub.protocol.commands import COMMANDS
 from tests.casework.acting import MONDAY, REFERRED, child_of, follow, incident
 from tests.events import ANN
 from tests.hubs import Desk, take_all
-from tests.web.conftest import Served
+from tests.web.conftest import Asking, Served
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +90,25 @@ def test_what_cannot_be_recorded_is_told_without_what_was_sent(acted, role, comm
 
     assert status == answer.status_code
     assert "canary" not in answer.text
+
+
+def test_a_worklist_is_your_own_where_nothing_is_said(acted):
+    follow(acted.hub)
+    asked = acted.program("social-worker").post("/v1/worklist", json={"purpose": "section-47"})
+    care = {"purpose": "section-47", "agency": "social-care"}
+
+    assert [] == asked.json()["data"]
+    found = acted.program("social-worker").post("/v1/worklist", json=care).json()["data"]
+    assert "R40" in {one["item"]["obligation"] for one in found}
+    both = acted.program("social-worker").post("/v1/worklist", json={**care, "person": "x"})
+    assert 422 == both.status_code
+
+
+def test_a_calendar_is_given_read_without_signing_in_and_closed(acted):
+    worker = acted.program("social-worker")
+    path = worker.post("/v1/calendar", json={"purpose": "section-47"}).json()["data"]["path"]
+
+    answer = Asking(acted.app).get(path)
+    assert (200, "text/calendar; charset=utf-8") == (answer.status_code, answer.headers["content-type"])
+    assert 204 == worker("DELETE", "/v1/calendar").status_code
+    assert 404 == Asking(acted.app).get(path).status_code

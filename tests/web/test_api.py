@@ -9,6 +9,7 @@ from schemas.case_event import Identifier
 from tests.events import missing
 from tests.hubs import take_all
 from tests.web.conftest import AT, CANARIES, NHS, Asking, Folder, Served, lines_of
+from tests.web.test_app import FLAG_ACTS
 
 HOME = {"whereabouts": "police"}
 """Where a planted word stands in an entry read in another scope."""
@@ -290,11 +291,16 @@ def test_openapi_describes_each_answer_by_what_is_really_sent(served):
         "/v1/children/search",
         "/v1/children/{child}/chronology",
         "/v1/children/{child}/flags",
+        *(f"/v1/children/{{child}}/flags/{{flag}}/{act}" for act in FLAG_ACTS),
+        "/v1/children/{child}/no-longer-true",
         "/v1/children/{child}/due",
         "/v1/children/{child}/history",
         "/v1/children/{child}/acts/{command}",
         "/v1/acts/{command}",
         "/v1/commands",
+        "/v1/worklist",
+        "/v1/calendar",
+        "/v1/calendar/{token}.ics",
         "/v1/demo/sign-in",
         "/health/live",
         "/health/ready",

@@ -12,6 +12,7 @@ from hub.web.asking import Question, Undeclared, check_declared, routes_of
 from hub.web.guard import LARGEST
 from tests.web.conftest import NHS, Asking
 
+FLAG_ACTS = ("acknowledge", "own", "review", "disagree", "renew", "release")
 PAGE = {"purpose": "section-47", "system": "nhs-number", "value": "9449305552"}
 
 
@@ -27,7 +28,10 @@ def test_every_route_declares_which_policy_question_it_asks(served):
         "/v1/children/{child}/due": Question.DUE,
         "/v1/children/{child}/history": Question.HISTORY,
         "/v1/children/{child}/acts/{command}": Question.ACT,
+        **{f"/v1/children/{{child}}/flags/{{flag}}/{act}": Question.ACT for act in FLAG_ACTS},
+        "/v1/children/{child}/no-longer-true": Question.HISTORY,
         "/v1/acts/{command}": Question.ACT,
+        "/v1/worklist": Question.DUE,
         "/children/find": Question.FIND,
         "/children/{child}/chronology": Question.CHRONOLOGY,
         "/children/{child}/changes": Question.CHANGES,

@@ -1,0 +1,152 @@
+"""Worklists: what waits for a person, a team or an agency, on which children, as far as one may see."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+import msgspec
+
+from hub.domain.child import Child
+from hub.errors import UnknownChild
+from hub.protocol.obligation import State
+from hub.protocol.pack import Pack
+from hub.protocol.packs import Packs
+from hub.protocol.worklist import Item
+from hub.records import Records
+from hub.sharing.look import Reader
+from hub.sharing.share import Share
+from schemas.vocabulary import Agency
+
+TEAMS: Mapping[str, Agency] = {
+    **{agency.value: agency for agency in Agency},
+    "front-door": Agency.SOCIAL_CARE,
+    "out-of-hours": Agency.SOCIAL_CARE,
+    "the chair": Agency.SOCIAL_CARE,
+    "the meeting": Agency.SOCIAL_CARE,
+}
+"""The generic roles of the rows, and the agency each is of; the pack gives them their local names."""
+SETTLED = (State.MET, State.MET_LATE, State.SUPERSEDED)
+ORDER = {State.OVERDUE: 0, State.DUE_SOON: 1, State.OPEN: 2, State.CANNOT_TELL: 3, State.PROMPT: 4}
+
+
+class Waiting(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that waits: on which child, what, and which agency's turn it is."""
+
+    child: UUID
+    item: Item
+    agency: str | None = None
+
+
+class Whose(NamedTuple):
+    """Whose worklist: a person's own children, or what waits for a team or an agency. One of them is said."""
+
+    person: str | None = None
+    team: str | None = None
+    agency: Agency | None = None
+
+
+class Drawn(Protocol):
+    """What the projections have drawn."""
+
+    @property
+    def packs(self) -> Packs:
+        """The procedures, by date."""
+
+    def worklists(self) -> Mapping[UUID, list[Item]]:
+        """What the protocol asks for, on every child it asks for anything on."""
+
+
+class Worklists:
+    """Answers whose turn it is."""
+
+    def __init__(self, records: Records, share: Share, drawn: Drawn) -> None:
+        self._records, self._share, self._drawn = records, share, drawn
+
+    def of(self, reader: Reader, whose: Whose) -> tuple[Waiting, ...]:
+        """What waits, most pressing first. That it was shown is recorded on each child it is shown of.
+
+        Only children this reader works with, and of those what they may see; raises NotAllowed where role and
+        purpose give no right to ask.
+        """
+        return self._waiting(reader, whose, self._share.due)
+
+    def outlook(self, reader: Reader, whose: Whose) -> tuple[Waiting, ...]:
+        """The same, for what leaves without its child: titles and times. Nothing of it is recorded."""
+        return self._waiting(reader, whose, self._share.outlook)
+
+    def _waiting(
+        self, reader: Reader, whose: Whose, ask: Callable[[Reader, UUID], Iterable[Item]]
+    ) -> tuple[Waiting, ...]:
+        found = [
+            waiting
+            for child, drawn in self._drawn.worklists().items()
+            if self._concerns(whose, child, drawn, reader)
+            for waiting in self._on(child, self._seen(ask, reader, child))
+            if whose.person is not None or _waits_for(waiting, whose)
+        ]
+        return tuple(sorted(found, key=_pressing))
+
+    def _concerns(self, whose: Whose, child: UUID, drawn: Iterable[Item], reader: Reader) -> bool:
+        """Whether to ask of a child at all: on what was drawn, and nothing of it is said."""
+        if whose.person is not None:
+            return works_with(self._records.person(child), whose.person, reader.by.agency)
+        return any(_waits_for(waiting, whose) for waiting in self._on(child, drawn))
+
+    def _seen(
+        self, ask: Callable[[Reader, UUID], Iterable[Item]], reader: Reader, child: UUID
+    ) -> Iterable[Item]:
+        try:
+            return ask(reader, child)
+        except UnknownChild:
+            return ()
+
+    def _on(self, child: UUID, items: Iterable[Item]) -> Iterator[Waiting]:
+        pack = self._drawn.packs.at(self._records.clock())
+        for item in items:
+            if item.state not in SETTLED or item.asks_reason:
+                agency = agency_of(pack, item.of) or self._began(child, item)
+                yield Waiting(child, item, agency)
+
+    def _began(self, child: UUID, item: Item) -> str | None:
+        """Where `who was told` is asked: the agency whose entry set it going."""
+        for record in self._records.person(child):
+            kept = record.entries.get(item.started_by)
+            if kept is not None:
+                return kept.entry.agency
+        return None
+
+
+def agency_of(pack: Pack, of: str) -> str | None:
+    """The agency of a team by the name the pack gives it; None for "who was told" and the like."""
+    return next((agency.value for role, agency in TEAMS.items() if of in (role, pack.called(role))), None)
+
+
+def works_with(records: Iterable[Child], person: str, agency: str) -> bool:
+    """True where the person is allocated to the child now."""
+    return any(
+        by.person == person and by.agency == agency and until is None
+        for child in records
+        for by, until in child.worked.items()
+    )
+
+
+def workers(records: Iterable[Child]) -> Mapping[str | None, tuple[str, ...]]:
+    """Who is allocated to the child now, by agency."""
+    found: dict[str | None, tuple[str, ...]] = {}
+    for child in records:
+        for by, until in child.worked.items():
+            if until is None and by.person not in found.get(by.agency, ()):
+                found[by.agency] = (*found.get(by.agency, ()), by.person)
+    return found
+
+
+def _waits_for(waiting: Waiting, whose: Whose) -> bool:
+    if whose.team is not None:
+        return waiting.item.of == whose.team
+    return waiting.agency == whose.agency
+
+
+def _pressing(waiting: Waiting) -> tuple[int, float, str, str, str]:
+    item = waiting.item
+    at = (item.due_at or item.start).timestamp()
+    return ORDER.get(State(item.state), 5), at, item.obligation, str(waiting.child), item.asks

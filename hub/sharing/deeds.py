@@ -1,0 +1,105 @@
+"""What people did about a flag, as far as one reader may know it: who, when, what, and the reason."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from hub.confidentiality.keys import KeyRing
+from hub.confidentiality.sealing import CannotUnseal, generation_of, seal, unseal
+from hub.domain.child import (
+    By,
+    Child,
+    FlagAcknowledged,
+    FlagAct,
+    FlagDisagreed,
+    FlagOwned,
+    FlagReleased,
+    FlagRenewed,
+    FlagReviewed,
+)
+from hub.domain.entry import Envelope
+from hub.errors import Refused
+from hub.sharing.look import Look
+from hub.sharing.policy import Policy
+from schemas.case_event import AGENCY_SCOPE
+from schemas.vocabulary import Agency
+
+LONGEST = 4_000
+"""Characters of a reason."""
+
+
+class Deed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One act about a flag. `reason` stands where the reader reads what the acting agency writes."""
+
+    at: datetime
+    what: str
+    by: By
+    detail: str = ""
+    reason: str = ""
+
+
+def sealed_reason(keys: KeyRing, child: UUID, flag: UUID, by: By, reason: str) -> Envelope:
+    """Seal a reason under the child's own key, in the scope of the acting agency. Raises Refused for none."""
+    if not reason.strip():
+        raise Refused("a reason is needed")
+    if len(reason) > LONGEST:
+        raise Refused(f"a reason has at most {LONGEST} characters")
+    scope = AGENCY_SCOPE[Agency(by.agency)].value
+    key = keys.for_sealing(child, scope)
+    return Envelope(scope, seal(key, child, flag, scope, "reason", reason.encode()))
+
+
+def deeds(view: Look, policy: Policy, by: By, keys: KeyRing) -> Callable[[UUID], tuple[Deed, ...]]:
+    """What was done about each flag: own agency's and coordinators' acts, all to coordinators."""
+    coordinators = {name for name, role in policy.roles.items() if role.coordinates}
+
+    def of(flag: UUID) -> Iterator[Deed]:
+        for child, at, act in _acts(view.people, flag):
+            own = act.by.agency == by.agency or act.by.role in coordinators
+            if own or by.role in coordinators:
+                yield _deed(at, act, child, view, keys)
+
+    return lambda flag: tuple(sorted(of(flag), key=lambda deed: deed.at))
+
+
+def owners(people: Iterable[Child], flag: UUID) -> list[By]:
+    """Who has had the flag in hand, the present one last."""
+    acts = sorted(_acts(people, flag), key=lambda one: one[1])
+    return [act.owner for _, _, act in acts if isinstance(act, FlagOwned)]
+
+
+def _acts(people: Iterable[Child], flag: UUID) -> Iterator[tuple[Child, datetime, FlagAct]]:
+    for child in people:
+        yield from ((child, at, act) for at, act in child.flags.get(flag, ()) if isinstance(act, FlagAct))
+
+
+def _deed(at: datetime, act: FlagAct, child: Child, view: Look, keys: KeyRing) -> Deed:
+    what = type(act).__struct_config__.tag
+    envelope = getattr(act, "reason", None)
+    reason = ""
+    if envelope is not None and envelope.scope in view.read:
+        reason = _opened(keys, child.id, act.flag, envelope)
+    return Deed(at, str(what).removeprefix("flag-"), act.by, _detail(act), reason)
+
+
+def _detail(act: FlagAct) -> str:
+    match act:
+        case FlagReviewed():
+            return act.decision.value
+        case FlagReleased():
+            return ", ".join(act.roles)
+        case FlagOwned():
+            return f"in the hands of {act.owner.role}, {act.owner.agency}"
+        case FlagAcknowledged() | FlagDisagreed() | FlagRenewed():
+            return ""
+
+
+def _opened(keys: KeyRing, child: UUID, flag: UUID, envelope: Envelope) -> str:
+    scope = envelope.scope
+    try:
+        key = keys.for_opening(child, scope, generation_of(envelope.sealed))
+        return unseal(key, child, flag, scope, "reason", envelope.sealed).decode()
+    except CannotUnseal:  # erased
+        return ""

@@ -1,0 +1,143 @@
+"""The API of a flag's life: what people do about it, and who had been shown what is no longer true."""
+
+from http import HTTPStatus
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from fastapi.responses import RedirectResponse
+from pydantic import Field
+
+from hub.audit.inspection import untrue_for
+from hub.audit.untrue import Untrue
+from hub.casework.flagging import Done
+from hub.domain.child import By, FlagDecision
+from hub.sharing.look import Reader
+from hub.telling.teller import record_told_of
+from hub.web import documents
+from hub.web.asking import Question, asks
+from hub.web.requests import Asked, ByPurpose, Purpose
+from hub.web.signed_in import Caller, TheWindow, Viewer
+
+links = APIRouter(include_in_schema=False)
+"""Where the links in messages lead."""
+router = APIRouter(prefix="/v1/children/{child}", tags=["flags"])
+STRUCTS = (Done, Untrue)
+"""What the answers are made of."""
+
+Reason = Annotated[str, Field(min_length=1, max_length=4000, description="Why, in your own words.")]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Person(Asked):
+    """A named person in a role of an agency."""
+
+    person: Name
+    role: Name
+    agency: Name
+
+
+class TakesInHand(Asked):
+    """Who has the flag in hand from now on: you, where nobody is named."""
+
+    purpose: Purpose
+    owner: Person | None = None
+
+
+class Decides(Asked):
+    """What you decided about the flag, and why."""
+
+    purpose: Purpose
+    decision: FlagDecision
+    reason: Reason
+
+
+class Reasoned(Asked):
+    """An act that needs a reason."""
+
+    purpose: Purpose
+    reason: Reason
+
+
+class Releases(Asked):
+    """To which roles the flag's fixed words may be shown, and why."""
+
+    purpose: Purpose
+    roles: Annotated[tuple[Name, ...], Field(min_length=1, max_length=50)]
+    reason: Reason
+
+
+@links.get("/told/{telling}")
+@asks(Question.NOTHING)
+def follow_link(window: TheWindow, _by: Viewer, telling: UUID) -> Response:
+    """From a message to the record it is about, by way of the question why: nothing of it is shown here."""
+    with window.open() as hub:
+        record = record_told_of(hub.records, telling)
+    return RedirectResponse(f"/children/{record}/why", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/flags/{flag}/acknowledge", responses=documents.answers(Done))
+@asks(Question.ACT)
+def acknowledge(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: ByPurpose) -> Response:
+    """Say that you have seen the flag."""
+    with window.open() as hub:
+        done = hub.flag_work.acknowledge(Reader(by, asked.purpose), child, flag)
+    return documents.json({"data": done})
+
+
+@router.post("/flags/{flag}/own", responses=documents.answers(Done))
+@asks(Question.ACT)
+def own(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: TakesInHand) -> Response:
+    """Take the flag in hand; the coordinator may give it to a named person."""
+    owner = By(asked.owner.person, asked.owner.role, asked.owner.agency) if asked.owner else None
+    with window.open() as hub:
+        done = hub.flag_work.own(Reader(by, asked.purpose), child, flag, owner)
+    return documents.json({"data": done})
+
+
+@router.post("/flags/{flag}/review", responses=documents.answers(Done))
+@asks(Question.ACT)
+def review(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: Decides) -> Response:
+    """Decide about what stands under the flag, as you see it. New evidence opens it again."""
+    with window.open() as hub:
+        reader = Reader(by, asked.purpose)
+        done = hub.flag_work.review(reader, child, flag, asked.decision, asked.reason)
+    return documents.json({"data": done})
+
+
+@router.post("/flags/{flag}/disagree", responses=documents.answers(Done))
+@asks(Question.ACT)
+def disagree(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: Reasoned) -> Response:
+    """Say that you do not agree. Where it had been decided, it is looked at again."""
+    with window.open() as hub:
+        done = hub.flag_work.disagree(Reader(by, asked.purpose), child, flag, asked.reason)
+    return documents.json({"data": done})
+
+
+@router.post("/flags/{flag}/renew", responses=documents.answers(Done))
+@asks(Question.ACT)
+def renew(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: Reasoned) -> Response:
+    """Let the flag stand for another term."""
+    with window.open() as hub:
+        done = hub.flag_work.renew(Reader(by, asked.purpose), child, flag, asked.reason)
+    return documents.json({"data": done})
+
+
+@router.post("/flags/{flag}/release", responses=documents.answers(Done))
+@asks(Question.ACT)
+def release(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: Releases) -> Response:
+    """Let roles see the flag's fixed words, and nothing of what stands behind it. For the coordinator."""
+    with window.open() as hub:
+        reader = Reader(by, asked.purpose)
+        done = hub.flag_work.release(reader, child, flag, asked.roles, asked.reason)
+    return documents.json({"data": done})
+
+
+@router.post("/no-longer-true", tags=["audit"], responses=documents.answers(Untrue, many=True))
+@asks(Question.HISTORY)
+def no_longer_true(window: TheWindow, by: Caller, child: UUID, asked: ByPurpose) -> Response:
+    """What is no longer true of a child, and who had been shown it. For auditors; recorded first."""
+    with window.open() as hub:
+        reader = Reader(by, asked.purpose)
+        found = untrue_for(hub.records, hub.policy, reader, child, hub.drawn.flags)
+    return documents.json({"data": found})

@@ -1,0 +1,98 @@
+"""The API of a flag's life: as the role may, refused alike where there is nothing to see."""
+
+from uuid import uuid4
+
+import pytest
+
+from hub.telling.matter import Matter, decided
+from hub.telling.settings import Kind, TellingSettings
+from hub.web.app import create_app
+from tests.casework.test_flag_work import flagged
+from tests.hubs import NOW
+from tests.sharing.test_flags import HARMED, HARMING, KNOWN
+from tests.web.conftest import Served
+
+BODIES = {
+    "acknowledge": {},
+    "own": {},
+    "review": {"decision": "acted-on", "reason": "A meeting is set."},
+    "disagree": {"reason": "It does not reach the school."},
+    "renew": {"reason": "It still matters."},
+    "release": {"roles": ["school-lead"], "reason": "The school must know to ring."},
+}
+
+
+@pytest.fixture
+def raised(desk):
+    desk.publish(HARMING, HARMED, KNOWN)
+    with desk.open(at=NOW) as hub:
+        child, flag = flagged(hub)
+        yield hub, child, flag
+
+
+def ask(app, role, child, flag, act, **more):
+    purpose = "screening" if role == "mash-coordinator" else "section-17"
+    path = f"/v1/children/{child}/flags/{flag}/{act}"
+    return Served.program(app, role).post(path, json={"purpose": purpose, **BODIES[act], **more})
+
+
+@pytest.fixture
+def app(raised):
+    hub, *_ = raised
+    served = object.__new__(Served)
+    served.hub, served.app = hub, create_app(hub)
+    return served
+
+
+@pytest.mark.parametrize("act", BODIES)
+def test_the_coordinator_does_each_act_and_it_stands_in_the_record(app, raised, act):
+    hub, child, flag = raised
+    answer = ask(app, "mash-coordinator", child, flag.id, act)
+    acts = [type(event).__struct_config__.tag for _, event in hub.records.child(child).flags[flag.id]]
+
+    assert (200, {"data": {"flag": str(flag.id), "new": True}}) == (answer.status_code, answer.json())
+    assert 1 == len(acts)
+
+
+@pytest.mark.parametrize("act", BODIES)
+def test_who_sees_no_flag_is_answered_alike_whether_there_is_one(app, raised, act):
+    _, child, flag = raised
+    asked = [(child, flag.id), (child, uuid4()), (uuid4(), flag.id)]
+    answers = [ask(app, "school-lead", c, f, act) for c, f in asked]
+
+    assert {404} == {answer.status_code for answer in answers}
+
+
+def test_a_reason_is_needed_and_no_word_of_what_was_sent_comes_back(app, raised):
+    _, child, flag = raised
+    answer = ask(app, "mash-coordinator", child, flag.id, "review", reason="", decision="canary-word")
+
+    assert 422 == answer.status_code
+    assert "canary-word" not in answer.text
+
+
+def test_who_had_been_shown_what_is_no_longer_true_is_told_to_auditors_only(app, raised):
+    _, child, _ = raised
+    path, asked = f"/v1/children/{child}/no-longer-true", {"purpose": "audit"}
+
+    assert {"data": []} == app.program("auditor").post(path, json=asked).json()
+    assert 403 == app.program("mash-coordinator").post(path, json={"purpose": "screening"}).status_code
+
+
+def test_the_link_in_a_message_leads_to_the_question_why_and_shows_nothing(app, raised):
+    hub, child, flag = raised
+    whom = TellingSettings.model_validate(
+        {
+            "address": "https://hub.example.invalid",
+            "to": {"x": {"webhook": {"url": "https://x.invalid/h", "secret_file": "s"}}},
+        }
+    )
+    matter = Matter(Kind.FLAG_RAISED, flag.id, "1", child, ("x",), NOW)
+    hub.records.record(decided(matter, whom))
+    (id_,) = decided(matter, whom)
+    browser = app.browser("mash-coordinator")
+    followed = browser.get(f"/told/{id_}")
+
+    assert (303, f"/children/{child}/why") == (followed.status_code, followed.headers["location"])
+    assert 404 == browser.get(f"/told/{uuid4()}").status_code
+    assert child.hex not in app.browser().get(f"/told/{id_}").text
