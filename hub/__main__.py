@@ -21,6 +21,7 @@ from hub.commands import (
     signing_in,
     telling,
     topics,
+    trying,
     upkeep,
     worklists,
 )
@@ -95,6 +96,7 @@ app.command(rich_help_panel=READ)(asking.explain)
 app.command(rich_help_panel=READ)(asking.due)
 app.command(rich_help_panel=READ)(reading.history)
 app.command("no-longer-true", rich_help_panel=READ)(flagging.untrue)
+app.command(rich_help_panel=READ)(trying.backtest)
 
 app.command(rich_help_panel=WORK)(recording.record)
 app.command(rich_help_panel=WORK)(worklists.worklist)

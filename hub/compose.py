@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 from hub.audit.keeping import LedgerKeeper
 from hub.audit.ledger import Ledger
+from hub.backtest.replaying import Backtest
 from hub.casework.calendars import Calendars
 from hub.casework.flagging import FlagWork
 from hub.casework.recording import Recorder
@@ -23,10 +24,11 @@ from hub.confidentiality.bus_sessions import SessionOpener
 from hub.confidentiality.holder import Holder
 from hub.confidentiality.house import House
 from hub.confidentiality.keys import KeyRing, KeyStore
+from hub.domain.child import Child
 from hub.domain.feed import StoreFounded
 from hub.engines import NotFounded, lay_down, open_engines
 from hub.errors import HubError, Unavailable, WrongKind
-from hub.follow import Follower
+from hub.follow import Follower, Looking
 from hub.intake.ahead import ReadAhead
 from hub.intake.deliveries import Deliveries
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
@@ -93,6 +95,7 @@ class Hub:
     ledger: LedgerKeeper
     recorder: Recorder
     flag_work: FlagWork
+    backtest: Backtest
     worklists: Worklists
     calendars: Calendars
     teller: Teller
@@ -185,6 +188,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 ledger=LedgerKeeper(ledger, file.ledger_key(), settings.checkpoints, clock),
                 teller=_teller(settings, records, policies(), drawn),
                 flag_work=FlagWork(records, policies, share),
+                backtest=Backtest(records, policies, drawn, drawn.redrawn(records)),
                 recorder=Recorder(records, policies, acts.load(), drawn, uuid4),
                 worklists=worklists,
                 calendars=Calendars(records, worklists, lambda: secrets.token_urlsafe(32)),
@@ -268,6 +272,22 @@ class Drawn:
         """The flags of a child."""
         rows = self.followers[0].rows(child).get(child, {})
         return [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
+
+    def redrawn(self, records: Records) -> Callable[[tuple[Child, ...], PatternSettings], list[Flag]]:
+        """Draws a child's flags again under other numbers; keeps nothing."""
+        live = self.followers[0].live
+
+        def draw(people: tuple[Child, ...], numbers: PatternSettings) -> list[Flag]:
+            def tied(ties: Iterable[str]) -> Mapping[UUID, tuple[Child, ...]]:
+                others = self.views.tied(live, ties) - {people[0].id}
+                return {other: records.person(other) for other in sorted(others)}
+
+            projection = FlagsProjection(records.keys, records.index, numbers)
+            looking = Looking(people, records.clock(), self.feeds(), tied, records.parted(people))
+            rows = projection.draw(looking).rows
+            return [flag_of(row) for id_, row in rows.items() if id_ != rest_id(people[0].id)]
+
+        return draw
 
     def worklist(self, child: UUID) -> list[Item]:
         """What the protocol asks for on a child."""

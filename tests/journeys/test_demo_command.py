@@ -27,6 +27,7 @@ COMMANDS = (
     "flags renew",
     "flags release",
     "no-longer-true",
+    "backtest",
     "explain",
     "due",
     "history",

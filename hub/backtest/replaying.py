@@ -1,0 +1,115 @@
+"""A rule tried on every child the hub holds, for a coordinator: recorded first, then shown."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from hub.backtest.trying import Fired, Tried, fired, together, tried
+from hub.domain.child import Child, Disclosed
+from hub.errors import NotAllowed, Refused, UnknownChild
+from hub.patterns.catalogue import BY_CODE
+from hub.patterns.flags import Flag
+from hub.patterns.rule import Pattern
+from hub.patterns.settings import Settings
+from hub.records import Records
+from hub.records.reading import known_of
+from hub.sharing.disclosing import Disclosures
+from hub.sharing.look import Look, Reader
+from hub.sharing.policy import Policy, Tier
+
+Redrawn = Callable[[tuple[Child, ...], Settings], list[Flag]]
+"""Draws a child's flags again under other numbers, with what stands on other children's records."""
+
+
+class Heard(Protocol):
+    """What the projections know of feeds."""
+
+    def feeds(self) -> Mapping[str, datetime]:
+        """When each agency was last heard."""
+
+
+class Backtest:
+    """Tries rules on the history of all children.
+
+    What a reader is shown of a child is recorded of that child first; of evidence they may not read only the
+    number is told; of children that are not theirs only that there are so many.
+    """
+
+    def __init__(
+        self, records: Records, policy: Callable[[], Policy], drawn: Heard, redrawn: Redrawn
+    ) -> None:
+        self._records, self._policy, self._drawn, self._redrawn = records, policy, drawn, redrawn
+
+    def rule(self, code: str) -> Pattern:
+        """The rule of a code. Raises Refused where there is none."""
+        rule = BY_CODE.get(code.upper())
+        if rule is None:
+            raise Refused(f"no such pattern; there are: {', '.join(BY_CODE)}")
+        return rule
+
+    def tried(
+        self, reader: Reader, code: str, sides: list[Settings], done: Callable[[int], None]
+    ) -> list[Tried]:
+        """Try a rule under each of these settings. Raises NotAllowed for who is no coordinator, Refused."""
+        rule = self.rule(code)
+        policy = self._policy()
+        role = policy.roles.get(reader.by.role)
+        if role is None or not role.coordinates:
+            raise NotAllowed("Only the coordinator may try a rule on all children")
+        found: list[list[Fired]] = [[] for _ in sides]
+        roots = [id_ for id_ in self._records.children() if self._records.child(id_).joined_into is None]
+        for id_ in roots:
+            people = self._records.person(id_)
+            for fired_, settings in zip(found, sides, strict=True):
+                fired_.extend(self._of(people, rule, settings))
+            done(1)
+        return [
+            together(rule, settings, len(roots), self._shown(reader, policy, fired_))
+            for fired_, settings in zip(found, sides, strict=True)
+        ]
+
+    def _of(self, people: tuple[Child, ...], rule: Pattern, settings: Settings) -> list[Fired]:
+        known = known_of(people, self._records.keys, self._records.parted(people))
+        ids = [child.id for child in people]
+        if not rule.crosses:
+            return tried(rule, ids, known, settings, self._records.clock(), self._drawn.feeds())
+        again = self._redrawn(people, settings)
+        return [fired(ids[0], flag, known) for flag in again if flag.pattern == rule.code]
+
+    def _shown(self, reader: Reader, policy: Policy, found: list[Fired]) -> list[Fired]:
+        """Only what this reader may read of the evidence, and that they were shown it recorded first."""
+        shown: list[Fired] = []
+        for one in found:
+            try:
+                view = Look(self._records, policy, reader, one.child, None)
+            except UnknownChild:
+                continue
+            pieces = tuple(p for p in one.evidence if view.sight(p.entry)[0] is Tier.READ)
+            named = tuple(sorted({piece.family for piece in pieces}))
+            told = msgspec.structs.replace(one, evidence=pieces, families=named)
+            Disclosures(self._records).record(policy, one.child, _disclosed(reader, view, told))
+            shown.append(told)
+        return shown
+
+
+def _disclosed(reader: Reader, view: Look, told: Fired) -> Disclosed:
+    return Disclosed(
+        reader=reader.by,
+        purpose=reader.purpose,
+        basis=view.policy.purposes[reader.purpose],
+        policy=view.policy.name,
+        question="backtest",
+        scopes=tuple(sorted(view.read)),
+        version=view.version,
+        known_at=None,
+        digest=hashlib.sha256(msgspec.json.encode(told)).digest(),
+    )
+
+
+def named_child(id_: UUID) -> str:
+    """A child's id as tables and pictures say it."""
+    return id_.hex[:8]
