@@ -2,10 +2,17 @@
 
 import sys
 
-from benchmarks import envelope, intake, ledger, reading
+from benchmarks import envelope, following, intake, ledger, patterns, reading
 from hub.compose import settle
 
-ALL = {"intake": intake.main, "reading": reading.main, "envelope": envelope.main, "ledger": ledger.main}
+ALL = {
+    "intake": intake.main,
+    "reading": reading.main,
+    "envelope": envelope.main,
+    "ledger": ledger.main,
+    "patterns": patterns.main,
+    "following": following.main,
+}
 
 
 def main(names: list[str]) -> int:

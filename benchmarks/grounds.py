@@ -105,11 +105,11 @@ class Ground:
                 return ConcernLogged(agency="schools", system="log", category="behaviour", **said)
         return Referral(agency="social-care", system="mosaic", source_agency="schools", **said)
 
-    def publish(self, count: int, children: int, first: int = 0) -> None:
-        """Put events on the topics, in order."""
+    def publish(self, count: int, children: int, first: int = 0, child: int = 0) -> None:
+        """Put events on the topics, in order, of so many children from `child` on."""
         by_topic: dict[str, list[topic_log.Keyed]] = {}
         for number in range(first, first + count):
-            event = self.event(number, (number // 4) % children)
+            event = self.event(number, child + (number // 4) % children)
             message = wire.event_message(event, self.outgoing[event.agency], datetime.now(UTC))
             by_topic.setdefault(message.topic, []).append((message.key, message.headers, message.value))
         log = topic_log.TopicLog(self.settings.topic_log)

@@ -52,6 +52,11 @@ class Fact:
         return self.get("provenance") in ("told-second-hand", "third-party")
 
 
+def when(fact: Fact) -> tuple[datetime, int]:
+    """The order of facts: by when it happened, then by entry, whatever order they came in."""
+    return fact.at, fact.entry.int
+
+
 class Facts(Sequence[Fact]):
     """An ordered selection of facts; every method returns a smaller one."""
 
@@ -59,7 +64,7 @@ class Facts(Sequence[Fact]):
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         """Order by when it happened, then by entry, whatever order they came in."""
-        self._facts = tuple(sorted(facts, key=lambda f: (f.at, f.entry.bytes)))
+        self._facts = tuple(sorted(facts, key=when))
 
     def __len__(self) -> int:
         return len(self._facts)
@@ -76,11 +81,14 @@ class Facts(Sequence[Fact]):
         return kept
 
     def of(self, *kinds: type[CaseEvent]) -> "Facts":
-        """Only facts of these event types."""
-        return self._keep(lambda f: issubclass(f.kind, kinds))
+        """Only facts of exactly these event types."""
+        wanted = frozenset(kinds)
+        return self._keep(lambda f: f.kind in wanted)
 
     def where(self, test: Callable[[Fact], bool] | None = None, /, **signals: Any) -> "Facts":
         """Only facts that pass the test and whose signals have these values (a set: one of them)."""
+        if test is not None and not signals:
+            return self._keep(test)
         return self._keep(
             lambda f: (
                 (test is None or test(f))

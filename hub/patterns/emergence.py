@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from hub.domain.timeline import Fact, Facts, Timeline
-from hub.patterns.elsewhere import NOBODY, Elsewhere
+from hub.patterns.elsewhere import NOBODY, Elsewhere, OthersFact
 from hub.patterns.firing import Alone, Firing, SingleSourceNote, Untold, piece, protection
 from hub.patterns.rule import ALWAYS, CannotTell, Evidence, Outcome, Pattern, Waiting
 from hub.patterns.settings import RuleSettings, Settings
+from hub.patterns.sight import Sight
 
 INSTANT = timedelta(microseconds=1)
+BESIDE = timedelta(days=1)
+"""What protects is shown from so long before the evidence on."""
 
 
 class Holding(NamedTuple):
@@ -50,10 +53,11 @@ def evaluate(
         if not narrowed.facts:
             continue
         numbers = settings.rule(rule.code)
-        found = look(rule, narrowed, numbers, elsewhere)
+        others = narrowed_elsewhere(rule, elsewhere)
+        found = look(rule, narrowed, numbers, others)
         protecting = protection(timeline.facts)
         for holding in found.holding.values():
-            seen.firings.append(firing(rule, holding, narrowed, settings, elsewhere, protecting))
+            seen.firings.append(firing(rule, holding, narrowed, settings, others, protecting))
         seen.notes.extend(found.notes)
         seen.untold.extend(untold(rule, found))
         moments.extend(look_again(found, timeline.now, settings))
@@ -77,7 +81,7 @@ def look(rule: Pattern, narrowed: Timeline, numbers: RuleSettings, elsewhere: El
         return Look({}, (), waiting, cannot)
     alone = {
         family: _evidences(rule.look(narrowed.only(family), numbers, elsewhere.only(family)))
-        for family in sorted(narrowed.facts.families | elsewhere.families)
+        for family in sorted({family for evidence in evidences for family in evidence.families})
     }
     holding: dict[str, Holding] = {}
     notes: list[SingleSourceNote] = []
@@ -93,13 +97,37 @@ def look(rule: Pattern, narrowed: Timeline, numbers: RuleSettings, elsewhere: El
 
 
 def narrow(rule: Pattern, timeline: Timeline) -> Timeline:
-    """Only what the rule says it reads: other types and other signals are out of its sight."""
-    return replace(timeline, facts=Facts(_narrowed(rule, fact) for fact in timeline.of(*rule.kinds)))
+    """Only what the rule says it reads, as far back as it sees: all else is out of its sight."""
+    mine = (narrowed_fact(rule, fact) for fact in timeline.of(*rule.kinds))
+    return replace(timeline, facts=Sight(fact for fact in mine if fact is not None).facts)
 
 
 def narrowed_fact(rule: Pattern, fact: Fact) -> Fact | None:
-    """The fact as the rule may see it; None where it may not."""
-    return _narrowed(rule, fact) if fact.kind in rule.reads else None
+    """The fact as the rule may see it; None where it may not, or where it makes no difference to the rule."""
+    signals = rule.reads.get(fact.kind)
+    if signals is None:
+        return None
+    narrowed = with_signals(fact, signals)
+    return narrowed if rule.counts(narrowed) else None
+
+
+def narrowed_elsewhere(rule: Pattern, elsewhere: Elsewhere) -> Elsewhere:
+    """Other children's entries as the rule may see them."""
+    if not rule.crosses or not elsewhere.by_key:
+        return NOBODY
+    by_key: dict[str, list[OthersFact]] = {}
+    for key, other in elsewhere:
+        fact = narrowed_fact(rule, other.fact)
+        if fact is not None:
+            by_key.setdefault(key, []).append(OthersFact(other.child, fact))
+    return Elsewhere({key: tuple(others) for key, others in by_key.items()})
+
+
+def with_signals(fact: Fact, signals: tuple[str, ...]) -> Fact:
+    """The fact with these of its signals, beside those that every rule may see."""
+    allowed = (*ALWAYS, *signals)
+    kept = {name: value for name, value in fact.signals.items() if name in allowed}
+    return fact if len(kept) == len(fact.signals) else replace(fact, signals=kept)
 
 
 def firing(
@@ -110,17 +138,23 @@ def firing(
     elsewhere: Elsewhere,
     protecting: Facts,
     since: datetime | None = None,
+    before: Firing | None = None,
 ) -> Firing:
     """Tell a holding in full: since when, by whom completed, how much earlier it could have been seen.
 
-    `since` is when it began to hold, where a replay of the history has told.
+    `since` is when it began to hold, where a replay of the history has told; `before` how it was told then:
+    by whom it was completed, and when it could have been seen, stays as it was.
     """
     evidence = holding.evidence
     numbers = settings.rule(rule.code)
     facts = evidence.facts
     entries = [*facts, *evidence.elsewhere]
-    completed = since or _known_since(rule, evidence, narrowed, numbers, elsewhere)
-    possible = _could_be_seen_since(rule, evidence, narrowed, numbers, elsewhere)
+    if before is not None:
+        completed, possible, by = before.completed_at, before.could_have_been_seen_at, before.completed_by
+    else:
+        completed = since or _known_since(rule, evidence, narrowed, numbers, elsewhere)
+        possible = _could_be_seen_since(rule, evidence, narrowed, numbers, elsewhere)
+        by = tuple(sorted({f.family for f in entries if f.recorded_at == completed}))
     start = min(f.at for f in entries)
     end = max(*(f.ended_at or f.at for f in entries), evidence.due or start)
     return Firing(
@@ -136,9 +170,9 @@ def firing(
         window=(start, end),
         due=evidence.due,
         completed_at=completed,
-        completed_by=tuple(sorted({f.family for f in entries if f.recorded_at == completed})),
+        completed_by=by,
         could_have_been_seen_at=min(possible, completed),
-        protects=tuple(piece(f) for f in protecting if start - timedelta(days=1) <= f.at),
+        protects=tuple(piece(f) for f in protecting if start - BESIDE <= f.at),
     )
 
 
@@ -152,11 +186,6 @@ def look_again(found: Look, now: datetime, settings: Settings) -> Iterable[datet
     yield from (w.until for w in found.waiting if w.until > now)
     if found.untold:
         yield now + timedelta(hours=settings.life.look_again_hours.value)
-
-
-def _narrowed(rule: Pattern, fact: Fact) -> Fact:
-    allowed = (*ALWAYS, *rule.reads[fact.kind])
-    return replace(fact, signals={name: v for name, v in fact.signals.items() if name in allowed})
 
 
 def _evidences(outcomes: Iterable[Outcome]) -> list[Evidence]:

@@ -1,6 +1,7 @@
 """How a rule that holds is told: entries by agency, day and kind; never a name, never a word of theirs."""
 
 from datetime import datetime
+from functools import cache
 
 import msgspec
 
@@ -86,7 +87,12 @@ class Untold(msgspec.Struct, frozen=True):
 
 def protection(facts: Facts) -> Facts:
     """Entries of what protects: strengths, support taken up, work that goes well."""
-    return facts.of(*PROTECTING).where(lambda f: f.get("stage") in GOOD)
+    return facts.where(protects)
+
+
+def protects(fact: Fact) -> bool:
+    """The entry is of something that protects."""
+    return fact.kind in PROTECTING and fact.get("stage") in GOOD
 
 
 def piece(fact: Fact) -> Piece:
@@ -95,6 +101,7 @@ def piece(fact: Fact) -> Piece:
     return Piece(str(fact.entry), fact.family, kind, fact.at, fact.recorded_at)
 
 
+@cache
 def short(kind: type[CaseEvent]) -> str:
     """A type's name without agency and version."""
     return types_of(kind)[0].partition(".")[2].rpartition(".")[0]

@@ -1,29 +1,31 @@
 """Flags of one child, drawn from the record alone: rebuilt from nothing they are the same."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
 import msgspec
 
-from hub.domain.child import By, FlagAct, FlagDecision
-from hub.domain.knowledge import Known, known_at
-from hub.domain.timeline import Fact, Facts
-from hub.patterns.elsewhere import NOBODY, Elsewhere
-from hub.patterns.emergence import firing, look_again, untold
-from hub.patterns.firing import Firing, SingleSourceNote, Untold, protection
-from hub.patterns.life import Life, State, Turn, Why
-from hub.patterns.replay import Step, replay
+from hub.domain.child import By, FlagDecision
+from hub.domain.knowledge import Known
+from hub.domain.timeline import Fact, Facts, when
+from hub.patterns.elsewhere import ITSELF, NOBODY, Elsewhere
+from hub.patterns.emergence import BESIDE, look_again, narrowed_fact, untold, with_signals
+from hub.patterns.firing import Firing, SingleSourceNote, Untold, piece, protects
+from hub.patterns.life import State, Turn
+from hub.patterns.replay import Asked, Reviews, Standing
 from hub.patterns.rule import Pattern
 from hub.patterns.settings import Settings
+from hub.patterns.sight import Sight
+from schemas.case_event import CaseEvent
 
 FLAGS = UUID("0d0b5a5e-9d3b-5c55-8a0e-7d1f0b2c9a11")
 """Namespace of flag ids."""
 
-ReviewEvent = FlagAct
-Reviews = Mapping[UUID, Sequence[tuple[datetime, ReviewEvent]]]
-"""What people did about flags, by flag: `Child.flags`, of all records of the child together."""
+PROTECTORS = 12
+"""What protects is shown beside a flag: so many entries, the latest."""
 
 
 class Flag(msgspec.Struct, frozen=True):
@@ -86,9 +88,99 @@ def flag_id(child: UUID, pattern: str, root: str) -> UUID:
     return uuid5(FLAGS, f"{child.hex}/{pattern}/{root}")
 
 
+class Watch:
+    """All rules asked of one child, now and whenever something comes: only those are that read what came.
+
+    `children` are the records read as this child, the surviving one first: its id makes the flags' ids, and
+    reviews of a flag that stood on a record joined later still count.
+    """
+
+    def __init__(self, children: Sequence[UUID], settings: Settings, patterns: Iterable[Pattern]) -> None:
+        self._settings = settings
+        self._asked = [Asked(rule, settings, _ids(children, rule)) for rule in patterns]
+        self._readers: dict[type[CaseEvent], dict[tuple[str, ...], list[Asked]]] = {}
+        for asked in self._asked:
+            for kind, signals in asked.rule.reads.items():
+                self._readers.setdefault(kind, {}).setdefault(tuple(sorted(signals)), []).append(asked)
+        self._crossing = {a.rule.code: Sight() for a in self._asked if a.rule.crosses}
+        self._offered: dict[str, Sight] = {}
+        self._protecting: list[Known] = []
+
+    def learn(self, known: Iterable[Known]) -> None:
+        """Be told what the hub came to know, in any order."""
+        for one in known:
+            fact, named = one.fact, set[str]()
+            for signals, readers in self._readers.get(fact.kind, {}).items():
+                narrowed = with_signals(fact, signals)
+                for asked in readers:
+                    if asked.rule.counts(narrowed):
+                        asked.learn(narrowed, one.since, one.until)
+                        if asked.rule.crosses and one.until is None:
+                            self._crossing[asked.rule.code].add(narrowed)
+                            named.update(_named(asked.rule, fact))
+            for key in named:
+                self._offered.setdefault(key, Sight()).add(fact)
+            if protects(fact):
+                insort(self._protecting, one, key=lambda k: when(k.fact))
+
+    def keys(self) -> frozenset[str]:
+        """What rules across children look up on other records, and what ties this child to them."""
+        return frozenset(
+            key
+            for asked in self._asked
+            if asked.rule.crosses
+            for key in asked.rule.crosses(self._crossing[asked.rule.code].facts)
+        )
+
+    def offered(self, key: str) -> Facts:
+        """What this child's record says under a key, to rules about other children."""
+        return self._offered[key].facts if key in self._offered else Facts(())
+
+    def flags(
+        self,
+        now: datetime,
+        feeds: Mapping[str, datetime],
+        reviews: Reviews,
+        elsewhere: Elsewhere = NOBODY,
+    ) -> Flags:
+        """Draw all flags of the child. `now` never goes back."""
+        drawn = Flags([], [], [], None)
+        moments: list[datetime] = []
+        protecting = self._protection(now)
+        for asked in self._asked:
+            if asked.idle:
+                continue
+            asked.ask(now, feeds, elsewhere, reviews)
+            for standing in asked.standing.values():
+                flag = _flag(asked.rule, standing, protecting)
+                drawn.flags.append(flag)
+                if flag.standing and flag.expires_at is not None:
+                    moments.append(flag.expires_at)
+            drawn.notes.extend(asked.look.notes)
+            drawn.untold.extend(untold(asked.rule, asked.look))
+            moments.extend(look_again(asked.look, now, self._settings))
+            if asked.waits_until is not None:
+                moments.append(asked.waits_until)
+        return drawn._replace(look_at=min((m for m in moments if m > now), default=None))
+
+    def looks(self) -> dict[str, int]:
+        """How often each rule was looked at: what a record cost."""
+        return {asked.rule.code: asked.steps for asked in self._asked}
+
+    def _protection(self, now: datetime) -> list[Fact]:
+        """The latest entries of what protects."""
+        found: list[Fact] = []
+        for known in reversed(self._protecting):
+            if known.at(now):
+                found.append(known.fact)
+                if len(found) == PROTECTORS:
+                    break
+        return found[::-1]
+
+
 def flags(
     children: Sequence[UUID],
-    known: Sequence[Known],
+    known: Iterable[Known],
     *,
     now: datetime,
     feeds: Mapping[str, datetime],
@@ -99,65 +191,44 @@ def flags(
 ) -> Flags:
     """Draw all flags of a child from what the hub knew and when, and from what people did.
 
-    `children` are the records read as this child, the surviving one first: its id makes the flags' ids, and
-    reviews of a flag that stood on a record joined later still count. Nothing drawn before is needed: what
-    once stood and fell is found again by replaying the history.
+    Nothing drawn before is needed: what once stood and fell is found again by replaying the history.
     """
-    drawn = Flags([], [], [], None)
-    moments: list[datetime] = []
+    watch = Watch(children, settings, patterns)
+    watch.learn(known)
+    return watch.flags(now, feeds, reviews, elsewhere)
+
+
+def crossing_keys(facts: Iterable[Fact], patterns: Iterable[Pattern]) -> frozenset[str]:
+    """What rules across children look up on other records."""
+    own = tuple(facts)
+    found: set[str] = set()
     for rule in patterns:
-        steps = list(replay(rule, known, now, feeds, settings.rule(rule.code), elsewhere))
-        if not steps:
-            continue
-        for root in dict.fromkeys(root for step in steps for root in step.look.holding):
-            acts = sorted(_acts(children, rule, root, reviews, now), key=lambda act: act[0])
-            flag = _draw(children[0], rule, root, steps, acts, settings, elsewhere, known)
-            drawn.flags.append(flag)
-            if flag.standing and flag.expires_at is not None:
-                moments.append(flag.expires_at)
-        last = steps[-1].look
-        drawn.notes.extend(last.notes)
-        drawn.untold.extend(untold(rule, last))
-        moments.extend(look_again(last, now, settings))
-    return drawn._replace(look_at=min((m for m in moments if m > now), default=None))
+        if rule.crosses:
+            mine = (narrowed_fact(rule, fact) for fact in own)
+            found |= rule.crosses(Sight(fact for fact in mine if fact is not None).facts)
+    return frozenset(found)
 
 
-def crossing_places(facts: Iterable[Fact], patterns: Iterable[Pattern]) -> frozenset[str]:
-    """The places that rules across children look up on other records, and tie this child to them."""
-    own = Facts(facts)
-    return frozenset(place for rule in patterns if rule.crosses for place in rule.crosses(own))
+def _named(rule: Pattern, fact: Fact) -> Iterator[str]:
+    """The keys under which a rule about another child may find the entry."""
+    for tie in (*fact.places, *fact.people):
+        yield tie.hashed
+    if fact.kind in rule.theirs:
+        yield ITSELF
 
 
-def _acts(
-    children: Sequence[UUID], rule: Pattern, root: str, reviews: Reviews, now: datetime
-) -> Iterator[tuple[datetime, ReviewEvent]]:
-    for child in children:
-        acts = reviews.get(flag_id(child, rule.code, root), ())
-        yield from (act for act in acts if act[0] <= now)
+def _ids(children: Sequence[UUID], rule: Pattern) -> Callable[[str], list[UUID]]:
+    return lambda root: [flag_id(child, rule.code, root) for child in children]
 
 
-def _draw(
-    child: UUID,
-    rule: Pattern,
-    root: str,
-    steps: Sequence[Step],
-    acts: Sequence[tuple[datetime, ReviewEvent]],
-    settings: Settings,
-    elsewhere: Elsewhere,
-    known: Sequence[Known],
-) -> Flag:
-    life, held, since = _live(rule, root, steps, acts, settings)
-    told = firing(
-        rule,
-        held.look.holding[root],
-        held.timeline,
-        settings,
-        elsewhere.known_at(held.at) if rule.crosses else NOBODY,
-        protection(known_at(known, held.at)),
-        since,
-    )
+def _flag(rule: Pattern, standing: Standing, protecting: Sequence[Fact]) -> Flag:
+    life, told = standing.life, standing.told
+    if told is None:
+        raise AssertionError("a question stands that was never told")
+    start = told.window[0] - BESIDE
+    beside = tuple(piece(fact) for fact in protecting if start <= fact.at)
     return Flag(
-        id=flag_id(child, rule.code, root),
+        id=standing.ids[0],
         pattern=rule.code,
         name=rule.name,
         says=rule.says,
@@ -170,51 +241,7 @@ def _draw(
         decision=life.decision,
         released_to=tuple(sorted(life.released_to)),
         turns=tuple(life.turns),
-        firing=told,
+        firing=msgspec.structs.replace(told, protects=beside),
         owner=life.owner,
         disagreed=life.disagreed,
     )
-
-
-def _live(
-    rule: Pattern,
-    root: str,
-    steps: Sequence[Step],
-    acts: Sequence[tuple[datetime, ReviewEvent]],
-    settings: Settings,
-) -> tuple[Life, Step, datetime]:
-    """Fold the evidence and the acts in order.
-
-    Returns the life, the last step at which the rule held, and since when it then had held without a break.
-    """
-    life, waiting = Life(settings), list(acts)
-    usual = settings.rule(rule.code).severity.value
-    held, since, off = steps[0], steps[0].at, True
-    for step in steps:
-        while waiting and waiting[0][0] < step.at:
-            life.person(*waiting.pop(0))
-        holding = step.look.holding.get(root)
-        if holding is not None:
-            held, since, off = step, step.at if off else since, False
-            evidence = holding.evidence
-            own, beyond = (
-                frozenset(str(f.entry) for f in some) for some in (evidence.facts, evidence.elsewhere)
-            )
-            life.holds(step.at, own, beyond, evidence.severity or usual)
-        else:
-            off = True
-            life.falls(step.at, _why(step, root, life))
-    for act in waiting:
-        life.person(*act)
-    life.until(steps[-1].at)
-    return life, held, since
-
-
-def _why(step: Step, root: str, life: Life) -> Why:
-    here = {str(f.entry) for f in step.timeline.facts}
-    if not life.entries - life.beyond <= here:
-        return Why.CHANGED_AT_SOURCE
-    if any(note.root == root for note in step.look.notes):
-        return Why.ONE_AGENCY
-    arrived = any(f.recorded_at == step.at for f in step.timeline.facts)
-    return Why.ANSWERED if arrived else Why.TIME

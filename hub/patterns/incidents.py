@@ -60,6 +60,17 @@ def windows(facts: Facts, days: timedelta, *, families: int = 1, least: int = 1)
             del within[said[end].family]
 
 
+def first_enough(facts: Iterable[Fact], least: int, families: int, close: timedelta = CLOSE) -> Fact | None:
+    """The entry by which there were first so many distinct incidents, of so many families; None: never."""
+    groups, seen = _Groups(close), set[str]()
+    for fact in Facts(facts):
+        groups.add(fact)
+        seen.add(fact.family)
+        if len(groups.all) >= least and len(seen) >= families:
+            return fact
+    return None
+
+
 def _same_teller(group: list[Fact], fact: Fact) -> bool:
     return fact.teller is not None and any(fact.teller == other.teller for other in group)
 

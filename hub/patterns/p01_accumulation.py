@@ -4,12 +4,16 @@ Source: NSPCC, reviews of cases of harmful sexual behaviour ("managing individua
 at the bigger picture"); Blackpool serious case review of Child B, 2008.
 """
 
-from hub.domain.timeline import Facts, Timeline
+from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.behaviour import REPORTS, reported
 from hub.patterns.incidents import incidents, windows
 from hub.patterns.meetings import MEETINGS, considered_all, held, since
 from hub.patterns.rule import NOTHING, Evidence, Outcomes, pattern, reading
 from hub.patterns.settings import RuleSettings
+
+
+def _counts(fact: Fact) -> bool:
+    return fact.kind in MEETINGS or reported(fact)
 
 
 @pattern(
@@ -23,6 +27,7 @@ from hub.patterns.settings import RuleSettings
     reads=reading(REPORTS, MEETINGS),
     thresholds=("window_days", "incidents", "families"),
     related=("R5", "R7"),
+    counts=_counts,
 )
 def accumulation(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Distinct incidents from several families within the window, not considered by any one meeting."""

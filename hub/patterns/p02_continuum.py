@@ -13,6 +13,11 @@ from hub.patterns.settings import RuleSettings
 from schemas.vocabulary import ChildPart
 
 
+def _of_own_behaviour(fact: Fact) -> bool:
+    own = fact.get("part") in (ChildPart.SUBJECT, ChildPart.HAS_SEXUALLY_HARMED)
+    return own and step(fact) is not None
+
+
 @pattern(
     code="P02",
     name="Moving along the continuum",
@@ -24,10 +29,11 @@ from schemas.vocabulary import ChildPart
     reads=CLASSES,
     thresholds=("window_days",),
     related=("R11", "R25"),
+    counts=_of_own_behaviour,
 )
 def moving_along(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """A class higher than an earlier one that another family recorded of another incident."""
-    classed = timeline.of(*CLASSES).where(_of_own_behaviour)
+    classed = timeline.of(*CLASSES)
     of_incident = {f.entry: n for n, group in enumerate(incidents(classed)) for f in group}
     found: list[Fact] = []
     for earlier, later in combinations(classed, 2):
@@ -39,11 +45,6 @@ def moving_along(timeline: Timeline, settings: RuleSettings) -> Outcomes:
         ):
             found += (earlier, later)
     return [Evidence(*found)] if found else NOTHING
-
-
-def _of_own_behaviour(fact: Fact) -> bool:
-    own = fact.get("part") in (ChildPart.SUBJECT, ChildPart.HAS_SEXUALLY_HARMED)
-    return own and step(fact) is not None
 
 
 def _higher(earlier: Fact, later: Fact) -> bool:

@@ -13,6 +13,12 @@ from schemas.protocol import CsaPossibilityExplored, StrategyMeetingHeld
 from schemas.social_care import StrategyMeeting
 
 
+def _counts(fact: Fact) -> bool:
+    return (
+        fact.kind in MEETINGS or fact.kind is CsaPossibilityExplored or was_harmed(fact) or has_harmed(fact)
+    )
+
+
 @pattern(
     code="P03",
     name="Both roles",
@@ -25,6 +31,7 @@ from schemas.social_care import StrategyMeeting
     reads=reading(STRAND, MEETINGS, {CsaPossibilityExplored: ()}),
     related=("R30", "R126"),
     notes=("R124",),
+    counts=_counts,
 )
 def both_roles(timeline: Timeline, _: RuleSettings) -> Outcomes:
     """Entries of either role from different families; each pair is answered by what came after it."""

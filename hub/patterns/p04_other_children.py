@@ -4,17 +4,23 @@ Source: practice guidance L103, L145 ("the plan should always address the risk t
 child spends time"), L162.
 """
 
-from hub.domain.timeline import Facts, Timeline
+from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.behaviour import STRAND, has_harmed
 from hub.patterns.incidents import stands
 from hub.patterns.meetings import PLANS, plans_in_force
 from hub.patterns.places import SETTINGS, Setting, current, not_covered
 from hub.patterns.rule import CannotTell, Evidence, Outcomes, pattern, reading
 from hub.patterns.settings import RuleSettings
+from schemas.schools import Move
 from schemas.social_care import Closed
 from schemas.vocabulary import Agency
 
 HOLDERS = (Agency.SOCIAL_CARE, Agency.YOUTH_JUSTICE, Agency.POLICE)
+
+
+def _counts(fact: Fact) -> bool:
+    shows = fact.kind in SETTINGS and bool(fact.places or fact.children or fact.kind is Move)
+    return shows or fact.kind in PLANS or fact.kind is Closed or has_harmed(fact)
 
 
 @pattern(
@@ -28,6 +34,7 @@ HOLDERS = (Agency.SOCIAL_CARE, Agency.YOUTH_JUSTICE, Agency.POLICE)
     reads=reading(STRAND, SETTINGS, PLANS, {Closed: ()}),
     thresholds=("strand_days",),
     related=("R63", "R115", "R132"),
+    counts=_counts,
 )
 def other_children(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """One question for each setting that no plan in force covers; a plan would come by social care's feed."""

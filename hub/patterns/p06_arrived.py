@@ -27,6 +27,10 @@ ARRIVALS: Reads = {
 LOCAL = frozenset({Agency.SOCIAL_CARE.value})
 
 
+def _counts(fact: Fact) -> bool:
+    return fact.kind in MEETINGS or fact.kind in ARRANGED or _known(fact) or _arrives(fact)
+
+
 @pattern(
     code="P06",
     name="Arrived, nobody met",
@@ -38,6 +42,7 @@ LOCAL = frozenset({Agency.SOCIAL_CARE.value})
     reads=reading(STRAND, ARRIVALS, MEETINGS, ARRANGED),
     thresholds=("response_hours", "arrival_days"),
     related=("R49", "R122"),
+    counts=_counts,
 )
 def arrived(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """One question for each arrival; the clock starts at the earlier of notice and arrival."""

@@ -36,6 +36,11 @@ FACTORS = ("3A", "3B", "3C", "16", "17", "18", "19")
 """DfE assessment factors of domestic abuse, neglect, emotional, physical and sexual harm; from memory [M]."""
 
 
+def _counts(fact: Fact) -> bool:
+    young = fact.kind in REPORTS and has_harmed(fact) and _aged(fact)
+    return young or fact.kind is CsaPossibilityExplored or (fact.kind in CONTEXT and _harm(fact))
+
+
 @pattern(
     code="P08",
     name="Young child, explore the possibility",
@@ -48,6 +53,7 @@ FACTORS = ("3A", "3B", "3C", "16", "17", "18", "19")
     thresholds=("window_days", "age_below", "age_prompt_below", "severity_older"),
     related=("R33", "R125", "R126"),
     notes=("R124",),
+    counts=_counts,
 )
 def young_child(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Behaviour below the age with harm known to another family; 10 to 12 is a prompt only."""

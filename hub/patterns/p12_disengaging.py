@@ -23,6 +23,10 @@ FAILURES: Reads = {
 }
 
 
+def _counts(fact: Fact) -> bool:
+    return (fact.kind in FAILURES and _failed(fact)) or _ongoing_risk(fact)
+
+
 @pattern(
     code="P12",
     name="Disengaging from several",
@@ -34,6 +38,7 @@ FAILURES: Reads = {
     reads=reading(STRAND, PLANS, {Plan: ("kind", "stage")}, FAILURES),
     thresholds=("window_days", "families", "risk_days"),
     related=("R119", "R120"),
+    counts=_counts,
 )
 def disengaging(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Failed engagement with several families in the window, and a risk recorded in the year before."""

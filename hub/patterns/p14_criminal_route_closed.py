@@ -4,7 +4,7 @@ Source: practice guidance L122 ("the multi-agency group should reconvene").
 """
 
 from hub.domain.calendar import add_working_days
-from hub.domain.timeline import Facts, Timeline
+from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.behaviour import STRAND, sexual
 from hub.patterns.incidents import stands
 from hub.patterns.meetings import MEETINGS, held, since
@@ -26,6 +26,11 @@ CLOSED = frozenset(
 )
 
 
+def _counts(fact: Fact) -> bool:
+    closes = fact.kind in OUTCOMES and fact.get("outcome") in CLOSED
+    return closes or fact.kind in MEETINGS or (fact.kind in STRAND and sexual(fact))
+
+
 @pattern(
     code="P14",
     name="Criminal route closed, nobody reconvened",
@@ -37,6 +42,7 @@ CLOSED = frozenset(
     reads=reading(STRAND, OUTCOMES, MEETINGS),
     thresholds=("working_days", "before_days"),
     related=("R83", "C11"),
+    counts=_counts,
 )
 def nobody_reconvened(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """One question for each outcome; what it was about is known by other agencies' entries before it."""

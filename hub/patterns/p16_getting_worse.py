@@ -29,6 +29,11 @@ KINDS: Mapping[type[CaseEvent], str] = {
 }
 
 
+def _counts(fact: Fact) -> bool:
+    fell = fact.kind is not AttendanceSummary or (fact.get("change") or 0) < 0
+    return was_harmed(fact) or (fact.kind in KINDS and fell)
+
+
 @pattern(
     code="P16",
     name="Harmed child getting worse",
@@ -40,6 +45,7 @@ KINDS: Mapping[type[CaseEvent], str] = {
     reads=reading(STRAND, dict.fromkeys(KINDS, ()), {AttendanceSummary: ("change",), Camhs: ("stage",)}),
     thresholds=("window_days", "kinds", "families", "attendance_fall"),
     related=("R1", "R43"),
+    counts=_counts,
 )
 def getting_worse(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Kinds of signs from several families in the time after an entry of harm; the latest harm first."""

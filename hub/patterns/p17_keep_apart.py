@@ -33,6 +33,10 @@ def settings_kept_apart(own: Facts) -> frozenset[str]:
     return frozenset(tie.hashed for fact in shown for tie in fact.places)
 
 
+def _counts(fact: Fact) -> bool:
+    return fact.kind is SafetyMeasure or bool(fact.children or fact.places)
+
+
 @pattern(
     code="P17",
     name="Keep-apart broken",
@@ -46,6 +50,7 @@ def settings_kept_apart(own: Facts) -> frozenset[str]:
     thresholds=("overlap_days",),
     related=("R41", "R68"),
     crosses=settings_kept_apart,
+    counts=_counts,
 )
 def keep_apart(timeline: Timeline, settings: RuleSettings, elsewhere: Elsewhere) -> Outcomes:
     """One question for each measure in force that an entry, of this child or the other, goes against."""

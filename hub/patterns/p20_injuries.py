@@ -23,6 +23,10 @@ SIGNS: Reads = {
 TELLING = frozenset({"injury", "physical-harm", "domestic-abuse"})
 
 
+def _counts(fact: Fact) -> bool:
+    return (fact.kind in INJURIES and _injury(fact)) or (fact.kind in SIGNS and _sign(fact))
+
+
 @pattern(
     code="P20",
     name="Injuries spread over providers",
@@ -34,6 +38,7 @@ TELLING = frozenset({"injury", "physical-harm", "domestic-abuse"})
     reads=reading(INJURIES, SIGNS),
     thresholds=("window_days", "injuries", "short_window_days", "organisations"),
     related=("R7",),
+    counts=_counts,
 )
 def injuries(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Injuries to health in a year, or at two organisations in half a year, and a sign of another family."""

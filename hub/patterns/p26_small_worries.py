@@ -3,10 +3,12 @@
 Source: Bichard Inquiry 2004 (repeat contacts handled singly); Darlington page on chronologies.
 """
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from hub.domain.timeline import Fact, Facts, Timeline
-from hub.patterns.incidents import incidents, windows
+from hub.patterns.incidents import first_enough, incidents, windows
 from hub.patterns.rule import (
     NOTHING,
     CannotTell,
@@ -20,6 +22,7 @@ from hub.patterns.rule import (
     reading,
 )
 from hub.patterns.settings import RuleSettings
+from hub.patterns.sight import SEEN
 from schemas.health import AppointmentMissed, InjuryNoted, SubstanceConcern
 from schemas.police import DomesticAbuseIncident, MissingEpisode, ProtectionNotice
 from schemas.protocol import CfAssessmentStarted, S47Started
@@ -52,6 +55,10 @@ SAME_DAY = timedelta(days=1)
 FRONT_DOOR: Reads = {Contact: ("source_agency",), Referral: ("source_agency",)}
 
 
+def _counts(fact: Fact) -> bool:
+    return fact.kind in ANSWERS or fact.kind in FRONT_DOOR or _worry(fact)
+
+
 @pattern(
     code="P26",
     name="Small worries, each below threshold",
@@ -63,6 +70,7 @@ FRONT_DOOR: Reads = {Contact: ("source_agency",), Referral: ("source_agency",)}
     reads=reading(WORRIES, ANSWERS, FRONT_DOOR),
     thresholds=("window_days", "worries", "families", "reach_days"),
     related=("R7",),
+    counts=_counts,
 )
 def small_worries(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Distinct worries in the window, unanswered; one whose agency did not tell the front door in time."""
@@ -78,9 +86,13 @@ def small_worries(timeline: Timeline, settings: RuleSettings) -> Outcomes:
 
 def _by_reach(timeline: Timeline, window: Facts, settings: RuleSettings) -> tuple[Outcome, ...]:
     """Whether one of the worries never reached social care; when that can be said."""
-    told = timeline.of(*FRONT_DOOR)
+    told: dict[str, list[Fact]] = {}
+    for contact in timeline.of(*FRONT_DOOR):
+        told.setdefault(contact.get("source_agency"), []).append(contact)
     days = settings.days("reach_days")
-    unreached = window.without(Agency.SOCIAL_CARE).where(lambda f: not _reached(f, told, days))
+    unreached = window.without(Agency.SOCIAL_CARE).where(
+        lambda f: not _reached(f, told.get(f.family, ()), days)
+    )
     if not unreached:
         return ()
     complete = _complete(window, settings)
@@ -96,16 +108,19 @@ def _by_reach(timeline: Timeline, window: Facts, settings: RuleSettings) -> tupl
 
 def _complete(window: Facts, settings: RuleSettings) -> datetime:
     """When the worries were first enough; one more does not start the time again."""
-    for end in range(settings["worries"], len(window)):
-        first = Facts(window[:end])
-        if len(first.families) >= settings["families"] and len(incidents(first)) >= settings["worries"]:
-            return first[-1].at  # type: ignore[no-any-return]
-    return window[-1].at  # type: ignore[no-any-return]
+    enough = first_enough(window, settings["worries"], settings["families"])
+    return (enough or window[-1]).at
 
 
-def _reached(worry: Fact, told: Facts, days: timedelta) -> bool:
-    """The worry's agency told the front door within the days, or that day already."""
-    return any(f.get("source_agency") == worry.family and -SAME_DAY <= f.at - worry.at <= days for f in told)
+def _reached(worry: Fact, told: Sequence[Fact], days: timedelta) -> bool:
+    """The worry's agency told the front door within the days, or that day already.
+
+    Also where the rule sees so many contacts of that agency that an earlier one may be out of its sight.
+    """
+    if len(told) >= SEEN and worry.at < told[0].at:
+        return True
+    first = bisect_left(told, worry.at - SAME_DAY, key=lambda f: f.at)
+    return first < len(told) and told[first].at - worry.at <= days
 
 
 def _worry(fact: Fact) -> bool:

@@ -5,7 +5,7 @@ Source: contextual safeguarding (Firmin); practice guidance L104 ("harm away fro
 
 from datetime import timedelta
 
-from hub.domain.timeline import Facts, Timeline
+from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.elsewhere import Elsewhere, OthersFact
 from hub.patterns.incidents import incidents
 from hub.patterns.rule import Evidence, Outcomes, Reads, pattern
@@ -42,6 +42,10 @@ def places(own: Facts) -> frozenset[str]:
     return frozenset(tie.hashed for tie in named)
 
 
+def _counts(fact: Fact) -> bool:
+    return any(tie.relation in KINDS for tie in fact.places)
+
+
 @pattern(
     code="P30",
     name="Place or peer group",
@@ -54,6 +58,7 @@ def places(own: Facts) -> frozenset[str]:
     thresholds=("window_days", "children", "families", "incidents"),
     related=("R64",),
     crosses=places,
+    counts=_counts,
 )
 def place(timeline: Timeline, settings: RuleSettings, elsewhere: Elsewhere) -> Outcomes:
     """One question for each place, on each child's record; the other children are counted, never shown."""

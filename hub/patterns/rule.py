@@ -17,7 +17,7 @@ ALWAYS = ("part", "provenance", "precision")
 """Signals of every event any rule may see: the child's part, how it came (R35), how exact the time is."""
 
 Crossing = Callable[[Facts], frozenset[str]]
-"""The places of a child's narrowed facts that a rule across children looks up on other records."""
+"""The keys in a child's narrowed facts (places, adults, other children) to look up on other records."""
 
 SPEAK = "Speak to the front door about this child."
 
@@ -93,7 +93,9 @@ class Pattern:
     min_families: int
     related: tuple[str, ...]
     notes: tuple[str, ...]
+    counts: Callable[[Fact], bool] = field(repr=False)
     crosses: Crossing | None = field(repr=False)
+    theirs: tuple[type[CaseEvent], ...] = field(repr=False)
     rule: Callable[..., Outcomes] = field(repr=False)
 
     @property
@@ -121,7 +123,9 @@ def pattern(
     min_families: int = 2,
     related: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
+    counts: Callable[[Fact], bool] | None = None,
     crosses: Crossing | None = None,
+    theirs: tuple[type[CaseEvent], ...] = (),
     tells: str = SPEAK,
 ) -> Callable[[Callable[..., Outcomes]], Pattern]:
     """Make a rule of a function.
@@ -129,7 +133,9 @@ def pattern(
     `says` is a question to people in fixed words, `cancels` what would answer it, `tells` all that a role is
     told to whom the flag is released (security.md 3.6), `thresholds` the numbers it takes from the settings,
     `related` the rows and clocks of the protocol it serves, `notes` rows that say what to show beside it.
-    A rule that `crosses` also takes what stands on other children's records at the places `crosses` names.
+    `counts` is true of every entry that can make a difference to the rule, taken by itself; what does not
+    count is never looked at. A rule that `crosses` also takes what stands on other children's records under
+    the keys `crosses` names; under the key of another child, that child's own entries of the types `theirs`.
     """
 
     def made(rule: Callable[..., Outcomes]) -> Pattern:
@@ -146,11 +152,17 @@ def pattern(
             min_families=min_families,
             related=related,
             notes=notes,
+            counts=counts or _all,
             crosses=crosses,
+            theirs=theirs,
             rule=rule,
         )
 
     return made
+
+
+def _all(_: Fact) -> bool:
+    return True
 
 
 def reading(*reads: Reads) -> Reads:

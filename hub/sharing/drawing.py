@@ -11,15 +11,17 @@ from hub.domain.child import Child
 from hub.domain.timeline import Timeline
 from hub.follow import Drawn, Looking
 from hub.patterns.catalogue import CATALOGUE
-from hub.patterns.elsewhere import Elsewhere, OthersFact
+from hub.patterns.elsewhere import ITSELF, Elsewhere, OthersFact
 from hub.patterns.firing import SingleSourceNote, Untold
-from hub.patterns.flags import Flag, Reviews, crossing_places, flags
+from hub.patterns.flags import Flag
+from hub.patterns.replay import Reviews
 from hub.patterns.settings import Settings
 from hub.protocol.packs import Packs, judged_by
 from hub.protocol.pathway import pathway
 from hub.protocol.worklist import Item, item
 from hub.records.entries import child_tie
-from hub.records.reading import facts_of, known_of
+from hub.records.reading import facts_of
+from hub.sharing.watching import Watches
 from schemas.vocabulary import LinkRelation
 
 INVOLVED = frozenset((LinkRelation.SAME_INCIDENT.value, LinkRelation.POTENTIALLY_INVOLVED.value))
@@ -34,44 +36,42 @@ class Rest(msgspec.Struct, frozen=True):
 
 
 class FlagsProjection:
-    """All flags of every child. One row a flag, one for the rest."""
+    """All flags of every child. One row a flag, one for the rest.
 
-    name, version = "flags", 2
+    What was drawn of a child lately is remembered, so that one more entry costs the same however many there
+    are; forgotten, it is drawn from the record alone and is the same.
+    """
+
+    name, version = "flags", 3
 
     def __init__(self, keys: KeyRing, index: BlindIndex, settings: Settings) -> None:
-        self._keys, self._index, self._settings = keys, index, settings
+        self._index, self._settings = index, settings
+        self._watches = Watches(keys, settings, CATALOGUE)
 
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child's flags from its whole history."""
         records = looking.records
-        known = known_of(records, self._keys, looking.parted)
-        places = crossing_places((k.fact for k in known), CATALOGUE)
-        found = flags(
-            [child.id for child in records],
-            known,
-            now=looking.now,
-            feeds=looking.feeds,
-            reviews=reviews_of(records),
-            settings=self._settings,
-            patterns=CATALOGUE,
-            elsewhere=self._elsewhere(places, looking),
-        )
         root = records[0].id
+        watch = self._watches.of(records, looking.parted)
+        keys = watch.keys()
+        found = watch.flags(looking.now, looking.feeds, reviews_of(records), self._elsewhere(keys, looking))
         rows = {flag.id: _encode(flag) for flag in found.flags}
         if found.notes or found.untold:
             rows[rest_id(root)] = _encode(Rest(tuple(found.notes), tuple(found.untold)))
-        return Drawn(rows, found.look_at, sorted(places), sorted(found.awaits))
+        ties = {*keys, *(child_tie(self._index, child.id) for child in records)}
+        return Drawn(rows, found.look_at, sorted(ties), sorted(found.awaits))
 
-    def _elsewhere(self, places: Iterable[str], looking: Looking) -> Elsewhere:
-        by_place: dict[str, tuple[OthersFact, ...]] = {}
-        for place in places:
-            by_place[place] = tuple(
-                OthersFact(child_tie(self._index, other), fact)
-                for other, records in looking.tied([place]).items()
-                for fact in facts_of(records, self._keys)
-                if any(tie.hashed == place for tie in fact.places)
-            )
-        return Elsewhere(by_place)
+    def _elsewhere(self, keys: Iterable[str], looking: Looking) -> Elsewhere:
+        by_key: dict[str, tuple[OthersFact, ...]] = {}
+        for key in sorted(keys):
+            found: list[OthersFact] = []
+            for other, records in looking.tied([key]).items():
+                child = child_tie(self._index, other)
+                itself = any(key == child_tie(self._index, record.id) for record in records)
+                watch = self._watches.of(records)
+                found.extend(OthersFact(child, fact) for fact in watch.offered(ITSELF if itself else key))
+            by_key[key] = tuple(found)
+        return Elsewhere(by_key)
 
 
 class WorklistProjection:

@@ -8,7 +8,7 @@ import pytest
 
 from hub.domain.child import By, FlagAcknowledged, FlagDecision, FlagReleased, FlagReviewed
 from hub.domain.entry import Envelope
-from hub.patterns.flags import Flag, crossing_places, flag_id, flags
+from hub.patterns.flags import Flag, crossing_keys, flag_id, flags
 from hub.patterns.life import Life, State, Why, acknowledge_by
 from tests.patterns.story import CHILD, chosen, day, hashed, settings, story
 
@@ -278,13 +278,13 @@ def test_the_places_to_look_up_are_those_of_rules_that_cross_children():
            day 1  social-care  conference  kind=initial  place=premises:office"""
     ).facts
 
-    assert {hashed("park")} == crossing_places(facts, chosen())
-    assert frozenset() == crossing_places(facts, chosen("P01"))
+    assert {hashed("park")} == crossing_keys(facts, chosen())
+    assert frozenset() == crossing_keys(facts, chosen("P01"))
 
 
 def test_a_school_is_looked_up_only_where_two_children_are_to_be_kept_apart():
     school = "day 0 schools move kind=new-school place=school:hill"
     measure = "day 1 police safety-measure kind=keep-apart child=same-incident:ben"
 
-    assert frozenset() == crossing_places(story(school).facts, chosen())
-    assert {hashed("hill")} == crossing_places(story(f"{school}\n{measure}").facts, chosen())
+    assert frozenset() == crossing_keys(story(school).facts, chosen())
+    assert {hashed("hill")} == crossing_keys(story(f"{school}\n{measure}").facts, chosen())

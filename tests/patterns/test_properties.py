@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hub.patterns.catalogue import BY_CODE
 from hub.patterns.elsewhere import Elsewhere
 from hub.patterns.emergence import evaluate, narrow
-from hub.patterns.flags import flag_id, flags
+from hub.patterns.flags import Watch, flag_id, flags
 from hub.patterns.rule import Evidence
 from hub.simulation.stories import FLAGGED, NOT_FLAGGED
 from tests.patterns.story import CHILD, chosen, day, settings, story
@@ -77,7 +77,7 @@ def test_the_order_of_arrival_changes_nothing(text, chance):
 def test_an_unrelated_child_changes_nothing(text):
     told = story(text)
     unrelated = story("@zoe day 3 police missing-episode place=public-place:far").elsewhere
-    both = Elsewhere({**told.elsewhere.by_place, **unrelated.by_place})
+    both = Elsewhere({**told.elsewhere.by_key, **unrelated.by_key})
 
     assert told.seen() == evaluate(told.timeline, settings(), chosen(), both)
 
@@ -130,3 +130,25 @@ def test_until_the_next_look_nothing_changes(text):
         )
 
         assert held(told.seen()) == held(known.seen())
+
+
+def told_as_it_came(told, moments):
+    """The flags of a child watched all along: told each thing when the hub came to know it, asked often."""
+    watch = Watch((CHILD,), settings(), chosen())
+    waiting = sorted(told.known, key=lambda k: k.since)
+    for moment in sorted(moments):
+        arrived = [k for k in waiting if k.since <= moment]
+        waiting = waiting[len(arrived) :]
+        watch.learn(arrived)
+        heard = {f: moment if at == told.now else min(at, moment) for f, at in told.feeds.items()}
+        found = watch.flags(moment, heard, {}, told.elsewhere.known_at(moment))
+    return found
+
+
+@given(histories(), st.lists(st.integers(0, 500), max_size=12))
+def test_kept_up_entry_by_entry_flags_are_what_a_rebuild_draws(text, asked):
+    told = story(text)
+    moments = {told.now, *(min(day(at), told.now) for at in asked)}
+    moments |= {k.since for k in told.known if k.since <= told.now}
+
+    assert drawn(told) == told_as_it_came(told, moments)

@@ -1,0 +1,108 @@
+"""Remembers what the rules made of children lately, so that one more entry is all that is looked at."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from hub.confidentiality.keys import KeyRing
+from hub.domain.child import Child, Kept
+from hub.domain.chronology import Line, Standing
+from hub.domain.entry import Relation
+from hub.domain.knowledge import Known
+from hub.patterns.flags import Watch
+from hub.patterns.rule import Pattern
+from hub.patterns.settings import Settings
+from hub.records.reading import Opener, Parted, known_by, known_of, signal_openers, signals_of
+from schemas.scope import SIGNALS
+
+REMEMBERED = 512
+"""Children remembered; one of 10,000 entries takes some 20 MB, most take a few kB."""
+
+
+@dataclass(slots=True)
+class _Drawn:
+    """How far a record was drawn, and which of its agency's ids something said later is about."""
+
+    told: int
+    entries: int
+    targets: frozenset[bytes]
+    keys: frozenset[tuple[str, int]]
+
+
+class _Held(NamedTuple):
+    records: dict[UUID, _Drawn]
+    apart: list[tuple[UUID, int, datetime, datetime]]
+    watch: Watch
+
+
+class Watches:
+    """The rules' watch over each child, up to date with its records. It holds signals, in memory only."""
+
+    def __init__(self, keys: KeyRing, settings: Settings, patterns: Iterable[Pattern]) -> None:
+        self._keys, self._settings, self._patterns = keys, settings, tuple(patterns)
+        self._held: OrderedDict[UUID, _Held] = OrderedDict()
+
+    def of(self, records: tuple[Child, ...], parted: tuple[Parted, ...] | None = None) -> Watch:
+        """The watch over the child these records are read as, and once were (`parted`; None: as it was told).
+
+        Where new entries are all that came since, it is told of these; else it is begun anew.
+        """
+        root = records[0].id
+        held = self._held.pop(root, None)
+        apart = [(p.record.id, p.record.told, p.since, p.until) for p in parted or ()]
+        same = held is not None and (parted is None or held.apart == apart)
+        watch = self._kept_up(records, held.records, held.watch) if held and same else None
+        if watch is None:
+            watch = Watch([child.id for child in records], self._settings, self._patterns)
+            watch.learn(known_of(records, self._keys, parted or ()))
+            held = _Held({child.id: self._drawn(child) for child in records}, apart, watch)
+        if held is not None:
+            self._held[root] = held
+        if len(self._held) > REMEMBERED:
+            self._held.popitem(last=False)
+        return watch
+
+    def _kept_up(self, records: tuple[Child, ...], drawn: dict[UUID, _Drawn], watch: Watch) -> Watch | None:
+        """Tell the watch what is new; None where something other than a new entry came."""
+        if [child.id for child in records] != list(drawn):
+            return None
+        news: list[Known] = []
+        for child in records:
+            was = drawn[child.id]
+            if self._generations(child) != was.keys:
+                return None
+            new = list(_new(child, was))
+            if child.told != was.told + len(new) or not all(_plain(kept, was) for kept in new):
+                return None
+            if new:
+                opener = signal_openers([child], self._keys)[child.id]
+                news.extend(_known(child.id, new, opener))
+                drawn[child.id] = _Drawn(child.told, len(child.entries), was.targets, was.keys)
+        watch.learn(news)
+        return watch
+
+    def _drawn(self, child: Child) -> _Drawn:
+        targets = frozenset(k.entry.target for k in child.entries.values() if k.entry.target is not None)
+        return _Drawn(child.told, len(child.entries), targets, self._generations(child))
+
+    def _generations(self, child: Child) -> frozenset[tuple[str, int]]:
+        """Which keys of signals there are: what an erased key had sealed is remembered no longer."""
+        return frozenset(self._keys.for_opening_all(child.id, (SIGNALS,)))
+
+
+def _new(child: Child, was: _Drawn) -> Iterator[Kept]:
+    return islice(reversed(child.entries.values()), max(0, len(child.entries) - was.entries))
+
+
+def _plain(kept: Kept, was: _Drawn) -> bool:
+    """A new entry that nothing said before is about."""
+    return kept.entry.relation is Relation.NEW and kept.entry.source not in was.targets
+
+
+def _known(record: UUID, new: Iterable[Kept], opener: Opener[Mapping[str, Any]]) -> list[Known]:
+    lines = [Line(record, kept.entry, kept.recorded_at, Standing.CURRENT, None, None) for kept in new]
+    return known_by(lines, lambda _, entry: signals_of(opener, entry))
