@@ -25,6 +25,9 @@ T = TypeVar("T")
 POLL = 0.02
 """Seconds between two looks at whether the store has changed (storage.md: p50 11 ms)."""
 
+CHECKPOINT = 8000
+"""Pages of log (32 MB) before they are carried into the file: many of a batch's are the last one's again."""
+
 MIGRATION = (
     """CREATE TABLE IF NOT EXISTS {events} (
         position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -71,6 +74,7 @@ class DurablePool(SQLiteConnectionPool):
         cursor = connection.cursor()
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA cache_size=-64000")
+        cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT}")
         return connection
 
 
