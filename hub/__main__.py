@@ -10,6 +10,7 @@ from hub.commands import (
     access,
     asking,
     backing_up,
+    disposing,
     flagging,
     key_care,
     migrating,
@@ -116,9 +117,10 @@ app.add_typer(access.people, name="people", rich_help_panel=UPKEEP)
 app.add_typer(access.systems, name="systems", rich_help_panel=UPKEEP)
 app.add_typer(policy.policy, name="policy", rich_help_panel=UPKEEP)
 app.add_typer(topics.topics, name="topics", rich_help_panel=UPKEEP)
-for name, command in key_care.COMMANDS.items():
+for name, command in {**key_care.COMMANDS, **disposing.COMMANDS}.items():
     upkeep.keys.command(name)(command)
 app.add_typer(upkeep.keys, name="keys", rich_help_panel=UPKEEP)
+app.add_typer(disposing.retention_commands, name="retention", rich_help_panel=UPKEEP)
 app.add_typer(upkeep.matching, name="matching", rich_help_panel=UPKEEP)
 app.add_typer(upkeep.quarantine, name="quarantine", rich_help_panel=UPKEEP)
 app.command(rich_help_panel=UPKEEP)(upkeep.rebuild)

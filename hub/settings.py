@@ -20,6 +20,7 @@ DEFAULT = Path("demo-data")
 PLAIN = (
     *(
         "policy",
+        "retention",
         "agreements",
         "patterns",
         "pack",
@@ -57,6 +58,7 @@ class Settings(BaseModel):
 
     data: Path
     policy: Path | None = None
+    retention: Path | None = None
     agreements: Path | None = None
     """The partnership's sharing agreements; None: those shipped, which are invented."""
     patterns: Path | None = None

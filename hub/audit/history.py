@@ -64,6 +64,10 @@ def _detail(body: Any) -> str:
             detail = f"{len(body.entries)} to {body.to}, by {_by(body.by)}"
         case _ if isinstance(body, events.FlagAct):
             detail = _flagged(body)
+        case events.KeysDestroyed():
+            what = ", ".join(body.scopes) if body.scopes is not None else "everything"
+            detail = f"{what}, on {body.authority}; asked by {_by(body.asked_by)}"
+            detail += f", confirmed by {_by(body.confirmed_by)}"
     return detail
 
 

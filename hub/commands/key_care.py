@@ -50,7 +50,7 @@ def rotate(
         if not resume:
             hub.key_store.rotate(scope)
         with progress(f"rotating {scope}", len(hub.records.children()) + 1) as told:
-            done, unreadable = hub.keys.rewrap(scope, told)
+            done, unreadable = hub.keys.rewrap(scope, told=told)
         version = hub.key_store.scopes()[scope]
     say(f"{scope}: {done} data keys are now under version {version}")
     if unreadable:

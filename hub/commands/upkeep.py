@@ -136,7 +136,7 @@ def matching_confirm(
 ) -> None:
     """Say that they are the same child: their records are read as one. Can be undone with 'separate'."""
     with opened(context) as hub:
-        confirm(hub.records, _uuid(question), child_named(hub, child), operator(), reason)
+        confirm(hub.records, uuid_of(question), child_named(hub, child), operator(), reason)
     say("read as one child from now on")
 
 
@@ -144,7 +144,7 @@ def matching_confirm(
 def matching_separate(context: typer.Context, question: QuestionId, reason: Reason) -> None:
     """Say that they are different children; a joining made before is undone."""
     with opened(context) as hub:
-        separate(hub.records, _uuid(question), operator(), reason)
+        separate(hub.records, uuid_of(question), operator(), reason)
     say("kept apart")
 
 
@@ -161,7 +161,7 @@ def matching_split(
     """Move entries to the child they are of. They stay on the story of both; undone by moving them back."""
     with opened(context) as hub:
         goes = child_named(hub, to) if to else None
-        ids = [_uuid(entry) for entry in entries]
+        ids = [uuid_of(entry) for entry in entries]
         other = split(hub.records, child_named(hub, child), ids, operator(), reason, uuid4, goes)
     say(f"{len(ids)} entries now stand on {other}")
 
@@ -226,7 +226,8 @@ def _shown(row: Quarantined) -> dict[str, object]:
     }
 
 
-def _uuid(text: str) -> UUID:
+def uuid_of(text: str) -> UUID:
+    """An id as it was typed. Raises Refused for what is none."""
     try:
         return UUID(text)
     except ValueError:

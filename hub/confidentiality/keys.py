@@ -141,8 +141,9 @@ class KeyRing:
             self.hits += 1
             return held
         self.misses += 1
-        for kept in self._of(child):
-            if (kept.scope, kept.generation) == (scope, generation):
+        own = [kept for kept in self._of(child) if kept.scope == scope]
+        for kept in own:
+            if kept.generation == generation:
                 if kept.destroyed_at:
                     raise CannotUnseal("key-destroyed")
                 context = context_of(child, scope, generation)
@@ -150,7 +151,8 @@ class KeyRing:
                 key = DataKey(generation, secret)
                 self._remembered.keep(child, scope, key, now)
                 return key
-        raise CannotUnseal("key-missing")
+        # What was erased, in a table older than the erasure's last words: these are gone with the rest.
+        raise CannotUnseal("key-destroyed" if own and own[-1].destroyed_at else "key-missing")
 
     def for_opening_all(
         self, child: UUID, scopes: Iterable[str], *, remember: bool = True
@@ -188,15 +190,16 @@ class KeyRing:
         self._store.rotate(scope)
         return self.rewrap(scope)
 
-    def rewrap(self, scope: str, told: Callable[[int], None] = lambda _: None) -> Rewrapped:
-        """Wrap what is still under an older key-encryption key; finishes a rotation that was cut off.
+    def rewrap(self, *scopes: str, told: Callable[[int], None] = lambda _: None) -> Rewrapped:
+        """Wrap what is still under older key-encryption keys; finishes a rotation that was cut off.
 
         While others take in: a row they change meanwhile is read again. `told` hears of each page.
         """
-        newest = self._store.scopes()[scope]
+        all_ = self._store.scopes()
+        newest = {scope: all_[scope] for scope in scopes}
         total, last = Rewrapped(0, 0), None
         while page := self._keys.page(last, PAGE):
-            total = total.plus(self._rewrap_page(scope, newest, dict(page)))
+            total = total.plus(self._rewrap_page(newest, dict(page)))
             last = page[-1][0]
             told(len(page))
         return total
@@ -335,19 +338,19 @@ class KeyRing:
     def _unwrapped(self, keys: Sequence[tuple[UUID, ChildKey]]) -> list[bytes | None]:
         return self._store.unwrap_many([_wrapped_at(child, key) for child, key in keys])
 
-    def _rewrap_page(self, scope: str, newest: int, rows: Mapping[UUID, bytes]) -> Rewrapped:
+    def _rewrap_page(self, newest: Mapping[str, int], rows: Mapping[UUID, bytes]) -> Rewrapped:
         first = None
         for _ in range(ATTEMPTS):
             read = {child: child_keys.read(row) for child, row in rows.items()}
-            old = [(c, k) for c, keys in read.items() for k in keys if _older(k, scope, newest)]
+            old = [(c, k) for c, keys in read.items() for k in keys if _older(k, newest)]
             first = len(old) if first is None else first
             anew = self._store.rewrap([_wrapped_at(child, key) for child, key in old])
             wrapped = {
-                (child, key.generation): key.wrapped_anew(w)
+                (child, key.scope, key.generation): key.wrapped_anew(w)
                 for (child, key), w in zip(old, anew, strict=True)
                 if w is not None
             }
-            if self._changed(_with(scope, wrapped, rows, read)):
+            if self._changed(_with(wrapped, rows, read)):
                 return Rewrapped(len(wrapped) + first - len(old), len(old) - len(wrapped))
             rows = self._keys.of(tuple(rows))
         raise Conflict("keys are being changed by others; try again")
@@ -358,19 +361,19 @@ def _wrapped_at(child: UUID, key: ChildKey) -> tuple[str, bytes, Wrapped]:
     return key.scope, context_of(child, key.scope, key.generation), Wrapped(key.version, key.wrapped)
 
 
-def _older(key: ChildKey, scope: str, version: int) -> bool:
-    return key.scope == scope and key.version < version and not key.destroyed_at
+def _older(key: ChildKey, newest: Mapping[str, int]) -> bool:
+    return key.version < newest.get(key.scope, 0) and not key.destroyed_at
 
 
 def _with(
-    scope: str,
-    anew: Mapping[tuple[UUID, int], ChildKey],
+    anew: Mapping[tuple[UUID, str, int], ChildKey],
     rows: Mapping[UUID, bytes],
     read: Mapping[UUID, Sequence[ChildKey]],
 ) -> list[Change]:
-    """The rows in which some keys of a scope are wrapped anew."""
-    changes = []
-    for child in dict.fromkeys(child for child, _ in anew):
-        kept = [anew.get((child, k.generation), k) if k.scope == scope else k for k in read[child]]
-        changes.append(child_keys.change(child, rows[child], kept))
-    return changes
+    """The rows in which some keys are wrapped anew."""
+    return [
+        child_keys.change(
+            child, rows[child], [anew.get((child, k.scope, k.generation), k) for k in read[child]]
+        )
+        for child in dict.fromkeys(child for child, _, _ in anew)
+    ]

@@ -214,7 +214,8 @@ class Opening(Generic[T]):
     ) -> tuple[dict[str, T], list[str]]:
         """Open all envelopes of one event that are in these scopes, and tell the scopes left shut.
 
-        Raises CannotUnseal as `unseal` does, and `key-missing` where there is no key.
+        A scope whose key cannot be had (erased, or withdrawn by its holder) is in neither. Raises
+        CannotUnseal as `unseal` does.
         """
         whose = self._child + event.bytes
         scopes, ways, as_ = self._scopes, self._ways, self._as
@@ -225,18 +226,21 @@ class Opening(Generic[T]):
                 shut.append(scope)
                 continue
             at = scope, schema, envelope[:5]
-            keyed, tail = ways.get(at) or self._way(at)
+            way = ways.get(at) or self._way(at)
+            if way is None:
+                continue
+            keyed, tail = way
             block = keyed.copy()
             block.update(envelope[5:SALTED] + whose + tail)
             opened[scope] = as_(_unseal(block.finalize(), envelope))
         return opened, shut
 
-    def _way(self, at: tuple[str, str, bytes]) -> tuple[HMAC, bytes]:
+    def _way(self, at: tuple[str, str, bytes]) -> tuple[HMAC, bytes] | None:
         scope, schema, prefix = at
         generation_of(prefix)
         key = self._keys.get((scope, prefix))
         if key is None:
-            raise CannotUnseal("key-missing")
+            return None
         self._ways[at] = way = key.keyed, prefix[1:] + _label(scope, schema) + _BLOCK
         return way
 

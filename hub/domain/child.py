@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -203,6 +203,27 @@ class Disclosed(ChildEvent, frozen=True, tag="disclosed"):
     digest: bytes
 
 
+class KeysDestroyed(ChildEvent, frozen=True, tag="keys-destroyed"):
+    """What was sealed in these scopes (None: everything, this record's own past too) can be read by nobody.
+
+    The erasure's reason stands in the hub's own stream of disposals.
+    """
+
+    erasure: UUID
+    scopes: tuple[str, ...] | None
+    authority: str
+    asked_by: By
+    confirmed_by: By
+
+
+class Erased(ChildEvent, frozen=True, tag="erased"):
+    """Stands where an event was whose key is destroyed: only that there was one is left. Never stored."""
+
+
+ERASED_AT = datetime.min.replace(tzinfo=UTC)
+"""When an erased event was recorded: nobody can say any more."""
+
+
 AnyChildEvent = (
     Registered
     | EntryRecorded
@@ -224,6 +245,7 @@ AnyChildEvent = (
     | FlagDisagreed
     | FlagRenewed
     | Disclosed
+    | KeysDestroyed
 )
 
 FlagAct = FlagAcknowledged | FlagReviewed | FlagReleased | FlagOwned | FlagDisagreed | FlagRenewed
@@ -279,6 +301,7 @@ class Child:
     """Who works or worked with the child, and until when (None: no end set)."""
     flags: dict[UUID, list[tuple[datetime, ChildEvent]]] = field(default_factory=dict)
     disclosures: list[tuple[datetime, Disclosed]] = field(default_factory=list)
+    erasures: list[tuple[datetime, KeysDestroyed]] = field(default_factory=list)
 
     def copy(self) -> "Child":
         """Copy the state, so that events can be folded into the copy while others read this one."""
@@ -287,6 +310,7 @@ class Child:
             setattr(copied, name, copy(getattr(self, name)))
         copied.flags = {flag: list(events) for flag, events in self.flags.items()}
         copied.disclosures = list(self.disclosures)
+        copied.erasures = list(self.erasures)
         return copied
 
 
@@ -462,6 +486,22 @@ def _disclosed(child: Child, event: Disclosed, at: datetime) -> None:
     child.disclosures.append((at, event))
 
 
+def _erased(_child: Child, _event: Erased, _at: datetime) -> None:
+    """Nothing is left of it but its place."""
+
+
+def _keys_destroyed(child: Child, event: KeysDestroyed, at: datetime) -> None:
+    """Forget what a rebuild could not read any more: both ways lead to the same state."""
+    child.told += 1
+    if event.scopes is None:
+        bare = Child(child.id, child.version, child.told)
+        for name in ("registered_at", "entries", "sources", "links", "joined", "joined_into", "split_off"):
+            setattr(child, name, getattr(bare, name))
+        for name in ("allocations", "worked", "flags", "disclosures", "erasures"):
+            setattr(child, name, getattr(bare, name))
+    child.erasures.append((at, event))
+
+
 _EVOLVE: dict[type, Callable[[Child, Any, datetime], None]] = {
     Registered: _registered,
     EntryRecorded: _entry,
@@ -483,4 +523,6 @@ _EVOLVE: dict[type, Callable[[Child, Any, datetime], None]] = {
     FlagDisagreed: _flag,
     FlagRenewed: _flag,
     Disclosed: _disclosed,
+    KeysDestroyed: _keys_destroyed,
+    Erased: _erased,
 }

@@ -43,14 +43,18 @@ class Opener(Generic[T]):
     def open(self, entry: Entry) -> tuple[dict[str, T], list[str]]:
         """Open the entry's envelopes in these scopes, by scope; and name the scopes left shut.
 
-        Raises CannotUnseal where one is not what was sealed, or its key was destroyed.
+        One whose key was destroyed, or withdrawn, is in neither. Raises CannotUnseal where one is not what
+        was sealed.
         """
         return self.opening.open(entry.id, entry.type, entry.envelopes)
 
 
 def signals_of(opener: Opener[Mapping[str, Any]], entry: Entry) -> Mapping[str, Any]:
-    """The entry's signals; none where it has none. Raises as `Opener.open` does."""
-    return opener.open(entry)[0].get(SIGNALS, {})
+    """The entry's signals; none where it has none. Raises as `Opener.open`, and where they are erased."""
+    found = opener.open(entry)[0].get(SIGNALS)
+    if found is None and any(envelope.scope == SIGNALS for envelope in entry.envelopes):
+        raise CannotUnseal("key-missing")
+    return found or {}
 
 
 def signal_openers(records: Iterable[Child], keys: KeyRing) -> dict[UUID, Opener[Mapping[str, Any]]]:

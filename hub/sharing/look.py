@@ -163,9 +163,10 @@ class Look:
         more: tuple[Withheld, ...] = ()
         erased = False
         try:
-            fields, withheld = self._fields(line.record, entry)
+            fields, withheld, erased = self._fields(line.record, entry)
             if completed is not None:
-                ending, more = self._fields(line.record, completed.entry)
+                ending, more, also = self._fields(line.record, completed.entry)
+                erased = erased or also
         except CannotUnseal:
             fields, withheld, ending, more, erased = {}, (), {}, (), True
         return ShownEntry(
@@ -187,17 +188,21 @@ class Look:
             erased=erased,
         )
 
-    def _fields(self, record: UUID, entry: Entry) -> tuple[dict[str, msgspec.Raw], tuple[Withheld, ...]]:
+    def _fields(
+        self, record: UUID, entry: Entry
+    ) -> tuple[dict[str, msgspec.Raw], tuple[Withheld, ...], bool]:
+        """What is opened of an entry, what is withheld, and whether something of it is erased."""
         agency = entry.agency
         opening = self._openings.get((record, agency)) or self._opening(record, agency)
         fields, shut = opening.open(entry.id, entry.type, entry.envelopes)
+        erased = len(fields) + len(shut) < len(entry.envelopes)
         if OTHER_CHILD in fields and self._works_with_other(fields[OTHER_CHILD], agency):
             del fields[OTHER_CHILD]
         # What of this entry the policy lets the reader know of, and whom to ring.
         known = self._knows[agency]
         if known.isdisjoint(shut):
-            return fields, ()
-        return fields, tuple([self._withheld(s, agency) for s in shut if s in known])
+            return fields, (), erased
+        return fields, tuple([self._withheld(s, agency) for s in shut if s in known]), erased
 
     def _opening(self, record: UUID, agency: str) -> Opening[msgspec.Raw]:
         """What opens this agency's entries of a record; shared by agencies whose words are read alike."""

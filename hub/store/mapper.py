@@ -9,9 +9,10 @@ from uuid import UUID
 import msgspec
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 
-from hub.confidentiality.sealing import DataKey, generation_of, seal_spine, unseal_spine
+from hub.confidentiality.sealing import CannotUnseal, DataKey, generation_of, seal_spine, unseal_spine
 from hub.domain.calendar_address import AnyCalendarEvent, CalendarEvent
-from hub.domain.child import AnyChildEvent, ChildEvent
+from hub.domain.child import ERASED_AT, AnyChildEvent, ChildEvent, Erased
+from hub.domain.disposal import AnyDisposalEvent, DisposalEvent
 from hub.domain.feed import AnyHubEvent, HubEvent
 from hub.domain.identifier import AnyIdentifierEvent, IdentifierEvent
 from hub.domain.practitioner import AnyPractitionerEvent, PractitionerEvent
@@ -19,6 +20,7 @@ from hub.domain.question import AnyQuestionEvent, QuestionEvent
 from hub.domain.system import AnySystemEvent, SystemEvent
 from hub.domain.telling import AnyTellingEvent, TellingEvent
 
+ERASED = Erased()
 GENERATION = 5
 """Every sealed body begins with its version and the generation of its key."""
 HUB = UUID(int=0)
@@ -26,6 +28,7 @@ HUB = UUID(int=0)
 
 CHILD, IDENTIFIER, QUESTION, FEED, TELLING = "child", "identifier", "question", "hub", "telling"
 PRACTITIONER, SYSTEM, CALENDAR = "practitioner", "system", "calendar"
+DISPOSAL = "disposal"
 
 
 class SpineKeys(Protocol):
@@ -60,6 +63,11 @@ class _StoredIdentifier(msgspec.Struct, frozen=True, array_like=True):
 class _StoredQuestion(msgspec.Struct, frozen=True, array_like=True):
     at: datetime
     body: AnyQuestionEvent
+
+
+class _StoredDisposal(msgspec.Struct, frozen=True, array_like=True):
+    at: datetime
+    body: AnyDisposalEvent
 
 
 class _StoredTelling(msgspec.Struct, frozen=True, array_like=True):
@@ -97,6 +105,7 @@ _DECODE: dict[str, Callable[[bytes], Any]] = {
     TELLING: msgspec.msgpack.Decoder(_StoredTelling).decode,
     PRACTITIONER: msgspec.msgpack.Decoder(_StoredPractitioner).decode,
     SYSTEM: msgspec.msgpack.Decoder(_StoredSystem).decode,
+    DISPOSAL: msgspec.msgpack.Decoder(_StoredDisposal).decode,
 }
 
 
@@ -109,6 +118,7 @@ _TOPICS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (PractitionerEvent, PRACTITIONER),
     (SystemEvent, SYSTEM),
     (CalendarEvent, CALENDAR),
+    (DisposalEvent, DISPOSAL),
 )
 
 
@@ -154,7 +164,10 @@ class SealingMapper(Mapper[UUID]):
         return next(iter(self.open_rows(stream, (row,))))
 
     def open_rows(self, stream: UUID, rows: Iterable[tuple[int, str, bytes]]) -> Iterable[StreamEvent]:
-        """Open one stream's rows in order; the fast path of every rebuild."""
+        """Open one stream's rows in order; the fast path of every rebuild.
+
+        In the place of what was erased stands Erased.
+        """
         found: dict[tuple[str, bytes], DataKey] = {}
         place = stream.bytes
         for version, topic, state in rows:
@@ -162,7 +175,13 @@ class SealingMapper(Mapper[UUID]):
             key = found.get(which)
             if key is None:
                 owner = stream if topic == CHILD else HUB
-                key = found[which] = self.keys.for_opening(owner, "spine", generation_of(state))
+                try:
+                    key = found[which] = self.keys.for_opening(owner, "spine", generation_of(state))
+                except CannotUnseal as cannot:
+                    if cannot.reason != "key-destroyed":
+                        raise
+                    yield StreamEvent(stream, version, ERASED_AT, ERASED)
+                    continue
             aad = place + version.to_bytes(8, "big") + topic.encode()
             stored = _DECODE[topic](unseal_spine(key, aad, state))
             yield StreamEvent(stream, version, stored.at, stored.body)

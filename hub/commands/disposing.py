@@ -1,0 +1,172 @@
+"""Erasure, holds and retention, as they are typed: asked by one person, confirmed by another."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+from uuid import uuid4
+
+import typer
+
+from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
+from hub.commands.upkeep import Reason, operator, uuid_of
+from hub.disposal import erasing, retention
+from hub.domain.disposal import Erasure
+
+Child = Annotated[str, typer.Argument(help="The child's id, or NHS number.")]
+ErasureId = Annotated[str, typer.Argument(help="The erasure's id: see 'hub keys erasures'.")]
+
+retention_commands = typer.Typer(
+    help="How long what is kept, on which ground; what is due; approving it.", no_args_is_help=True
+)
+
+
+def erase(
+    context: typer.Context,
+    child: Child,
+    reason: Reason,
+    authority: Annotated[
+        str, typer.Option("--authority", help="The ground: the law, the order, the decision's reference.")
+    ],
+    scope: Annotated[
+        list[str] | None,
+        typer.Option("--scope", help="Only this scope, may be repeated; without: everything."),
+    ] = None,
+) -> None:
+    """Ask that a child's keys be destroyed. Nothing is destroyed before another person confirms it."""
+    with opened(context) as hub:
+        unknown = sorted(set(scope or ()) - set(hub.key_store.scopes()))
+        if unknown:
+            raise typer.BadParameter(f"no such scope: {', '.join(unknown)}")
+        id_ = uuid4()
+        who = child_named(hub, child)
+        erasing.ask_erasure(hub.records, id_, who, scope, reason, authority, operator())
+    say(f"asked: {id_}")
+    say(f"another person confirms it with 'hub keys confirm-erasure {id_}'")
+
+
+def confirm_erasure(context: typer.Context, erasure: ErasureId) -> None:
+    """Confirm an erasure that another person asked for. It is carried out at once, and cannot be undone."""
+    with opened(context) as hub:
+        done = erasing.confirm_erasure(hub.records, hub.key_store, uuid_of(erasure), operator())
+    assert done.certificate is not None  # noqa: S101 — carried out
+    say(f"erased: {done.certificate.keys} keys destroyed, {len(done.certificate.versions)} scopes rotated")
+    say("final, even from a stray back-up, once 'hub keys finish-erasures' has run 35 days from now")
+
+
+def refuse_erasure(context: typer.Context, erasure: ErasureId, reason: Reason) -> None:
+    """Say that an erasure will not be done, and why."""
+    with opened(context) as hub:
+        erasing.refuse_erasure(hub.records, uuid_of(erasure), reason, operator())
+    say("refused; nothing was destroyed")
+
+
+def erasures(context: typer.Context, json: AsJson = False) -> None:
+    """List what was asked to be erased, and what became of it. Of what is erased it is the certificate."""
+    with opened(context) as hub:
+        rows = [_row(each) for each in erasing.disposals(hub.records).erasures.values()]
+    if json:
+        say_json(rows)
+        return
+    for row in rows:
+        say(f"{row['erasure']}  {row['state']:<9} asked {row['asked_at']} by {row['asked_by']}")
+        say(f"  {row['what']}, on {row['authority']}: {row['reason']}")
+        if row["confirmed_by"]:
+            say(f"  confirmed by {row['confirmed_by']}; {row['keys']} keys destroyed {row['disposed_at']}")
+
+
+def finish_erasures(context: typer.Context) -> None:
+    """Carry out what was broken off; destroy key versions that only back-ups older than 35 days need."""
+    with opened(context) as hub:
+        done = erasing.finish(hub.records, hub.key_store, hub.clock())
+    say(f"{len(done)} erasures are final" if done else "nothing is due")
+
+
+def hold(context: typer.Context, child: Child, reason: Reason) -> None:
+    """Hold everything of a child back from disposal: an inquiry, a claim, an investigation."""
+    with opened(context) as hub:
+        erasing.hold_child(hub.records, child_named(hub, child), reason, operator())
+    say("held: nothing of this child is disposed of until the hold is lifted")
+
+
+def lift_hold(context: typer.Context, child: Child, reason: Reason) -> None:
+    """Lift a hold."""
+    with opened(context) as hub:
+        erasing.lift_hold(hub.records, child_named(hub, child), reason, operator())
+    say("lifted")
+
+
+@retention_commands.command("show")
+def show(context: typer.Context, json: AsJson = False) -> None:
+    """Say how long what is kept, and on which ground."""
+    with opened(context) as hub:
+        schedule = retention.load(hub.settings.retention or retention.SHIPPED)
+    rows = [
+        {"class": c.code, "kept": c.until, "ground": c.ground, "kinds": sum(1 for _ in schedule.kinds_of(c))}
+        for c in schedule.classes
+    ]
+    if json:
+        say_json({"schedule": schedule.name, "classes": rows})
+        return
+    say(f"schedule {schedule.name}")
+    for row in rows:
+        say(f"  {row['class']:<24} {row['kept']:<34} {row['kinds']} types")
+        say(f"    {row['ground']}")
+
+
+@retention_commands.command("due")
+def due(context: typer.Context, json: AsJson = False) -> None:
+    """List what the schedule says is due for disposal. Nothing is disposed of before a person approves it."""
+    with opened(context) as hub:
+        schedule = retention.load(hub.settings.retention or retention.SHIPPED)
+        found = retention.due(hub.records, schedule, hub.clock())
+    if json:
+        say_json([each._asdict() for each in found])
+        return
+    for each in found:
+        what = ", ".join(each.scopes) if each.scopes else "everything"
+        held = f"  HELD: {each.held}" if each.held else ""
+        say(f"{each.child}  {what}  since {each.since.isoformat()}  {each.authority}{held}")
+    if not found:
+        say("nothing is due")
+
+
+@retention_commands.command("approve")
+def approve(context: typer.Context, child: Child, reason: Reason) -> None:
+    """Approve what is due of a child: it is disposed of at once, with a certificate."""
+    with opened(context) as hub:
+        schedule = retention.load(hub.settings.retention or retention.SHIPPED)
+        who = child_named(hub, child)
+        done = retention.approve(
+            hub.records, hub.key_store, schedule, who, uuid4(), hub.clock(), operator(), reason
+        )
+    assert done.certificate is not None  # noqa: S101 — carried out
+    say(f"disposed of: {done.certificate.keys} keys destroyed; certificate {done.asked.erasure}")
+
+
+def _row(each: Erasure) -> dict[str, Any]:
+    asked, certificate = each.asked, each.certificate
+    return {
+        "erasure": str(asked.erasure),
+        "state": each.state,
+        "asked_at": when(each.asked_at),
+        "asked_by": asked.by.person,
+        "what": ", ".join(asked.scopes) if asked.scopes is not None else "everything",
+        "records": [str(record) for record in asked.records],
+        "authority": asked.authority,
+        "reason": asked.reason,
+        "confirmed_by": each.confirmed.by.person if each.confirmed else None,
+        "keys": certificate.keys if certificate else 0,
+        "versions": dict(certificate.versions) if certificate else {},
+        "disposed_at": when(each.disposed_at) if each.disposed_at else None,
+        "final_at": when(each.final_at) if each.final_at else None,
+    }
+
+
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "erase": erase,
+    "confirm-erasure": confirm_erasure,
+    "refuse-erasure": refuse_erasure,
+    "erasures": erasures,
+    "finish-erasures": finish_erasures,
+    "hold": hold,
+    "lift-hold": lift_hold,
+}

@@ -1,0 +1,168 @@
+"""Erases: destroys a child's keys once two persons said so, and makes it final 35 days later.
+
+Each step may be broken off and is done again: what was confirmed is carried out. Keys go first; then the
+child's record says so; then the key-encryption keys are rotated; the certificate comes last.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from uuid import UUID, uuid5
+
+from hub.confidentiality.keys import KeyStore
+from hub.domain.child import By, KeysDestroyed
+from hub.domain.disposal import (
+    CertificateOfDisposal,
+    DisposalEvent,
+    Disposals,
+    Erasure,
+    ErasureAsked,
+    OldKeysDestroyed,
+    ask,
+    confirm,
+    evolve_disposals,
+    hold,
+    lift,
+    refuse,
+)
+from hub.errors import Conflict, Refused
+from hub.records import Records
+
+STREAM = uuid5(UUID("0d8a3f44-0f0b-5a3e-8a52-3b9d3a0f7e11"), "disposals")
+ATTEMPTS = 10
+
+Decision = Callable[[Disposals], Sequence[DisposalEvent]]
+
+
+def disposals(records: Records) -> Disposals:
+    """Everything that was asked, confirmed, refused, held and done."""
+    state = Disposals()
+    for event in records.archive.stream(STREAM):
+        evolve_disposals(state, event.body, event.at)
+    return state
+
+
+def ask_erasure(
+    records: Records,
+    erasure: UUID,
+    child: UUID,
+    scopes: Sequence[str] | None,
+    reason: str,
+    authority: str,
+    by: By,
+) -> None:
+    """Ask that a child's keys be destroyed, of all their records. Raises Refused, UnknownChild, Conflict."""
+    people = tuple(sorted(record.id for record in records.person(child)))
+    asked = ErasureAsked(
+        erasure=erasure,
+        records=people,
+        scopes=tuple(sorted(scopes)) if scopes else None,
+        authority=authority,
+        reason=reason,
+        by=by,
+    )
+    decide(records, lambda state: ask(state, asked))
+
+
+def confirm_erasure(records: Records, store: KeyStore, erasure: UUID, by: By) -> Erasure:
+    """Confirm, as a second person, and carry out. Raises Refused, Conflict, Unavailable (then: resume)."""
+    decide(records, lambda state: confirm(state, erasure, by))
+    return carry_out(records, store, erasure)
+
+
+def refuse_erasure(records: Records, erasure: UUID, reason: str, by: By) -> None:
+    """Say that it will not be done. Raises Refused, Conflict."""
+    decide(records, lambda state: refuse(state, erasure, reason, by))
+
+
+def hold_child(records: Records, child: UUID, reason: str, by: By) -> None:
+    """Let nothing of a child be disposed of. Raises Refused, UnknownChild, Conflict."""
+    people = [record.id for record in records.person(child)]
+    decide(records, lambda state: hold(state, people, reason, by))
+
+
+def lift_hold(records: Records, child: UUID, reason: str, by: By) -> None:
+    """Let disposal go on. Raises Refused, UnknownChild, Conflict."""
+    people = [record.id for record in records.person(child)]
+    decide(records, lambda state: lift(state, people, reason, by))
+
+
+def carry_out(records: Records, store: KeyStore, erasure: UUID) -> Erasure:
+    """Do what was confirmed, or what is left of it. Raises Refused where it was not, Unavailable."""
+    found = disposals(records).erasures.get(erasure)
+    if found is None or found.confirmed is None:
+        raise Refused("this erasure was not confirmed")
+    if found.certificate is None:
+        _destroy(records, store, found)
+    return disposals(records).erasures[erasure]
+
+
+def finish(records: Records, store: KeyStore, now: datetime) -> list[UUID]:
+    """Destroy the versions that only back-ups older than 35 days need; tells which erasures are final.
+
+    And carry out what was confirmed and broken off. Raises Unavailable.
+    """
+    done = []
+    for erasure in disposals(records).erasures.values():
+        if erasure.under_way:
+            _destroy(records, store, erasure)
+        elif erasure.certificate is not None and erasure.due(now):
+            for scope, version in erasure.certificate.versions.items():
+                _destroy_before(records, store, scope, version)
+            decide(records, partial(_now_final, erasure.asked.erasure))
+            done.append(erasure.asked.erasure)
+    return done
+
+
+def decide(records: Records, decision: Decision) -> None:
+    """Record what follows from how disposals stand; again where another came first. Raises Conflict."""
+    for _ in range(ATTEMPTS):
+        state = disposals(records)
+        try:
+            records.record({STREAM: (state.version, decision(state))})
+        except Conflict:
+            continue
+        return
+    raise Conflict("disposals are being decided by others; try again")
+
+
+# ------------------------------------------------------------
+
+
+def _now_final(erasure: UUID, _: Disposals) -> list[DisposalEvent]:
+    return [OldKeysDestroyed(erasure=erasure)]
+
+
+def _destroy(records: Records, store: KeyStore, erasure: Erasure) -> None:
+    asked, confirmed = erasure.asked, erasure.confirmed
+    assert confirmed is not None  # noqa: S101 — for the type checker
+    told = KeysDestroyed(
+        erasure=asked.erasure,
+        scopes=asked.scopes,
+        authority=asked.authority,
+        asked_by=asked.by,
+        confirmed_by=confirmed.by,
+    )
+    gone = []
+    for record in asked.records:
+        if not any(done.erasure == asked.erasure for _, done in records.child(record).erasures):
+            records.keys.destroy(record, asked.scopes)
+            records.append(record, [told])
+        gone += [key.scope for key in records.keys.standing(record) if key.destroyed_at]
+    scopes = sorted(set(gone if asked.scopes is None else asked.scopes) - set(store.withdrawn()))
+    for scope in scopes:
+        store.rotate(scope)
+    records.keys.rewrap(*scopes)
+    versions = {scope: store.scopes()[scope] for scope in scopes}
+    keys = sum(1 for scope in gone if asked.scopes is None or scope in asked.scopes)
+    certificate = CertificateOfDisposal(erasure=asked.erasure, keys=keys, versions=versions)
+    decide(records, lambda _: [certificate])
+
+
+def _destroy_before(records: Records, store: KeyStore, scope: str, version: int) -> None:
+    """Destroy all versions before one. Data keys still under them are wrapped anew first."""
+    oldest = records.keys.oldest(scope)
+    if oldest is not None and oldest < version:
+        records.keys.rewrap(scope)
+    if version > 1:
+        store.destroy_version(scope, version - 1)

@@ -1,0 +1,229 @@
+"""Disposal: what persons asked to have erased, confirmed or refused, held back, and what became of it.
+
+All of it stands in one stream of the hub's own, sealed under the hub's key and not the child's: it is still
+there when nothing of the child is. Reasons are for the record; they name no one who is not an official.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from hub.domain.child import By
+from hub.errors import Refused
+
+KEPT_DAYS = 35
+"""Days that back-ups of keys live: so long an older key-encryption key is kept after an erasure."""
+
+
+class DisposalEvent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """Something that became true of disposals. Subclasses are past tense and final."""
+
+
+class ErasureAsked(DisposalEvent, frozen=True, tag="erasure-asked"):
+    """A person, or the retention schedule, asked that a child's keys be destroyed; nothing is destroyed yet.
+
+    `records` are all records of the child; `scopes` None: everything. `authority` is the ground: the law, the
+    order or the schedule's class.
+    """
+
+    erasure: UUID
+    records: tuple[UUID, ...]
+    scopes: tuple[str, ...] | None
+    authority: str
+    reason: str
+    by: By
+
+
+class ErasureConfirmed(DisposalEvent, frozen=True, tag="erasure-confirmed"):
+    """A second person confirmed it: from here on it is carried out, whatever breaks off."""
+
+    erasure: UUID
+    by: By
+
+
+class ErasureRefused(DisposalEvent, frozen=True, tag="erasure-refused"):
+    """It will not be done, and why."""
+
+    erasure: UUID
+    reason: str
+    by: By
+
+
+class CertificateOfDisposal(DisposalEvent, frozen=True, tag="disposed"):
+    """The keys are destroyed: how many, and the newer version of each scope that rotating made.
+
+    What is wrapped under an older version is in back-ups alone; 35 days later that version is destroyed.
+    """
+
+    erasure: UUID
+    keys: int
+    versions: Mapping[str, int]
+
+
+class OldKeysDestroyed(DisposalEvent, frozen=True, tag="old-keys-destroyed"):
+    """35 days later: the versions that old back-ups need are gone, and the erasure is final."""
+
+    erasure: UUID
+
+
+class HoldPlaced(DisposalEvent, frozen=True, tag="hold-placed"):
+    """Nothing of a child may be disposed of: an inquiry, a claim, an investigation."""
+
+    child: UUID
+    reason: str
+    by: By
+
+
+class HoldLifted(DisposalEvent, frozen=True, tag="hold-lifted"):
+    """The hold has ended, and why."""
+
+    child: UUID
+    reason: str
+    by: By
+
+
+AnyDisposalEvent = (
+    ErasureAsked
+    | ErasureConfirmed
+    | ErasureRefused
+    | CertificateOfDisposal
+    | OldKeysDestroyed
+    | HoldPlaced
+    | HoldLifted
+)
+
+
+@dataclass(slots=True)
+class Erasure:
+    """One erasure as it stands."""
+
+    asked: ErasureAsked
+    asked_at: datetime
+    confirmed: ErasureConfirmed | None = None
+    refused: ErasureRefused | None = None
+    certificate: CertificateOfDisposal | None = None
+    disposed_at: datetime | None = None
+    final_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Waits for a second person."""
+        return self.confirmed is None and self.refused is None
+
+    @property
+    def under_way(self) -> bool:
+        """Confirmed, and not yet known to be done: to be carried out (again)."""
+        return self.confirmed is not None and self.certificate is None
+
+    @property
+    def state(self) -> str:
+        """In a word, for a person."""
+        if self.final_at:
+            return "final"
+        if self.certificate:
+            return "erased"
+        if self.refused:
+            return "refused"
+        return "confirmed" if self.confirmed else "asked"
+
+    def due(self, now: datetime) -> bool:
+        """Whether the old versions may go: no back-up that needs them is kept any more."""
+        waited = self.disposed_at is not None and now >= self.disposed_at + timedelta(days=KEPT_DAYS)
+        return waited and self.final_at is None
+
+
+@dataclass(slots=True)
+class Disposals:
+    """Everything that stands in the stream."""
+
+    version: int = 0
+    erasures: dict[UUID, Erasure] = field(default_factory=dict)
+    holds: dict[UUID, HoldPlaced] = field(default_factory=dict)
+
+    def held(self, records: Collection[UUID]) -> HoldPlaced | None:
+        """A hold on any of a child's records."""
+        return next((self.holds[record] for record in records if record in self.holds), None)
+
+
+def evolve_disposals(state: Disposals, event: Any, at: datetime) -> None:
+    """Change the state by one event that happened."""
+    state.version += 1
+    match event:
+        case ErasureAsked():
+            state.erasures[event.erasure] = Erasure(event, at)
+        case ErasureConfirmed():
+            state.erasures[event.erasure].confirmed = event
+        case ErasureRefused():
+            state.erasures[event.erasure].refused = event
+        case CertificateOfDisposal():
+            erasure = state.erasures[event.erasure]
+            erasure.certificate, erasure.disposed_at = event, at
+        case OldKeysDestroyed():
+            state.erasures[event.erasure].final_at = at
+        case HoldPlaced():
+            state.holds[event.child] = event
+        case HoldLifted():
+            state.holds.pop(event.child, None)
+
+
+# ------------------------------------------------------------------ decide
+
+
+def ask(state: Disposals, asked: ErasureAsked) -> list[DisposalEvent]:
+    """Ask. Raises Refused without reason and authority, under a hold, or where it is asked already."""
+    if not asked.reason.strip() or not asked.authority.strip():
+        raise Refused("a reason and an authority are needed")
+    _not_held(state, asked.records)
+    for other in state.erasures.values():
+        if other.open and other.asked.records == asked.records and other.asked.scopes == asked.scopes:
+            raise Refused(f"this is asked already: {other.asked.erasure}")
+    return [asked]
+
+
+def confirm(state: Disposals, erasure: UUID, by: By) -> list[DisposalEvent]:
+    """Confirm. Raises Refused by the person who asked, under a hold, or for one that is not open."""
+    found = _open(state, erasure)
+    if found.asked.by.person == by.person:
+        raise Refused("a second person confirms: not the one who asked")
+    _not_held(state, found.asked.records)
+    return [ErasureConfirmed(erasure=erasure, by=by)]
+
+
+def refuse(state: Disposals, erasure: UUID, reason: str, by: By) -> list[DisposalEvent]:
+    """Say that it will not be done. Raises Refused without a reason, or for one that is not open."""
+    _open(state, erasure)
+    if not reason.strip():
+        raise Refused("a reason is needed")
+    return [ErasureRefused(erasure=erasure, reason=reason, by=by)]
+
+
+def hold(state: Disposals, records: Iterable[UUID], reason: str, by: By) -> list[DisposalEvent]:
+    """Hold all records of a child. Raises Refused without a reason."""
+    if not reason.strip():
+        raise Refused("a reason is needed")
+    return [HoldPlaced(child=child, reason=reason, by=by) for child in records if child not in state.holds]
+
+
+def lift(state: Disposals, records: Iterable[UUID], reason: str, by: By) -> list[DisposalEvent]:
+    """Lift the hold. Raises Refused where there is none, or without a reason."""
+    held = [child for child in records if child in state.holds]
+    if not held or not reason.strip():
+        raise Refused("there is no hold on this child" if not held else "a reason is needed")
+    return [HoldLifted(child=child, reason=reason, by=by) for child in held]
+
+
+def _open(state: Disposals, erasure: UUID) -> Erasure:
+    found = state.erasures.get(erasure)
+    if found is None or not found.open:
+        raise Refused("no erasure of this id waits for a second person")
+    return found
+
+
+def _not_held(state: Disposals, records: Collection[UUID]) -> None:
+    held = state.held(records)
+    if held is not None:
+        raise Refused(f"held back by {held.by.person}: {held.reason}")

@@ -1,0 +1,311 @@
+"""Erasure: two persons, nothing left to read, no byte in a file, final 35 days later even from a back-up."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from hub.audit.history import history_of
+from hub.confidentiality import child_keys
+from hub.confidentiality.sealing import CannotUnseal
+from hub.disposal import erasing
+from hub.domain.child import By, KeysDestroyed, allocate
+from hub.errors import Conflict, Refused
+from hub.sharing.look import Look
+from tests.events import ANN, BEN, attendance, missing
+from tests.hubs import SOCIAL_WORKER, Desk, take_all
+from tests.journeys.commands import hub as typed
+
+ASKER, CONFIRMER = By("asker", "operator", "hub"), By("confirmer", "operator", "hub")
+AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def filled(desk):
+    """Ann, known to police and health, and Ben."""
+    desk.take_in(missing(who=ANN), attendance(day=1, who=ANN), missing("m2", who=BEN))
+    return desk
+
+
+@pytest.fixture
+def any_filled(tmp_path, any_store):
+    desk = Desk(tmp_path / "any", None, any_store)
+    desk.take_in(missing(who=ANN), attendance(day=1, who=ANN), missing("m2", who=BEN))
+    return desk
+
+
+def erase(hub, child, scopes=None):
+    erasure = uuid4()
+    erasing.ask_erasure(hub.records, erasure, child, scopes, "asked for", "UK GDPR art. 17", ASKER)
+    return erasing.confirm_erasure(hub.records, hub.key_store, erasure, CONFIRMER)
+
+
+def copied(table, to):
+    with closing(sqlite3.connect(table)) as source, closing(sqlite3.connect(to)) as copy:
+        source.backup(copy)
+
+
+def children(hub):
+    return hub.records.children()
+
+
+def test_nothing_is_destroyed_before_a_second_person_confirms(filled):
+    with filled.open() as hub:
+        ann, _ = children(hub)
+        erasure = uuid4()
+        erasing.ask_erasure(hub.records, erasure, ann, None, "asked for", "UK GDPR art. 17", ASKER)
+        with pytest.raises(Refused, match="a second person confirms"):
+            erasing.confirm_erasure(hub.records, hub.key_store, erasure, ASKER)
+
+        assert 2 == len(hub.records.child(ann).entries)
+        assert 0 == hub.keys._keys.destroyed()
+        assert "asked" == erasing.disposals(hub.records).erasures[erasure].state
+
+
+@pytest.mark.parametrize(("reason", "authority"), [(" ", "art. 17"), ("asked for", "")])
+def test_an_erasure_without_reason_or_authority_is_refused(filled, reason, authority):
+    with filled.open() as hub, pytest.raises(Refused, match="a reason and an authority are needed"):
+        erasing.ask_erasure(hub.records, uuid4(), children(hub)[0], None, reason, authority, ASKER)
+
+
+def test_an_erased_child_has_no_entries_and_says_when_by_whom_and_on_which_ground(any_filled):
+    with any_filled.open() as hub:
+        ann, ben = children(hub)
+        version = hub.records.child(ann).version
+        done = erase(hub, ann)
+        standing = hub.records.child(ann)
+    with any_filled.open() as hub:
+        rebuilt = hub.records.child(ann)
+        last = history_of(hub.records, ann)[-1]
+
+        assert replace(standing, told=rebuilt.told) == rebuilt
+        assert ({}, version + 1) == (rebuilt.entries, rebuilt.version)
+        assert "erased" == done.state
+        assert "keys-destroyed" == last.what
+        assert (
+            "everything, on UK GDPR art. 17; asked by asker (operator, hub), confirmed by confirmer"
+            in last.detail
+        )
+        assert 1 == len(hub.records.child(ben).entries)
+        assert hub.ledger.catch_up()
+        assert hub.ledger.verify().holds
+
+
+def test_what_was_drawn_of_an_erased_child_goes_and_a_rebuild_draws_the_same(filled):
+    with filled.open() as hub:
+        ann, _ = children(hub)
+        for follower in hub.followers:
+            follower.catch_up()
+        erase(hub, ann)
+        for follower in hub.followers:
+            follower.catch_up()
+            before = follower.rows()
+            follower.rebuild()
+
+            assert [] == follower.parked()
+            assert before == follower.rows()
+
+
+def test_one_scope_is_erased_alone_and_the_entry_shows_it(filled):
+    with filled.open() as hub:
+        ann, _ = children(hub)
+        worker = SOCIAL_WORKER.by
+        hub.records.act(ann, lambda child: allocate(child, worker, None, worker))
+        erase(hub, ann, ["health"])
+        shown = Look(hub.records, hub.policy, SOCIAL_WORKER, ann, None).shared().lines
+
+        assert [False, True] == [line.erased for line in shown]
+        assert "health" not in shown[1].fields
+        assert "identity" in shown[1].fields
+        assert [("health",)] == [done.scopes for _, done in hub.records.child(ann).erasures]
+
+
+def test_what_is_said_of_an_erased_child_later_is_taken_in_anew_and_what_was_said_before_is_not(filled):
+    with filled.open() as hub:
+        ann, _ = children(hub)
+        erase(hub, ann)
+    filled.publish(missing(who=ANN), missing("m9", day=9, who=ANN))
+    with filled.open() as hub:
+        tally = take_all(hub)
+
+        assert (1, 1) == (tally.resent, tally.recorded)
+        assert 1 == len(hub.records.child(ann).entries)
+
+
+def test_no_byte_of_a_destroyed_key_is_in_any_file(filled):
+    with filled.open() as hub:
+        ann, _ = children(hub)
+        wrapped = [key.wrapped for key in hub.keys.standing(ann)]
+        erase(hub, ann)
+    on_disk = b"".join(file.read_bytes() for file in filled.settings.data.rglob("*") if file.is_file())
+
+    assert 4 < len(wrapped)
+    assert not [w for w in wrapped if w in on_disk or w[12:44] in on_disk]
+
+
+def test_a_key_back_up_of_36_days_ago_opens_nothing_once_the_erasure_is_final(filled, tmp_path):
+    stray = tmp_path / "stray.sqlite"
+    with filled.open(at=AT) as hub:
+        ann, ben = children(hub)
+        with (
+            closing(sqlite3.connect(filled.settings.child_keys)) as table,
+            closing(sqlite3.connect(stray)) as copy,
+        ):
+            table.backup(copy)
+        done = erase(hub, ann)
+        assert [] == erasing.finish(hub.records, hub.key_store, AT + timedelta(days=34))
+        restored = _ring_over(hub, stray)
+        assert restored.for_opening_all(ann, ("police",))
+    with filled.open(at=AT + timedelta(days=36)) as hub:
+        assert [done.asked.erasure] == erasing.finish(hub.records, hub.key_store, hub.clock())
+        restored = _ring_over(hub, stray)
+
+        assert {} == restored.for_opening_all(ann, done.certificate.versions)
+        with pytest.raises(CannotUnseal):
+            restored.for_opening(ann, "spine", 1)
+        assert 1 == len(hub.records.child(ben).entries)
+        assert hub.keys.for_opening_all(ben, ("police",))
+        assert "final" == erasing.disposals(hub.records).erasures[done.asked.erasure].state
+        assert [] == erasing.finish(hub.records, hub.key_store, hub.clock())
+
+
+def test_an_erasure_survives_the_restore_of_an_older_key_table(filled, tmp_path):
+    older = tmp_path / "older.sqlite"
+    with filled.open() as hub:
+        ann, _ = children(hub)
+        with (
+            closing(sqlite3.connect(filled.settings.child_keys)) as table,
+            closing(sqlite3.connect(older)) as copy,
+        ):
+            table.backup(copy)
+        erase(hub, ann)
+        graves = child_keys.tombstones(hub.keys._keys)
+    shutil.copy(older, filled.settings.child_keys)
+    filled.settings.child_keys.with_name("child-keys.sqlite-wal").unlink(missing_ok=True)
+    with filled.open() as hub:
+        child_keys.entomb(hub.keys._keys, graves)
+
+        assert {} == hub.records.child(ann).entries
+
+
+@pytest.mark.parametrize("where", ["destroy", "append", "rewrap", "record"])
+def test_an_erasure_that_breaks_off_is_carried_out_the_next_time(filled, monkeypatch, where):
+    erasure = uuid4()
+    with filled.open() as hub:
+        ann, _ = children(hub)
+        erasing.ask_erasure(hub.records, erasure, ann, None, "asked for", "UK GDPR art. 17", ASKER)
+        target = hub.keys if where in ("destroy", "rewrap") else hub.records
+        real, calls = getattr(target, where), []
+
+        def breaks(*arguments, **more):
+            calls.append(where)
+            if where != "record" or len(calls) == 3:
+                raise KeyboardInterrupt
+            return real(*arguments, **more)
+
+        monkeypatch.setattr(target, where, breaks)
+        with pytest.raises(KeyboardInterrupt):
+            erasing.confirm_erasure(hub.records, hub.key_store, erasure, CONFIRMER)
+    with filled.open() as hub:
+        assert erasing.disposals(hub.records).erasures[erasure].under_way
+        assert [] == erasing.finish(hub.records, hub.key_store, hub.clock())
+        done = erasing.disposals(hub.records).erasures[erasure]
+        told = [event.body for event in hub.records.history(ann) if isinstance(event.body, KeysDestroyed)]
+
+        assert "erased" == done.state
+        assert 1 == len(told)
+        assert {} == hub.records.child(ann).entries
+
+
+def test_a_hold_keeps_everything_of_a_child_until_it_is_lifted(filled):
+    with filled.open() as hub:
+        ann, _ = children(hub)
+        erasure = uuid4()
+        erasing.ask_erasure(hub.records, erasure, ann, None, "asked for", "UK GDPR art. 17", ASKER)
+        erasing.hold_child(hub.records, ann, "public inquiry", CONFIRMER)
+        with pytest.raises(Refused, match="held back by confirmer: public inquiry"):
+            erasing.confirm_erasure(hub.records, hub.key_store, erasure, CONFIRMER)
+        with pytest.raises(Refused, match="held back"):
+            erasing.ask_erasure(hub.records, uuid4(), ann, ["health"], "again", "art. 17", ASKER)
+        erasing.lift_hold(hub.records, ann, "inquiry reported", CONFIRMER)
+
+        assert "erased" == erasing.confirm_erasure(hub.records, hub.key_store, erasure, CONFIRMER).state
+
+
+def test_what_was_refused_or_done_is_not_confirmed_again(filled):
+    with filled.open() as hub:
+        ann, ben = children(hub)
+        refused = uuid4()
+        erasing.ask_erasure(hub.records, refused, ben, None, "asked for", "art. 17", ASKER)
+        erasing.refuse_erasure(hub.records, refused, "the record is needed", CONFIRMER)
+        done = erase(hub, ann).asked.erasure
+
+        for erasure in (refused, done, uuid4()):
+            with pytest.raises(Refused, match="no erasure of this id waits"):
+                erasing.confirm_erasure(hub.records, hub.key_store, erasure, CONFIRMER)
+        assert 1 == len(hub.records.child(ben).entries)
+
+
+def test_a_withdrawn_scope_does_not_keep_a_child_from_being_erased(filled):
+    with filled.open() as hub:
+        ann, _ = children(hub)
+        hub.key_file.withdraw("health")
+        done = erase(hub, ann)
+
+        assert "health" not in done.certificate.versions
+        assert "police" in done.certificate.versions
+        assert not [key for key in hub.keys.standing(ann) if key.scope == "health" and not key.destroyed_at]
+
+
+def test_two_who_decide_at_once_are_put_in_order(filled, monkeypatch):
+    with filled.open() as hub:
+        ann, ben = children(hub)
+        real = hub.records.record
+        others = [ben]
+
+        def beside(bodies, *more):
+            if others:
+                erasing_of = others.pop()
+                erasing.ask_erasure(hub.records, uuid4(), erasing_of, None, "beside", "art. 17", ASKER)
+            real(bodies, *more)
+
+        monkeypatch.setattr(hub.records, "record", beside)
+        erasing.ask_erasure(hub.records, uuid4(), ann, None, "asked for", "art. 17", ASKER)
+        monkeypatch.setattr(hub.records, "record", lambda *_: (_ for _ in ()).throw(Conflict("always")))
+        with pytest.raises(Conflict, match="being decided by others"):
+            erasing.hold_child(hub.records, ann, "inquiry", ASKER)
+
+        assert 2 == len(erasing.disposals(hub.records).erasures)
+
+
+def test_two_persons_type_an_erasure_and_it_is_listed(filled, monkeypatch, capsys):
+    def run(person, *arguments):
+        monkeypatch.setenv("USER", person)
+        return typed(monkeypatch, capsys, *arguments, data=filled.settings.data)
+
+    with filled.open() as hub:
+        ann = str(children(hub)[0])
+    asked = run("mary", "keys", "erase", ann, "--reason", "asked for", "--authority", "UK GDPR art. 17")
+    erasure = asked.out.split()[1]
+    alone = run("mary", "keys", "confirm-erasure", erasure)
+    both = run("john", "keys", "confirm-erasure", erasure)
+    listed = run("mary", "keys", "erasures")
+    finished = run("mary", "keys", "finish-erasures")
+
+    assert (0, 1, 0, 0) == (asked.code, alone.code, both.code, listed.code)
+    assert "a second person confirms" in alone.err
+    assert "keys destroyed" in both.out
+    assert "erased" in listed.out
+    assert "confirmed by john@local" in listed.out
+    assert "nothing is due\n" == finished.out
+
+
+def _ring_over(hub, table):
+    from hub.confidentiality.child_keys_sqlite import SqliteChildKeys
+    from hub.confidentiality.keys import KeyRing
+
+    return KeyRing(SqliteChildKeys(table), hub.key_store, lambda: 0.0)

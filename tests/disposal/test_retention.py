@@ -1,0 +1,101 @@
+"""Retention: kept so long on a cited ground, due when everything under a key is, disposed of by a person."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from hub.disposal import erasing, retention
+from hub.disposal.retention import RetentionInvalid
+from hub.domain.child import By
+from hub.errors import Refused
+from schemas.catalogue import RESTRICTED_HOME, TYPE_BY_NAME
+from tests.events import ANN, attendance, missing
+
+PERSON = By("records-manager", "operator", "hub")
+SCHEDULE = retention.load(retention.SHIPPED)
+
+
+def at(year, month=9, day=30):
+    return datetime(year, month, day, tzinfo=UTC)
+
+
+@pytest.fixture
+def filled(desk):
+    """Ann, born on 5 April 2012: missing on 1 September 2026, at a hospital the day after."""
+    desk.take_in(missing(who=ANN), attendance(day=1, who=ANN))
+    return desk
+
+
+def test_every_type_there_is_has_one_class_with_a_ground():
+    for type_ in (*TYPE_BY_NAME, *RESTRICTED_HOME):
+        assert SCHEDULE.of(type_).ground
+    assert "looked-after" == SCHEDULE.of("social-care.looked-after.v1").code
+
+
+@pytest.mark.parametrize(
+    ("year", "month", "scopes"),
+    [
+        (2035, 1, "nothing"),
+        (2036, 10, ("police",)),  # ten years after the last entry; identity is needed by health's still
+        (2037, 4, ("health", "identity", "police", "signals")),
+    ],
+)
+def test_a_key_is_due_when_everything_under_it_is(filled, year, month, scopes):
+    with filled.open() as hub:
+        found = retention.due(hub.records, SCHEDULE, at(year, month))
+
+    if scopes == "nothing":
+        assert [] == found
+    elif month == 4:
+        assert [None] == [each.scopes for each in found]
+    else:
+        assert [scopes] == [each.scopes for each in found]
+        assert "retention schedule draft-2026-11: police-and-probation" == found[0].authority
+
+
+def test_what_is_due_is_disposed_of_once_a_person_approves_it_and_there_is_a_certificate(filled):
+    with filled.open() as hub:
+        (ann,) = hub.records.children()
+        done = retention.approve(
+            hub.records, hub.key_store, SCHEDULE, ann, uuid4(), at(2036, 10), PERSON, "reviewed"
+        )
+
+        assert ("erased", ("police",)) == (done.state, done.asked.scopes)
+        assert (1, {"police": 2}) == (done.certificate.keys, dict(done.certificate.versions))
+        assert [] == retention.due(hub.records, SCHEDULE, at(2036, 10))
+        assert {("health", 1)} == set(hub.keys.for_opening_all(ann, ("police", "health")))
+
+
+def test_nothing_that_is_not_due_can_be_approved_and_a_hold_stands_in_the_list(filled):
+    with filled.open() as hub:
+        (ann,) = hub.records.children()
+        with pytest.raises(Refused, match="nothing of this child is due"):
+            retention.approve(
+                hub.records, hub.key_store, SCHEDULE, ann, uuid4(), at(2030), PERSON, "reviewed"
+            )
+        erasing.hold_child(hub.records, ann, "public inquiry", PERSON)
+        (listed,) = retention.due(hub.records, SCHEDULE, at(2040))
+        with pytest.raises(Refused, match="held back"):
+            retention.approve(
+                hub.records, hub.key_store, SCHEDULE, ann, uuid4(), at(2040), PERSON, "reviewed"
+            )
+
+        assert "public inquiry" == listed.held
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("name = 'x'", "class"),
+        ("[[", "TOMLDecodeError"),
+        ("name='x'\n[[class]]\ncode='a'\nkinds=['*']\nuntil='for ever'\nground='g'", "for ever"),
+        ("name='x'\n[[class]]\ncode='a'\nkinds=['*']\nuntil='3 years'\nground=' '", "no ground"),
+        ("name='x'\n[[class]]\ncode='a'\nkinds=['police.*']\nuntil='3 years'\nground='g'", "no class for"),
+    ],
+)
+def test_a_schedule_that_cannot_be_used_says_why(tmp_path, text, says):
+    file = tmp_path / "retention.toml"
+    file.write_text(text)
+    with pytest.raises(RetentionInvalid, match=says):
+        retention.load(file)
