@@ -11,6 +11,7 @@ from hub.patterns.behaviour import SEXUAL_OFFENCE, has_harmed
 from hub.patterns.rule import CannotTell, Evidence, Outcomes, Waiting, pattern
 from hub.patterns.settings import RuleSettings
 from schemas.police import OffenceReported
+from schemas.protocol import MappaNotified
 from schemas.vocabulary import Agency
 from schemas.youth_justice import CourtOutcome, MappaNotification, Release
 
@@ -30,6 +31,7 @@ CARRIER = frozenset({Agency.YOUTH_JUSTICE.value})
         CourtOutcome: ("offence_category", "convicted"),
         Release: ("stage", "release_date"),
         MappaNotification: (),
+        MappaNotified: (),
     },
     thresholds=("working_days_before", "offence_days", "severity_on_the_day"),
     related=("R123", "C16"),
@@ -41,7 +43,9 @@ def mappa_not_told(timeline: Timeline, settings: RuleSettings) -> Outcomes:
         return
     day = _day(release)
     convictions = _sexual_convictions(timeline, settings, day)
-    if not convictions or timeline.of(MappaNotification).where(lambda f: f.at >= convictions[-1].at):
+    if not convictions or timeline.of(MappaNotification, MappaNotified).where(
+        lambda f: f.at >= convictions[-1].at
+    ):
         return
     due = max(add_working_days(day, -settings["working_days_before"]), release.at)
     if timeline.now < due:

@@ -141,7 +141,10 @@ class Command:
     asks: Mapping[str, Asked]
     needs: tuple[Need, ...] = ()
     begins: bool = False
-    """True where it may be said of a child the hub has no record of yet (guidance L163; R133)."""
+    """True where it may be said by identifiers, of a child the hub or the agency does not know yet (L163; R133).
+
+    An agency that is asked, or rung, has no entry of its own and so no relationship; its answer is wanted.
+    """
     named_rows: str = ""
     _found: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 

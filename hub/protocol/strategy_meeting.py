@@ -1,15 +1,17 @@
 """The strategy meeting (guidance L85-L88): arranged and held within 72 hours, who is there, who works with whom."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from hub.domain.timeline import Fact, Facts
 from hub.protocol.episodes import referred, since
 from hub.protocol.meetings import UNDECIDED, Meeting, arranged, meetings, took_place
-from hub.protocol.obligation import Due, Obligation, Situation, first
+from hub.protocol.obligation import Due, Obligation, Situation, State, first
 from hub.protocol.strands import HAS_HARMED, WAS_HARMED, age_of, hsb, of_age, strands
 from schemas import protocol, social_care
 from schemas.youth_justice import Release
 
+NO_ENQUIRY = "it was decided, with reasons, that no section 47 enquiry is needed (L127)"
 NOT_PROPORTIONATE = protocol.SeparateMeeting.NOT_PROPORTIONATE.value
 
 
@@ -24,8 +26,10 @@ def arranged_and_held(row: Obligation, situation: Situation) -> Iterable[Due]:
         held = first(took_place(found))
         planned = first(since(arranged(found), start)) or held
         given = bool(found and found[0].reason_given)
+        needless = bool(since(situation.timeline.of(protocol.S47NotStarted), start))
         for asks, met in (("arrange the strategy meeting", planned), ("hold the strategy meeting", held)):
-            yield row.due(situation, start, met, clock, asks=asks, strand=HAS_HARMED, reason_given=given)
+            due = row.due(situation, start, met, clock, asks=asks, strand=HAS_HARMED, reason_given=given)
+            yield replace(due, state=State.SUPERSEDED, why=NO_ENQUIRY) if needless and met is None else due
 
 
 def _for_this(situation: Situation) -> list[Meeting]:
@@ -39,11 +43,12 @@ def separate_meeting(row: Obligation, situation: Situation) -> Iterable[Due]:
         lambda f: f.get("decision") not in UNDECIDED
     )
     for _, start in referred(situation):
-        found = [m for m in meetings(situation) if since(Facts([m.start]), start)]
+        found = [m for m in _for_this(situation) if since(Facts([m.start]), start)]
         if not found:
             continue
         meeting = found[0]
-        in_meeting = meeting.facts.where(lambda f: f.get("separate_meeting") not in UNDECIDED)
+        said = Facts(fact for m in found for fact in m.facts)
+        in_meeting = said.where(lambda f: f.get("separate_meeting") not in UNDECIDED)
         considered = first(Facts((*since(decided, start), *in_meeting)))
         asks_reason = meeting.held is not None and not meeting.reason_given
         yield row.due(situation, meeting.start, considered, strand=HAS_HARMED, asks_reason=asks_reason)
@@ -87,9 +92,10 @@ def different_workers(row: Obligation, situation: Situation) -> Iterable[Due]:
             yield row.due(situation, allocations[0], None, asks_reason=True)
     clock = row.clock(situation)
     for meeting in meetings(situation)[:1]:
-        everyone = Facts(f for facts in ours.values() for f in facts)
+        ever = situation.timeline.of(protocol.Allocation, social_care.Allocation)
+        allocated = ever.where(lambda f: f.get("stage") != protocol.AllocationStage.ENDED.value)
         asks = "allocate a social worker to this child"
-        yield row.due(situation, meeting.facts[0], first(everyone), clock, asks=asks)
+        yield row.due(situation, meeting.facts[0], first(allocated), clock, asks=asks)
 
 
 def working(facts: Facts) -> dict[str, Facts]:

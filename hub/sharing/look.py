@@ -226,6 +226,10 @@ class Look:
         )
 
 
+OURS = "hub"
+"""What people record here names the child by the record's own id, which no agency holds."""
+
+
 def _who(lines: Sequence[ShownEntry]) -> dict[str, Any]:
     """Who the child is, as the entries this reader may read say it; the latest word on each field stands."""
     who: dict[str, Any] = {}
@@ -233,7 +237,8 @@ def _who(lines: Sequence[ShownEntry]) -> dict[str, Any]:
     for raw in _last_said(lines):
         said = _decode(raw)
         for identifier in said.pop("identifiers", ()):
-            identifiers[identifier["system"], identifier["value"]] = identifier
+            if identifier["system"] != OURS:
+                identifiers[identifier["system"], identifier["value"]] = identifier
         who.update({name: value for name, value in said.items() if name in WHO})
     return {**who, "identifiers": [identifiers[key] for key in sorted(identifiers)]} if identifiers else who
 

@@ -96,6 +96,7 @@ COMMANDS = (
         "Police decide whether an alleged offence is investigated.",
         offence_category="Category",
         reference="Police reference",
+        begins=True,
     ),
     command(
         "end-police-enquiry",
@@ -129,6 +130,7 @@ COMMANDS = (
         "What your agency knows, as far as it is asked.",
         request=REQUEST,
         answer="Answer",
+        begins=True,
     ),
     command(
         "decline-information",
@@ -141,6 +143,7 @@ COMMANDS = (
         request=REQUEST,
         reason="Why",
         decided_by=Asked("Decided by", line=True),
+        begins=True,
     ),
     command(
         "hold-no-information",
@@ -150,5 +153,6 @@ COMMANDS = (
         "Answer that nothing is held",
         "You looked, and your agency holds nothing of this child.",
         request=REQUEST,
+        begins=True,
     ),
 )

@@ -130,6 +130,7 @@ COMMANDS = (
         ),
         measures_needed="Are safety measures needed?",
         reason="Why",
+        begins=True,
     ),
     command(
         "record-view-of-behaviour",

@@ -1,0 +1,41 @@
+"""What whole cases showed to be wrong, as the smallest story that shows it (tests/golden/cases)."""
+
+from tests.protocol.told import due, states
+
+HARMING = "part=has-sexually-harmed"
+REFERRED = f"day 0 schools sexual-behaviour-incident {HARMING}\nday 0.1 social-care referral-received"
+MET = "day 1 social-care strategy-meeting-held meeting:m1 separate_meeting=to-be-decided"
+
+
+def test_r42_no_meeting_is_overdue_where_it_was_decided_that_no_enquiry_is_needed():
+    decided = f"{REFERRED}\nday 0.2 social-care s47-not-started reason_recorded"
+
+    assert ["overdue", "overdue"] == states("R42", REFERRED, 5)
+    assert ["superseded", "superseded"] == states("R42", decided, 5)
+
+
+def test_r43_what_a_second_meeting_decides_counts():
+    again = f"{REFERRED}\n{MET}\nday 2 social-care strategy-meeting-held meeting:m2 separate_meeting=needed"
+
+    assert ["prompt"] == states("R43", f"{REFERRED}\n{MET}", 3)
+    assert ["met"] == states("R43", again, 3)
+
+
+def test_r43_the_meeting_of_a_child_who_was_harmed_asks_for_no_other():
+    own = f"{REFERRED}\nday 1 social-care strategy-meeting-held meeting:m1 for_child=has-been-sexually-harmed"
+
+    assert [] == states("R43", own, 3)
+
+
+def test_r46_a_worker_who_was_there_is_not_overdue_when_the_work_has_ended():
+    worked = f"{REFERRED}\nday 0.5 early-help allocation worker:w1\n{MET}"
+    ended = f"{worked}\nday 60 early-help allocation worker:w1 stage=ended"
+
+    assert "met" == due("R46", ended, 70).state
+
+
+def test_r53_no_criminal_enquiry_is_asked_for_under_ten():
+    young, old = (REFERRED.replace(HARMING, f"{HARMING} age={age}") for age in (8, 10))
+
+    assert [] == states("R53", f"{young}\n{MET}", 3)
+    assert ["prompt"] == states("R53", f"{old}\n{MET}", 3)
