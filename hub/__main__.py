@@ -20,6 +20,7 @@ from hub.commands import (
     recording,
     running,
     signing_in,
+    simulating,
     telling,
     topics,
     trying,
@@ -98,6 +99,7 @@ app.command(rich_help_panel=READ)(asking.due)
 app.command(rich_help_panel=READ)(reading.history)
 app.command("no-longer-true", rich_help_panel=READ)(flagging.untrue)
 app.command(rich_help_panel=READ)(trying.backtest)
+app.command(rich_help_panel=READ)(simulating.simulate)
 
 app.command(rich_help_panel=WORK)(recording.record)
 app.command(rich_help_panel=WORK)(worklists.worklist)

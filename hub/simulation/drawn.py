@@ -85,6 +85,13 @@ def draw(text: str, who: Mapping[str, Any] = WHO) -> Drawing:
     return Drawing(tuple(said), now, feeds)
 
 
+def event_of(words: str, at: datetime, entry: UUID, who: Mapping[str, Any]) -> CaseEvent:
+    """The case event that words such as `schools suspension` stand for, at a moment."""
+    agency, short, *values = words.split()
+    said = {key: value or "true" for key, _, value in (word.partition("=") for word in values)}
+    return _event(at, agency, short, said, entry, who)
+
+
 def day(number: float | str) -> datetime:
     """The moment of a day's number in a story."""
     return START + timedelta(days=float(number))
