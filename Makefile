@@ -6,7 +6,7 @@ DATA ?= demo-data
 SERVE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help assets setup demo test fast lint types contracts schemas rows bench bench-real soak fuzz clean
+.PHONY: help assets setup demo test fast lint types contracts schemas rows patterns-page bench bench-real soak fuzz clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -40,6 +40,9 @@ contracts: setup
 
 schemas: setup ## write schemas/published anew
 	$(BIN)/python -m schemas.publish
+
+patterns-page: setup ## write the tables of docs/patterns.md anew, after a rule or its numbers changed
+	HUB_GOLDEN=write $(BIN)/pytest -q tests/simulation/test_simulation.py -k page
 
 rows: setup ## write docs/protocol-rows.md anew from the shipped procedure pack
 	$(BIN)/python -m tests.protocol.rows_page

@@ -19,7 +19,8 @@ from hub.simulation.stories import FLAGGED, NOT_FLAGGED
 
 NOISE = 12
 """Happenings of the background strewn among a story's own."""
-LATEST = timedelta(days=2)
+LATEST = timedelta(hours=12)
+"""Within the day: what is told of a measure after its last day is another story (P17)."""
 BORN = date(2012, 5, 4)
 
 
@@ -98,7 +99,7 @@ def _plant(rule: Pattern, text: str, rng: Random, copy: int, *, must: bool) -> P
 
 
 def _later(rng: Random, said: Said) -> Said:
-    """The same, known up to two days later; what is drawn as known late, or taken back, stays as drawn."""
+    """The same, known up to half a day later; what is drawn as known late, or taken back, stays as drawn."""
     if said.until is not None or said.since != said.event.occurred_at:
         return said
     return said._replace(since=said.since + LATEST * rng.random())

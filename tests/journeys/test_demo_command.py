@@ -28,6 +28,7 @@ COMMANDS = (
     "flags release",
     "no-longer-true",
     "backtest",
+    "simulate",
     "explain",
     "due",
     "history",
