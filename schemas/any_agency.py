@@ -2,11 +2,13 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from schemas.case_event import CaseEvent, Code, Text, Withdrawal
 from schemas.scope import HOME, OPEN, SIGNAL
-from schemas.vocabulary import PlaceKind
+from schemas.vocabulary import Agency, PlaceKind
 
 
 class MeasureStage(StrEnum):
@@ -131,6 +133,69 @@ class Engagement(CaseEvent):
     ]
     kind: Annotated[Code | None, HOME, SIGNAL] = None
     stage: Annotated[EngagementStage, HOME, SIGNAL]
+    agencies_active: Annotated[tuple[Agency, ...], Field(max_length=20), HOME, SIGNAL] = ()
+    """Where it ended: whom the agency relies on to stay involved (patterns P33)."""
+    details: Annotated[Text | None, HOME] = None
+
+
+class NotedCategory(StrEnum):
+    """Categories of a noted concern that rules know by name; an agency may hold others."""
+
+    WEIGHT_FALLING = "weight-falling"
+    GROWTH = "growth"
+    DENTAL = "dental"
+    IMMUNISATION = "immunisation"
+    HOME_CONDITIONS = "home-conditions"
+    SUPERVISION = "supervision"
+    NEGLECT = "neglect"
+    DOMESTIC_ABUSE = "domestic-abuse"
+    PARENT_SUBSTANCES = "parent-substances"
+    PARENT_MENTAL_HEALTH = "parent-mental-health"
+    EVICTION = "eviction"
+    RISK_TO_CHILDREN = "risk-to-children"
+    """An adult whom `people` names is known to be a risk to children."""
+    SEXUAL_HARM = "sexual-harm"
+    MISSING = "missing"
+
+
+class ConcernNoted(CaseEvent):
+    """An agency noted a concern about child or home (a school logs its own: `schools.concern-logged`)."""
+
+    national: ClassVar[str | None] = "safeguarding-concern"
+    type: Annotated[
+        Literal[
+            "police.concern-noted.v1",
+            "health.concern-noted.v1",
+            "social-care.concern-noted.v1",
+            "youth-justice.concern-noted.v1",
+            "early-help.concern-noted.v1",
+            "housing.concern-noted.v1",
+            "probation.concern-noted.v1",
+        ],
+        OPEN,
+    ]
+    category: Annotated[Code | None, HOME, SIGNAL] = None
+    """One of `NotedCategory` where a rule should know it."""
+    details: Annotated[Text | None, HOME] = None
+
+
+class HouseholdChange(StrEnum):
+    """What changed in a household."""
+
+    NEW_ADULT = "new-adult"
+    MOVED_IN = "moved-in"
+    MOVED_OUT = "moved-out"
+
+
+class HouseholdChanged(CaseEvent):
+    """Somebody came into the child's household, or the household moved (patterns P21, P27, P31)."""
+
+    type: Annotated[
+        Literal["housing.household-changed.v1", "police.household-changed.v1"],
+        OPEN,
+    ]
+    kind: Annotated[HouseholdChange, HOME, SIGNAL]
+    new_area: Annotated[bool | None, HOME, SIGNAL] = None
     details: Annotated[Text | None, HOME] = None
 
 
@@ -139,5 +204,7 @@ ANY_AGENCY_TYPES: tuple[type[CaseEvent], ...] = (
     SafetyMeasure,
     SupportOffered,
     Engagement,
+    ConcernNoted,
+    HouseholdChanged,
     Withdrawal,
 )

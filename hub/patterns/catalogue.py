@@ -7,14 +7,28 @@ from hub.patterns.p04_other_children import other_children
 from hub.patterns.p06_arrived import arrived
 from hub.patterns.p07_mappa import mappa_not_told
 from hub.patterns.p08_young_child import young_child
+from hub.patterns.p10_online_cluster import online_cluster
 from hub.patterns.p11_exploitation_overlap import exploitation_overlap
 from hub.patterns.p12_disengaging import disengaging
 from hub.patterns.p14_criminal_route_closed import nobody_reconvened
 from hub.patterns.p16_getting_worse import getting_worse
 from hub.patterns.p17_keep_apart import keep_apart
+from hub.patterns.p18_missing_plus import missing_plus
+from hub.patterns.p19_critical_moments import critical_moments
 from hub.patterns.p20_injuries import injuries
+from hub.patterns.p21_baby_injured import baby_injured
+from hub.patterns.p22_hunger_weight_violence import hunger_weight_violence
+from hub.patterns.p23_not_brought import not_brought
+from hub.patterns.p24_engaging_with_one import engaging_with_one
+from hub.patterns.p25_domestic_abuse_builds import domestic_abuse_builds
 from hub.patterns.p26_small_worries import small_worries
+from hub.patterns.p27_moving_on import moving_on
 from hub.patterns.p30_place import place
+from hub.patterns.p32_under_age_sexual_health import under_age_sexual_health
+from hub.patterns.p33_everyone_steps_back import everyone_steps_back
+from hub.patterns.p36_difficulties_together import difficulties_together
+from hub.patterns.p37_neglect_adds_up import neglect_adds_up
+from hub.patterns.p38_partial_tellings import partial_tellings
 from hub.patterns.rule import Pattern
 
 CATALOGUE: tuple[Pattern, ...] = (
@@ -33,5 +47,19 @@ CATALOGUE: tuple[Pattern, ...] = (
     injuries,
     small_worries,
     place,
+    online_cluster,
+    missing_plus,
+    critical_moments,
+    baby_injured,
+    hunger_weight_violence,
+    not_brought,
+    engaging_with_one,
+    domestic_abuse_builds,
+    moving_on,
+    under_age_sexual_health,
+    everyone_steps_back,
+    difficulties_together,
+    neglect_adds_up,
+    partial_tellings,
 )
 BY_CODE = {pattern.code: pattern for pattern in CATALOGUE}

@@ -4,6 +4,8 @@ A new rule adds its own here, to both tables: the tests of the rules ask them, a
 among its invented children.
 """
 
+from hub.simulation import stories_wider
+
 FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
     "P01": [
         (
@@ -740,3 +742,6 @@ NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
         ),
     ],
 }
+
+FLAGGED |= stories_wider.FLAGGED
+NOT_FLAGGED |= stories_wider.NOT_FLAGGED

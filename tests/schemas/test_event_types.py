@@ -71,7 +71,7 @@ ANY_AGENCY = """
 strength-noted.v1  kind
 safety-measure.v1  kind stage setting until
 support-offered.v1 kind stage
-engagement.v1      kind stage
+engagement.v1      kind stage agencies_active
 withdrawal.v1
 """
 

@@ -1,0 +1,266 @@
+"""Stories of the wider safeguarding rules; `stories.py` puts them with the others."""
+
+FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
+    "P10": [
+        (
+            """day 0    schools  sexual-behaviour-incident  technology  child=contact:ben+contact:cal
+               day 183 police offence-reported part=has-sexually-harmed hsb_forms=exposing-others-to-porn""",
+            [0, 183],
+        ),
+        (
+            """day 0   police   offence-reported  hsb_forms=grooming  part=has-been-sexually-harmed
+               day 30  schools  concern-logged  category=online""",
+            [0, 30],
+        ),
+    ],
+    "P18": [
+        (
+            """day 0   police   missing-episode
+               day 30  police   missing-episode
+               day 60  police   missing-episode
+               day 90  schools  suspension""",
+            [0, 30, 60, 90],
+        ),
+    ],
+    "P19": [
+        (
+            """day 0   schools  exclusion
+               day 30  police   missing-episode""",
+            [0, 30],
+        ),
+        (
+            """day 0   youth-justice  caution
+               day 20  health         emergency-attendance  injury""",
+            [0, 20],
+        ),
+    ],
+    "P21": [
+        (
+            """day 0    police  domestic-abuse-incident
+               day 365  health  injury-noted  age=0""",
+            [0, 365],
+        ),
+        (
+            """day 0   housing  household-changed  kind=new-adult
+               day 40  health   emergency-attendance  injury  age=0""",
+            [0, 40],
+        ),
+    ],
+    "P22": [
+        (
+            """day 0    schools  concern-logged  category=hunger
+               day 30   schools  concern-logged  category=hunger
+               day 60   health   concern-noted  category=weight-falling
+               day 183  police   domestic-abuse-incident""",
+            [0, 30, 60, 183],
+        ),
+    ],
+    "P23": [
+        (
+            """day 0    health   appointment-missed  was_not_brought  service=dental
+               day 60   health   appointment-missed  was_not_brought  service=eyes
+               day 183  health   appointment-missed  was_not_brought  service=dental
+               day 190  schools  attendance-summary  percent=89""",
+            [0, 60, 183, 190],
+        ),
+        (  # one is enough on a plan for neglect
+            """day 0   social-care  plan  kind=cp-plan  stage=started  category_of_abuse=neglect
+               day 40  health       appointment-missed  was_not_brought  service=dental""",
+            [0, 40],
+        ),
+    ],
+    "P24": [
+        (
+            """day 0   social-care  engagement  stage=positive
+               day 20  health       camhs  stage=did-not-engage
+               day 90  early-help   engagement  stage=failed""",
+            [0, 20, 90],
+        ),
+    ],
+    "P25": [
+        (
+            """day 0    police   domestic-abuse-incident
+               day 90   police   domestic-abuse-incident
+               day 200  police   domestic-abuse-incident
+               day 365  schools  concern-logged  category=behaviour""",
+            [0, 90, 200, 365],
+        ),
+    ],
+    "P27": [
+        (
+            """day 0    housing  household-changed  kind=moved-in
+               day 300  health   registration-changed  new_area
+               day 730  schools  move  kind=new-school
+               day 735  police   protection-notice""",
+            [0, 300, 730, 735],
+        ),
+    ],
+    "P32": [
+        (
+            """day 0    health   sexual-health-contact  age=14
+               day 183  schools  concern-logged  category=older-associates""",
+            [0, 183],
+        ),
+        (
+            """day 0   police  missing-episode  found_with_adult
+               day 40  health  pregnancy  age=12""",
+            [0, 40],
+        ),
+    ],
+    "P33": [
+        (
+            """day 0   social-care  closed  agencies_active=early-help
+               day 28  early-help   engagement  stage=ended  agencies_active=social-care""",
+            [0, 28],
+        ),
+    ],
+    "P36": [
+        (
+            """day 0    police   domestic-abuse-incident
+               day 100  housing  concern-noted  category=eviction
+               day 365  schools  concern-logged  category=emotional-harm""",
+            [0, 100, 365],
+        ),
+    ],
+    "P37": [
+        (
+            """day 0    schools  concern-logged  category=appearance
+               day 40   health   concern-noted  category=dental
+               day 90   housing  concern-noted  category=home-conditions
+               day 183  schools  concern-logged  category=hunger""",
+            [0, 40, 90, 183],
+        ),
+    ],
+    "P38": [
+        (
+            """day 0    schools  disclosure  category=worrying-sign
+               day 730  health   injury-noted  site_code=genital""",
+            [0, 730],
+        ),
+        (  # the meeting was before the second
+            """day 0    schools      concern-logged  category=sexual-harm
+               day 50   social-care  multi-agency-meeting
+               day 100  police       protection-notice  concern_category=sexual-harm""",
+            [0, 100],
+        ),
+    ],
+}
+
+
+def _near(code: str, number: int, *changes: tuple[str, str, str]) -> list[tuple[str, str]]:
+    """The flagged story with one thing changed: why it is no longer enough, what stood there, what now."""
+    text = FLAGGED[code][number][0]
+    return [(why, text.replace(old, new, 1)) for why, old, new in changes]
+
+
+NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
+    "P10": [
+        *_near("P10", 0, ("a day late", "day 183", "day 184"), ("two children", "+contact:cal", "")),
+        *_near("P10", 1, ("one agency", "schools  concern-logged", "police   concern-noted")),
+        (
+            "sharing between partners of similar age, and no more",
+            """day 0 schools  sexual-behaviour-incident  technology hsb_forms=sexual-texts
+               day 30  police   offence-reported  hsb_forms=sexual-texts""",
+        ),
+    ],
+    "P18": _near(
+        "P18",
+        0,
+        ("two episodes", "day 30  police   missing-episode", ""),
+        ("a day late", "day 90", "day 91"),
+        ("one agency", "schools  suspension", "police   missing-episode"),
+    ),
+    "P19": _near(
+        "P19",
+        0,
+        ("a day late", "day 30", "day 31"),
+        ("one kind", "schools  exclusion", "police   missing-episode"),
+        ("one agency", "schools  exclusion", "police  suspect-interview"),
+    ),
+    "P21": [
+        *_near("P21", 0, ("a day late", "day 365", "day 366"), ("over a year old", "age=0", "age=1")),
+        *_near("P21", 1, ("nobody new", "kind=new-adult", "kind=moved-in")),
+    ],
+    "P22": _near(
+        "P22",
+        0,
+        ("hungry once", "day 30   schools  concern-logged  category=hunger", ""),
+        ("a day late", "day 183", "day 184"),
+        ("two agencies", "health   concern-noted  category=weight-falling", "schools  concern-logged"),
+    ),
+    "P23": [
+        *_near(
+            "P23",
+            0,
+            ("one service", "service=eyes", "service=dental"),
+            ("a day late", "day 183", "day 184"),
+            ("in school", "percent=89", "percent=90"),
+        ),
+        *_near("P23", 1, ("a plan for something else", "=neglect", "=emotional")),
+    ],
+    "P24": _near(
+        "P24",
+        0,
+        ("one failure", "day 20  health       camhs  stage=did-not-engage", ""),
+        ("a day late", "day 90", "day 91"),
+        ("nobody finds it goes well", "stage=positive", "stage=failed"),
+    ),
+    "P25": _near(
+        "P25",
+        0,
+        ("two notices", "day 90   police   domestic-abuse-incident", ""),
+        ("a day late", "day 365", "day 366"),
+        ("no change in the child", "category=behaviour", "category=gifts"),
+    ),
+    "P27": _near(
+        "P27",
+        0,
+        ("two moves", "day 300  health   registration-changed  new_area", ""),
+        ("a day late", "day 730", "day 731"),
+        ("within one area", "registration-changed  new_area", "registration-changed"),
+        ("no concern", "day 735  police   protection-notice", ""),
+    ),
+    "P32": [
+        *_near("P32", 0, ("a day late", "day 183", "day 184"), ("sixteen", "age=14", "age=16")),
+        *_near("P32", 1, ("found alone", "found_with_adult", "")),
+    ],
+    "P33": [
+        *_near(
+            "P33",
+            0,
+            ("a day late", "day 28", "day 29"),
+            ("one relies on nobody", "  agencies_active=social-care", ""),
+        ),
+        ("work was begun again", FLAGGED["P33"][0][0] + "\nday 30 social-care allocation"),
+    ],
+    "P36": _near(
+        "P36",
+        0,
+        ("no effect on the child", "category=emotional-harm", "category=gifts"),
+        ("a day late", "day 365", "day 366"),
+        ("one difficulty", "category=eviction", "category=domestic-abuse"),
+    ),
+    "P37": _near(
+        "P37",
+        0,
+        ("three signs", "day 40   health   concern-noted  category=dental", ""),
+        ("a day late", "day 183", "day 184"),
+        ("two agencies", "housing  concern-noted", "health  concern-noted"),
+    ),
+    "P38": [
+        *_near(
+            "P38",
+            0,
+            ("a day late", "day 730", "day 731"),
+            (
+                "one agency",
+                "schools  disclosure  category=worrying-sign",
+                "health   injury-noted  site_code=anal",
+            ),
+        ),
+        (
+            "a meeting afterwards saw both",
+            FLAGGED["P38"][0][0] + "\nday 740 social-care conference kind=initial",
+        ),
+    ],
+}
