@@ -51,7 +51,7 @@ class Tried(msgspec.Struct, frozen=True):
     @property
     def before_meeting(self) -> int:
         """How many flags came before the first meeting, or where no meeting was."""
-        return sum(f.days_before_meeting is None or f.days_before_meeting > 0 for f in self.fired)
+        return sum(f.met_at is None or f.raised_at < f.met_at for f in self.fired)
 
     @property
     def median_days(self) -> float | None:
