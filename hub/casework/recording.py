@@ -18,6 +18,7 @@ from hub.protocol.commands import NAMED, Act, Incomplete, ReasonNeeded, reasons_
 from hub.protocol.commands import record as make
 from hub.protocol.obligation import Situation
 from hub.protocol.packs import Packs, judged_by
+from hub.protocol.remarks import remarks
 from hub.records import Records
 from hub.records.entries import child_tie, reference_tie, source_key
 from hub.sharing.acts import Acts
@@ -52,6 +53,8 @@ class Recorded(msgspec.Struct, frozen=True):
     act: str
     entry: UUID
     new: bool
+    remarks: tuple[str, ...] = ()
+    """What is pointed out: who was not asked, whom nobody updates, settings that a plan leaves out."""
 
 
 class ReasonAsked(Refused):
@@ -105,13 +108,13 @@ class Recorder:
         said, given = _filled(command, says)
         act = self._act(reader.by, said, (Identifier(SYSTEM, view.root.hex),))
         event = make(act, command.kind, **given)
-        if not said.reason_later:
-            asked = reasons_needed(event, self._situation(reader, view), self._hide)
-            if asked:
-                raise ReasonAsked(asked)
+        situation = self._situation(reader, view)
+        asked = () if said.reason_later else reasons_needed(event, situation, self._hide)
+        if asked:
+            raise ReasonAsked(asked)
         new = record_act(self._records, view.root, event, reader.by, self._new_id)
         self._open_the_record(view.root, event, reader.by)
-        return Recorded(act.id, event.event_id, new)
+        return Recorded(act.id, event.event_id, new, remarks(event, situation))
 
     def record_first(self, by: By, who: Who, named: str, says: Mapping[str, Any]) -> Recorded:
         """Record the first that is heard of a child: an account, a call, a referral (L163; R133).

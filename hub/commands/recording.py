@@ -63,6 +63,8 @@ def record(
         return
     stands = "recorded" if done.new else "recorded before"
     say(f"{stands}: {command.title}; act {done.act}, entry {done.entry}")
+    for remark in done.remarks:
+        say(remark)
 
 
 def _list(*, json: bool) -> None:

@@ -176,10 +176,11 @@ class Played:
         if act.first:
             known = self.case.children[act.child]
             who = Who(identifiers=(known.identifier,), date_of_birth=known.born)
-            self.hub.recorder.record_first(by, who, act.do, says)
+            done = self.hub.recorder.record_first(by, who, act.do, says)
         else:
-            self.hub.recorder.record(reader, self._child(act.child), act.do, says)
+            done = self.hub.recorder.record(reader, self._child(act.child), act.do, says)
         self.lines.append(f"  recorded   {act.by} of {act.child}: {title}")
+        self.lines += [f"  points out {remark}" for remark in done.remarks]
 
     def _asked_why(self, reader: Reader, act: Act, says: dict[str, Any]) -> set[str]:
         try:
