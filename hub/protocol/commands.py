@@ -40,6 +40,7 @@ class Incomplete(Refused):
         """Name each field, and the row that asks for it."""
         super().__init__("; ".join(f"{name}: {why}" for name, why in sorted(fields.items())))
         self.fields = tuple(sorted(fields))
+        self.why = dict(fields)
 
 
 @dataclass(frozen=True, slots=True)

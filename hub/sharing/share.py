@@ -14,7 +14,7 @@ from hub.patterns.catalogue import CATALOGUE
 from hub.patterns.flags import Flag
 from hub.patterns.flags import flags as draw_flags
 from hub.protocol.packs import judged_by
-from hub.protocol.pathway import pathway
+from hub.protocol.pathway import Pathway, pathway
 from hub.protocol.worklist import Item, item
 from hub.records import Records
 from hub.sharing.deeds import deeds
@@ -23,7 +23,14 @@ from hub.sharing.drawing import reviews_of
 from hub.sharing.flagging import Raised, SharedFlag, released, shown
 from hub.sharing.look import Look, Reader
 from hub.sharing.policy import Policy
-from hub.sharing.view import Found, SharedChronology, encode
+from hub.sharing.view import (
+    Found,
+    SharedChecklist,
+    SharedChronology,
+    SharedPathway,
+    SharedTick,
+    encode,
+)
 from schemas.case_event import Identifier, PersonName
 
 NOBODY = UUID(int=2**128 - 1)
@@ -94,13 +101,34 @@ class Share:
         """
         return self._due(reader, Look(self._records, self._policy(), reader, child, None))
 
-    def _due(self, reader: Reader, view: "Look") -> tuple[Item, ...]:
+    def pathway(self, reader: Reader, child: UUID) -> SharedPathway:
+        """The same, with how far the newest incident has come, its strands, and what is ticked on checklists.
+
+        Raises as `chronology` does.
+        """
+        view = Look(self._records, self._policy(), reader, child, None)
+        found = self._judged(reader, view)
+        lists = tuple(
+            SharedChecklist(name, tuple(SharedTick(t.row, t.text, t.source, t.done) for t in ticked))
+            for name, ticked in found.checklists
+        )
+        stage = found.stage.value if found.stage else None
+        answer = SharedPathway(found.strands, stage, self._due(reader, view), lists)
+        self._record(reader, view, encode(answer), "due")
+        return answer
+
+    def _due(self, reader: Reader, view: Look) -> tuple[Item, ...]:
         if view.policy.roles[reader.by.role].coordinates:
             return tuple(self._raised.worklist(view.root))
-        facts = known_at(view.known_again(), view.now)
+        return tuple(item(due) for due in self._judged(reader, view).dues)
+
+    def _judged(self, reader: Reader, view: Look) -> Pathway:
+        """The pathway as this reader may see what it stands on; the coordinator's stands on all there is."""
+        coordinates = view.policy.roles[reader.by.role].coordinates
+        facts = self._records.facts(view.root) if coordinates else known_at(view.known_again(), view.now)
         timeline = Timeline(facts, view.now, self._raised.feeds())
-        asked = judged_by(self._raised.packs, timeline, unseen=view.unseen())
-        return tuple(item(due) for due in pathway(asked).dues)
+        unseen = frozenset() if coordinates else view.unseen()
+        return pathway(judged_by(self._raised.packs, timeline, unseen=unseen))
 
     def _drawn_again(self, view: "Look") -> list[Flag]:
         return draw_flags(

@@ -6,6 +6,8 @@ from uuid import UUID
 
 import msgspec
 
+from hub.protocol.worklist import Item
+
 
 class Withheld(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Something the policy lets this reader know of, and whom to ring about it."""
@@ -86,6 +88,31 @@ class Found(msgspec.Struct, frozen=True):
 
     child: UUID
     who: dict[str, Any]
+
+
+class SharedTick(msgspec.Struct, frozen=True):
+    """One thing on a checklist: `done` None where nothing asks for it yet, or this reader cannot tell."""
+
+    row: str
+    text: str
+    source: str
+    done: bool | None
+
+
+class SharedChecklist(msgspec.Struct, frozen=True):
+    """A checklist of the guidance, as it stands for this reader."""
+
+    name: str
+    ticks: tuple[SharedTick, ...]
+
+
+class SharedPathway(msgspec.Struct, frozen=True):
+    """How far the guidance has been gone for one child, as far as this reader may see what it stands on."""
+
+    strands: tuple[str, ...]
+    stage: str | None
+    items: tuple[Item, ...]
+    checklists: tuple[SharedChecklist, ...]
 
 
 encode = msgspec.json.Encoder().encode

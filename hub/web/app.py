@@ -68,6 +68,7 @@ def create_app(
     app.state.allowance = Allowance(monotonic, watching, SHARED if hub.demo else PRACTITIONER)
     vouching = _demonstration(hub) if hub.demo else _live(hub, window, watching, monotonic, new_id)
     app.state.vouching = vouching
+    app.state.new_id = new_id
     problems.handle(app)
     pages.handle(app)
     parts = (

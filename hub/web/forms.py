@@ -1,9 +1,10 @@
-"""Reads what a page's form sends: a few short fields, and nothing else."""
+"""Reads what a page's form sends: fields by name, in the order they were sent, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated
 from urllib.parse import parse_qsl
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from hub.errors import Refused
 
@@ -16,13 +17,43 @@ class NotAForm(Refused):
     status, title = 415, "Not one of the hub's forms"
 
 
-async def form(request: Request) -> Mapping[str, str]:
-    """The form's fields, those left empty left out. Raises NotAForm."""
+class Sent(Mapping[str, str]):
+    """A form as it was sent: the last value of each name, all of them, and the words as they were written."""
+
+    def __init__(self, fields: Iterable[tuple[str, str]]) -> None:
+        self.fields = tuple(fields)
+        self._by_name = {name: value.strip() for name, value in self.fields if value.strip()}
+
+    def __getitem__(self, name: str) -> str:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a name, those left empty left out."""
+        return [value for given, value in self.fields if given == name and value.strip()]
+
+    def words(self, name: str) -> str:
+        """The value exactly as written, but for how a browser ends its lines."""
+        return next((v.replace("\r\n", "\n") for n, v in reversed(self.fields) if n == name), "")
+
+
+async def form(request: Request) -> Sent:
+    """The form's fields. Raises NotAForm."""
     if request.headers.get("content-type", "").partition(";")[0] != "application/x-www-form-urlencoded":
         raise NotAForm
     body = await request.body()
     try:
-        fields = parse_qsl(body.decode("ascii"), max_num_fields=FIELDS, errors="strict")
+        fields = parse_qsl(
+            body.decode("ascii"), max_num_fields=FIELDS, errors="strict", keep_blank_values=True
+        )
     except ValueError:
         raise NotAForm from None
-    return {name: value.strip() for name, value in fields if value.strip()}
+    return Sent(fields)
+
+
+Fields = Annotated[Sent, Depends(form)]

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from hub.domain.calendar import LONDON
+from hub.patterns.firing import Piece
 from hub.sharing.view import Gap
 from hub.web.rows import strength, voice
 from hub.web.selection import Line, significance_of
@@ -73,7 +74,16 @@ def picture(lines: Sequence[Line]) -> Picture | None:
     Entries known to the month or year only have no place among weeks; they are counted beside the picture.
     """
     exact = [line for line in lines if isinstance(line, Gap) or line.precision in _WITHIN_A_DAY]
-    held = list(_held(exact))
+    return _drawn(list(_held(exact)), len(exact), len(lines) - len(exact))
+
+
+def evidence_picture(pieces: Sequence[Piece]) -> Picture | None:
+    """Draw the evidence of a flag: which agency, when."""
+    held = [_Held(agency_name(p.family), p.at.astimezone(LONDON).date(), "notable") for p in pieces]
+    return _drawn(held, len(held), 0)
+
+
+def _drawn(held: Sequence[_Held], count: int, inexact: int) -> Picture | None:
     if not held:
         return None
     first, last = min(h.on for h in held), max(h.on for h in held)
@@ -93,8 +103,8 @@ def picture(lines: Sequence[Line]) -> Picture | None:
         LEFT + columns * step + 60,
         TOP + len(lanes) * HEIGHT + FOOT,
         _NAMES[days],
-        _says(names, first, last, len(exact)),
-        len(lines) - len(exact),
+        _says(names, first, last, count),
+        inexact,
     )
 
 

@@ -22,6 +22,10 @@ PLACES = (
     Place("chronology-police", "police-officer", "/children/{kai}/chronology?routine=each", "kai"),
     Place("chronology-known", "social-worker", "/children/{isla}/chronology?knownAt=2026-10-09", "isla"),
     Place("chronology-nothing", "social-worker", "/children/{isla}/chronology?to=2001-01-01", "isla"),
+    Place("protocol", "social-worker", "/children/{isla}/protocol", "isla"),
+    Place("record", "social-worker", "/children/{isla}/record", "isla"),
+    Place("record-account", "social-worker", "/children/{isla}/record/record-account", "isla"),
+    Place("record-meeting", "social-worker", "/children/{isla}/record/hold-strategy-meeting", "isla"),
     Place("find-nothing", "operator", "/children/find"),
     Place("audit", "auditor", "/audit"),
 )

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
@@ -17,7 +17,7 @@ from hub.sharing.policy import Policy
 from hub.sharing.view import Found
 from hub.web import wording
 from hub.web.asking import Question, asks
-from hub.web.forms import form
+from hub.web.forms import Fields
 from hub.web.opened import Sitting, TheOpened
 from hub.web.requests import Search, SearchNamed
 from hub.web.served import Served
@@ -25,7 +25,6 @@ from hub.web.signed_in import ThePages, TheWindow, Viewer
 from schemas.vocabulary import Agency
 
 router = APIRouter(include_in_schema=False)
-Fields = Annotated[Mapping[str, str], Depends(form)]
 FIND = "/children/find"
 NAMED = ("given", "family", "born")
 OPENS = frozenset({"chronology", "flags", "protocol", "record", "pack", "access"})

@@ -1,20 +1,18 @@
 """For an auditor: one child's story in the order it was recorded, without its content."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from hub.audit.inspection import PURPOSE, story_for
 from hub.errors import UnknownChild
 from hub.sharing.look import Reader
 from hub.web import wording
 from hub.web.asking import Question, asks
-from hub.web.forms import form
+from hub.web.forms import Fields
 from hub.web.signed_in import ThePages, TheWindow, Viewer
 
 router = APIRouter(include_in_schema=False)
-Fields = Annotated[dict[str, str], Depends(form)]
 
 
 @router.get("/audit")
