@@ -82,7 +82,7 @@ def errors_of(command: Command, error: Incomplete) -> dict[str, str]:
     for at, why in error.why.items():
         name = at.partition(".")[0]
         title, place = titles.get(name, ("This form", "main"))
-        found[place] = f"{title}: {SAYS.get(why, spoken(why).lower() if why else 'this cannot be taken')}"
+        found[place] = f"{title}: {SAYS.get(why, why.replace('-', ' ') or 'this cannot be taken')}"
     return found
 
 
@@ -150,7 +150,8 @@ def _moment(name: str, said: Sent) -> datetime | None:
 
 def _other(name: str, said: Sent) -> dict[str, Any]:
     identifier = {"system": said.get(f"{name}-system", ""), "value": said.get(f"{name}-value", "")}
-    return {"relation": said.get(f"{name}-relation", ""), "identifiers": [identifier]}
+    who = {"reference": identifier} if name.startswith("people-") else {"identifiers": [identifier]}
+    return {"relation": said.get(f"{name}-relation", ""), **who}
 
 
 _READ: Mapping[Kind, Callable[[str, Sent], Any]] = {

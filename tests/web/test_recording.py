@@ -11,7 +11,9 @@ ROLES = ("social-worker", "police-officer", "school-lead", "mash-coordinator")
 
 
 def role_of(served, command):
-    return next(role for role in ROLES if served.hub.recorder.acts.may(role, command))
+    return next(
+        role for role in served.hub.recorder.acts.roles if served.hub.recorder.acts.may(role, command)
+    )
 
 
 def filled(command):
@@ -20,7 +22,7 @@ def filled(command):
     for q in command.questions:
         match q.kind:
             case Kind.CHOICE | Kind.CHOICES:
-                said += [(q.name, q.choices[-1])]
+                said += [(q.name, q.choices[0])]
             case Kind.YES_NO:
                 said += [(q.name, "yes")]
             case Kind.DAY | Kind.MOMENT:
@@ -33,6 +35,8 @@ def filled(command):
                 said += [(f"{q.name}-1-value", "A1")]
             case Kind.LINE | Kind.REFERENCE | Kind.CODES:
                 said += [(q.name, f"of-{q.name.replace('_', '-')}")]
+            case Kind.NUMBER:
+                said += [(q.name, "7")]
             case Kind.CODE if q.name != "act":
                 said += [(q.name, "code")]
     return said
@@ -47,7 +51,9 @@ def shown(page):
 
 
 def send(served, command, said):
-    browser = opened(served, role_of(served, command), purpose="section-47" if command else "")
+    role = role_of(served, command)
+    purposes = served.hub.policy.roles[role].purposes
+    browser = opened(served, role, purpose="section-47" if "section-47" in purposes else min(purposes))
     return browser.post(f"/children/{served.ann}/record/{command.name}", data=multi(said))
 
 
@@ -80,12 +86,12 @@ def test_a_form_that_is_wrong_comes_back_with_all_that_was_typed_and_says_where_
 def test_an_act_is_recorded_by_its_form_once_however_often_it_is_sent(served, command):
     said = [*filled(command), ("act", f"form-{command.name}"), ("reason_later", "yes")]
     said = [(n, v) for n, v in said if n != "corrects"]
+    before = len(served.hub.records.child(served.ann).entries)
     answers = [send(served, command, said) for _ in range(2)]
-    entries = [k.entry for k in served.hub.records.child(served.ann).entries.values()]
 
     assert [303, 303] == [a.status_code for a in answers], text(answers[0])
     assert f"/children/{served.ann}/protocol?recorded={command.name}" == answers[0].headers["location"]
-    assert 1 == sum(e.type == command.kind.model_fields["type"].default for e in entries)
+    assert before + 1 == len(served.hub.records.child(served.ann).entries)
 
 
 def test_the_words_of_an_account_stand_exactly_as_they_were_written(served):
