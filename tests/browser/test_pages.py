@@ -109,11 +109,15 @@ def test_without_script_a_child_is_found_read_and_filtered(chromium, site):
         page.fill("#family", "Renwick")
         page.fill("#born", "2014-05-03")
         page.click("main button.govuk-button")
+        page.wait_for_selector("text=Is this the child?")
         page.click("main button.govuk-button")
+        page.wait_for_selector("table.chronology")
         everything = page.locator("table.chronology tbody tr").count()
         page.click("text=Choose what to see")
         page.select_option("#agency", "police")
         page.click(".choose button")
+        page.wait_for_url("**agency=police**")
+        page.wait_for_selector("table.chronology")
         police = page.locator("table.chronology tbody tr").count()
 
     assert 0 < police < everything
@@ -158,3 +162,24 @@ def record(site, name):
     by = By("demo-social-worker", "social-worker", "social-care")
     with site.window.open() as hub:
         record_act(hub.records, UUID(site.children[name]), event, by, uuid4)
+
+
+def test_a_flag_is_seen_and_decided_and_a_reason_left_out_loses_nothing(chromium, site):
+    with walking(chromium, site) as walk:
+        page = walk.page
+        walk.sign_in("mash-coordinator")
+        walk.open("kai", "screening", "flags")
+        page.click("button[value=acknowledge] >> nth=0")
+        page.wait_for_selector("text=that you have seen this flag is on the record")
+        page.click(".card details summary >> nth=0")
+        page.select_option(".card select >> nth=0", "not-a-concern")
+        page.click("button[value=review] >> nth=0")
+        page.wait_for_selector("text=There is a problem")
+        kept = page.locator(".card select >> nth=0").input_value()
+        page.fill(".card textarea >> nth=0", "Talked through with the school.")
+        page.click("button[value=review] >> nth=0")
+        page.wait_for_selector("text=Your decision is on the record")
+
+        assert "not-a-concern" == kept
+        assert "Talked through with the school." in page.locator(".timeline >> nth=0").text_content()
+        assert [] == walk.complaints

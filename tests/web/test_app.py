@@ -35,6 +35,10 @@ def test_every_route_declares_which_policy_question_it_asks(served):
         "/children/find": Question.FIND,
         "/children/{child}/chronology": Question.CHRONOLOGY,
         "/children/{child}/changes": Question.CHANGES,
+        "/children/{child}/flags": Question.FLAGS,
+        "/children/{child}/flags/{flag}": Question.ACT,
+        "/children/{child}/protocol": Question.DUE,
+        "/children/{child}/record/{command}": Question.ACT,
         "/audit/story": Question.HISTORY,
     } == of_children
 

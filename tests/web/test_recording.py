@@ -82,7 +82,10 @@ def test_a_form_that_is_wrong_comes_back_with_all_that_was_typed_and_says_where_
     assert sorted(said) == came_back
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.name)
+OF_ANN = [c for c in COMMANDS if c.name != "record-release"]  # youth justice does not work with Ann
+
+
+@pytest.mark.parametrize("command", OF_ANN, ids=lambda c: c.name)
 def test_an_act_is_recorded_by_its_form_once_however_often_it_is_sent(served, command):
     said = [*filled(command), ("act", f"form-{command.name}"), ("reason_later", "yes")]
     said = [(n, v) for n, v in said if n != "corrects"]

@@ -1,0 +1,116 @@
+"""Flags as a reader sees them: the question, its source, the evidence, and what people do about it."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from fastapi.responses import RedirectResponse
+
+from hub.casework.flagging import FlagWork
+from hub.domain.child import FlagDecision
+from hub.errors import Refused
+from hub.sharing.look import Reader
+from hub.web import wording
+from hub.web.asking import Question, asks
+from hub.web.forms import Fields
+from hub.web.lanes import evidence_picture
+from hub.web.opened import Opened, Sitting, TheOpened, TheReader
+from hub.web.signed_in import ThePages, TheWindow
+
+router = APIRouter(include_in_schema=False)
+ACTS = {
+    "acknowledge": "Seen: that you have seen this flag is on the record",
+    "own": "You have this flag in hand",
+    "review": "Your decision is on the record",
+    "disagree": "That you disagree is on the record",
+    "renew": "The flag stands for another term",
+}
+
+
+def head(opened: Opened, sitting: bytes, reader: Reader, child: UUID) -> dict[str, Any]:
+    """What the head of every page of a child needs."""
+    name = opened.name_of(sitting, child) or "This child"
+    return {"by": reader.by, "reader": reader, "child": child, "name": name}
+
+
+@router.get("/children/{child}/flags")
+@asks(Question.FLAGS)
+def flags(
+    window: TheWindow,
+    pages: ThePages,
+    child: UUID,
+    reader: TheReader,
+    sitting: Sitting,
+    opened: TheOpened,
+    done: str = "",
+) -> Response:
+    """Every flag this reader sees, the gravest first."""
+    shown = {**head(opened, sitting, reader, child), "done": ACTS.get(done, "")}
+    return _page(window, pages, child, reader, shown, {}, {})
+
+
+@router.post("/children/{child}/flags/{flag}")
+@asks(Question.ACT)
+def act(
+    window: TheWindow,
+    pages: ThePages,
+    child: UUID,
+    flag: UUID,
+    reader: TheReader,
+    sitting: Sitting,
+    opened: TheOpened,
+    said: Fields,
+) -> Response:
+    """Acknowledge, take in hand, decide, disagree or renew. What is refused comes back as written."""
+    done = said.get("act", "")
+    try:
+        with window.open() as hub:
+            _do(hub.flag_work, reader, child, flag, done, said)
+    except Refused as refused:
+        shown = {**head(opened, sitting, reader, child), "done": ""}
+        errors = {f"reason-{flag}": f"{wording.spoken(str(refused))}"}
+        return _page(window, pages, child, reader, shown, errors, {str(flag): said})
+    return RedirectResponse(f"/children/{child}/flags?done={done}", 303)
+
+
+def _do(work: FlagWork, reader: Reader, child: UUID, flag: UUID, done: str, said: Mapping[str, str]) -> None:
+    reason = said.get("reason", "")
+    match done:
+        case "acknowledge":
+            work.acknowledge(reader, child, flag)
+        case "own":
+            work.own(reader, child, flag)
+        case "review" if said.get("decision", "") in set(FlagDecision):
+            work.review(reader, child, flag, FlagDecision(said["decision"]), reason)
+        case "disagree":
+            work.disagree(reader, child, flag, reason)
+        case "renew":
+            work.renew(reader, child, flag, reason)
+        case _:
+            raise Refused("choose what you decided")
+
+
+def _page(
+    window: TheWindow,
+    pages: ThePages,
+    child: UUID,
+    reader: Reader,
+    shown: Mapping[str, Any],
+    errors: Mapping[str, str],
+    said: Mapping[str, Mapping[str, str]],
+) -> Response:
+    with window.open() as hub:
+        found = hub.share.flags(reader, child)
+    return pages.page(
+        "flags.html",
+        422 if errors else 200,
+        **shown,
+        flags=[(flag, evidence_picture(flag.evidence)) for flag in found],
+        decisions=[(d.value, wording.spoken(d.value)) for d in FlagDecision],
+        errors=errors,
+        said=said,
+        drawn=wording.when(window.clock()),
+        basis=window.policy.purposes[reader.purpose],
+        policy=window.policy.name,
+    )
