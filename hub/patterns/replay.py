@@ -73,7 +73,12 @@ class Asked:
     _over: bool = False
 
     def learn(self, fact: Fact, since: datetime, until: datetime | None) -> None:
-        """Be told of a fact, narrowed to what the rule reads, that stands from one moment to another."""
+        """Be told of a fact, narrowed to what the rule reads, that stands from one moment to another.
+
+        What was recorded and taken back at one moment never stood.
+        """
+        if until is not None and until <= since:
+            return
         for at, stands in ((since, True), (until, False)):
             if at is not None:
                 change = _Change(at, len(self._history), fact, stands)
