@@ -14,24 +14,27 @@ from hub.records.reading import Opener
 from hub.store.copying import event_rows, taken_rows
 from hub.store.effects import Taken
 
-BATCHES, BATCH, CHILDREN, WARM = 15, 1000, 1000, 6
+ROUNDS, BATCHES, BATCH, CHILDREN, WARM = 3, 6, 1000, 1000, 40
 
 
 def main(site: Site) -> float:
     """Measure and print; the seconds of an event."""
     here = site.ground()
-    here.send(range(BATCH * (BATCHES + WARM)), lambda number: number // 4 % CHILDREN)
+    here.send(range(BATCH * (ROUNDS * BATCHES + WARM + 2)), lambda number: number // 4 % CHILDREN)
     with compose.open_hub(here.settings) as hub, compose.open_intake(hub) as intake:
         floor = _Floor(here)
-        for _ in range(WARM):  # children, identifiers and keys come to be here
+        for _ in range(WARM):  # children, identifiers, keys and the reading process come to be here
             intake.step(BATCH)
             floor.plain.poll(BATCH)
         pairs = []
-        for _ in range(BATCHES):
+        for _ in range(ROUNDS):  # as in a long run, one batch lies read ahead when each begins and ends
             last = hub.records.archive.rows.max_notification_id()
-            hub_time = timed(lambda: _whole(intake))
-            work = [_work(hub, row) for row in hub.records.archive.rows.rows_after(last, BATCH * 2)]
-            pairs.append((hub_time, timed(lambda work=work: floor.take(work)), len(work)))
+            hub_time = timed(lambda: [_whole(intake) for _ in range(BATCHES)])
+            rows = hub.records.archive.rows.rows_after(last, BATCH * BATCHES * 2)
+            work = [_work(hub, row) for row in rows]
+            parts = [work[at : at + BATCH] for at in range(0, len(work), BATCH)]
+            bare_time = timed(lambda parts=parts: [floor.take(part) for part in parts])
+            pairs.append((hub_time, bare_time, len(work)))
         floor.close()
     each = middle([h / n for h, _, n in pairs])
     bare = middle([f / n for _, f, n in pairs])

@@ -1,8 +1,6 @@
 """The hub on a real Kafka, with processes that are killed, stopped and cut off."""
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from datetime import UTC, datetime
 from socket import socket
@@ -31,7 +29,7 @@ from tests.engines.kafka.fixtures import create_topics
 from tests.events import missing
 from tests.hubs import Desk, take_all
 from tests.journeys.commands import hub as run_hub
-from tests.journeys.workers import ROOT, entries, environment, until, workers
+from tests.journeys.workers import ROOT, entries, publish, until, workers
 
 OPERATOR = By("operator", "operator", "hub")
 POLICE = topic_of(Agency.POLICE)
@@ -113,13 +111,6 @@ def test_a_bus_that_goes_away_is_waited_for_and_publishing_goes_on_into_the_spoo
     assert 0 == code
     assert "trying again in 1 s" in said
     assert "Traceback" not in said
-
-
-def publish(desk, *arguments):
-    command = [sys.executable, "-m", "adapters", *arguments, "--data", str(desk.settings.data)]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment(desk), capture_output=True, text=True, check=False, timeout=90
-    )
 
 
 def publish_a_file(desk):

@@ -78,3 +78,11 @@ def entries(desk: Desk) -> list:
     """The ids of all entries on all records."""
     with desk.open() as hub:
         return [e for c in hub.records.children() for e in hub.records.child(c).entries]
+
+
+def publish(desk: Desk, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `hub-publish` to its end."""
+    command = [sys.executable, "-m", "adapters", *arguments, "--data", str(desk.settings.data)]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment(desk), capture_output=True, text=True, check=False, timeout=90
+    )
