@@ -4,6 +4,7 @@ from hub.patterns.p01_accumulation import accumulation
 from hub.patterns.p02_continuum import moving_along
 from hub.patterns.p03_both_roles import both_roles
 from hub.patterns.p04_other_children import other_children
+from hub.patterns.p05_setting_changes import setting_changes
 from hub.patterns.p06_arrived import arrived
 from hub.patterns.p07_mappa import mappa_not_told
 from hub.patterns.p08_young_child import young_child
@@ -23,7 +24,10 @@ from hub.patterns.p24_engaging_with_one import engaging_with_one
 from hub.patterns.p25_domestic_abuse_builds import domestic_abuse_builds
 from hub.patterns.p26_small_worries import small_worries
 from hub.patterns.p27_moving_on import moving_on
+from hub.patterns.p28_out_of_sight import out_of_sight
+from hub.patterns.p29_same_adult import same_adult
 from hub.patterns.p30_place import place
+from hub.patterns.p31_adult_not_assessed import adult_not_assessed
 from hub.patterns.p32_under_age_sexual_health import under_age_sexual_health
 from hub.patterns.p33_everyone_steps_back import everyone_steps_back
 from hub.patterns.p36_difficulties_together import difficulties_together
@@ -61,5 +65,9 @@ CATALOGUE: tuple[Pattern, ...] = (
     difficulties_together,
     neglect_adds_up,
     partial_tellings,
+    setting_changes,
+    out_of_sight,
+    same_adult,
+    adult_not_assessed,
 )
 BY_CODE = {pattern.code: pattern for pattern in CATALOGUE}

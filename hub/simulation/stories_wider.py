@@ -1,6 +1,36 @@
 """Stories of the wider safeguarding rules; `stories.py` puts them with the others."""
 
 FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
+    "P05": [
+        (
+            """day 0   social-care  risk-management-plan  stage=started
+               day 30  schools      move  kind=new-school
+               now 40""",
+            [0, 30],
+        ),
+    ],
+    "P28": [
+        (
+            """day 0    social-care  plan  kind=cp-plan  stage=started
+               day 365  schools      move  kind=home-education
+               now 548""",
+            [0, 365],
+        ),
+    ],
+    "P29": [
+        (
+            """day 0         police   domestic-abuse-incident  person=adult-of-concern:lee
+               @ben day 900  schools  concern-logged  person=adult-of-concern:lee""",
+            [0],
+        ),
+    ],
+    "P31": [
+        (
+            """day 0   housing  household-changed  kind=new-adult  person=household:lee
+               day 90  police   protection-notice  person=adult-of-concern:lee""",
+            [0, 90],
+        ),
+    ],
     "P10": [
         (
             """day 0    schools  sexual-behaviour-incident  technology  child=contact:ben+contact:cal
@@ -154,6 +184,55 @@ def _near(code: str, number: int, *changes: tuple[str, str, str]) -> list[tuple[
 
 
 NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
+    "P05": [
+        *_near(
+            "P05",
+            0,
+            ("the plan had ended", "stage=started", "stage=ended"),
+            ("too early", "now 40", "now 36"),
+        ),
+        ("reviewed since", FLAGGED["P05"][0][0] + "\nday 33 social-care risk-management-plan stage=reviewed"),
+        ("social care's feed was not heard", FLAGGED["P05"][0][0] + "\nsilent social-care 34"),
+    ],
+    "P28": [
+        *_near(
+            "P28",
+            0,
+            ("a day late", "day 365", "day 366"),
+            ("too early", "now 548", "now 547"),
+            ("at another school", "kind=home-education", "kind=new-school"),
+        ),
+        ("seen by health", FLAGGED["P28"][0][0] + "\nday 500 health emergency-attendance"),
+        ("health's feed was not heard", FLAGGED["P28"][0][0] + "\nsilent health 540"),
+    ],
+    "P29": [
+        *_near(
+            "P29",
+            0,
+            (
+                "another adult",
+                "schools  concern-logged  person=adult-of-concern:lee",
+                "schools  concern-logged",
+            ),
+            ("one agency", "schools  concern-logged", "police   protection-notice"),
+        ),
+        (
+            "they share a home",
+            FLAGGED["P29"][0][0].replace("of-concern:lee", "of-concern:lee child=sibling:ben", 1),
+        ),
+    ],
+    "P31": [
+        *_near(
+            "P31",
+            0,
+            ("nobody at home", "person=household:lee", "person=household:kim"),
+            ("one agency", "housing  household-changed", "police  household-changed"),
+        ),
+        (
+            "an assessment names the adult",
+            FLAGGED["P31"][0][0] + "\nday 95 social-care assessment stage=completed person=other-adult:lee",
+        ),
+    ],
     "P10": [
         *_near("P10", 0, ("a day late", "day 183", "day 184"), ("two children", "+contact:cal", "")),
         *_near("P10", 1, ("one agency", "schools  concern-logged", "police   concern-noted")),

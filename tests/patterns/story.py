@@ -42,7 +42,7 @@ class Story:
     def elsewhere(self) -> Elsewhere:
         places: dict[str, list[OthersFact]] = {}
         for name, fact in self.others:
-            for tie in fact.places:
+            for tie in (*fact.places, *fact.people):
                 places.setdefault(tie.hashed, []).append(OthersFact(hashed(name), fact))
         return Elsewhere({place: tuple(facts) for place, facts in places.items()})
 
