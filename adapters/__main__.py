@@ -20,11 +20,15 @@ from adapters.days import LONDON
 from adapters.door import Report, rehearse
 from adapters.format import Finding, Format, Sender
 from adapters.jobs import answers
+from adapters.listening import listen
 from adapters.publish import BusUnavailable, flush, heartbeat, publish_file
 from adapters.seal import KeyFileUnusable, create_agency_keys, load_agency_keys
 from adapters.spool import SpoolUnavailable
 from adapters.station import open_spool, open_station
+from adapters.systems import DoorInvalid
+from adapters.systems import load as load_door
 from schemas.bus_access import BusMisdescribed
+from schemas.tls import TlsUnusable
 from schemas.topic_log import TopicLogUnavailable
 from schemas.tracing import TracingUnavailable
 from schemas.vocabulary import Agency
@@ -68,6 +72,10 @@ def publish(
     heartbeat_: Annotated[
         Agency | None, typer.Option("--heartbeat", help="Say that an agency's feed is alive.")
     ] = None,
+    listen_: Annotated[
+        Agency | None,
+        typer.Option("--listen", help="Take events that an agency's systems post by HTTP (door.toml)."),
+    ] = None,
     enrol: Annotated[
         Agency | None, typer.Option(help="Make an agency's own keys; the hub takes the public one on.")
     ] = None,
@@ -90,6 +98,8 @@ def publish(
             _list(as_json)
         elif enrol:
             _enrol(data, enrol, as_json)
+        elif listen_:
+            _listen(data, listen_)
         elif refusals:
             _refusals(data, refusals, as_json)
         elif flush_:
@@ -199,6 +209,11 @@ def _enrol(data: Path, agency: Agency, as_json: bool) -> None:
     typer.echo(json.dumps(told) if as_json else f"{agency.value}: give the hub {told['file']}")
 
 
+def _listen(data: Path, agency: Agency) -> None:
+    settings, admitted = load_door(data / "agencies" / agency.value / "door.toml")
+    listen(data, agency, settings, admitted, _now, os.environ, lambda said: typer.echo(said, err=True))
+
+
 def _refusals(data: Path, agency: Agency, as_json: bool) -> None:
     kept = open_spool(data, agency)
     rows = [
@@ -265,12 +280,12 @@ def _one_line() -> Iterator[None]:
         _stop(str(error), USAGE)
     except TopicLogUnavailable as error:
         _stop(f"{error}; run 'hub keys init' first", UNAVAILABLE)
-    except (BusMisdescribed, TracingUnavailable) as error:
+    except (BusMisdescribed, TracingUnavailable, DoorInvalid, TlsUnusable) as error:
         _stop(str(error), USAGE)
     except (KeyFileUnusable, SpoolUnavailable, BusUnavailable) as error:
         _stop(str(error), UNAVAILABLE)
     except OSError as error:
-        _stop(f"{error.filename}: {error.strerror}", USAGE)
+        _stop(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror), USAGE)
 
 
 def _stop(words: str, code: int) -> NoReturn:

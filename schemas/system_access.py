@@ -3,18 +3,19 @@
 import base64
 import hashlib
 import json
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any, NamedTuple
 
 from joserfc import jwk, jwt
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jws import JWSRegistry
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 GRANT = "client_credentials"
-ALGORITHMS = ("EdDSA", "ES256", "PS256")
+ALGORITHMS = ("Ed25519", "ES256", "PS256")
 LEEWAY = 30
 LONGEST = 300
 """Seconds an assertion may be good for."""
@@ -64,7 +65,10 @@ class Assertions:
         )
         try:
             signed = jwt.decode(
-                assertion, jwk.import_key(key), ALGORITHMS, JWSRegistry(algorithms=list(ALGORITHMS))
+                assertion,
+                jwk.import_key(json.loads(key)),
+                ALGORITHMS,
+                JWSRegistry(algorithms=list(ALGORITHMS)),
             )
             registry.validate(signed.claims)
         except (JoseError, ValueError, TypeError):
@@ -125,7 +129,12 @@ def public_key(text: str) -> str:
 
     A private key is refused: it has left the place where it was to stay.
     """
-    key = _key(text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SecurityWarning)
+        try:
+            key = _key(text)
+        except SecurityWarning:
+            raise ValueError("the key is too weak, or is a secret") from None
     said = key.as_dict(private=None)
     if key.is_private:
         raise ValueError("this is a private key: make another, and give the public one")
@@ -144,7 +153,7 @@ def _hash(token: str) -> bytes:
 def _key(text: str) -> Any:
     if text.lstrip().startswith("{"):
         try:
-            return jwk.import_key(text)
+            return jwk.import_key(json.loads(text))
         except (JoseError, ValueError, KeyError, TypeError):
             raise ValueError("not a key") from None
     for kind in ("OKP", "EC", "RSA"):

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -144,7 +145,7 @@ class Client:
 
     def _assertion(self, key: Any, audience: str) -> str:
         """Who we are, signed (RFC 7523): no secret leaves this machine."""
-        algorithm = {"RSA": "PS256", "EC": "ES256", "OKP": "EdDSA"}[key.key_type]
+        algorithm = {"RSA": "PS256", "EC": "ES256", "OKP": "Ed25519"}[key.key_type]
         now, who = int(self._wall()), self.provider.client_id
         said = {
             "iss": who,
@@ -182,7 +183,7 @@ class Client:
     def _asking(self) -> Iterator[httpx.Client]:
         """A connection that follows nobody elsewhere and heeds no proxy of the environment."""
         ca = self.provider.ca_file
-        verify: Any = httpx.create_ssl_context(verify=str(ca)) if ca else True
+        verify: Any = ssl.create_default_context(cafile=ca) if ca else True
         with httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False, verify=verify) as client:
             yield client
 

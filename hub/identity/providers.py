@@ -1,5 +1,6 @@
 """The identity providers that sign-in trusts: a file, each provider bound to the one agency it speaks for."""
 
+import json
 import os
 import stat
 import tomllib
@@ -19,7 +20,9 @@ DEMO_ISSUER = "https://demo.invalid"
 """Who vouches for a demonstration's practitioners. No such host can exist (RFC 6761)."""
 INVALID = ".invalid"
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
-Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+Algorithm = Literal[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519"
+]
 """Signatures with a private key only: no `none`, and no HMAC, under which a public key could be a secret."""
 
 
@@ -112,7 +115,7 @@ def of_one_kind(providers: Iterable[Provider], *, demo: bool) -> None:
 def any_key(text: str) -> jwk.Key:
     """A key from a PEM or a JWK. Raises JoseError or ValueError."""
     if text.lstrip().startswith("{"):
-        return jwk.import_key(text)
+        return jwk.import_key(json.loads(text))
     for kind in ("EC", "RSA", "OKP"):
         try:
             return jwk.import_key(text, kind)

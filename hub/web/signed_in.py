@@ -14,6 +14,7 @@ from hub.web.rendering import Pages
 from hub.web.served import Window
 from hub.web.sessions import NotSignedIn, Session, SessionEnded, Sessions, StepUpNeeded
 from hub.web.vouching import Vouching, standing
+from schemas.tls import certificate_of
 
 _bearer = HTTPBearer(
     auto_error=False,
@@ -59,11 +60,6 @@ TheDrafts = Annotated[Drafts, Depends(drafts_of)]
 TheAllowance = Annotated[Allowance, Depends(allowance_of)]
 
 
-def certificate_of(request: Request) -> bytes | None:
-    """The SHA-256 of the certificate that the client's connection was made with, where there was one."""
-    return cast("bytes | None", request.scope.get("state", {}).get("certificate"))
-
-
 def by_bearer(
     request: Request,
     sessions: TheSessions,
@@ -73,7 +69,7 @@ def by_bearer(
     """Who the program asks for. Raises NotSignedIn, TooMany."""
     if credentials is None:
         raise NotSignedIn
-    by = vouching.program(credentials.credentials, certificate_of(request), sessions)
+    by = vouching.program(credentials.credentials, certificate_of(request.scope), sessions)
     allowance_of(request).take(by, _child_of(request))
     return by
 

@@ -15,8 +15,9 @@ from hub.web.asking import Question, asks
 from hub.web.forms import form
 from hub.web.served import Window
 from hub.web.sessions import NotSignedIn
-from hub.web.signed_in import TheAllowance, certificate_of
+from hub.web.signed_in import TheAllowance
 from schemas.system_access import TOKEN_LASTS, Assertions, NotAdmitted, Tokens
+from schemas.tls import certificate_of
 
 router = APIRouter(tags=["sign-in"])
 TOKEN = "/v1/token"  # noqa: S105 — an address
@@ -127,5 +128,5 @@ def token(
     """Give a system a token: client credentials with `private_key_jwt` (RFC 7523)."""
     allowance.take_stranger(request.client.host if request.client else "")
     systems = cast("SystemTokens", request.app.state.vouching.systems)
-    given = systems.give(said, certificate_of(request))
+    given = systems.give(said, certificate_of(request.scope))
     return documents.json(Token(given, "Bearer", int(TOKEN_LASTS)))

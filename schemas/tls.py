@@ -1,0 +1,69 @@
+"""TLS at a door: the server's certificate, and which certificate a client's connection was made with."""
+
+import asyncio
+import hashlib
+import ssl
+from pathlib import Path
+from typing import Any, cast
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+
+class TlsUnusable(Exception):
+    """The certificate, its key or the authority cannot be used; the text names no secret."""
+
+
+class WithCertificate(H11Protocol):
+    """Tells the app which certificate the client's connection was made with: its SHA-256 in `state`.
+
+    uvicorn itself keeps it to itself. A header that says so is believed of nobody.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Look at the certificate once a connection."""
+        super().connection_made(transport)
+        connection = transport.get_extra_info("ssl_object")
+        certificate = connection.getpeercert(binary_form=True) if connection is not None else None
+        if certificate:
+            self.app_state = {**self.app_state, "certificate": hashlib.sha256(certificate).digest()}
+
+
+def configured(app: Any, cert: Path | None, key: Path | None, client_ca: Path | None) -> uvicorn.Config:
+    """How a door is served: no line for each request, TLS 1.2 or newer where there is a certificate.
+
+    With `client_ca` clients may come with certificates of that authority; whether they must is decided by
+    what they were admitted with. Raises TlsUnusable.
+    """
+    tls: dict[str, Any] = {}
+    if cert is not None:
+        tls = {"ssl_certfile": cert, "ssl_keyfile": key, "ssl_context_factory": _at_least_1_2}
+    if cert is not None and client_ca is not None:
+        tls |= {"ssl_ca_certs": str(client_ca), "ssl_cert_reqs": ssl.CERT_OPTIONAL}
+    config = uvicorn.Config(
+        app,
+        http=WithCertificate,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        **tls,
+    )
+    try:
+        config.load()
+    except OSError as error:  # ssl's own errors are of this kind too
+        raise TlsUnusable(
+            f"TLS cannot be served: {error.strerror or 'not a certificate and its key'}"
+        ) from None
+    return config
+
+
+def certificate_of(scope: Any) -> bytes | None:
+    """The SHA-256 of the certificate a request came with; None: it came with none."""
+    return cast("bytes | None", scope.get("state", {}).get("certificate"))
+
+
+def _at_least_1_2(_: uvicorn.Config, default: Any) -> ssl.SSLContext:
+    context = cast("ssl.SSLContext", default())
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context

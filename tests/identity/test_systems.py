@@ -1,0 +1,213 @@
+"""Partners' systems prove who they are with their own keys, and read as a role of their agency."""
+
+import ssl
+import time
+from contextlib import contextmanager
+from threading import Thread
+
+import httpx
+import pytest
+import uvicorn
+from joserfc import jwk
+from typer.testing import CliRunner
+
+from hub.__main__ import app as command
+from hub.identity.systems import Systems
+from schemas.system_access import LONGEST, TOKEN_LASTS, public_key
+from schemas.tls import configured
+from tests.identity.assertions import asked, key_pair
+from tests.identity.certificates import Authority
+from tests.identity.conftest import ADMIN, PUBLIC, problem_of
+from tests.web.conftest import Asking
+
+AUDIENCE = f"{PUBLIC}/v1/token"
+KEY = key_pair()
+SECRET = jwk.import_key({"kty": "oct", "k": KEY.as_dict(private=False)["x"]})
+NAME = "police-crm"
+
+
+class Program(Asking):
+    base = PUBLIC
+
+
+@pytest.fixture
+def systems(live):
+    found = Systems(live.hub.records, live.hub.policy)
+    found.admit(NAME, "police-officer", public(KEY), b"", None, ADMIN, "agreement of 2026")
+    return found
+
+
+def public(key):
+    return public_key(key.as_pem(private=False).decode())
+
+
+def token(live, **how):
+    return Program(live.app).post("/v1/token", data=asked(KEY, NAME, AUDIENCE, **how))
+
+
+def search(live, held):
+    body = {"purpose": "section-47", "identifier": {"system": "nhs-number", "value": "944 930 5552"}}
+    return Program(live.app, authorization=f"Bearer {held}").post("/v1/children/search", json=body)
+
+
+def test_a_system_that_signed_with_its_key_reads_as_its_role(live, systems):
+    given = token(live)
+    held = given.json()["access_token"]
+
+    assert (200, "Bearer", 300) == (
+        given.status_code,
+        given.json()["token_type"],
+        given.json()["expires_in"],
+    )
+    assert 404 == search(live, held).status_code  # it may ask, and nobody is known
+    assert 401 == search(live, held[:-1] + "x").status_code
+
+
+REFUSED = {
+    "another's key": lambda: asked(key_pair(), NAME, AUDIENCE),
+    "another's name": lambda: asked(KEY, "health-crm", AUDIENCE),
+    "another audience": lambda: asked(KEY, NAME, "https://elsewhere.example/v1/token"),
+    "no audience": lambda: asked(KEY, NAME, AUDIENCE, aud=None),
+    "an issuer that is not the subject": lambda: asked(KEY, NAME, AUDIENCE, iss="another"),
+    "expired": lambda: asked(KEY, NAME, AUDIENCE, exp=int(time.time()) - 60),
+    "never expires": lambda: asked(KEY, NAME, AUDIENCE, exp=None),
+    "good for too long": lambda: asked(KEY, NAME, AUDIENCE, exp=int(time.time()) + 2 * LONGEST),
+    "no id of its own": lambda: asked(KEY, NAME, AUDIENCE, jti=None),
+    "unsigned": lambda: asked(jwk.generate_key("oct", 256), NAME, AUDIENCE, algorithm="none"),
+    "a secret": lambda: asked(
+        jwk.import_key({"kty": "oct", "k": KEY.as_dict(private=False)["x"]}), NAME, AUDIENCE, "HS256"
+    ),
+    "another grant": lambda: asked(KEY, NAME, AUDIENCE, form={"grant_type": "password"}),
+    "no assertion": lambda: asked(KEY, NAME, AUDIENCE, form={"client_assertion": None}),
+    "no JWT": lambda: asked(KEY, NAME, AUDIENCE, form={"client_assertion": "a.b.c"}),
+    "another client": lambda: asked(KEY, NAME, AUDIENCE, form={"client_id": "another"}),
+}
+
+
+@pytest.mark.parametrize("how", REFUSED)
+def test_a_request_that_proves_nothing_is_refused_and_not_told_why(live, systems, how):
+    answer = Program(live.app).post("/v1/token", data=REFUSED[how]())
+
+    assert 401 == answer.status_code
+    assert {"type", "title", "status"} == set(problem_of(answer))
+
+
+def test_an_assertion_is_good_once(live, systems):
+    request = asked(KEY, NAME, AUDIENCE)
+    program = Program(live.app)
+
+    assert [200, 401] == [program.post("/v1/token", data=request).status_code for _ in range(2)]
+
+
+def test_a_token_lasts_five_minutes_and_ends_at_once_where_its_system_is_dismissed_or_admitted_anew(
+    live, systems
+):
+    held = token(live).json()["access_token"]
+    live.clock.now += TOKEN_LASTS + 1
+    assert 401 == search(live, held).status_code
+
+    held = token(live).json()["access_token"]
+    systems.admit(NAME, "intelligence-officer", public(KEY), b"", None, ADMIN, "another role")
+    assert 401 == search(live, held).status_code
+
+    held = token(live).json()["access_token"]
+    systems.dismiss(NAME, ADMIN, "the agreement ended")
+    assert 401 == search(live, held).status_code
+    assert 401 == token(live).status_code
+
+
+def test_a_systems_token_is_no_session_of_a_browser(live, systems):
+    held = token(live).json()["access_token"]
+    browser = live.browser()
+    browser.cookies.set("__Host-hub-session", held, domain="hub.example", path="/")
+
+    assert 303 == browser.get("/children/find").status_code
+
+
+def test_what_a_system_is_shown_stands_under_its_name(live, systems):
+    assert (
+        "system:police-crm"
+        == live.app.state.vouching.program(
+            token(live).json()["access_token"], None, live.app.state.sessions
+        ).person
+    )
+
+
+@pytest.mark.parametrize("kind", ["private", "secret", "weak", "text"])
+def test_only_a_public_key_that_is_strong_enough_is_admitted(live, tmp_path, kind):
+    path = tmp_path / "key"
+    path.write_bytes(
+        {
+            "private": KEY.as_pem(private=True),
+            "secret": b'{"kty": "oct", "k": "c2VjcmV0"}',
+            "weak": weak_rsa(),
+            "text": b"-----BEGIN NONSENSE-----",
+        }[kind]
+    )
+    words = ["systems", "admit", NAME, "--role", "police-officer", "--key", str(path), "--reason", "x"]
+    result = CliRunner().invoke(command, ["--data", str(live.hub.settings.data), *words])
+
+    assert "cannot be used" in str(result.exception)
+
+
+def weak_rsa():
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+@contextmanager
+def served_over_tls(app, cert, key, ca):
+    server = uvicorn.Server(configured(app, cert, key, ca))
+    server.config.port = 0
+    thread = Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.mark.slow
+def test_over_mutual_tls_a_token_is_good_with_its_own_certificate_alone(live, tmp_path):
+    authority, stranger = Authority(tmp_path / "ca"), Authority(tmp_path / "stranger")
+    cert, key, _ = authority.issue("server")
+    ours = authority.issue("police-crm")
+    anothers = authority.issue("health-crm")
+    (tmp_path / "key.pem").write_bytes(KEY.as_pem(private=False))
+    admit = [
+        *("systems", "admit", NAME, "--role", "police-officer", "--reason", "agreement"),
+        *("--key", str(tmp_path / "key.pem"), "--certificate", str(ours[0])),
+    ]
+    data = ["--data", str(live.hub.settings.data)]
+    assert 0 == CliRunner().invoke(command, [*data, *admit]).exit_code
+    assert NAME in CliRunner().invoke(command, [*data, "systems", "list"]).output
+
+    def client(with_=None):
+        context = ssl.create_default_context(cafile=authority.file)
+        if with_:
+            context.load_cert_chain(with_[0], with_[1])
+        return httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=context, trust_env=False)
+
+    with served_over_tls(live.app, cert, key, authority.file) as port:
+        with client(ours) as ok, client(anothers) as other, client() as bare:
+            assert [401, 401] == [
+                c.post("/v1/token", data=asked(KEY, NAME, AUDIENCE)).status_code for c in (other, bare)
+            ]
+            held = ok.post("/v1/token", data=asked(KEY, NAME, AUDIENCE)).json()["access_token"]
+            body = {"purpose": "section-47", "identifier": {"system": "nhs-number", "value": "944 930 5552"}}
+            answers = [
+                c.post("/v1/children/search", json=body, headers={"authorization": f"Bearer {held}"})
+                for c in (ok, other, bare)
+            ]
+            page = bare.get("/health/live")
+        with client(stranger.issue("police-crm")) as forged, pytest.raises(httpx.TransportError):
+            forged.get("/health/live")
+
+    assert [404, 401, 401] == [a.status_code for a in answers]
+    assert "max-age=63072000" in page.headers["strict-transport-security"]
