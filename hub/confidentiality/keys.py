@@ -219,9 +219,9 @@ class KeyRing:
         return found
 
     @property
-    def withdrawn(self) -> Collection[str]:
+    def withdrawn(self) -> frozenset[str]:
         """Scopes in which nothing can be sealed or opened now."""
-        return self._store.withdrawn()
+        return frozenset(self._store.withdrawn())
 
     def standing(self, child: UUID) -> list[ChildKey]:
         """Every key a child ever had, live and destroyed; no secret is in it that can be read."""

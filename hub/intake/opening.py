@@ -31,6 +31,7 @@ REASONS: frozenset[str] = frozenset(
         "agency-of-another-topic",  # the sealed event says another agency
         "type-differs-from-header",
         "image-refused",  # R20: the hub never holds a picture; of such a delivery it keeps no byte
+        "scope-withdrawn",  # the holder of a scope it is in lets nothing be sealed there now
         "conflicting-resend",  # the same source id was taken with other content
     }
 )

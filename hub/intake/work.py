@@ -62,9 +62,13 @@ class Work:
     def add(self, read: Sequence[tuple[Delivery, Read]]) -> None:
         """Sort a batch into events to place, heartbeats and refusals; place; drop what came before."""
         events: list[tuple[Delivery, Bodies]] = []
+        shut = self._records.keys.withdrawn
         for delivery, found in read:
             if isinstance(found, Bodies):
-                events.append((delivery, found))
+                if shut and not shut.isdisjoint(scopes_of(found)):
+                    self.held.append((delivery, Refusal("scope-withdrawn")))
+                else:
+                    events.append((delivery, found))
             elif isinstance(found, Heartbeat):
                 self._heard.add(found.agency)
                 self._beats += 1

@@ -4,7 +4,7 @@ import json
 
 from hub.confidentiality.agency_keys import load_agency_keys
 from schemas.vocabulary import Agency
-from tests.events import missing
+from tests.events import attendance, missing
 from tests.hubs import Desk, only_child, take_all
 from tests.journeys.commands import hub
 
@@ -80,3 +80,17 @@ def test_a_scope_there_is_none_of_is_one_line(tmp_path, monkeypatch, capsys):
 
         assert 1 == refused.code
         assert "no such scope" in refused.err
+
+
+def test_what_arrives_for_a_withdrawn_scope_is_held_the_rest_taken_and_it_is_taken_once_it_is_back(
+    tmp_path, monkeypatch, capsys
+):
+    desk = Desk(tmp_path / "hub")
+    data = desk.settings.data
+    hub(monkeypatch, capsys, "keys", "withdraw", "police", data=data)
+    tally = desk.take_in(missing(), attendance())
+    hub(monkeypatch, capsys, "keys", "withdraw", "police", "--back", data=data)
+    retried = hub(monkeypatch, capsys, "quarantine", "retry", data=data)
+
+    assert ({"scope-withdrawn": 1}, 1) == (tally.reasons, tally.recorded)
+    assert (0, "1: taken\n") == (retried.code, retried.out)
