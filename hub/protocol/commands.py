@@ -20,6 +20,9 @@ from hub.protocol.asking import (
     recognition,
     voice,
 )
+from hub.protocol.asking import (
+    pathway as pathways,
+)
 from hub.protocol.command import SYSTEM, Command, Need
 from hub.protocol.obligation import Situation
 from hub.protocol.pathway import pathway
@@ -73,6 +76,7 @@ COMMANDS: tuple[Command, ...] = (
     *enquiry.COMMANDS,
     *interviews.COMMANDS,
     *follow_up.COMMANDS,
+    *pathways.COMMANDS,
 )
 """Every act people may record, by hand, in the guidance's order. A new one is one entry in its stage's file."""
 

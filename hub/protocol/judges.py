@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from hub.protocol import enquiry, immediate_actions, outcomes, strategy_meeting
+from hub.protocol import (
+    arrivals,
+    contribution,
+    enquiry,
+    immediate_actions,
+    other_children,
+    outcomes,
+    plans,
+    strategy_meeting,
+)
 from hub.protocol.obligation import Judge
 from hub.protocol.rows import Strand
 
@@ -26,4 +35,17 @@ JUDGES: Mapping[str, Judge] = {
     "asked-of-the-child-who-was-harmed": enquiry.information(Strand.WAS_HARMED.value),
     "asked-of-the-child-who-has-harmed": enquiry.information(Strand.HAS_HARMED.value),
     "an-outcome-for-each-child": outcomes.each_child,
+    "heard-from-each-agency": contribution.heard_from_each,
+    "assessed-by-several-agencies": contribution.by_several,
+    "absent-agencies-updated": contribution.absent_updated,
+    "original-participants-invited": contribution.original_participants,
+    "professionals-invited": contribution.professionals,
+    "other-children-named": other_children.named,
+    "siblings-considered-again": other_children.siblings_again,
+    "contact-apart-from-the-other-child": other_children.contact_apart,
+    "accountable-agency-still-there": plans.accountable_agency,
+    "plan-covers-every-setting": plans.every_setting,
+    "trained-for-the-tool": plans.trained,
+    "charged-before-the-assessment": plans.charged_first,
+    "arrival-responded-to": arrivals.responded_to,
 }

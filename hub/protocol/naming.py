@@ -7,6 +7,7 @@ from hub.protocol.pack import Pack, Vocabulary
 from hub.protocol.places import Place
 from hub.protocol.rows import Ask, Coded
 from schemas import vocabulary
+from schemas.protocol import ContextKind
 
 LISTS = {
     "feature": vocabulary.RecognitionFeature,
@@ -14,6 +15,8 @@ LISTS = {
     "class": vocabulary.BehaviourClass,
     "part": vocabulary.ChildPart,
     "provenance": vocabulary.Provenance,
+    "context": ContextKind,
+    "setting": vocabulary.PlaceKind,
 }
 """The hub's own lists that a pack puts words to."""
 

@@ -58,6 +58,8 @@ class Due:
     strand: str = ""
     why: str = ""
     soon_at: datetime | None = None
+    quiet: bool = False
+    """It stands on its checklist, and not as a line of its own in the worklist."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +199,7 @@ class Obligation:
             (late or (asks_reason and met is None)) and not given,
             strand,
             soon_at=soon,
+            quiet=self.ask.quiet,
         )
         why = "" if met else self._cannot_tell(situation, judged, self.ask.by if by is None else by)
         return replace(judged, state=State.CANNOT_TELL, why=why, asks_reason=False) if why else judged

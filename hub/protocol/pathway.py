@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from hub.domain.timeline import Fact, Facts
 from hub.protocol import enquiry, shapes
 from hub.protocol.episodes import day_of, episodes, since
 from hub.protocol.meetings import meetings, took_place
 from hub.protocol.obligation import Due, Obligation, Situation, State
 from hub.protocol.strands import hsb, strands
-from schemas.protocol import S47NotStarted
+from schemas.protocol import ConferenceConsidered, PathwayClosed, S47NotStarted, StepDownProposed
+from schemas.social_care import Conference, EarlyHelp
 
 FIRST = (
     State.OVERDUE,
@@ -31,7 +33,10 @@ class Stage(StrEnum):
     IMMEDIATE_ACTIONS = "immediate-actions"
     STRATEGY_MEETING = "strategy-meeting"
     ENQUIRY = "enquiry"
+    CONFERENCE = "conference"
     FOLLOW_UP = "follow-up"
+    STEP_DOWN = "step-down"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,8 @@ class Ticked:
 class Pathway:
     """What the guidance asks for on one child. Empty where nothing has opened a pathway.
 
-    `look_at` is when time alone will next change what it says.
+    `dues` is what stands in a worklist; `listed` what stands on a checklist alone. `look_at` is when time alone
+    will next change what it says.
     """
 
     strands: tuple[str, ...]
@@ -56,6 +62,7 @@ class Pathway:
     look_at: datetime | None
     stage: Stage | None = None
     checklists: tuple[tuple[str, tuple[Ticked, ...]], ...] = ()
+    listed: tuple[Due, ...] = ()
 
     @property
     def open(self) -> tuple[Due, ...]:
@@ -67,13 +74,15 @@ def pathway(situation: Situation) -> Pathway:
     """Judge every obligation at the situation's moment. The same entries give the same answer in any order."""
     if not hsb(situation.timeline):
         return Pathway((), (), None)
-    dues = sorted(_dues(situation), key=_pressing)
+    found = sorted(_closed(situation, _dues(situation)), key=_pressing)
+    dues, listed = [due for due in found if not due.quiet], [due for due in found if due.quiet]
     return Pathway(
         tuple(strands(situation.timeline)),
         tuple(dues),
         next_look(dues, situation),
         _stage(situation),
-        tuple(_ticked(situation, dues)),
+        tuple(_ticked(situation, found)),
+        tuple(listed),
     )
 
 
@@ -88,6 +97,27 @@ def _dues(situation: Situation) -> Iterable[Due]:
             for due in shapes.judge(Obligation(row, ask), under):
                 if first <= day_of(due.start) < until:
                     yield due
+
+
+def _closed(situation: Situation, dues: Iterable[Due]) -> Iterable[Due]:
+    """Once the pathway is closed nobody need do what was not due by then; what was overdue stays so."""
+    closed = closing(situation)
+    for due in dues:
+        over = closed is not None and due.started_by != closed.entry and due.start <= closed.at
+        if closed is not None and over and due.state not in DONE and not _past_by(due, closed.at):
+            yield replace(due, state=State.SUPERSEDED, asks_reason=False, why="the pathway was closed")
+        else:
+            yield due
+
+
+def _past_by(due: Due, moment: datetime) -> bool:
+    return due.due_at is not None and due.due_at <= moment
+
+
+def closing(situation: Situation) -> Fact | None:
+    """What closed the pathway, unless new behaviour opened it again."""
+    closed = situation.of(PathwayClosed).last
+    return None if closed is None or hsb(situation.timeline).after(closed.at) else closed
 
 
 def next_look(dues: Iterable[Due], situation: Situation) -> datetime | None:
@@ -105,9 +135,21 @@ def _past(due: Due) -> datetime | None:
 
 
 def _stage(situation: Situation) -> Stage:
+    if closing(situation) is not None:
+        return Stage.CLOSED
     episode = episodes(situation)[-1]
     if episode.referral is None:
         return Stage.IMMEDIATE_ACTIONS
+    later = {
+        Stage.STEP_DOWN: (
+            *situation.of(StepDownProposed),
+            *situation.of(EarlyHelp).where(stage="transfer-out"),
+        ),
+        Stage.CONFERENCE: situation.of(ConferenceConsidered).where(decision="to-be-held"),
+    }
+    come = [stage for stage, facts in later.items() if since(Facts(facts), episode.referral)]
+    if come and not (come == [Stage.CONFERENCE] and since(situation.of(Conference), episode.referral)):
+        return come[0]
     ended = situation.timeline.of(S47NotStarted)
     if since(ended, episode.referral) or enquiry.assessed(episode, situation):
         return Stage.FOLLOW_UP

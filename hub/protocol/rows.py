@@ -40,11 +40,15 @@ class Kind(StrEnum):
 
 
 class Strand(StrEnum):
-    """Which strand a row is about; `each`: every open one, apart; `any`: the child, whichever is open."""
+    """Which strand a row is about.
+
+    `each`: every open one, apart; `both`: a child who stands in the two; `any`: the child, whichever is open.
+    """
 
     HAS_HARMED = "has-sexually-harmed"
     WAS_HARMED = "has-been-sexually-harmed"
     EACH = "each"
+    BOTH = "both"
     ANY = "any"
 
 
@@ -73,6 +77,10 @@ class Asked(Model):
     late_asks: Annotated[bool, Field(alias="late-asks")] = False
     strand: Strand = Strand.ANY
     age: Annotated[str | None, Field(pattern=r"^(<|>=)\d{1,2}( (<|>=)\d{1,2})?$")] = None
+    age_known: Annotated[bool, Field(alias="age-known")] = False
+    """It is asked only where the age is known to be that."""
+    quiet: bool = False
+    """It stands on its checklist, and not as a line of its own in the worklist."""
     only_if: Annotated[Selectors, Field(alias="only-if")] = ()
     unless: Selectors = ()
     """What makes it needless from its start on: it is then superseded."""

@@ -14,14 +14,17 @@ from schemas.case_event import CaseEvent, field_marks
 from schemas.catalogue import EVENT_TYPES, TYPE_BY_NAME
 
 ANY_AGENCY = "any-agency"
-SIGNAL = re.compile(r"^(?P<name>[a-z0-9_]+)(?:(?P<sign>!=|>=|=|<)(?P<values>[^\s=<>!]+))?$")
+SIGNAL = re.compile(r"^(?P<name>[a-z0-9_]+)(?:(?P<said>\?)|(?P<sign>!=|>=|=|<)(?P<values>[^\s=<>!?]+))?$")
 THE = ("the incident", "the referral", "the meeting")
 """What the engine finds by itself: the incident that opened the pathway, its referral, its strategy meeting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One thing asked of a signal. A signal alone asks that it is true; a list holds where one of it does."""
+    """One thing asked of a signal.
+
+    A signal alone asks that it is true, with `?` that it was said; a list holds where one of it does.
+    """
 
     name: str
     sign: str
@@ -32,6 +35,8 @@ class Condition:
         said = fact.get(self.name)
         if self.sign == "":
             return said is True
+        if self.sign == "?":
+            return said is not None
         found = {_text(one) for one in (said if isinstance(said, (list, tuple)) else (said,))}
         if self.sign == "=":
             return bool(found & set(self.values))
@@ -104,9 +109,13 @@ def _condition(kind: type[CaseEvent], text: str) -> Condition:
     match = SIGNAL.match(text)
     if match is None:
         raise ValueError(
-            f"{text} is not a signal, nor signal=code, signal!=code, signal<number, signal>=number"
+            f"{text} is none of: signal, signal?, signal=code, signal!=code, signal<number, signal>=number"
         )
-    name, sign, values = match["name"], match["sign"] or "", tuple((match["values"] or "").split("|"))
+    name, sign, values = (
+        match["name"],
+        match["sign"] or match["said"] or "",
+        (match["values"] or "").split("|"),
+    )
     if name not in _SIGNALS[kind]:
         raise ValueError(f"{name} is no signal of this type")
     codes = _codes(kind.model_fields[name].annotation)
@@ -115,7 +124,7 @@ def _condition(kind: type[CaseEvent], text: str) -> Condition:
         raise ValueError(f"{name} is never {unknown[0]}")
     if sign in ("<", ">=") and not values[0].isdigit():
         raise ValueError(f"{name}{sign} wants a number")
-    return Condition(name, sign, values)
+    return Condition(name, sign, tuple(values))
 
 
 def _codes(annotation: Any) -> frozenset[str]:

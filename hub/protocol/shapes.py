@@ -138,7 +138,7 @@ def _holds(fact: Fact, now: datetime) -> bool:
 
 def _departs(row: Obligation, ask: Departs, situation: Situation) -> Iterator[Due]:
     for start in _starts(ask, ask.when, situation):
-        said = first(since_day(situation.chosen(ask.reasoned_by), start.fact))
+        said = first(since_day(situation.chosen(ask.reasoned_by), start.episode.start))
         met = start.fact if start.fact.get("reason_recorded") else said
         due = row.due(situation, start.fact, met, strand=start.strand, asks_reason=True)
         yield _needless(due, ask, start, situation)
@@ -154,7 +154,7 @@ def _starts(ask: Asked, when: tuple[Selector, ...], situation: Situation) -> Ite
     for fact, episode in _facts(when, situation):
         for strand in _strands(ask.strand, fact, episode, situation):
             own = episode.strands.get(strand, episode.facts)
-            if of_age(ask.age, age_of(own)):
+            if of_age(ask.age, age_of(own)) and (age_of(own) is not None or not ask.age_known):
                 yield Start(own[0] if _is_incident(fact, episode, strand) else fact, episode, strand)
 
 
@@ -196,12 +196,14 @@ def _is_incident(fact: Fact, episode: Episode, strand: str) -> bool:
 
 def _strands(strand: Strand, fact: Fact, episode: Episode, situation: Situation) -> Iterator[str]:
     """The strands on which an entry sets a row going: its incident's, and where that says none, the child's."""
-    if strand is Strand.ANY:
-        yield ""
+    if strand in (Strand.ANY, Strand.BOTH):
+        if strand is Strand.ANY or len(strands(situation.timeline)) > 1:
+            yield ""
         return
     known = episode.strands or strands(situation.timeline)
+    own = fact is episode.start or fact is episode.referral
     for part in known:
-        if strand in (Strand.EACH, part) and _of_strand(fact, part):
+        if strand in (Strand.EACH, part) and (own or _of_strand(fact, part)):
             yield part
 
 

@@ -2,7 +2,7 @@
 
 from hub.domain.timeline import Fact, Facts, Timeline
 from schemas.police import OffenceReported
-from schemas.protocol import AccountRecorded, ReferralMade, ReferralReceived
+from schemas.protocol import AccountRecorded, PathwayOpened, ReferralMade, ReferralReceived
 from schemas.schools import Disclosure, SexualBehaviourIncident
 from schemas.vocabulary import ChildPart
 
@@ -15,6 +15,7 @@ OPENS = (
     AccountRecorded,
     ReferralMade,
     ReferralReceived,
+    PathwayOpened,
 )
 PARTS = (HAS_HARMED, WAS_HARMED)
 
@@ -52,5 +53,5 @@ def age_of(facts: Facts) -> int | None:
 
 def _part_not_said(fact: Fact) -> bool:
     """Part `subject` is what a sender says who does not say which."""
-    said = fact.kind is SexualBehaviourIncident or bool(fact.get("hsb_forms"))
+    said = fact.kind in (SexualBehaviourIncident, PathwayOpened) or bool(fact.get("hsb_forms"))
     return said and fact.get("part") in (None, ChildPart.SUBJECT.value)

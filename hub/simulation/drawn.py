@@ -176,7 +176,7 @@ def _reference(name: str) -> Identifier:
 
 def _filler(name: str, at: datetime) -> Any:
     """What a type demands and no rule reads."""
-    references = ("meeting", "referral", "request", "worker")
+    references = ("action", "meeting", "referral", "request", "worker")
     return {"system": "hub", "value": "1"} if name in references else at if name.endswith("_at") else "said"
 
 

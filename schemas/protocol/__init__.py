@@ -78,6 +78,12 @@ from schemas.protocol.meetings import (
     UpdateDutyAssigned,
     UpdateDutyDone,
 )
+from schemas.protocol.pathway import (
+    ClosedWith,
+    OpenedFor,
+    PathwayClosed,
+    PathwayOpened,
+)
 from schemas.protocol.planning import (
     FACTOR_ROWS,
     AdultLinked,
@@ -211,6 +217,8 @@ PROTOCOL_TYPES: tuple[type[CaseEvent], ...] = (
     HistoryRequested,
     HistoryReceived,
     MappaNotified,
+    PathwayOpened,
+    PathwayClosed,
 )
 """Every act's type, by hand, in the guidance's order."""
 
@@ -233,6 +241,7 @@ __all__ = [
     "CfAssessmentStarted",
     "ChildReassured",
     "ChildViewRecorded",
+    "ClosedWith",
     "Codes",
     "ConcernRaisedInternally",
     "ConferenceAnswer",
@@ -282,11 +291,14 @@ __all__ = [
     "MultiAgencyMeetingArranged",
     "NeedOf",
     "NotificationStage",
+    "OpenedFor",
     "Paperwork",
     "PaperworkFor",
     "PaperworkStage",
     "ParentResponseNoted",
     "ParentSupportOffered",
+    "PathwayClosed",
+    "PathwayOpened",
     "PlanningFactor",
     "PlanningFactorAnswered",
     "PoliceEnquiryOpened",

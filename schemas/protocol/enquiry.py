@@ -2,9 +2,9 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field, model_validator
 
 from schemas.case_event import CaseEvent, Code, Identifier, Text
 from schemas.protocol.reasoned import Agencies, ReasonedEvent
@@ -90,8 +90,24 @@ class CfAssessmentStarted(CaseEvent):
     lead: Annotated[Text | None, HOME] = None
 
 
+class Heading(StrEnum):
+    """What an assessment takes account of (L131; R94)."""
+
+    DEVELOPMENTAL_NEEDS = "developmental-needs"
+    NEEDS_FROM_BEHAVIOUR = "needs-from-behaviour"
+    FAMILY = "family"
+    OWN_EXPERIENCES = "own-experiences"
+    OTHER_BEHAVIOUR = "other-behaviour"
+    EDUCATION = "education"
+    SOCIAL = "social"
+    STRENGTHS = "strengths"
+
+
 class CfAssessmentCompleted(CaseEvent):
-    """R51, R6 (L13, L90): it was completed, with the agencies that gave to it."""
+    """R51, R6, R94 (L13, L90, L131): it was completed, with the agencies that gave to it.
+
+    Rules see which headings were written under, readers what stands there.
+    """
 
     type: Annotated[Literal["protocol.cf-assessment-completed.v1"], OPEN] = (
         "protocol.cf-assessment-completed.v1"
@@ -99,7 +115,20 @@ class CfAssessmentCompleted(CaseEvent):
     contributors: Annotated[Agencies, HOME, SIGNAL] = ()
     developmental_needs: Annotated[Text | None, HOME] = None
     needs_from_behaviour: Annotated[Text | None, HOME] = None
+    family: Annotated[Text | None, HOME] = None
+    own_experiences: Annotated[Text | None, HOME] = None
+    other_behaviour: Annotated[Text | None, HOME] = None
+    education: Annotated[Text | None, HOME] = None
+    social: Annotated[Text | None, HOME] = None
     strengths: Annotated[Text | None, HOME] = None
+    headings: Annotated[tuple[Heading, ...], Field(max_length=8), HOME, SIGNAL] = ()
+    """Drawn from the texts, of which blanks are none; what a sender says here is not believed."""
+
+    @model_validator(mode="after")
+    def _see_headings(self) -> Self:
+        texts = ((one, getattr(self, one.value.replace("-", "_"))) for one in Heading)
+        object.__setattr__(self, "headings", tuple(one for one, text in texts if text and text.strip()))
+        return self
 
 
 class PoliceEnquiryOpened(CaseEvent):

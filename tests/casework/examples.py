@@ -157,7 +157,15 @@ EXAMPLES = {
     ),
     "assign-enquiry-task": (WORKER, {"to_agency": "schools", "task": "Where they meet in the day."}),
     "start-assessment": (WORKER, {"lead": "social worker"}),
-    "complete-assessment": (WORKER, {"contributors": ["schools", "health"], "strengths": "Two friends."}),
+    "complete-assessment": (
+        WORKER,
+        {
+            "contributors": ["schools", "health"],
+            "developmental_needs": "Help to read how others feel.",
+            "needs_from_behaviour": "Clear boundaries at home.",
+            "strengths": "Two friends.",
+        },
+    ),
     "open-police-enquiry": (POLICE, {"offence_category": "sexual", "reference": "cr-9"}),
     "end-police-enquiry": (POLICE, {"outcome": "not-in-public-interest", "reason": "AIM recommends help."}),
     "request-information": (
@@ -301,4 +309,14 @@ EXAMPLES = {
     "record-release": (YOUTH_JUSTICE, {"stage": "planned", "release_date": "2026-12-01"}),
     "notify-mappa": (YOUTH_JUSTICE, {"release_date": "2026-12-01", "coordinator": "area coordinator"}),
     "withdraw-act": (SCHOOL, {"withdraws": "hub/to-withdraw", "reason": "wrong-child"}),
+    "open-pathway": (WORKER, {"opened_for": "moved-in", "grounds": "The other authority's plan."}),
+    "close-pathway": (
+        WORKER,
+        {
+            "outcome": "early-help",
+            "decided_by": "team manager",
+            "next_step": "Early help goes on with the family.",
+            "next_step_owner": "early help lead",
+        },
+    ),
 }

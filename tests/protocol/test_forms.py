@@ -10,7 +10,7 @@ from hub.protocol.commands import COMMANDS
 from schemas.case_event import CaseEvent
 from schemas.protocol import PROTOCOL_TYPES
 
-DERIVED = {"reason_recorded", "agency"}
+DERIVED = {"reason_recorded", "headings", "agency"}
 every = pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.name)
 
 

@@ -199,7 +199,7 @@ def test_two_packs_of_one_day_are_refused(changed, tmp_path):
 def test_q9_instruments_and_guidance_apply_by_date():
     titles = {g.title for g in PACK.in_force(date(2026, 3, 2))}
 
-    assert "AIM3 assessment, by certified users" in titles
+    assert "AIM3 assessment, for ages 12 to 18, by certified users" in titles
     assert "AIM2 assessment" not in titles
     assert "AIM2 assessment" in {g.title for g in PACK.in_force(date(2018, 1, 1))}
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.domain.timeline import Facts, Timeline
@@ -227,6 +227,7 @@ day 202 youth-justice release stage=planned"""
 ENTRIES = len(situation(STORY).timeline.facts)
 
 
+@settings(deadline=None, max_examples=40)
 @given(order=st.permutations(range(ENTRIES)))
 def test_the_order_of_arrival_changes_nothing(order):
     told = situation(STORY, 204)
@@ -235,6 +236,7 @@ def test_the_order_of_arrival_changes_nothing(order):
     assert pathway(told) == pathway(Situation(Timeline(facts, told.now, told.timeline.feeds), told.pack))
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(0, 5000), st.integers(0, 5000))
 def test_what_is_met_stays_met_and_by_the_same_entry_as_time_passes(hours, more):
     facts, told = situation(STORY, 204).timeline.facts, situation(STORY, 204)

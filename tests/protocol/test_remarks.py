@@ -17,7 +17,7 @@ ALL = ("police", "health", "schools", "youth-justice")
     [
         (
             ("police", "schools"),
-            "Not invited yet: Young People's Engagement and Justice Service (YPE&JS), health",
+            "Not invited yet: Health, Young People's Engagement and Justice Service (YPE&JS)",
         ),
         (ALL, None),
     ],
@@ -35,9 +35,9 @@ def test_r111_who_was_at_the_strategy_meeting_is_asked_again_with_health_and_the
     said = {"meeting": Identifier("hub", "m2"), "kind": "child-in-need", "planned_for": act(9).at}
     event = record(act(3), protocol.MultiAgencyMeetingArranged, **said, invited=("health", "police"))
 
-    assert ("Not invited yet: Young People's Engagement and Justice Service (YPE&JS), schools",) == remarks(
-        event, situation(told, 3)
-    )
+    assert (
+        "Not invited yet: School or college, Young People's Engagement and Justice Service (YPE&JS)",
+    ) == remarks(event, situation(told, 3))
 
 
 def test_r73_a_meeting_says_who_is_missing_for_its_quorum_and_whom_nobody_updates():
@@ -45,8 +45,8 @@ def test_r73_a_meeting_says_who_is_missing_for_its_quorum_and_whom_nobody_update
     event = record(act(1), protocol.StrategyMeetingHeld, **said)
     assigned = f"{REFERRED}\nday 0.5 social-care update-duty-assigned about_agency=health meeting:m1"
 
-    quorum = "Not quorate without: health"
-    assert (quorum, "Nobody is named yet who updates: health") == remarks(event, situation(REFERRED, 1))
+    quorum = "Not quorate without: Health"
+    assert (quorum, "Nobody is named yet who updates: Health") == remarks(event, situation(REFERRED, 1))
     assert (quorum,) == remarks(event, situation(assigned, 1))
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.domain.calendar import LONDON
@@ -299,6 +299,7 @@ day 6 social-care information-requested request:q1 from_agency=health
 day 9 health information-supplied request:q1"""
 
 
+@settings(deadline=None, max_examples=40)
 @given(order=st.permutations(range(8)))
 def test_the_order_of_arrival_changes_nothing(order):
     told = situation(STORY, 12)
@@ -308,6 +309,7 @@ def test_the_order_of_arrival_changes_nothing(order):
     assert pathway(told) == pathway(other)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(0, 400))
 def test_what_is_met_stays_met_as_time_passes(hours):
     early, late = pathway(situation(STORY, 12)), pathway(situation(STORY, 12 + hours / 24))

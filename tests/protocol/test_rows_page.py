@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hub.protocol.packs import load
-from tests.protocol.rows_page import PAGE, named_tests, page
+from tests.protocol.rows_page import CLOCKS, PAGE, QUIRKS, ROWS, named_tests, page
 
 ROOT = Path(__file__).parents[2]
 PACK = load()
@@ -17,3 +17,5 @@ def test_every_row_of_the_pack_has_a_test_named_after_it():
     named = named_tests()
 
     assert [] == [row.id for row in PACK.rows if row.id not in named]
+    assert [] == [id_ for id_ in (*ROWS, *QUIRKS, *CLOCKS) if id_ not in named]
+    assert {row.id for row in PACK.rows} == set(ROWS)

@@ -10,7 +10,7 @@ from hub.protocol.pathway import pathway
 from tests.patterns.story import hashed, story
 
 PACK = load()
-REFERENCES = re.compile(r"\s(worker|meeting|request|referral):(\w+)")
+REFERENCES = re.compile(r"\s(action|worker|meeting|request|referral):(\w+)")
 
 
 def situation(text, now=None, **linked):
@@ -21,7 +21,7 @@ def situation(text, now=None, **linked):
 
 def dues(row, text, now=None, **linked):
     """What a row asks in a story, as (state, what is asked)."""
-    found = pathway(situation(text, now, **linked)).dues
+    found = judged(text, now, **linked)
     return [(d.state.value, d.asks) for d in found if d.obligation == row]
 
 
@@ -30,8 +30,14 @@ def states(row, text, now=None, **linked):
 
 
 def due(row, text, now=None, **linked):
-    (found,) = [d for d in pathway(situation(text, now, **linked)).dues if d.obligation == row]
+    (found,) = [d for d in judged(text, now, **linked) if d.obligation == row]
     return found
+
+
+def judged(text, now=None, **linked):
+    """Everything the rows ask in a story, on worklist and checklists."""
+    found = pathway(situation(text, now, **linked))
+    return (*found.dues, *found.listed)
 
 
 def _told(text):
@@ -46,4 +52,4 @@ def _told(text):
     return replace(told, known=tuple(known))
 
 
-__all__ = ["Facts", "Timeline", "due", "dues", "situation", "states"]
+__all__ = ["Facts", "Timeline", "due", "dues", "judged", "situation", "states"]

@@ -97,7 +97,7 @@ R50  s47-started                  involved
 R90  s47-not-started              reason_recorded
 R50  s47-role-assigned            to_agency due
 R51  cf-assessment-started        disabled_under_25
-R51  cf-assessment-completed      contributors
+R51  cf-assessment-completed      contributors headings
 R53  police-enquiry-opened        offence_category
 R53  police-enquiry-outcome       reason_recorded outcome
 R54  information-requested        from_agency own_experiences due
@@ -154,6 +154,8 @@ R120 reengagement-planned            attended
 R122 history-requested               from_authority
 R122 history-received                from_authority
 R123 mappa-notified                  stage release_date
+R122 pathway-opened                  opened_for
+R105 pathway-closed                  reason_recorded outcome
 """  # noqa: E501 — a row is a row
 
 BASE_SIGNALS = {name for name, marks in field_marks(CaseEvent).items() if marks.signal}

@@ -261,6 +261,7 @@ COMMANDS = (
         "Well, not at all, or no longer.",
         stage="How",
         kind="With what",
+        agencies_active="Where it ended: who stays involved",
         details="Details",
         rows="R119",
     ),
