@@ -64,7 +64,7 @@ def commands(window: TheWindow, by: Caller) -> Response:
     return documents.json({"data": [_described(c, may=acts.may(by.role, c)) for c in COMMANDS]})
 
 
-@router.post("/children/{child}/acts/{command}", responses=documents.answers(Recorded))
+@router.post("/children/{child}/acts/{command}", responses=documents.answers(Recorded, made=True))
 @asks(asking.Question.ACT)
 def act(window: TheWindow, by: Caller, child: UUID, command: Named, asked: SaysAct) -> Response:
     """Record an act of a child. Once: sent again with the same `act` id and words, nothing changes.
@@ -80,7 +80,7 @@ def act(window: TheWindow, by: Caller, child: UUID, command: Named, asked: SaysA
     return documents.json({"data": recorded}, 201 if recorded.new else 200)
 
 
-@router.post("/acts/{command}", responses=documents.answers(Recorded))
+@router.post("/acts/{command}", responses=documents.answers(Recorded, made=True))
 @asks(asking.Question.ACT)
 def first(window: TheWindow, by: Caller, command: Named, asked: SaysFirst) -> Response:
     """Record the first that is heard of a child, by identifiers: an account, a call to 999, a referral.

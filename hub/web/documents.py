@@ -36,8 +36,10 @@ def json(content: Any, status: int = 200) -> Response:
     return Response(msgspec.json.encode(content), status, media_type="application/json")
 
 
-def answers(shown: type, *, many: bool = False, paged: bool = False) -> dict[int | str, dict[str, Any]]:
-    """What a route may answer, for OpenAPI."""
+def answers(
+    shown: type, *, many: bool = False, paged: bool = False, made: bool = False
+) -> dict[int | str, dict[str, Any]]:
+    """What a route may answer, for OpenAPI. `made`: it may also be 201, where something new was made."""
     data: dict[str, Any] = {"$ref": _REFERENCE.format(name=shown.__name__)}
     properties = {"data": {"type": "array", "items": data} if many else data}
     if paged:
@@ -46,6 +48,8 @@ def answers(shown: type, *, many: bool = False, paged: bool = False) -> dict[int
     found: dict[int | str, dict[str, Any]] = {
         200: {"description": "What was asked for.", "content": {"application/json": {"schema": wrapped}}}
     }
+    if made:
+        found[201] = {**found[200], "description": "What was made."}
     return found | problems(*ANY)
 
 

@@ -63,7 +63,7 @@ def worklist(window: TheWindow, by: Caller, asked: AskedWorklist) -> Response:
     return documents.json({"data": found})
 
 
-@router.post("/calendar", responses=documents.answers(Given))
+@router.post("/calendar", responses=documents.answers(Given, made=True))
 @asks(Question.NOTHING)
 def give(window: TheWindow, by: Caller, asked: ByPurpose) -> Response:
     """Give you the address of a calendar that nobody can guess. It holds titles and times, and no child."""
