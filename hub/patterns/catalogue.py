@@ -11,6 +11,7 @@ from hub.patterns.p08_young_child import young_child
 from hub.patterns.p10_online_cluster import online_cluster
 from hub.patterns.p11_exploitation_overlap import exploitation_overlap
 from hub.patterns.p12_disengaging import disengaging
+from hub.patterns.p13_down_to_one import down_to_one
 from hub.patterns.p14_criminal_route_closed import nobody_reconvened
 from hub.patterns.p16_getting_worse import getting_worse
 from hub.patterns.p17_keep_apart import keep_apart
@@ -69,5 +70,6 @@ CATALOGUE: tuple[Pattern, ...] = (
     out_of_sight,
     same_adult,
     adult_not_assessed,
+    down_to_one,
 )
 BY_CODE = {pattern.code: pattern for pattern in CATALOGUE}

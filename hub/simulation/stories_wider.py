@@ -31,6 +31,22 @@ FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
             [0, 90],
         ),
     ],
+    "P13": [
+        (
+            """day 0   police         offence-reported  part=has-sexually-harmed
+               day 5   youth-justice  intervention  stage=started
+               day 11  health         camhs  stage=closed
+               now 25""",
+            [0, 5, 11],
+        ),
+        (  # the risk is known to youth justice alone
+            """day 0   social-care    allocation
+               day 8   youth-justice  intervention  stage=started  part=has-sexually-harmed
+               day 11  social-care    closed
+               now 25""",
+            [8, 11],
+        ),
+    ],
     "P10": [
         (
             """day 0    schools  sexual-behaviour-incident  technology  child=contact:ben+contact:cal
@@ -232,6 +248,24 @@ NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
             "an assessment names the adult",
             FLAGGED["P31"][0][0] + "\nday 95 social-care assessment stage=completed person=other-adult:lee",
         ),
+    ],
+    "P13": [
+        *_near(
+            "P13",
+            0,
+            ("too early", "now 25", "now 24.9"),
+            ("nobody is left", "stage=started", "stage=completed"),
+            (
+                "the same agency",
+                "health         camhs  stage=closed",
+                "youth-justice  engagement  stage=ended",
+            ),
+            ("no risk recorded", "has-sexually-harmed", "subject"),
+        ),
+        ("two are left", FLAGGED["P13"][0][0] + "\nday 6 social-care allocation"),
+        ("another began since", FLAGGED["P13"][0][0] + "\nday 20 early-help engagement stage=positive"),
+        ("they met", FLAGGED["P13"][0][0] + "\nday 14 social-care multi-agency-meeting kind=professionals"),
+        ("social care's feed was not heard", FLAGGED["P13"][0][0] + "\nsilent social-care 20"),
     ],
     "P10": [
         *_near("P10", 0, ("a day late", "day 183", "day 184"), ("two children", "+contact:cal", "")),

@@ -33,7 +33,7 @@ def test_another_number_is_another_digest():
         ("value = 56,", "value = 0,", r"P12\.window_days\.value: greater than equal"),
         ("value = 56,", 'value = "long",', r"P12\.window_days\.value"),
         ("risk_days   = ", "risc_days   = ", r"nobody knows P12\.risc_days"),
-        ("[P14]", "[P15]", "nobody knows P15"),
+        ("[P14]", "[P99]", "nobody knows P99"),
         ('strand_days = { value = 730, mark = "P" }', "", r"P04\.strand_days is missing"),
         (
             'reach_days  = { value = 14, mark = "P" }',
