@@ -223,20 +223,22 @@ def open_intake(hub: Hub, new_id: Callable[[], UUID] = uuid4, *, shares: bool = 
     except TracingUnavailable as missing:
         raise Unavailable(str(missing)) from None
     with closing(tracing), closing(_deliveries(hub.settings, shares=shares)) as deliveries:
-        ahead = ReadAhead(_reader(hub.key_file, hub.settings), partial(reader_of, hub.settings))
-        with closing(ahead):
+        recipe, stamp = partial(reader_of, hub.settings), partial(_keys_stamp, hub.settings)
+        with closing(ReadAhead(recipe, stamp=stamp)) as ahead:
             yield Intake(deliveries, hub.records, ahead, new_id, tracing=tracing)
 
 
-def _reader(file: House, settings: Settings) -> Reader:
-    agencies = bus_sessions.load_agency_keys(settings.agency_keys)
-    return Reader(SessionOpener(file.bus_keys(), agencies), Hashes(file.blind_index()))
-
-
 def reader_of(settings: Settings) -> Reader:
-    """What another process of this hub reads deliveries with: it opens the keys itself."""
-    settle()
-    return _reader(holder_of(settings).house, settings)
+    """What deliveries are read with, here or in another process, from the keys as they are now."""
+    house = holder_of(settings).house
+    agencies = bus_sessions.load_agency_keys(settings.agency_keys)
+    return Reader(SessionOpener(house.bus_keys(), agencies), Hashes(house.blind_index()))
+
+
+def _keys_stamp(settings: Settings) -> tuple[int, ...]:
+    """What changes when the hub's own keys or the agencies' do: `hub keys roll`, `end`, `stolen`."""
+    files = (settings.key_file, settings.agency_keys)
+    return tuple(file.stat().st_mtime_ns for file in files if file.exists())
 
 
 def _deliveries(settings: Settings, *, shares: bool) -> Deliveries:

@@ -27,12 +27,17 @@ SECONDS = 5.0
 class ReadAhead:
     """Hands batches to a reader, one at a time: here, or beside where that is worth it and there is a core.
 
-    A process that dies loses nothing: its batch is read here. To be used by one thread.
+    A process that dies loses nothing: its batch is read here. Where what the reader is made from has changed
+    (`stamp`), both processes make theirs anew: an agency's key that was ended counts from the next batch on.
+    To be used by one thread.
     """
 
-    def __init__(self, reader: Reader, recipe: Recipe | None = None, cores: int | None = None) -> None:
-        several = (cores or os.cpu_count() or 1) > 1
-        self._reader, self._recipe = reader, recipe if several else None
+    def __init__(
+        self, recipe: Recipe, cores: int | None = None, stamp: Callable[[], object] = lambda: None
+    ) -> None:
+        self._recipe, self._stamp = recipe, stamp
+        self._several = (cores or os.cpu_count() or 1) > 1
+        self._made_of, self._reader = stamp(), recipe()
         self._full = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Connection | None = None
@@ -49,8 +54,12 @@ class ReadAhead:
     def begin(self, batch: Sequence[Delivery]) -> Reading:
         """Begin to read a batch. What an earlier one turned out to be can no longer be asked."""
         self._full = self._full + 1 if len(batch) >= WORTH else 0
-        if self._full > 1 and self._line is None and self._recipe is not None:
-            self._start(self._recipe)
+        made_of = self._stamp()
+        if made_of != self._made_of:
+            self.close()
+            self._made_of, self._reader = made_of, self._recipe()
+        if self._full > 1 and self._line is None and self._several:
+            self._start()
         if self.beside and self._ask(batch):
             return lambda: self._heard() or self.here(batch)
         return lambda: self.here(batch)
@@ -73,7 +82,7 @@ class ReadAhead:
         self._ready = self._asked = False
         self._full = 0
 
-    def _start(self, recipe: Recipe) -> None:
+    def _start(self) -> None:
         ours, theirs = socket.socketpair()
         self._line = Connection(ours.detach())
         with theirs:
@@ -81,7 +90,7 @@ class ReadAhead:
             command = [sys.executable, "-m", "hub.intake.beside", str(end)]
             self._process = subprocess.Popen(command, pass_fds=[end], stdin=subprocess.DEVNULL)  # noqa: S603 — our own
         with suppress(*GONE):
-            self._line.send(recipe)
+            self._line.send(self._recipe)
 
     def _ask(self, batch: Sequence[Delivery]) -> bool:
         if self._asked:

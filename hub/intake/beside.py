@@ -3,6 +3,7 @@
 On its line come first what makes its reader, then one batch after the other; the end of the line ends it.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -38,6 +39,9 @@ def main(line: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(*GONE):
         reader: Reader = line.recv()()
+        gc.collect()
+        gc.freeze()  # as hub.compose.settle: this process only works
+        gc.set_threshold(200_000, 20, 50)
         line.send_bytes(b"")
         while True:
             line.send_bytes(_answer(reader, line.recv_bytes()))

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from hub.compose import reader_of
+from hub.compose import open_intake, reader_of
+from hub.confidentiality.agency_keys import load_agency_keys, remove_agency_key
 from hub.errors import Unavailable
 from hub.intake import ahead
 from hub.intake.ahead import ReadAhead
@@ -38,7 +39,7 @@ def desk(tmp_path):
 @pytest.fixture
 def reading(desk):
     """Reads ahead with a real process."""
-    one = ReadAhead(reader_of(desk.settings), partial(reader_of, desk.settings), cores=2)
+    one = ReadAhead(partial(reader_of, desk.settings), cores=2)
     yield one
     one.close()
 
@@ -176,8 +177,21 @@ def test_a_held_delivery_is_retried_while_a_batch_is_being_read_ahead(desk, work
 def test_on_one_core_no_process_is_started(desk):
     desk.publish(*episodes(0, BATCH))
     batch = EmbeddedDeliveries(desk.settings.topic_log).poll(10, 0)
-    reading = ReadAhead(reader_of(desk.settings), partial(reader_of, desk.settings), cores=1)
+    reading = ReadAhead(partial(reader_of, desk.settings), cores=1)
     for _ in range(5):
         assert BATCH == len(reading.begin(batch)())
 
     assert reading._process is None
+
+
+def test_an_agency_key_that_was_removed_counts_from_the_next_batch_on(desk):
+    desk.publish(*episodes(0, 1))
+    with desk.open() as hub, open_intake(hub) as worker:
+        first = worker.step()
+        for agency, key in load_agency_keys(desk.settings.agency_keys):
+            remove_agency_key(desk.settings.agency_keys, agency, key)
+        desk.publish(*episodes(1, 1))
+        second = worker.step()
+
+    assert (1, {}) == (first.recorded, first.reasons)
+    assert (0, {"unknown-agency-key": 1}) == (second.recorded, second.reasons)
