@@ -6,7 +6,7 @@ DATA ?= demo-data
 SERVE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help assets setup demo test fast lint types contracts schemas rows patterns-page bench bench-real soak fuzz clean
+.PHONY: scan help assets setup demo test fast lint types contracts schemas rows patterns-page bench bench-real soak fuzz clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -62,6 +62,12 @@ soak: setup ## kill workers, agencies, brokers and the database at random, then 
 
 fuzz: setup ## 100,000 malformed inputs through every adapter and the bus; INPUTS=n for another number
 	$(BIN)/python -m tests.hostile.run $(or $(INPUTS),100000)
+
+scan: setup ## look for what is dangerous in code, for secrets in files, for known faults in dependencies
+	$(BIN)/ruff check --quiet --select S hub adapters schemas
+	$(BIN)/bandit --quiet --recursive -ll --skip B310,B608 hub adapters schemas # ruff's S310, S608 say each with its reason
+	git ls-files -z hub adapters schemas docs docker-compose.yml Makefile | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
+	-timeout 60 $(BIN)/pip-audit --requirement requirements.lock --no-deps --disable-pip # needs its advisory service
 
 clean: ## forget the demonstration's data
 	rm -rf $(DATA)
