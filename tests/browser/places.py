@@ -24,6 +24,7 @@ PLACES = (
     Place("chronology-nothing", "social-worker", "/children/{isla}/chronology?to=2001-01-01", "isla"),
     Place("flags", "social-worker", "/children/{isla}/flags", "isla"),
     Place("flags-coordinator", "mash-coordinator", "/children/{kai}/flags", "kai"),
+    Place("pack", "social-worker", "/children/{isla}/pack", "isla"),
     Place("access", "social-worker", "/children/{isla}/access", "isla"),
     Place("protocol", "social-worker", "/children/{isla}/protocol", "isla"),
     Place("record", "social-worker", "/children/{isla}/record", "isla"),

@@ -38,6 +38,8 @@ def test_every_route_declares_which_policy_question_it_asks(served):
         "/children/{child}/flags": Question.FLAGS,
         "/children/{child}/flags/{flag}": Question.ACT,
         "/children/{child}/protocol": Question.DUE,
+        "/children/{child}/pack/print": Question.CHRONOLOGY,
+        "/children/{child}/pack/pdf": Question.CHRONOLOGY,
         "/children/{child}/record/{command}": Question.ACT,
         "/audit/story": Question.HISTORY,
     } == of_children
