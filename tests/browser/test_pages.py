@@ -80,6 +80,7 @@ def test_a_child_is_found_and_read_by_keyboard_alone(chromium, site):
         press(page, "Tab", until=".choose button")
         page.keyboard.press("Enter")
         page.wait_for_url("**agency=police**")
+        page.wait_for_load_state()
         outlined = page.evaluate(
             """() => [...document.querySelectorAll('a,button,input,select,summary,[tabindex="0"]')]
               .filter((e) => e.checkVisibility()).filter((e) => { e.focus({focusVisible: true});
@@ -94,8 +95,9 @@ def test_a_child_is_found_and_read_by_keyboard_alone(chromium, site):
 def press(page, key, until):
     """Press a key until the focus is where it was wanted; a trap would end this with a failure."""
     for _ in range(60):
+        page.wait_for_load_state()
         page.keyboard.press(key)
-        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", until):
+        if page.evaluate("(wanted) => document.activeElement?.matches(wanted) ?? false", until):
             return
     raise AssertionError(f"{until} cannot be reached by {key}")
 
