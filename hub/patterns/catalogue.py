@@ -8,11 +8,13 @@ from hub.patterns.p05_setting_changes import setting_changes
 from hub.patterns.p06_arrived import arrived
 from hub.patterns.p07_mappa import mappa_not_told
 from hub.patterns.p08_young_child import young_child
+from hub.patterns.p09_adult_behind import adult_behind
 from hub.patterns.p10_online_cluster import online_cluster
 from hub.patterns.p11_exploitation_overlap import exploitation_overlap
 from hub.patterns.p12_disengaging import disengaging
 from hub.patterns.p13_down_to_one import down_to_one
 from hub.patterns.p14_criminal_route_closed import nobody_reconvened
+from hub.patterns.p15_siblings import siblings_not_looked_at
 from hub.patterns.p16_getting_worse import getting_worse
 from hub.patterns.p17_keep_apart import keep_apart
 from hub.patterns.p18_missing_plus import missing_plus
@@ -71,5 +73,7 @@ CATALOGUE: tuple[Pattern, ...] = (
     same_adult,
     adult_not_assessed,
     down_to_one,
+    siblings_not_looked_at,
+    adult_behind,
 )
 BY_CODE = {pattern.code: pattern for pattern in CATALOGUE}

@@ -81,7 +81,7 @@ def _counts(fact: Fact) -> bool:
     cancels="A multi-agency meeting on or after the day of the last ending; work begun by another agency.",
     reads=reading(STRAND, MEETINGS, WORK),
     thresholds=("working_days", "before_days"),
-    related=("R119", "R120"),
+    related=("R119", "R121"),
     counts=_counts,
 )
 def down_to_one(timeline: Timeline, settings: RuleSettings) -> Outcomes:

@@ -70,13 +70,13 @@ def planted(seed: int, copies: int) -> Iterator[Planted]:
 
 
 def elsewhere_of(said: tuple[Said, ...]) -> Elsewhere:
-    """What a drawing says of other children, by the places it names."""
+    """What a drawing says of other children, by the places and adults it names and by the child itself."""
     found: dict[str, list[OthersFact]] = {}
     for one in said:
         if one.child is not None:
             told = one.known.fact
-            for tie in (*told.places, *told.people):
-                found.setdefault(tie.hashed, []).append(OthersFact(hashed(one.child), told))
+            for key in {hashed(one.child), *(tie.hashed for tie in (*told.places, *told.people))}:
+                found.setdefault(key, []).append(OthersFact(hashed(one.child), told))
     return Elsewhere({key: tuple(facts) for key, facts in found.items()})
 
 

@@ -47,6 +47,34 @@ FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
             [8, 11],
         ),
     ],
+    "P15": [
+        (
+            """day 0   health   registration-changed  child=sibling:ben
+               @ben day 3  social-care  assessment  stage=completed
+               day 11  schools  sexual-behaviour-incident  part=has-sexually-harmed
+               now 25""",
+            [0, 11],
+        ),
+        (  # the sibling became known to another agency afterwards
+            """day 0   police   offence-reported  part=has-sexually-harmed
+               day 11  housing  household-changed  kind=moved-in  child=sibling:ben
+               now 25""",
+            [0, 11],
+        ),
+    ],
+    "P09": [
+        (
+            """day 0    schools  sexual-behaviour-incident  part=has-sexually-harmed  person=household:lee
+               day 900  police   protection-notice  person=adult-of-concern:lee""",
+            [0, 900],
+        ),
+        (  # the risk stands on another child's record
+            """day 0   social-care  contact  part=has-sexually-harmed
+               day 9   schools      concern-logged  person=older-associate:lee
+               @ben day 30  police  domestic-abuse-incident  person=adult-of-concern:lee""",
+            [0, 9],
+        ),
+    ],
     "P10": [
         (
             """day 0    schools  sexual-behaviour-incident  technology  child=contact:ben+contact:cal
@@ -266,6 +294,41 @@ NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
         ("another began since", FLAGGED["P13"][0][0] + "\nday 20 early-help engagement stage=positive"),
         ("they met", FLAGGED["P13"][0][0] + "\nday 14 social-care multi-agency-meeting kind=professionals"),
         ("social care's feed was not heard", FLAGGED["P13"][0][0] + "\nsilent social-care 20"),
+    ],
+    "P15": [
+        *_near(
+            "P15",
+            0,
+            ("too early", "now 25", "now 24.9"),
+            ("looked at since", "@ben day 3", "@ben day 12"),
+            ("one agency", "health   registration-changed", "schools  concern-logged"),
+            ("no sibling", "child=sibling:ben", "child=contact:ben"),
+            ("nothing significant", "part=has-sexually-harmed", "hsb_class=normal"),
+        ),
+        (
+            "a meeting named the sibling",
+            FLAGGED["P15"][0][0] + "\nday 14 social-care multi-agency-meeting child=sibling:ben",
+        ),
+        ("social care's feed was not heard", FLAGGED["P15"][0][0] + "\nsilent social-care 20"),
+    ],
+    "P09": [
+        *_near(
+            "P09",
+            0,
+            ("another adult", "person=household:lee", "person=household:kim"),
+            ("one agency", "police   protection-notice", "schools  concern-logged"),
+            ("no harmful behaviour", "part=has-sexually-harmed", "part=witness"),
+        ),
+        *_near(
+            "P09",
+            1,
+            ("no longer a concern there", "adult-of-concern:lee", "other-adult:lee"),
+            (
+                "one agency",
+                "@ben day 30  police  domestic-abuse-incident",
+                "@ben day 30  schools  concern-logged",
+            ),
+        ),
     ],
     "P10": [
         *_near("P10", 0, ("a day late", "day 183", "day 184"), ("two children", "+contact:cal", "")),

@@ -42,8 +42,8 @@ class Story:
     def elsewhere(self) -> Elsewhere:
         places: dict[str, list[OthersFact]] = {}
         for name, fact in self.others:
-            for tie in (*fact.places, *fact.people):
-                places.setdefault(tie.hashed, []).append(OthersFact(hashed(name), fact))
+            for key in {hashed(name), *(tie.hashed for tie in (*fact.places, *fact.people))}:
+                places.setdefault(key, []).append(OthersFact(hashed(name), fact))
         return Elsewhere({place: tuple(facts) for place, facts in places.items()})
 
     def seen(self, *codes):

@@ -60,6 +60,14 @@ def test_every_rule_has_stories_that_flag_and_stories_that_do_not():
     assert codes == set(FLAGGED) == set(NOT_FLAGGED)
 
 
+def test_an_adult_behind_the_behaviour_is_graver_while_they_live_with_the_child():
+    text = FLAGGED["P09"][0][0]
+    left = text + "\nday 950 housing household-changed kind=moved-out person=household:lee"
+
+    assert [4] == [f.severity for f in story(text).seen("P09").firings]
+    assert [3] == [f.severity for f in story(left).seen("P09").firings]
+
+
 def _minimal(told, code):
     for known in told.known:
         less = told.without_entry(str(known.fact.entry))
