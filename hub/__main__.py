@@ -13,6 +13,7 @@ from hub.commands import (
     disposing,
     flagging,
     key_care,
+    ledger,
     migrating,
     packs,
     policy,
@@ -123,6 +124,7 @@ for name, command in {**key_care.COMMANDS, **disposing.COMMANDS}.items():
     upkeep.keys.command(name)(command)
 app.add_typer(upkeep.keys, name="keys", rich_help_panel=UPKEEP)
 app.add_typer(disposing.retention_commands, name="retention", rich_help_panel=UPKEEP)
+app.add_typer(ledger.ledger, name="ledger", rich_help_panel=UPKEEP)
 app.add_typer(upkeep.matching, name="matching", rich_help_panel=UPKEEP)
 app.add_typer(upkeep.quarantine, name="quarantine", rich_help_panel=UPKEEP)
 app.command(rich_help_panel=UPKEEP)(upkeep.rebuild)

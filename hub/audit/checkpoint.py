@@ -45,6 +45,11 @@ def sign(origin: str, size: int, root: bytes, key: Ed25519PrivateKey, name: str)
     return f"{text}\n\u2014 {name} {_base64(signed)}\n"
 
 
+def verifier_key(name: str, key: Ed25519PublicKey) -> str:
+    """The key as verifiers take it: its name, its hash, and kind and key in base64 (C2SP signed-note)."""
+    return f"{name}+{_key_hash(name, key).hex()}+{_base64(ED25519 + key.public_bytes_raw())}"
+
+
 def parse_and_verify(note: str, public_key: Ed25519PublicKey, name: str | None = None) -> Checkpoint:
     """Read a checkpoint that this key signed under its name (unless given: the note's own origin).
 

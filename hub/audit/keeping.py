@@ -1,14 +1,17 @@
 """Keeps the ledger up with the store, and lays signed checkpoints down outside it."""
 
+import base64
 import os
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hub.audit.checkpoint import Checkpoint, sign
-from hub.audit.ledger import BATCH, Ledger
+from hub.audit.ledger import BATCH, Ledger, NotInLedger
+from hub.audit.merkle import Proof
 from hub.audit.verify import Progress, Verdict, verify
 from hub.errors import Conflict
 
@@ -47,6 +50,19 @@ class LedgerKeeper:
         notes = [file.read_text() for file in sorted(self._folder.glob("*.checkpoint"))]
         return verify(self.ledger.rows, self.ledger, notes, self._key.public_key(), progress=progress)
 
+    def latest(self) -> str:
+        """The note of the last checkpoint laid down. Raises NotInLedger where there is none."""
+        size = self._signed()
+        if not size:
+            raise NotInLedger("no checkpoint was signed yet")
+        return (self._folder / f"{size:012d}.checkpoint").read_text()
+
+    def keep_cosigned(self, size: int, witness: str, note: str) -> str:
+        """Keep a note that a witness cosigned, beside the one it is of; tells the file's name."""
+        file = self._folder / f"{size:012d}.{sha256(witness.encode()).hexdigest()[:12]}.cosigned"
+        _lay_down(file, note)
+        return file.name
+
     def _signed(self) -> int:
         """The size of the last checkpoint laid down."""
         return max((int(file.stem) for file in self._folder.glob("*.checkpoint")), default=0)
@@ -58,6 +74,12 @@ class LedgerKeeper:
         self.ledger.keep(Checkpoint(ORIGIN, size, root), note, self._clock())
         self._folder.mkdir(exist_ok=True, mode=0o700)
         _lay_down(self._folder / f"{size:012d}.checkpoint", note)
+
+
+def proof_text(proof: Proof, note: str) -> str:
+    """A proof of inclusion with the checkpoint it leads to, as C2SP tlog-proof has it."""
+    path = "".join(f"{base64.b64encode(step).decode()}\n" for step in proof.path)
+    return f"c2sp.org/tlog-proof@v1\nindex {proof.at}\n{path}\n{note}"
 
 
 def _lay_down(file: Path, note: str) -> None:

@@ -1,0 +1,154 @@
+"""What auditors and witnesses run: one file that knows nothing of the hub, on the hub's real files."""
+
+import ast
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from hub.audit import standalone
+from tests.events import attendance, missing
+from tests.journeys.commands import hub as typed
+
+WITNESS = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+NAME = "police.example"
+
+
+@pytest.fixture
+def outside(desk, monkeypatch, capsys, tmp_path):
+    """A hub with two checkpoints handed out, and what its auditor was given."""
+    here = Outside(desk, monkeypatch, capsys, tmp_path)
+    desk.take_in(missing())
+    here.first = here.file("first", "ledger", "checkpoint")
+    desk.take_in(attendance(), missing("m2", day=3))
+    here.second = here.file("second", "ledger", "checkpoint")
+    here.key = here.run("ledger", "key").out.strip()
+    return here
+
+
+class Outside:
+    def __init__(self, desk, monkeypatch, capsys, folder):
+        self.desk, self.patch, self.capsys, self.folder = desk, monkeypatch, capsys, folder
+
+    def run(self, *arguments):
+        return typed(self.patch, self.capsys, *arguments, data=self.desk.settings.data)
+
+    def file(self, name, *arguments):
+        path = self.folder / name
+        said = self.run(*arguments, "--to", str(path))
+        assert 0 == said.code, said.err
+        self.said = said.out
+        return path
+
+    def verifier(self, *arguments):
+        self.capsys.readouterr()
+        code = standalone.main([*map(str, arguments), "--key", self.key])
+        return code, "".join(self.capsys.readouterr())
+
+    def sizes(self):
+        return [int(path.read_text().split("\n")[1]) for path in (self.first, self.second)]
+
+
+def test_the_verifier_is_one_file_of_python_and_cryptography(outside):
+    copy = outside.folder / "verify_ledger.py"
+    outside.run("ledger", "verifier", str(copy))
+    tree = ast.parse(copy.read_text())
+    roots = {
+        name.split(".")[0]
+        for node in ast.walk(tree)
+        for name in (
+            [a.name for a in node.names] if isinstance(node, ast.Import)
+            else [node.module] if isinstance(node, ast.ImportFrom) else []
+        )
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-I", str(copy), "store", str(outside.desk.settings.archive), str(outside.second),
+         "--key", outside.key],
+        capture_output=True, text=True, check=False, cwd=outside.folder,
+    )  # fmt: skip
+
+    assert {"cryptography"} == roots - sys.stdlib_module_names
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "rows are as they were signed" in done.stdout
+
+
+def test_the_store_agrees_with_both_checkpoints_as_a_file_and_as_lines(outside):
+    lines = outside.file("rows.jsonl", "ledger", "rows")
+    for store in (outside.desk.settings.archive, lines):
+        code, said = outside.verifier("store", store, outside.first, outside.second)
+
+        assert (0, f"{outside.sizes()[1]} rows are as they were signed\n") == (code, said)
+
+
+def spoil(outside, statement, *values):
+    with closing(sqlite3.connect(outside.desk.settings.archive)) as store, store:
+        for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type='trigger'").fetchall():
+            store.execute(f"DROP TRIGGER {name}")
+        store.execute(statement, values)
+
+
+SPOILED = [
+    ("UPDATE events SET state='text' WHERE position=2", "the row at position 2 is not what a hub writes"),
+    ("UPDATE events SET state=zeroblob(length(state)) WHERE position=2", "between row 1 and"),
+    ("UPDATE events SET topic='other' WHERE position=2", "between row 1 and"),
+    ("UPDATE events SET originator_id=randomblob(16) WHERE position=2", "between row 1 and"),
+    ("UPDATE events SET originator_version=99 WHERE position=2", "between row 1 and"),
+    ("DELETE FROM events WHERE position=2", "between row 1 and"),
+    ("DELETE FROM events WHERE position=(SELECT max(position) FROM events)", "the store ends before row"),
+    ("UPDATE events SET position=-1 WHERE position=3", "between row 1 and"),
+    ("UPDATE events SET state=x'00' WHERE position=(SELECT max(position) FROM events)", "between row"),
+]
+
+
+@pytest.mark.parametrize(("statement", "says"), SPOILED)
+def test_what_was_done_to_the_real_file_is_found_from_outside_and_within(outside, statement, says):
+    spoil(outside, statement)
+    code, said = outside.verifier("store", outside.desk.settings.archive, outside.first, outside.second)
+    within = outside.run("ledger", "verify")
+
+    assert 1 == code
+    assert says in said
+    assert 1 == within.code
+
+
+def test_a_row_is_proved_to_be_in_and_no_other_leaf_is(outside):
+    proof = outside.file("proof", "ledger", "prove", "3")
+    leaf = outside.said.split()[1]
+    other = leaf[:-1] + ("0" if leaf[-1] != "0" else "1")
+
+    assert (0, f"leaf 2 is one of the {outside.sizes()[1]} that were signed\n") == outside.verifier(
+        "inclusion", proof, leaf
+    )
+    assert 1 == outside.verifier("inclusion", proof, other)[0]
+
+
+def test_a_witness_cosigns_what_begins_with_what_it_saw_and_nothing_else(outside):
+    old, new = outside.sizes()
+    proof = outside.file("consistency", "ledger", "consistency", str(old), str(new))
+    secret = outside.folder / "secret"
+    secret.write_text(WITNESS.private_bytes_raw().hex())
+    ask = ("cosign", outside.second, "--name", NAME, "--secret", secret, "--proof", proof, "--seen")
+    code, said = outside.verifier(*ask, outside.first)
+    cosigned = outside.folder / "cosigned"
+    cosigned.write_text(said)
+    public = WITNESS.public_key().public_bytes_raw().hex()
+    kept = outside.run("ledger", "cosigned", str(cosigned), "--witness", NAME, "--key", public)
+    other = outside.run("ledger", "cosigned", str(outside.second), "--witness", NAME, "--key", public)
+
+    assert (0, 0, 1) == (code, kept.code, other.code)
+    assert f"cosigned by {NAME}" in kept.out
+    assert 0 == outside.run("ledger", "verify").code
+    assert 1 == outside.verifier(*ask, outside.second)[0]
+
+
+def test_a_checkpoint_that_was_altered_or_is_anothers_is_refused(outside):
+    altered = outside.folder / "altered"
+    altered.write_text(outside.second.read_text().replace(f"\n{outside.sizes()[1]}\n", "\n1\n", 1))
+    outside_key = outside.key
+    assert 1 == outside.verifier("store", outside.desk.settings.archive, altered)[0]
+    outside.key = outside_key[:-4] + "AAA="
+
+    assert 1 == outside.verifier("store", outside.desk.settings.archive, outside.second)[0]
