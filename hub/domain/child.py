@@ -8,18 +8,11 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import msgspec
-
+from hub.domain.access import EVOLVE_ACCESS, Access, AnyAccessEvent
+from hub.domain.by import By as By  # noqa: PLC0414 — named here by all who read and write records
+from hub.domain.by import ChildEvent as ChildEvent  # noqa: PLC0414
 from hub.domain.entry import Entry, Envelope, Relation
 from hub.errors import Refused
-
-
-class By(msgspec.Struct, frozen=True, array_like=True):
-    """Who did it: the person's opaque id at their agency, the role they acted in, their agency."""
-
-    person: str
-    role: str
-    agency: str
 
 
 class FlagDecision(StrEnum):
@@ -31,10 +24,6 @@ class FlagDecision(StrEnum):
 
 
 # ------------------------------------------------------------------ events
-
-
-class ChildEvent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
-    """Something that became true of a child's record. Subclasses are past tense and final."""
 
 
 class Registered(ChildEvent, frozen=True, tag="registered"):
@@ -121,11 +110,15 @@ class EntrySplitIn(ChildEvent, frozen=True, tag="split-in"):
 
 
 class PractitionerAllocated(ChildEvent, frozen=True, tag="allocated"):
-    """A practitioner works with this child until `until` (None: until ended)."""
+    """A practitioner works with this child until `until` (None: until ended).
+
+    `since`: not before then (None: at once).
+    """
 
     practitioner: By
     until: datetime | None
     by: By
+    since: datetime | None = None
 
 
 class AllocationEnded(ChildEvent, frozen=True, tag="allocation-ended"):
@@ -189,7 +182,8 @@ class Disclosed(ChildEvent, frozen=True, tag="disclosed"):
     """The record was shown, recorded before it was shown (decision 1; DPA 2018 s.62 for police).
 
     `version` is the record's version that was shown, `digest` of what was shown; `policy` the version
-    of the rules; `known_at` the moment asked about, where it was not now.
+    of the rules; `known_at` the moment asked about, where it was not now; `drawn_at` when it was drawn;
+    `glass` under which breaking, where there was no relationship.
     """
 
     reader: By
@@ -201,6 +195,8 @@ class Disclosed(ChildEvent, frozen=True, tag="disclosed"):
     version: int
     known_at: datetime | None
     digest: bytes
+    drawn_at: datetime | None = None
+    glass: UUID | None = None
 
 
 class KeysDestroyed(ChildEvent, frozen=True, tag="keys-destroyed"):
@@ -246,6 +242,7 @@ AnyChildEvent = (
     | FlagRenewed
     | Disclosed
     | KeysDestroyed
+    | AnyAccessEvent
 )
 
 FlagAct = FlagAcknowledged | FlagReviewed | FlagReleased | FlagOwned | FlagDisagreed | FlagRenewed
@@ -273,7 +270,7 @@ class Kept(NamedTuple):
 
 COPIED = (
     *("entries", "sources", "links", "joined", "joined_at", "parted"),
-    *("split_off", "split_off_at", "allocations", "worked"),
+    *("split_off", "split_off_at", "allocations", "worked", "begins"),
 )
 
 
@@ -299,6 +296,9 @@ class Child:
     allocations: dict[By, PractitionerAllocated] = field(default_factory=dict)
     worked: dict[By, datetime | None] = field(default_factory=dict)
     """Who works or worked with the child, and until when (None: no end set)."""
+    begins: dict[By, datetime] = field(default_factory=dict)
+    """From when, where that is not at once."""
+    access: Access = field(default_factory=Access)
     flags: dict[UUID, list[tuple[datetime, ChildEvent]]] = field(default_factory=dict)
     disclosures: list[tuple[datetime, Disclosed]] = field(default_factory=list)
     erasures: list[tuple[datetime, KeysDestroyed]] = field(default_factory=list)
@@ -311,6 +311,7 @@ class Child:
         copied.flags = {flag: list(events) for flag, events in self.flags.items()}
         copied.disclosures = list(self.disclosures)
         copied.erasures = list(self.erasures)
+        copied.access = self.access.copy()
         return copied
 
 
@@ -362,12 +363,23 @@ def split_off(
     return [EntriesSplitOff(entries=entries, to=to, by=by, reason=reason)]
 
 
-def allocate(child: Child, practitioner: By, until: datetime | None, by: By) -> list[AnyChildEvent]:
-    """Record that a practitioner works with this child; saying it twice changes nothing."""
+def allocate(
+    child: Child,
+    practitioner: By,
+    until: datetime | None,
+    by: By,
+    since: datetime | None = None,
+) -> list[AnyChildEvent]:
+    """Record that a practitioner works with this child; saying it twice changes nothing.
+
+    Raises Refused where it would end before it begins.
+    """
+    if until is not None and since is not None and until <= since:
+        raise Refused("ends-before-it-begins")
     standing = child.allocations.get(practitioner)
-    if standing is not None and standing.until == until:
+    if standing is not None and (standing.until, standing.since) == (until, since):
         return []
-    return [PractitionerAllocated(practitioner=practitioner, until=until, by=by)]
+    return [PractitionerAllocated(practitioner=practitioner, until=until, by=by, since=since)]
 
 
 def end_allocation(child: Child, practitioner: By, by: By) -> list[AnyChildEvent]:
@@ -419,7 +431,11 @@ def release_flag(flag: UUID, roles: tuple[str, ...], by: By, reason: Envelope) -
 def evolve(child: Child, event: Any, at: datetime) -> None:
     """Change the state by one event that happened. Never decides; an event is never refused here."""
     child.version += 1
-    _EVOLVE[type(event)](child, event, at)
+    changes = EVOLVE_ACCESS.get(type(event))
+    if changes is not None:
+        changes(child.access, event, at)
+    else:
+        _EVOLVE[type(event)](child, event, at)
 
 
 def _registered(child: Child, _: Registered, at: datetime) -> None:
@@ -471,6 +487,10 @@ def _split_in(child: Child, event: EntrySplitIn, at: datetime) -> None:
 def _allocated(child: Child, event: PractitionerAllocated, _: datetime) -> None:
     child.allocations[event.practitioner] = event
     child.worked[event.practitioner] = event.until
+    if event.since is not None:
+        child.begins[event.practitioner] = event.since
+    else:
+        child.begins.pop(event.practitioner, None)
 
 
 def _allocation_ended(child: Child, event: AllocationEnded, at: datetime) -> None:

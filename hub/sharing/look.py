@@ -18,7 +18,15 @@ from hub.records import Records
 from hub.records.reading import Opener, known_by, signal_openers, signals_of
 from hub.sharing.decision import Decision, decide
 from hub.sharing.policy import Policy, Situation, Tier
-from hub.sharing.relationship import allocated, related
+from hub.sharing.relationship import (
+    address_shut,
+    agreed,
+    allocated,
+    barred,
+    glass_of,
+    related,
+    shut_entries,
+)
 from hub.sharing.view import Change, Gap, SharedChronology, ShownEntry, Withheld
 from schemas.case_event import AGENCY_SCOPE, field_marks
 from schemas.catalogue import TYPE_BY_NAME, home_scope_of
@@ -50,7 +58,14 @@ class Look:
         self._may_ask()
         standing = records.person(child)
         self.root, self.version = standing[0].id, standing[0].version
+        if barred(standing, reader.by):
+            raise UnknownChild
         self._related = related(standing, reader.by, self.now, policy.relationship)
+        broken = None if self._related else glass_of(standing, reader.by, reader.purpose, self.now)
+        self.glass = broken.broken.glass if broken else None
+        self._shut = shut_entries(standing, reader.by)
+        self._address_shut = address_shut(standing, reader.by)
+        self._standing = standing
         self.people = standing if known_at is None else records.person(child, known_at)
         self._decisions: dict[tuple[str, str, str | None, bool], Decision] = {}
         self._tiers: dict[tuple[str, str], Tier] = {}
@@ -67,7 +82,7 @@ class Look:
         """What this reader gets of an entry, and whether it is a restricted one."""
         if not self._sights:
             for line in self._records.lines(self.root, self.known_at):
-                tier = self._tier(line.entry.type, line.entry.agency)
+                tier = self._tier_of(line.entry)
                 self._sights[str(line.entry.id)] = tier, line.entry.restricted
         return self._sights.get(entry, (Tier.NOTHING, True))
 
@@ -82,7 +97,7 @@ class Look:
         """The history a rule may see on this reader's behalf: entries and signals of scopes they read."""
         openers = signal_openers(self.people, self._records.keys)
         lines = self._records.lines(self.root, self.known_at)
-        readable = [x for x in lines if self._tier(x.entry.type, x.entry.agency) is Tier.READ]
+        readable = [x for x in lines if self._tier_of(x.entry) is Tier.READ]
         return known_by(readable, lambda line, entry: self._signals(openers[line.record], entry))
 
     def _signals(self, opener: Opener[Mapping[str, Any]], entry: Entry) -> Mapping[str, Any]:
@@ -111,7 +126,14 @@ class Look:
         if at not in self._decisions:
             reader = self._reader
             situation = Situation(
-                reader.by.role, reader.purpose, scope, self._related, works_with_other, type=type_
+                reader.by.role,
+                reader.purpose,
+                scope,
+                self._related,
+                works_with_other,
+                sealed_to_others=self._address_shut and scope == WHEREABOUTS,
+                glass=self.glass is not None,
+                type=type_,
             )
             self._decisions[at] = decide(self.policy, situation, provider, self.now)
         return self._decisions[at]
@@ -141,12 +163,17 @@ class Look:
         tiers = self._tiers
         for line in self._records.lines(self.root, self.known_at):
             entry = line.entry
+            if entry.id in self._shut:
+                continue
             tier = tiers.get((entry.type, entry.agency)) or self._tier(entry.type, entry.agency)
             if tier is Tier.READ:
                 yield self._shown(line)
             elif tier is Tier.KNOWS and not entry.restricted and line.standing is Standing.CURRENT:
                 agency = Agency(entry.agency)
                 yield Gap(_day(entry.occurred_at), agency.value, self.policy.contacts[agency])
+
+    def _tier_of(self, entry: Entry) -> Tier:
+        return Tier.NOTHING if entry.id in self._shut else self._tier(entry.type, entry.agency)
 
     def _tier(self, type_: str, agency: str) -> Tier:
         """What this reader gets of entries of a type."""
@@ -221,6 +248,7 @@ class Look:
         rule = self.policy.relationship
         return any(
             allocated(self._records.person(other), self._reader.by, self.now, rule)
+            and not agreed(self._standing, other, self.now)
             and self.decision(OTHER_CHILD, provider, works_with_other=True).tier is not Tier.READ
             for other in others
         )

@@ -1,8 +1,10 @@
-"""Whether a reader works with a child: an allocation, or an agency with an entry on the child lately."""
+"""Whether a reader works with a child; and what of the record is closed to them whatever they are."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from hub.domain.access import AccessClosed, Closing, Glass
 from hub.domain.child import By, Child
 from hub.sharing.policy import Relationship
 
@@ -10,9 +12,13 @@ DAYS_A_MONTH = 30.44
 
 
 def related(records: Iterable[Child], reader: By, now: datetime, rule: Relationship) -> bool:
-    """True where the reader is allocated to the child, or their agency holds an entry lately."""
+    """True where the reader is allocated, in a meeting, or let in; or their agency works with the child."""
     return any(
-        _allocated(child, reader, now, rule) or _involved(child, reader, now, rule) for child in records
+        _allocated(child, reader, now, rule)
+        or _let_in(child, reader, now)
+        or _agency(child, reader, now, rule)
+        or _involved(child, reader, now, rule)
+        for child in records
     )
 
 
@@ -21,14 +27,90 @@ def allocated(records: Iterable[Child], reader: By, now: datetime, rule: Relatio
     return any(_allocated(child, reader, now, rule) for child in records)
 
 
+def barred(records: Iterable[Child], reader: By) -> bool:
+    """True where the record is closed to this person: their own, a relative's, or sealed to others."""
+    return any(not closed.entries and _closes(closed, reader) for closed in _closings(records, ALL))
+
+
+def shut_entries(records: Iterable[Child], reader: By) -> frozenset[UUID]:
+    """Entries that do not exist for this reader: sealed to others, or not shared with their agency."""
+    closings = (closed for closed in _closings(records, ALL) if _closes(closed, reader))
+    return frozenset(entry for closed in closings for entry in closed.entries)
+
+
+def address_shut(records: Iterable[Child], reader: By) -> bool:
+    """True where the child's address is shielded, and this reader is not named on the shield."""
+    return any(not _named(closed, reader) for closed in _closings(records, {Closing.ADDRESS}))
+
+
+def glass_of(records: Iterable[Child], reader: By, purpose: str, now: datetime) -> Glass | None:
+    """The breaking under which this reader may look for this purpose now, if there is one."""
+    for child in records:
+        for glass in child.access.glass.values():
+            broken = glass.broken
+            if broken.reader == reader and broken.purpose == purpose and glass.at <= now < broken.until:
+                return glass
+    return None
+
+
+def agreed(records: Iterable[Child], other: UUID, now: datetime) -> bool:
+    """True where a strategy meeting agreed that who the other child is may be known, and it still holds."""
+    until = [child.access.agreed[other] for child in records if other in child.access.agreed]
+    return any(now <= moment for moment in until)
+
+
+ALL = frozenset({Closing.SEALED, Closing.NOT_SHARED, Closing.BARRED})
+
+
+def _closings(records: Iterable[Child], what: Iterable[Closing]) -> Iterable[AccessClosed]:
+    wanted = frozenset(what)
+    for child in records:
+        for restriction in child.access.closed.values():
+            if restriction.closed.what in wanted:
+                yield restriction.closed
+
+
+def _closes(closed: AccessClosed, reader: By) -> bool:
+    if closed.what is Closing.NOT_SHARED:
+        return closed.agency == reader.agency
+    return _named(closed, reader) is (closed.what is Closing.BARRED)
+
+
+def _named(closed: AccessClosed, reader: By) -> bool:
+    return (reader.person, reader.agency) in {(by.person, by.agency) for by in closed.named}
+
+
 def _allocated(child: Child, reader: By, now: datetime, rule: Relationship) -> bool:
     grace = timedelta(days=rule.grace_days)
     return any(
         practitioner.person == reader.person
         and practitioner.agency == reader.agency
         and (until is None or now <= until + grace)
+        and child.begins.get(practitioner, now) <= now
         for practitioner, until in child.worked.items()
     )
+
+
+def _let_in(child: Child, reader: By, now: datetime) -> bool:
+    who = (reader.person, reader.agency)
+    meeting = any(
+        now <= meeting.until and who in {(by.person, by.agency) for by in meeting.members}
+        for meeting in child.access.meetings
+    )
+    return meeting or any(
+        request.asked.reader == reader
+        and request.answered is not None
+        and request.answered.until is not None
+        and now <= request.answered.until
+        for request in child.access.requests.values()
+    )
+
+
+def _agency(child: Child, reader: By, now: datetime, rule: Relationship) -> bool:
+    if reader.agency not in child.access.agencies:
+        return False
+    until = child.access.agencies[reader.agency]
+    return until is None or now <= until + timedelta(days=rule.grace_days)
 
 
 def _involved(child: Child, reader: By, now: datetime, rule: Relationship) -> bool:

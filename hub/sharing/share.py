@@ -204,5 +204,7 @@ class Share:
             version=view.version,
             known_at=view.known_at,
             digest=hashlib.sha256(shown).digest(),
+            drawn_at=view.now,
+            glass=view.glass,
         )
         self.disclosures.record(view.policy, view.root, disclosed)

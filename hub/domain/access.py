@@ -1,0 +1,333 @@
+"""Who works with a child, what is closed to whom, who broke the glass, who asked: events and their state."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from hub.domain.by import By, ChildEvent
+from hub.domain.entry import Envelope
+from hub.errors import Refused
+
+
+class Closing(StrEnum):
+    """What a restriction closes, and to whom."""
+
+    SEALED = "sealed"
+    """Entries (or the whole record) to everybody who is not named."""
+    ADDRESS = "address-shielded"
+    """Where the child lives, to everybody who is not named; never in flags nor counts."""
+    NOT_SHARED = "not-shared"
+    """Entries (or the whole record) to one agency: more detrimental to the child than not sharing
+    (Children Act 2004 s.16LA(3))."""
+    BARRED = "barred"
+    """The whole record to one person: it is their own, or of a relative, or they have another interest."""
+
+
+class Interest(StrEnum):
+    """Why a person may not see a record."""
+
+    OWN = "own-record"
+    RELATIVE = "relative"
+    OTHER = "other-interest"
+
+
+# ------------------------------------------------------------------ events
+
+
+class AgencyInvolved(ChildEvent, frozen=True, tag="agency-involved"):
+    """An agency works with this child until `until` (None: until ended), whatever entries it has."""
+
+    agency: str
+    until: datetime | None
+    by: By
+
+
+class AgencyInvolvementEnded(ChildEvent, frozen=True, tag="agency-involvement-ended"):
+    """The agency no longer works with this child."""
+
+    agency: str
+    by: By
+
+
+class MeetingConvened(ChildEvent, frozen=True, tag="meeting-convened"):
+    """A meeting about this child: its members may prepare and follow up until `until`."""
+
+    members: tuple[By, ...]
+    until: datetime
+    by: By
+
+
+class GlassBroken(ChildEvent, frozen=True, tag="glass-broken"):
+    """A practitioner looks without a relationship, until `until`, for a written reason, and answers for it.
+
+    `guardian` is the role that is told at once and reviews it by `review_by`.
+    """
+
+    glass: UUID
+    reader: By
+    purpose: str
+    until: datetime
+    review_by: datetime
+    guardian: str
+    reason: Envelope
+
+
+class GlassReviewed(ChildEvent, frozen=True, tag="glass-reviewed"):
+    """A second, named person looked at why the glass was broken, and said whether it was right."""
+
+    glass: UUID
+    justified: bool
+    by: By
+    reason: Envelope
+
+
+class AccessClosed(ChildEvent, frozen=True, tag="access-closed"):
+    """Something of this record was closed: to all but those `named`, or to one agency or person.
+
+    `entries`: these alone; none: the whole record. `interest` says why a person is barred.
+    """
+
+    restriction: UUID
+    what: Closing
+    by: By
+    reason: Envelope
+    named: tuple[By, ...] = ()
+    agency: str = ""
+    entries: tuple[UUID, ...] = ()
+    interest: str = ""
+
+
+class AccessReopened(ChildEvent, frozen=True, tag="access-reopened"):
+    """A restriction was lifted."""
+
+    restriction: UUID
+    by: By
+    reason: Envelope
+
+
+class AccessAsked(ChildEvent, frozen=True, tag="access-asked"):
+    """Someone without a relationship asked to see this record: a named person answers (REVIEW)."""
+
+    request: UUID
+    reader: By
+    purpose: str
+    answer_by: datetime
+    reason: Envelope
+
+
+class AccessAnswered(ChildEvent, frozen=True, tag="access-answered"):
+    """A named person answered: granted until `until`, or not (None)."""
+
+    request: UUID
+    until: datetime | None
+    by: By
+    reason: Envelope
+
+
+class OtherChildAgreed(ChildEvent, frozen=True, tag="other-child-agreed"):
+    """A strategy meeting agreed that who works with both may know who this other child is, until `until`."""
+
+    other: UUID
+    until: datetime
+    by: By
+    reason: Envelope
+
+
+AnyAccessEvent = (
+    AgencyInvolved
+    | AgencyInvolvementEnded
+    | MeetingConvened
+    | GlassBroken
+    | GlassReviewed
+    | AccessClosed
+    | AccessReopened
+    | AccessAsked
+    | AccessAnswered
+    | OtherChildAgreed
+)
+
+# ------------------------------------------------------------------ state
+
+
+class Glass(NamedTuple):
+    """The glass as it was broken, and its review."""
+
+    at: datetime
+    broken: GlassBroken
+    reviewed_at: datetime | None = None
+    reviewed: GlassReviewed | None = None
+
+
+class Request(NamedTuple):
+    """A request for access as it stands."""
+
+    at: datetime
+    asked: AccessAsked
+    answered_at: datetime | None = None
+    answered: AccessAnswered | None = None
+
+
+class Restriction(NamedTuple):
+    """A restriction that stands, and since when."""
+
+    at: datetime
+    closed: AccessClosed
+
+
+@dataclass(slots=True)
+class Access:
+    """Who may come near a record, beside the practitioners allocated to it."""
+
+    agencies: dict[str, datetime | None] = field(default_factory=dict)
+    """Agencies that work with the child, and until when."""
+    meetings: list[MeetingConvened] = field(default_factory=list)
+    glass: dict[UUID, Glass] = field(default_factory=dict)
+    closed: dict[UUID, Restriction] = field(default_factory=dict)
+    requests: dict[UUID, Request] = field(default_factory=dict)
+    agreed: dict[UUID, datetime] = field(default_factory=dict)
+
+    def copy(self) -> "Access":
+        """Copy the state, so that events can be folded into the copy while others read this one."""
+        return Access(
+            dict(self.agencies),
+            list(self.meetings),
+            dict(self.glass),
+            dict(self.closed),
+            dict(self.requests),
+            dict(self.agreed),
+        )
+
+
+# ------------------------------------------------------------------ decide
+
+
+def break_glass(access: Access, broken: GlassBroken, now: datetime) -> list[AnyAccessEvent]:
+    """Record that the glass was broken; while it is open for the same person, again changes nothing."""
+    standing = any(
+        g.broken.reader == broken.reader and g.broken.purpose == broken.purpose and now < g.broken.until
+        for g in access.glass.values()
+    )
+    return [] if standing else [broken]
+
+
+def review_glass(access: Access, reviewed: GlassReviewed) -> list[AnyAccessEvent]:
+    """Record a review. Raises Refused for no such breaking, one reviewed already, or one's own."""
+    found = access.glass.get(reviewed.glass)
+    if found is None:
+        raise Refused("no-such-glass")
+    if found.reviewed is not None:
+        raise Refused("glass-reviewed-before")
+    if _same_person(found.broken.reader, reviewed.by):
+        raise Refused("nobody-reviews-their-own-breaking")
+    return [reviewed]
+
+
+def close(access: Access, closed: AccessClosed) -> list[AnyAccessEvent]:
+    """Record a restriction. Raises Refused where it does not say to whom."""
+    to_one_person = closed.what is Closing.BARRED
+    if to_one_person and (len(closed.named) != 1 or not closed.interest):
+        raise Refused("say-who-is-barred-and-why")
+    if closed.what is Closing.NOT_SHARED and not closed.agency:
+        raise Refused("say-with-which-agency-it-is-not-shared")
+    if closed.restriction in access.closed:
+        return []
+    return [closed]
+
+
+def reopen(access: Access, reopened: AccessReopened) -> list[AnyAccessEvent]:
+    """Lift a restriction. Raises Refused where none stands, or a barred person lifts their own bar."""
+    found = access.closed.get(reopened.restriction)
+    if found is None:
+        raise Refused("no-such-restriction")
+    if found.closed.what is Closing.BARRED and _same_person(found.closed.named[0], reopened.by):
+        raise Refused("nobody-lifts-their-own-bar")
+    return [reopened]
+
+
+def ask(access: Access, asked: AccessAsked) -> list[AnyAccessEvent]:
+    """Record a request; while one of the same person for the same purpose waits, again changes nothing."""
+    waits = any(
+        r.answered is None and r.asked.reader == asked.reader and r.asked.purpose == asked.purpose
+        for r in access.requests.values()
+    )
+    return [] if waits else [asked]
+
+
+def answer_request(access: Access, answered: AccessAnswered) -> list[AnyAccessEvent]:
+    """Answer a request. Raises Refused for none, one answered before, or one's own."""
+    found = access.requests.get(answered.request)
+    if found is None:
+        raise Refused("no-such-request")
+    if found.answered is not None:
+        raise Refused("request-answered-before")
+    if _same_person(found.asked.reader, answered.by):
+        raise Refused("nobody-answers-their-own-request")
+    return [answered]
+
+
+def _same_person(one: By, other: By) -> bool:
+    return (one.person, one.agency) == (other.person, other.agency)
+
+
+# ------------------------------------------------------------------ evolve
+
+
+def _involved(access: Access, event: AgencyInvolved, _: datetime) -> None:
+    access.agencies[event.agency] = event.until
+
+
+def _involvement_ended(access: Access, event: AgencyInvolvementEnded, at: datetime) -> None:
+    access.agencies[event.agency] = at
+
+
+def _convened(access: Access, event: MeetingConvened, _: datetime) -> None:
+    access.meetings.append(event)
+
+
+def _broken(access: Access, event: GlassBroken, at: datetime) -> None:
+    access.glass[event.glass] = Glass(at, event)
+
+
+def _reviewed(access: Access, event: GlassReviewed, at: datetime) -> None:
+    found = access.glass.get(event.glass)
+    if found is not None:
+        access.glass[event.glass] = found._replace(reviewed_at=at, reviewed=event)
+
+
+def _closed(access: Access, event: AccessClosed, at: datetime) -> None:
+    access.closed[event.restriction] = Restriction(at, event)
+
+
+def _reopened(access: Access, event: AccessReopened, _: datetime) -> None:
+    access.closed.pop(event.restriction, None)
+
+
+def _asked(access: Access, event: AccessAsked, at: datetime) -> None:
+    access.requests[event.request] = Request(at, event)
+
+
+def _answered(access: Access, event: AccessAnswered, at: datetime) -> None:
+    found = access.requests.get(event.request)
+    if found is not None:
+        access.requests[event.request] = found._replace(answered_at=at, answered=event)
+
+
+def _agreed(access: Access, event: OtherChildAgreed, _: datetime) -> None:
+    access.agreed[event.other] = event.until
+
+
+EVOLVE_ACCESS: dict[type, Callable[[Access, Any, datetime], None]] = {
+    AgencyInvolved: _involved,
+    AgencyInvolvementEnded: _involvement_ended,
+    MeetingConvened: _convened,
+    GlassBroken: _broken,
+    GlassReviewed: _reviewed,
+    AccessClosed: _closed,
+    AccessReopened: _reopened,
+    AccessAsked: _asked,
+    AccessAnswered: _answered,
+    OtherChildAgreed: _agreed,
+}

@@ -1,0 +1,15 @@
+"""Who did something, and what every event of a child's record is."""
+
+import msgspec
+
+
+class By(msgspec.Struct, frozen=True, array_like=True):
+    """Who did it: the person's opaque id at their agency, the role they acted in, their agency."""
+
+    person: str
+    role: str
+    agency: str
+
+
+class ChildEvent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """Something that became true of a child's record. Subclasses are past tense and final."""
