@@ -75,6 +75,22 @@ FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
             [0, 9],
         ),
     ],
+    "P34": [
+        (
+            """day 0   youth-justice  intervention  stage=started
+               day 20  schools        concern-logged
+               now 28""",
+            [0, 20],
+        ),
+        (
+            """day 0   health  camhs  stage=seen
+               day 30  health  appointment-missed
+               day 60  police  missing-episode
+               day 90  schools  disclosure
+               now 121""",
+            [0, 30, 60, 90],
+        ),
+    ],
     "P10": [
         (
             """day 0    schools  sexual-behaviour-incident  technology  child=contact:ben+contact:cal
@@ -227,6 +243,8 @@ def _near(code: str, number: int, *changes: tuple[str, str, str]) -> list[tuple[
     return [(why, text.replace(old, new, 1)) for why, old, new in changes]
 
 
+LATER = ("day 20  schools        concern-logged\n               now 28", "day 184  schools  concern-logged")
+
 NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
     "P05": [
         *_near(
@@ -329,6 +347,19 @@ NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
                 "@ben day 30  schools  concern-logged",
             ),
         ),
+    ],
+    "P34": [
+        *_near(
+            "P34",
+            0,
+            ("too early", "now 28", "now 27.9"),
+            ("its work is over", "stage=started", "stage=completed"),
+            ("one agency", "schools        concern-logged", "youth-justice  concern-noted"),
+            ("a concern long after", *LATER),
+            ("nobody is concerned", "schools        concern-logged", "schools        strength-noted"),
+        ),
+        ("it was heard of since", FLAGGED["P34"][0][0] + "\nday 21 youth-justice assessment stage=started"),
+        ("its feed was not heard", FLAGGED["P34"][0][0] + "\nsilent youth-justice 27"),
     ],
     "P10": [
         *_near("P10", 0, ("a day late", "day 183", "day 184"), ("two children", "+contact:cal", "")),

@@ -46,6 +46,6 @@ def test_only_rules_whose_inputs_arrived_are_asked():
     watch.learn(told.known)
     watch.flags(told.now, told.feeds, {})
 
-    assert dict.fromkeys(("P25", "P26", "P27", "P36"), 1) == {
+    assert dict.fromkeys(("P25", "P26", "P27", "P34", "P36"), 1) == {
         code: looks for code, looks in watch.looks().items() if looks
     }

@@ -1,0 +1,114 @@
+"""P34: an agency that works with the child has gone quiet, while another goes on recording concern.
+
+Source: practice guidance L101 (which agencies know the children), L113 (who keeps the others up to date).
+"""
+
+from datetime import datetime
+
+from hub.domain.timeline import Fact, Timeline
+from hub.patterns.incidents import stands
+from hub.patterns.rule import CannotTell, Evidence, Outcomes, Reads, Waiting, pattern, reading
+from hub.patterns.settings import RuleSettings
+from hub.patterns.work import AGENCIES, WORK, begins, latest, works
+from schemas.any_agency import ConcernNoted, SafetyMeasure, StrengthNoted, SupportOffered
+from schemas.health import (
+    Admission,
+    AppointmentMissed,
+    ChildProtectionMedical,
+    EmergencyAttendance,
+    InjuryNoted,
+    RegistrationChanged,
+    SelfHarm,
+    SubstanceConcern,
+)
+from schemas.police import (
+    AbeInterview,
+    DomesticAbuseIncident,
+    ExploitationConcern,
+    MissingEpisode,
+    OffenceReported,
+    ProtectionNotice,
+    ProtectionUsed,
+    SuspectInterview,
+)
+from schemas.schools import ConcernLogged, Disclosure, SexualBehaviourIncident
+from schemas.social_care import (
+    AreaMove,
+    Assessment,
+    Conference,
+    Contact,
+    EarlyHelp,
+    FamilySafetyPlan,
+    LookedAfter,
+    MultiAgencyMeeting,
+    PlacementMoved,
+    Referral,
+    ReturnInterview,
+    StrategyMeeting,
+)
+from schemas.youth_justice import Assessment as YouthJusticeAssessment
+from schemas.youth_justice import Caution, CourtOutcome, MappaNotification, Release
+
+CONCERNS: Reads = dict.fromkeys(
+    (
+        *(ConcernNoted, InjuryNoted, SelfHarm, SubstanceConcern, DomesticAbuseIncident, ExploitationConcern),
+        *(MissingEpisode, OffenceReported, ProtectionNotice, ConcernLogged, Disclosure),
+        SexualBehaviourIncident,
+    ),
+    (),
+)
+HEARD: Reads = dict.fromkeys(
+    (
+        *(SafetyMeasure, StrengthNoted, SupportOffered, Admission, AppointmentMissed, ChildProtectionMedical),
+        *(EmergencyAttendance, RegistrationChanged, AbeInterview, ProtectionUsed, SuspectInterview, AreaMove),
+        *(Assessment, Conference, Contact, EarlyHelp, FamilySafetyPlan, LookedAfter, MultiAgencyMeeting),
+        *(PlacementMoved, Referral, ReturnInterview, StrategyMeeting, YouthJusticeAssessment, Caution),
+        *(CourtOutcome, MappaNotification, Release),
+    ),
+    (),
+)
+"""Any of these shows that the agency is still there; restricted entries are left out: silence must not tell
+of them."""
+
+
+def interval(family: str) -> str:
+    """The name of the number: how many days an agency that works with a child may say nothing."""
+    return f"{family.replace('-', '_')}_days"
+
+
+def _counts(fact: Fact) -> bool:
+    return fact.family in AGENCIES or fact.kind in CONCERNS
+
+
+@pattern(
+    code="P34",
+    name="Silence",
+    version=1,
+    source="Guidance L101, L113",
+    says="An agency that works with this child has recorded nothing for long, while another records concern. "
+    "Is it still there, and does it know?",
+    cancels="Any entry of the agency that was quiet; the end of its work; an entry corrected.",
+    reads=reading(WORK, CONCERNS, HEARD),
+    thresholds=("concern_days", *(interval(family.value) for family in AGENCIES)),
+    counts=_counts,
+)
+def silence(timeline: Timeline, settings: RuleSettings) -> Outcomes:
+    """One question for each agency that works with the child and is quiet, though its feed is alive.
+
+    A concern long after its last word says nothing: that work is over, and nobody said so.
+    """
+    for working in latest(timeline.of(*WORK).where(works)):
+        family = working.family
+        if not begins(working):
+            continue
+        last = timeline.facts.by(family)[-1]
+        concerns = timeline.of(*CONCERNS).without(family).after(last.at, days=settings["concern_days"])
+        if not concerns or not stands(concerns):
+            continue
+        due: datetime = max(last.at + settings.days(interval(family)), concerns[0].at)
+        if timeline.now < due:
+            yield Waiting(due, family)
+        elif not timeline.alive(family, due):
+            yield CannotTell(frozenset({family}), due, family)
+        else:
+            yield Evidence(working, last, *concerns, root=family, due=due)
