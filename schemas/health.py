@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
+from pydantic import Field
+
 from schemas.case_event import CaseEvent, Code, Text
 from schemas.scope import HOME, OPEN, SIGNAL, Scope
 from schemas.vocabulary import BehaviourClass
@@ -25,6 +27,10 @@ class EmergencyAttendance(CaseEvent):
     injury: Annotated[bool | None, HOME, SIGNAL] = None
     unexplained: Annotated[bool | None, HOME, SIGNAL] = None
     explanation_code: Annotated[Code | None, HOME, SIGNAL] = None
+    account_how: Annotated[Code | None, HOME, SIGNAL] = None
+    """What was said of it, coded by people: how it came about, where, and who was there (patterns P35)."""
+    account_where: Annotated[Code | None, HOME, SIGNAL] = None
+    account_who: Annotated[tuple[Code, ...], Field(max_length=10), HOME, SIGNAL] = ()
     provider: Annotated[Code | None, HOME, SIGNAL] = None
     """The organisation's code: two hospitals are told apart by it (patterns P20)."""
     hsb_class: Annotated[BehaviourClass | None, HOME, SIGNAL] = None
@@ -60,6 +66,10 @@ class InjuryNoted(CaseEvent):
     site_code: Annotated[Code | None, HOME, SIGNAL] = None
     unexplained: Annotated[bool | None, HOME, SIGNAL] = None
     explanation_code: Annotated[Code | None, HOME, SIGNAL] = None
+    account_how: Annotated[Code | None, HOME, SIGNAL] = None
+    """What was said of it, coded by people: how it came about, where, and who was there (patterns P35)."""
+    account_where: Annotated[Code | None, HOME, SIGNAL] = None
+    account_who: Annotated[tuple[Code, ...], Field(max_length=10), HOME, SIGNAL] = ()
     description: Annotated[Text | None, HOME] = None
     explanation: Annotated[Text | None, HOME] = None
     child_words: Annotated[Text | None, Scope.ACCOUNT] = None

@@ -86,6 +86,10 @@ class ProtectionNotice(CaseEvent):
     type: Annotated[Literal["police.protection-notice.v1"], OPEN] = "police.protection-notice.v1"
     concern_category: Annotated[Code | None, HOME, SIGNAL] = None
     rag: Annotated[Rag | None, HOME, SIGNAL] = None
+    account_how: Annotated[Code | None, HOME, SIGNAL] = None
+    """What was said of it, coded by people: how it came about, where, and who was there (patterns P35)."""
+    account_where: Annotated[Code | None, HOME, SIGNAL] = None
+    account_who: Annotated[tuple[Code, ...], Field(max_length=10), HOME, SIGNAL] = ()
     grade_as_sent: Annotated[Code | None, HOME] = None
     action_taken: Annotated[Text | None, HOME] = None
     child_words: Annotated[Text | None, Scope.ACCOUNT] = None

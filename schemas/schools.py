@@ -108,6 +108,10 @@ class ConcernLogged(CaseEvent):
     type: Annotated[Literal["schools.concern-logged.v1"], OPEN] = "schools.concern-logged.v1"
     category: Annotated[Code | None, HOME, SIGNAL] = None
     """One of `ConcernCategory` where a rule should know it, else the school's own word."""
+    account_how: Annotated[Code | None, HOME, SIGNAL] = None
+    """What was said of it, coded by people: how it came about, where, and who was there (patterns P35)."""
+    account_where: Annotated[Code | None, HOME, SIGNAL] = None
+    account_who: Annotated[tuple[Code, ...], Field(max_length=10), HOME, SIGNAL] = ()
     details: Annotated[Text | None, HOME] = None
     action_taken: Annotated[Text | None, HOME] = None
     child_words: Annotated[Text | None, Scope.ACCOUNT] = None
@@ -140,6 +144,10 @@ class Disclosure(CaseEvent):
     category: Annotated[Code | None, HOME, SIGNAL] = None
     received_by: Annotated[Code | None, HOME, SIGNAL] = None
     how_received: Annotated[HowReceived | None, HOME, SIGNAL] = None
+    account_how: Annotated[Code | None, HOME, SIGNAL] = None
+    """What was said of it, coded by people: how it came about, where, and who was there (patterns P35)."""
+    account_where: Annotated[Code | None, HOME, SIGNAL] = None
+    account_who: Annotated[tuple[Code, ...], Field(max_length=10), HOME, SIGNAL] = ()
     words: Annotated[Text | None, Scope.ACCOUNT] = None
     questions_asked: Annotated[Text | None, Scope.ACCOUNT] = None
     action_taken: Annotated[Text | None, HOME] = None

@@ -100,6 +100,10 @@ class Contact(CaseEvent):
     type: Annotated[Literal["social-care.contact.v1"], OPEN] = "social-care.contact.v1"
     source_agency: Annotated[Agency | None, HOME, SIGNAL] = None
     outcome: Annotated[Code | None, HOME, SIGNAL] = None
+    account_how: Annotated[Code | None, HOME, SIGNAL] = None
+    """What was said of it, coded by people: how it came about, where, and who was there (patterns P35)."""
+    account_where: Annotated[Code | None, HOME, SIGNAL] = None
+    account_who: Annotated[tuple[Code, ...], Field(max_length=10), HOME, SIGNAL] = ()
     source_code: Annotated[Code | None, HOME] = None
     """The sender's own code of who made it, as sent."""
     reason: Annotated[Text | None, HOME] = None

@@ -34,6 +34,7 @@ from hub.patterns.p31_adult_not_assessed import adult_not_assessed
 from hub.patterns.p32_under_age_sexual_health import under_age_sexual_health
 from hub.patterns.p33_everyone_steps_back import everyone_steps_back
 from hub.patterns.p34_silence import silence
+from hub.patterns.p35_accounts_differ import accounts_differ
 from hub.patterns.p36_difficulties_together import difficulties_together
 from hub.patterns.p37_neglect_adds_up import neglect_adds_up
 from hub.patterns.p38_partial_tellings import partial_tellings
@@ -77,5 +78,6 @@ CATALOGUE: tuple[Pattern, ...] = (
     siblings_not_looked_at,
     adult_behind,
     silence,
+    accounts_differ,
 )
 BY_CODE = {pattern.code: pattern for pattern in CATALOGUE}

@@ -91,6 +91,18 @@ FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
             [0, 30, 60, 90],
         ),
     ],
+    "P35": [
+        (
+            """day 0  health   injury-noted  account_how=fall
+               day 2  schools  concern-logged  account_how=burn""",
+            [0, 2],
+        ),
+        (  # one incident by its reference
+            """day 0  health  emergency-attendance  account_who=alone  incident=a
+               day 9  police  protection-notice  account_who=uncle  incident=a""",
+            [0, 9],
+        ),
+    ],
     "P10": [
         (
             """day 0    schools  sexual-behaviour-incident  technology  child=contact:ben+contact:cal
@@ -360,6 +372,17 @@ NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
         ),
         ("it was heard of since", FLAGGED["P34"][0][0] + "\nday 21 youth-justice assessment stage=started"),
         ("its feed was not heard", FLAGGED["P34"][0][0] + "\nsilent youth-justice 27"),
+    ],
+    "P35": [
+        *_near(
+            "P35",
+            0,
+            ("a day late: two incidents", "day 2", "day 3"),
+            ("they agree", "account_how=burn", "account_how=fall"),
+            ("they speak of different things", "account_how=burn", "account_where=school"),
+            ("one agency", "schools  concern-logged", "health   emergency-attendance"),
+        ),
+        *_near("P35", 1, ("one tells more", "account_who=uncle", "account_who=uncle+alone")),
     ],
     "P10": [
         *_near("P10", 0, ("a day late", "day 183", "day 184"), ("two children", "+contact:cal", "")),

@@ -13,17 +13,17 @@ TABLE = """
 police.missing-episode.v1            =missing-person       times_missing_before found_with_adult
 police.domestic-abuse-incident.v1    =safeguarding-concern child_present risk
 police.offence-reported.v1           =safeguarding-concern category hsb_forms + hsb_class
-police.protection-notice.v1          =referral             concern_category rag
+police.protection-notice.v1          =referral             concern_category rag + account_how account_where account_who
 police.suspect-interview.v1          under_pace appropriate_adult exception_agreed
 police.abe-interview.v1              admission_made separate_interview
 police.investigation-outcome.v1      outcome
 police.exploitation-concern.v1       =safeguarding-concern kind level
 police.protection-used.v1            =safeguarding-concern
 police.intelligence.v1               † @police-intelligence category
-health.emergency-attendance.v1       =ae-attendance injury unexplained explanation_code provider + hsb_class
+health.emergency-attendance.v1       =ae-attendance injury unexplained explanation_code provider + hsb_class account_how account_where account_who
 health.admission.v1                  cause
 health.appointment-missed.v1         service was_not_brought
-health.injury-noted.v1               =safeguarding-concern site_code unexplained explanation_code
+health.injury-noted.v1               =safeguarding-concern site_code unexplained explanation_code + account_how account_where account_who
 health.self-harm.v1                  =safeguarding-concern method_class
 health.camhs.v1                      @health-confidential =CAMHS-plan stage + hsb_class
 health.child-protection-medical.v1   finding_code + hsb_class
@@ -36,12 +36,12 @@ schools.attendance-summary.v1        =persistent-school-absences percent change
 schools.suspension.v1                =school-suspension reason_code sexual_misconduct
 schools.exclusion.v1                 =school-exclusion reason_code sexual_misconduct
 schools.move.v1                      kind new_area
-schools.concern-logged.v1            =safeguarding-concern category
+schools.concern-logged.v1            =safeguarding-concern category + account_how account_where account_who
 schools.sexual-behaviour-incident.v1 =safeguarding-concern features brook technology hsb_forms + hsb_class
-schools.disclosure.v1                =safeguarding-concern category received_by how_received
+schools.disclosure.v1                =safeguarding-concern category received_by how_received + account_how account_where account_who
 schools.part-time-timetable.v1       hours
 schools.send-support.v1              =ehcp need
-social-care.contact.v1               =referral source_agency outcome
+social-care.contact.v1               =referral source_agency outcome + account_how account_where account_who
 social-care.referral.v1              =referral source_agency outcome
 social-care.assessment.v1            kind stage factors + hsb_class
 social-care.strategy-meeting.v1      for_child held agencies_present chair_authority decisions
