@@ -25,6 +25,23 @@ def test_no_child_is_called_a_name(file):
     assert [] == FORBIDDEN.findall(text)
 
 
+RENDERED = sorted((ROOT / "tests" / "golden").rglob("*.txt"))
+"""What the hub says on every page, list and command that was approved as text."""
+QUOTED = re.compile(r"“[^”]*”", re.DOTALL)
+"""A source's own words stand between these, whatever they are (quirk Q2)."""
+
+
+@pytest.mark.parametrize("file", RENDERED, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_child_is_called_a_name_in_what_is_shown(file):
+    said = QUOTED.sub("", LAW.sub("", file.read_text(encoding="utf-8")))
+
+    assert [] == FORBIDDEN.findall(said)
+
+
+def test_many_texts_are_looked_at():
+    assert 100 < len(RENDERED)
+
+
 @pytest.mark.parametrize("file", OURS, ids=lambda p: str(p.relative_to(ROOT)))
 def test_no_number_is_a_real_persons(file):
     text = file.read_text(encoding="utf-8", errors="replace")
