@@ -23,7 +23,7 @@ demo: setup ## run the main job on invented children; SERVE=0 ends after printin
 	$(BIN)/hub --data $(DATA) demo $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: setup lint types contracts ## everything CI runs
-	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/browser
+	$(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser
 	$(BIN)/pytest -n 2 --dist worksteal tests/browser # Playwright keeps a loop running in its process: by itself
 
 fast: setup ## unit tests only, in seconds

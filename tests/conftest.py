@@ -41,6 +41,11 @@ def any_desk(request, any_store, tmp_path):
     return Desk(tmp_path / "data", bus, any_store)
 
 
+def pytest_collection_modifyitems(items):
+    """What takes seconds begins first, so that no worker waits for another's last test."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 GOLDEN = Path(__file__).parent / "golden"
 
 
