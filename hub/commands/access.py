@@ -9,8 +9,8 @@ import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from hub.commands.acting import ADMISSION, acting_in_any_role, admitting, on_duty
 from hub.commands.saying import AsJson, opened, say, say_json, when
-from hub.commands.upkeep import operator
 from hub.compose import Hub
 from hub.errors import Refused
 from hub.identity import providers
@@ -46,7 +46,7 @@ def grant(
         by = named[provider]
         practitioners = Practitioners(hub.records, hub.policy)
         found = practitioners.grant(
-            by.issuer, subject, role, by.agency.value, _moment(until), operator(), reason
+            by.issuer, subject, role, by.agency.value, _moment(until), admitting(hub, role), reason
         )
     say(f"{found.person} may act as {role}")
 
@@ -55,7 +55,8 @@ def grant(
 def withdraw(context: typer.Context, person: Person, role: Role, reason: Reason) -> None:
     """Take a role back: sessions in it end at once."""
     with opened(context) as hub:
-        Practitioners(hub.records, hub.policy).withdraw(_known(hub, person), role, operator(), reason)
+        by = on_duty(hub, ADMISSION)
+        Practitioners(hub.records, hub.policy).withdraw(_known(hub, person), role, by, reason)
     say(f"{person} may not act as {role} any more")
 
 
@@ -63,7 +64,8 @@ def withdraw(context: typer.Context, person: Person, role: Role, reason: Reason)
 def leave(context: typer.Context, person: Person, reason: Reason) -> None:
     """Let somebody leave: every role and every session of theirs ends at once."""
     with opened(context) as hub:
-        Practitioners(hub.records, hub.policy).depart(_known(hub, person), operator(), reason)
+        by = on_duty(hub, ADMISSION)
+        Practitioners(hub.records, hub.policy).depart(_known(hub, person), by, reason)
     say(f"{person} has left")
 
 
@@ -71,6 +73,7 @@ def leave(context: typer.Context, person: Person, reason: Reason) -> None:
 def list_people(context: typer.Context, json: AsJson = False) -> None:
     """List practitioners: id, provider's name for them, roles, and when they last signed in."""
     with opened(context) as hub:
+        acting_in_any_role(hub)
         now, everyone = hub.clock(), Practitioners(hub.records, hub.policy).everyone()
     rows = [
         {
@@ -109,7 +112,9 @@ def admit(
     except (OSError, ValueError) as error:
         raise Refused(f"the key or certificate cannot be used: {_why(error)}") from None
     with opened(context) as hub:
-        Systems(hub.records, hub.policy).admit(name, role, public, bound, _moment(until), operator(), reason)
+        Systems(hub.records, hub.policy).admit(
+            name, role, public, bound, _moment(until), on_duty(hub, ADMISSION), reason
+        )
     say(f"{name} may read as {role}" + (" over connections with its certificate" if bound else ""))
 
 
@@ -117,7 +122,7 @@ def admit(
 def dismiss(context: typer.Context, name: Name, reason: Reason) -> None:
     """Let a system do nothing any more: its tokens are void at once."""
     with opened(context) as hub:
-        Systems(hub.records, hub.policy).dismiss(name, operator(), reason)
+        Systems(hub.records, hub.policy).dismiss(name, on_duty(hub, ADMISSION), reason)
     say(f"{name} is dismissed")
 
 
@@ -125,6 +130,7 @@ def dismiss(context: typer.Context, name: Name, reason: Reason) -> None:
 def list_systems(context: typer.Context, json: AsJson = False) -> None:
     """List the systems that are admitted."""
     with opened(context) as hub:
+        acting_in_any_role(hub)
         now = hub.clock()
         found = [s.standing(now) for s in Systems(hub.records, hub.policy).everything()]
     rows = [

@@ -1,5 +1,9 @@
 """Who acts at the command line: in a demonstration whom they name, in live data who signed in."""
 
+import os
+from collections.abc import Collection
+from typing import NamedTuple
+
 from hub.compose import Hub
 from hub.domain.child import By
 from hub.domain.practitioner import Practitioner
@@ -7,6 +11,53 @@ from hub.errors import NotAllowed
 from hub.identity import command_line, providers
 from hub.identity.command_line import NotSignedIn
 from hub.identity.practitioners import Practitioners
+
+
+class Duty(NamedTuple):
+    """What somebody looks after at the command line, and the roles of the policy that it is given to."""
+
+    what: str
+    roles: tuple[str, ...]
+
+
+UPKEEP = Duty("what is held, and what was lost", ("operator",))
+IDENTITY = Duty("questions of identity", ("mash-coordinator", "operator"))
+DISPOSAL = Duty("erasure, holds and retention", ("information-governance-lead", "caldicott-guardian"))
+ADMISSION = Duty("who may come in", ("information-governance-lead", "operator"))
+
+
+def on_duty(hub: Hub, duty: Duty, *, fresh: bool = False) -> By:
+    """Who does this duty now: in a demonstration the machine's user, in live data who signed in.
+
+    Raises NotSignedIn; NotAllowed for somebody who has none of the duty's roles. `fresh` as in `acting_as`.
+    """
+    if hub.demo:
+        return machine_user()
+    who = _somebody(hub, fresh=fresh)
+    held = [grant.role for grant in who.roles(hub.clock()) if grant.role in duty.roles]
+    if not held:
+        raise NotAllowed(f"{duty.what} are for {_either(duty.roles)}")
+    return who.by(held[0])
+
+
+def admitting(hub: Hub, role: str) -> By:
+    """Who gives somebody a role.
+
+    Where nobody may admit anybody (a new hub, or the last one left), the machine's user gives a role that
+    may, and no other: from there on people are let in by people who signed in. Raises NotSignedIn,
+    NotAllowed.
+    """
+    now, everyone = hub.clock(), Practitioners(hub.records, hub.policy).everyone()
+    if hub.demo or any(grant.role in ADMISSION.roles for each in everyone for grant in each.roles(now)):
+        return on_duty(hub, ADMISSION)
+    if role not in ADMISSION.roles:
+        raise NotAllowed(f"nobody may let others in yet: grant {_either(ADMISSION.roles)} first")
+    return machine_user()
+
+
+def machine_user() -> By:
+    """Who runs this command, as the machine knows them: believed in a demonstration, and to begin with."""
+    return By(f"{os.environ.get('USER') or 'operator'}@local", "operator", "hub")
 
 
 def acting_as(hub: Hub, role: str, *, fresh: bool = False) -> By:
@@ -42,3 +93,7 @@ def _somebody(hub: Hub, *, fresh: bool) -> Practitioner:
         raise NotSignedIn("your access has ended")
     command_line.write(path, session._replace(seen=now), index)
     return who
+
+
+def _either(roles: Collection[str]) -> str:
+    return " or ".join(roles)

@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import typer
 
+from hub.commands.acting import DISPOSAL, acting_in_any_role, on_duty
 from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
-from hub.commands.upkeep import Reason, operator, uuid_of
+from hub.commands.upkeep import Reason, uuid_of
 from hub.disposal import erasing, retention
 from hub.domain.disposal import Erasure
 
@@ -33,12 +34,13 @@ def erase(
 ) -> None:
     """Ask that a child's keys be destroyed. Nothing is destroyed before another person confirms it."""
     with opened(context) as hub:
+        by = on_duty(hub, DISPOSAL, fresh=True)
         unknown = sorted(set(scope or ()) - set(hub.key_store.scopes()))
         if unknown:
             raise typer.BadParameter(f"no such scope: {', '.join(unknown)}")
         id_ = uuid4()
         who = child_named(hub, child)
-        erasing.ask_erasure(hub.records, id_, who, scope, reason, authority, operator())
+        erasing.ask_erasure(hub.records, id_, who, scope, reason, authority, by)
     say(f"asked: {id_}")
     say(f"another person confirms it with 'hub keys confirm-erasure {id_}'")
 
@@ -46,7 +48,8 @@ def erase(
 def confirm_erasure(context: typer.Context, erasure: ErasureId) -> None:
     """Confirm an erasure that another person asked for. It is carried out at once, and cannot be undone."""
     with opened(context) as hub:
-        done = erasing.confirm_erasure(hub.records, hub.key_store, uuid_of(erasure), operator())
+        by = on_duty(hub, DISPOSAL, fresh=True)
+        done = erasing.confirm_erasure(hub.records, hub.key_store, uuid_of(erasure), by)
     assert done.certificate is not None  # noqa: S101 — carried out
     say(f"erased: {done.certificate.keys} keys destroyed, {len(done.certificate.versions)} scopes rotated")
     say("final, even from a stray back-up, once 'hub keys finish-erasures' has run 35 days from now")
@@ -55,13 +58,15 @@ def confirm_erasure(context: typer.Context, erasure: ErasureId) -> None:
 def refuse_erasure(context: typer.Context, erasure: ErasureId, reason: Reason) -> None:
     """Say that an erasure will not be done, and why."""
     with opened(context) as hub:
-        erasing.refuse_erasure(hub.records, uuid_of(erasure), reason, operator())
+        by = on_duty(hub, DISPOSAL)
+        erasing.refuse_erasure(hub.records, uuid_of(erasure), reason, by)
     say("refused; nothing was destroyed")
 
 
 def erasures(context: typer.Context, json: AsJson = False) -> None:
     """List what was asked to be erased, and what became of it. Of what is erased it is the certificate."""
     with opened(context) as hub:
+        acting_in_any_role(hub)
         rows = [_row(each) for each in erasing.disposals(hub.records).erasures.values()]
     if json:
         say_json(rows)
@@ -83,14 +88,16 @@ def finish_erasures(context: typer.Context) -> None:
 def hold(context: typer.Context, child: Child, reason: Reason) -> None:
     """Hold everything of a child back from disposal: an inquiry, a claim, an investigation."""
     with opened(context) as hub:
-        erasing.hold_child(hub.records, child_named(hub, child), reason, operator())
+        by = on_duty(hub, DISPOSAL)
+        erasing.hold_child(hub.records, child_named(hub, child), reason, by)
     say("held: nothing of this child is disposed of until the hold is lifted")
 
 
 def lift_hold(context: typer.Context, child: Child, reason: Reason) -> None:
     """Lift a hold."""
     with opened(context) as hub:
-        erasing.lift_hold(hub.records, child_named(hub, child), reason, operator())
+        by = on_duty(hub, DISPOSAL)
+        erasing.lift_hold(hub.records, child_named(hub, child), reason, by)
     say("lifted")
 
 
@@ -116,6 +123,7 @@ def show(context: typer.Context, json: AsJson = False) -> None:
 def due(context: typer.Context, json: AsJson = False) -> None:
     """List what the schedule says is due for disposal. Nothing is disposed of before a person approves it."""
     with opened(context) as hub:
+        acting_in_any_role(hub)
         schedule = retention.load(hub.settings.retention or retention.SHIPPED)
         found = retention.due(hub.records, schedule, hub.clock())
     if json:
@@ -133,11 +141,10 @@ def due(context: typer.Context, json: AsJson = False) -> None:
 def approve(context: typer.Context, child: Child, reason: Reason) -> None:
     """Approve what is due of a child: it is disposed of at once, with a certificate."""
     with opened(context) as hub:
+        by = on_duty(hub, DISPOSAL, fresh=True)
         schedule = retention.load(hub.settings.retention or retention.SHIPPED)
         who = child_named(hub, child)
-        done = retention.approve(
-            hub.records, hub.key_store, schedule, who, uuid4(), hub.clock(), operator(), reason
-        )
+        done = retention.approve(hub.records, hub.key_store, schedule, who, uuid4(), hub.clock(), by, reason)
     assert done.certificate is not None  # noqa: S101 — carried out
     say(f"disposed of: {done.certificate.keys} keys destroyed; certificate {done.asked.erasure}")
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from hub.commands.acting import UPKEEP, on_duty
 from hub.commands.saying import AsJson, opened, say, say_json, settings_of
-from hub.commands.upkeep import operator
 from hub.compose import open_topics
 from hub.errors import Refused
 from hub.intake.losing import accept_loss
@@ -94,7 +94,7 @@ def topics_accept_loss(
     """
     at = _place(place)
     with opened(context) as hub:
-        accept_loss(hub.records, at, first, following, operator(), reason)
+        accept_loss(hub.records, at, first, following, on_duty(hub, UPKEEP), reason)
     say(f"{place}: the hub goes on with {following}; {max(0, following - first)} deliveries were given up")
 
 

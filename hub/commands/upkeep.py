@@ -1,7 +1,6 @@
 """Upkeep: keys, what is held, questions of identity, rebuilding and verifying."""
 
 import json as stdlib_json
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +9,9 @@ from uuid import UUID, uuid4
 import msgspec
 import typer
 
+from hub.commands.acting import IDENTITY, UPKEEP, acting_in_any_role, on_duty
 from hub.commands.saying import AsJson, child_named, opened, progress, say, say_json, settings_of, when
 from hub.compose import Hub, enrol, found, open_intake
-from hub.domain.child import By
 from hub.errors import Refused
 from hub.intake.questions import confirm, questions, separate
 from hub.intake.splitting import split
@@ -25,11 +24,6 @@ matching = typer.Typer(help="Questions of identity that wait for a person.", no_
 Reason = Annotated[str, typer.Option("--reason", help="Why, in your words; it is kept sealed.")]
 Held = Annotated[int, typer.Argument(help="The number of the held delivery.")]
 QuestionId = Annotated[str, typer.Argument(help="The question's id (see 'hub matching list').")]
-
-
-def operator() -> By:
-    """Who runs this command, as the machine knows them."""
-    return By(f"{os.environ.get('USER') or 'operator'}@local", "operator", "hub")
 
 
 @keys.command("init")
@@ -93,10 +87,11 @@ def quarantine_retry(
 ) -> None:
     """Try held deliveries again, after an upgrade or once a key is known."""
     with opened(context) as hub, open_intake(hub) as worker:
+        who = on_duty(hub, UPKEEP)
         held = [_held(hub, id_, "held")] if id_ is not None else hub.records.archive.rows.quarantined()
         refused = 0
         for one in held:
-            refusal = worker.retry(one, operator().person)
+            refusal = worker.retry(one, who.person)
             refused += refusal is not None
             say(f"{one.id}: {'taken' if refusal is None else f'still {refusal.reason}'}")
     if refused:
@@ -109,8 +104,9 @@ def quarantine_discard(context: typer.Context, id_: Held, reason: Reason) -> Non
     if not reason.strip():
         raise Refused("a reason is needed")
     with opened(context) as hub:
+        who = on_duty(hub, UPKEEP)
         one = _held(hub, id_, "held")
-        hub.records.record({}, Effects(ended=[Ended(one.id, "discarded", f"{operator().person}: {reason}")]))
+        hub.records.record({}, Effects(ended=[Ended(one.id, "discarded", f"{who.person}: {reason}")]))
     say(f"{id_}: discarded")
 
 
@@ -118,6 +114,7 @@ def quarantine_discard(context: typer.Context, id_: Held, reason: Reason) -> Non
 def matching_list(context: typer.Context, json: AsJson = False) -> None:
     """List the open questions of whether records are of one child."""
     with opened(context) as hub:
+        acting_in_any_role(hub)
         asked = [(q.id, q.opened_at, q.opened) for q in questions(hub.records) if q.opened is not None]
     if json:
         say_json([{"question": id_, "opened_at": at, **msgspec.structs.asdict(q)} for id_, at, q in asked])
@@ -136,7 +133,8 @@ def matching_confirm(
 ) -> None:
     """Say that they are the same child: their records are read as one. Can be undone with 'separate'."""
     with opened(context) as hub:
-        confirm(hub.records, uuid_of(question), child_named(hub, child), operator(), reason)
+        by = on_duty(hub, IDENTITY)
+        confirm(hub.records, uuid_of(question), child_named(hub, child), by, reason)
     say("read as one child from now on")
 
 
@@ -144,7 +142,7 @@ def matching_confirm(
 def matching_separate(context: typer.Context, question: QuestionId, reason: Reason) -> None:
     """Say that they are different children; a joining made before is undone."""
     with opened(context) as hub:
-        separate(hub.records, uuid_of(question), operator(), reason)
+        separate(hub.records, uuid_of(question), on_duty(hub, IDENTITY), reason)
     say("kept apart")
 
 
@@ -160,9 +158,10 @@ def matching_split(
 ) -> None:
     """Move entries to the child they are of. They stay on the story of both; undone by moving them back."""
     with opened(context) as hub:
+        by = on_duty(hub, IDENTITY)
         goes = child_named(hub, to) if to else None
         ids = [uuid_of(entry) for entry in entries]
-        other = split(hub.records, child_named(hub, child), ids, operator(), reason, uuid4, goes)
+        other = split(hub.records, child_named(hub, child), ids, by, reason, uuid4, goes)
     say(f"{len(ids)} entries now stand on {other}")
 
 

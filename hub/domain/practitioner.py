@@ -95,8 +95,13 @@ class Practitioner:
 
 
 def grant(practitioner: Practitioner, granted: RoleGranted, now: datetime) -> Sequence[AnyPractitionerEvent]:
-    """Give a role. Raises Refused without a reason, for an end that has passed, or where they have it."""
+    """Give a role. Raises Refused without a reason, for an end that has passed, or where they have it.
+
+    And to oneself: who may let others in gives themselves nothing.
+    """
     _reasoned(granted.reason)
+    if granted.by.person == practitioner.person:
+        raise Refused("nobody gives themselves a role")
     if granted.until is not None and granted.until <= now:
         raise Refused("the end of the grant has passed already")
     held = practitioner.grants.get(granted.role)

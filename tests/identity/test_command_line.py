@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -13,7 +14,8 @@ from typer.testing import CliRunner
 from hub.__main__ import app
 from hub.commands.acting import acting_as
 from hub.confidentiality import secret_file
-from hub.domain.child import By
+from hub.disposal import erasing
+from hub.domain.child import By, Registered
 from hub.errors import HubError, NotAllowed
 from hub.identity import command_line
 from hub.identity.command_line import FRESH, IDLE, LONGEST, NotSignedIn, SignedIn
@@ -43,22 +45,31 @@ def by_browser(live, *words):
     return page, running.returncode, out, err
 
 
+def sign_in(live, who, provider, ago=timedelta(0)):
+    """Be this person at the command line from now on; they showed who they are a while ago."""
+    now = datetime.now(UTC)
+    session = SignedIn(who.id, provider, who.departures, now - ago, now, now)
+    command_line.write(live.hub.settings.signed_in, session, live.hub.records.index)
+    return session
+
+
+LEAD = ("social-care", "--role", "information-governance-lead", "--reason", "appointed")
+OFFICER = ("police", "ann@example.invalid", "--role", "police-officer", "--reason", "joined")
+
+
+@pytest.fixture
+def lead(live):
+    """An information-governance lead, who let herself be appointed and signed in a moment ago."""
+    who = live.grant("social-care", "information-governance-lead", "lead@example.invalid")
+    sign_in(live, who, "social-care")
+    return who
+
+
 @pytest.mark.slow
-def test_who_signed_in_acts_in_their_own_role_and_in_no_other(live):
-    granted = run(
-        live,
-        *[
-            "people",
-            "grant",
-            "police",
-            "ann@example.invalid",
-            "--role",
-            "police-officer",
-            "--reason",
-            "joined",
-        ],
-    )
+def test_who_signed_in_acts_in_their_own_role_and_in_no_other(live, lead):
+    granted = run(live, "people", "grant", *OFFICER)
     assert 0 == granted.exit_code, granted.output
+    run(live, "sign-out")
     assert "run 'hub sign-in'" in why(run(live, "children"))
 
     page, code, out, err = by_browser(live, "--provider", "police")
@@ -70,22 +81,100 @@ def test_who_signed_in_acts_in_their_own_role_and_in_no_other(live):
     assert "may not act" in why(run(live, "history", "00000000-0000-0000-0000-000000000001"))
 
     listed = json.loads(run(live, "people", "list", "--json").output)
-    assert [(["police-officer"], "ann@example.invalid")] == [(p["roles"], p["subject"]) for p in listed]
-    (person,) = [p["person"] for p in listed]
-    assert 0 == run(live, "people", "leave", person, "--reason", "left the force").exit_code
+    person = {p["subject"]: p["person"] for p in listed}["ann@example.invalid"]
+    left = ("people", "leave", person, "--reason", "left the force")
+    assert "are for information-governance-lead or operator" in why(run(live, *left))
+    officer = live.hub.settings.signed_in.read_bytes()
+    sign_in(live, lead, "social-care")
+    assert 0 == run(live, *left).exit_code
+    live.hub.settings.signed_in.write_bytes(officer)
     assert "ended" in why(run(live, "children"))
     _, code, _, err = by_browser(live, "--provider", "police")
     assert 3 == code
     assert "You have no role here" in err
 
 
+NOBODY = "00000000-0000-0000-0000-000000000001"
+DUTIES = {
+    "quarantine retry": "operator",
+    "quarantine discard 1 --reason x": "operator",
+    f"matching confirm {NOBODY} {NOBODY} --reason x": "mash-coordinator or operator",
+    f"matching separate {NOBODY} --reason x": "mash-coordinator or operator",
+    f"matching split {NOBODY} {NOBODY} --reason x": "mash-coordinator or operator",
+    "topics accept-loss safeguarding.police.v1/0 --from 0 --to 1 --reason x": "operator",
+    f"keys erase {NOBODY} --reason x --authority y": "information-governance-lead or caldicott-guardian",
+    f"keys confirm-erasure {NOBODY}": "information-governance-lead or caldicott-guardian",
+    f"keys refuse-erasure {NOBODY} --reason x": "information-governance-lead or caldicott-guardian",
+    f"keys hold {NOBODY} --reason x": "information-governance-lead or caldicott-guardian",
+    f"keys lift-hold {NOBODY} --reason x": "information-governance-lead or caldicott-guardian",
+    f"retention approve {NOBODY} --reason x": "information-governance-lead or caldicott-guardian",
+    f"people withdraw {NOBODY} --role police-officer --reason x": "information-governance-lead or operator",
+    f"people leave {NOBODY} --reason x": "information-governance-lead or operator",
+    "systems dismiss crm --reason x": "information-governance-lead or operator",
+    "people grant police ben --role police-officer --reason x": "information-governance-lead or operator",
+}
+LISTS = ("matching list", "keys erasures", "retention due", "people list", "systems list", "children")
+
+
+def test_what_is_done_to_live_data_asks_who_does_it_whoever_the_machine_says_they_are(live, monkeypatch):
+    live.grant("social-care", "operator", "root@example.invalid")
+    monkeypatch.setenv("USER", "root")
+    said = {words: why(run(live, *words.split())) for words in (*DUTIES, *LISTS)}
+
+    assert dict.fromkeys(said, "this hub holds live data: run 'hub sign-in'") == said
+
+
+def test_each_duty_is_for_its_own_roles(live, ann):
+    live.grant("social-care", "operator", "root@example.invalid")
+    said = {words: why(run(live, *words.split())).partition(" are for ")[2] for words in DUTIES}
+
+    assert said == DUTIES
+
+
+def test_the_machines_user_gives_the_first_role_and_none_after_it(live, monkeypatch):
+    monkeypatch.setenv("USER", "root")
+    assert "grant information-governance-lead or operator first" in why(
+        run(live, "people", "grant", *OFFICER)
+    )
+    first = run(live, "people", "grant", LEAD[0], "lead@example.invalid", *LEAD[1:])
+    assert 0 == first.exit_code, first.output
+
+    another = ("people", "grant", LEAD[0], "other@example.invalid", *LEAD[1:])
+    assert "run 'hub sign-in'" in why(run(live, *another))
+    (lead,) = live.people.everyone()
+    sign_in(live, lead, "social-care")
+    assert 0 == run(live, *another).exit_code
+    assert 0 == run(live, "people", "grant", *OFFICER).exit_code
+
+
+def test_nobody_gives_themselves_a_role(live, lead):
+    mine = ("social-care", "lead@example.invalid", "--role", "social-worker", "--reason", "to look")
+
+    assert "nobody gives themselves a role" in why(run(live, "people", "grant", *mine))
+
+
+def test_the_two_persons_of_an_erasure_are_told_apart_by_who_signed_in(live, lead, monkeypatch):
+    child = uuid4()
+    live.hub.records.append(child, [Registered(because="first-event")])
+    asked = run(live, "keys", "erase", str(child), "--reason", "asked for", "--authority", "UK GDPR art. 17")
+    assert 0 == asked.exit_code, asked.output
+    confirm = ("keys", "confirm-erasure", asked.output.split()[1])
+    monkeypatch.setenv("USER", "somebody-else")
+    assert "a second person confirms" in why(run(live, *confirm))
+
+    other = live.grant("social-care", "information-governance-lead", "other@example.invalid")
+    sign_in(live, other, "social-care", ago=FRESH + timedelta(seconds=1))
+    assert "--again" in why(run(live, *confirm))
+    sign_in(live, other, "social-care")
+    assert "keys destroyed" in run(live, *confirm).output
+    (done,) = erasing.disposals(live.hub.records).erasures.values()
+    assert (lead.person, other.person) == (done.asked.by.person, done.confirmed.by.person)
+
+
 @pytest.fixture
 def ann(live):
     """She signed in at the command line a moment ago."""
-    who, now = live.grant("police", "police-officer"), datetime.now(UTC)
-    session = SignedIn(who.id, "police", 0, now, now, now)
-    command_line.write(live.hub.settings.signed_in, session, live.hub.records.index)
-    return session
+    return sign_in(live, live.grant("police", "police-officer"), "police")
 
 
 def test_the_file_is_its_owners_only_and_whoever_changes_it_is_not_signed_in(live, ann):
@@ -158,14 +247,13 @@ def test_a_demonstration_needs_no_sign_in_and_has_none(desk):
         (f"people leave {'0' * 32} --reason x", "no practitioner under this id"),
     ],
 )
-def test_what_cannot_be_granted_is_said_in_one_line(live, words, says):
+def test_what_cannot_be_granted_is_said_in_one_line(live, lead, words, says):
     assert says in why(run(live, *words.split()))
 
 
 @pytest.mark.parametrize("reason", ["", "   "])
-def test_nothing_is_granted_or_taken_back_without_a_reason(live, reason):
-    live.grant("police", "police-officer")
-    (person,) = live.people.everyone()
+def test_nothing_is_granted_or_taken_back_without_a_reason(live, lead, reason):
+    person = live.grant("police", "police-officer")
     for words in (
         ("grant", "police", "ben", "--role", "police-officer"),
         ("withdraw", person.person, "--role", "police-officer"),
