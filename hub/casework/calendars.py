@@ -45,6 +45,10 @@ class Calendars:
         self._records.record({stream: (self._standing(stream).version, [opened])})
         return f"{stream.hex}-{secret}"
 
+    def answers(self, whose: By) -> bool:
+        """Whether an address of this person's answers now. Which it is, nobody can say again."""
+        return self._standing(self._stream(whose.person, whose.agency)).opened is not None
+
     def close(self, whose: By, by: By) -> bool:
         """Let a person's address answer no more. False: there was none."""
         stream = self._stream(whose.person, whose.agency)

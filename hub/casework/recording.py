@@ -1,12 +1,13 @@
 """A named person records an act of a child: as policy allows, and asked why where it departs."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, Self
 from uuid import UUID
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hub.domain.child import By, Child, allocate, end_allocation
 from hub.domain.knowledge import known_at
@@ -31,6 +32,8 @@ from schemas.images import holds_image
 from schemas.vocabulary import Agency
 
 CLOCKS_DIFFER = timedelta(minutes=5)
+NO_NUMBER = "first-account"
+"""The system of a child of whom nobody had a number yet: the value is the id of the act that told of them."""
 OF_THE_ACT = ("at", "act", "reason_later")
 SHARED_WORK = (protocol.Allocation, protocol.ResponsibleAuthoritySet)
 """What is looked at of another child of the same incident when somebody records of this one (R46, R47)."""
@@ -41,10 +44,17 @@ class Who(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    identifiers: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=20)]
+    identifiers: Annotated[tuple[Identifier, ...], Field(max_length=20)] = ()
     name: PersonName | None = None
     date_of_birth: date | None = None
     postcode: Annotated[str, Field(max_length=12)] | None = None
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        """Without a number the name must do: whoever looks alike is then asked about, never guessed."""
+        if not self.identifiers and (self.name is None or not self.name.family.strip()):
+            raise ValueError("give a number, or where none is known the child's name")
+        return self
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -119,8 +129,9 @@ class Recorder:
     def record_first(self, by: By, who: Who, named: str, says: Mapping[str, Any]) -> Recorded:
         """Record the first that is heard of a child: an account, a call, a referral (L163; R133).
 
-        The child is found by identifiers as an agency's own events are; a child not known yet gets a record.
-        What is answered does not tell whether there was one. Raises as `record` does, but never UnknownChild.
+        The child is found by identifiers as an agency's own events are; a child not known yet gets a record,
+        and one of whom no number is known goes by the account's own id until people say who it is. What is
+        answered does not tell whether there was one. Raises as `record` does, but never UnknownChild.
         """
         command = self._command(by.role, named)
         if not command.begins:
@@ -128,6 +139,8 @@ class Recorder:
         said, given = _filled(command, says)
         about = {"name": who.name, "date_of_birth": who.date_of_birth, "postcode": who.postcode}
         act = self._act(by, said, who.identifiers)
+        if not who.identifiers:
+            act = replace(act, child=(Identifier(NO_NUMBER, act.id.removeprefix(f"{SYSTEM}/")),))
         event = make(act, command.kind, **given, **{n: v for n, v in about.items() if v is not None})
         return Recorded(act.id, event.event_id, record_first(self._records, event, by, self._new_id))
 

@@ -41,6 +41,10 @@ class Acts(BaseModel):
         """Every act a role may record."""
         return tuple(command for command in COMMANDS if self.may(role, command))
 
+    def first(self, role: str) -> tuple[Command, ...]:
+        """Those of them that may be the first that is heard of a child (L163; R133)."""
+        return tuple(command for command in self.of(role) if command.begins)
+
 
 def load(path: Path = SHIPPED) -> Acts:
     """Load the table. Raises PolicyInvalid, naming what is wrong; nothing is recorded without it."""

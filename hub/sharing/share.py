@@ -182,6 +182,16 @@ class Share:
         self._record(reader, view, encode(found), "find")
         return found
 
+    def called(self, reader: Reader, child: UUID) -> Found:
+        """Who a child is to this reader, where the child is known by its record: for the lines of a worklist.
+
+        Raises as `chronology` does.
+        """
+        view = Look(self._records, self._policy(), reader, child, None)
+        found = Found(view.root, view.shared().who)
+        self._record(reader, view, encode(found), "find")
+        return found
+
     def as_seen(self, reader: Reader, child: UUID) -> bytes:
         """A digest of the lines this reader would be shown now: it differs where something changed for them.
 

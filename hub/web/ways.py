@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from hub.audit.inspection import AUDITORS
 from hub.domain.child import By
+from hub.sharing.acts import Acts
 from hub.sharing.policy import Policy
 
 
@@ -15,13 +16,21 @@ class Way(NamedTuple):
 
 
 FIND = Way("Find a child", "/children/find")
+FIRST = Way("First account", "/first")
+WORKLIST = Way("Worklist", "/worklist")
+CALENDAR = Way("Calendar", "/calendar")
 AUDIT = Way("Auditor's desk", "/audit")
 
 
-def ways_of(policy: Policy, by: By) -> list[Way]:
+def ways_of(policy: Policy, acts: Acts, by: By) -> list[Way]:
     """What this role can go to; the pages themselves ask again who may."""
     role = policy.roles.get(by.role)
-    found = [FIND] if role is not None and role.reads else []
+    reads = role is not None and bool(role.reads)
+    found = [FIND] if reads else []
+    if acts.first(by.role):
+        found.append(FIRST)
+    if reads:
+        found += [WORKLIST, CALENDAR]
     if by.role in AUDITORS:
         found.append(AUDIT)
     return found

@@ -30,6 +30,10 @@ PLACES = (
     Place("record", "social-worker", "/children/{isla}/record", "isla"),
     Place("record-account", "social-worker", "/children/{isla}/record/record-account", "isla"),
     Place("record-meeting", "social-worker", "/children/{isla}/record/hold-strategy-meeting", "isla"),
+    Place("first", "social-worker", "/first?recorded=record-account"),
+    Place("first-account", "social-worker", "/first/record-account"),
+    Place("worklist", "social-worker", "/worklist"),
+    Place("calendar", "social-worker", "/calendar"),
     Place("find-nothing", "operator", "/children/find"),
     Place("audit", "auditor", "/audit"),
 )

@@ -33,6 +33,8 @@ def test_every_route_declares_which_policy_question_it_asks(served):
         "/v1/acts/{command}": Question.ACT,
         "/v1/worklist": Question.DUE,
         "/children/find": Question.FIND,
+        "/first/{command}": Question.ACT,
+        "/worklist": Question.DUE,
         "/children/{child}/chronology": Question.CHRONOLOGY,
         "/children/{child}/changes": Question.CHANGES,
         "/children/{child}/flags": Question.FLAGS,

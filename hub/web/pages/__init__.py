@@ -4,11 +4,33 @@ from fastapi import APIRouter, FastAPI
 
 from hub.web import live, static_files
 from hub.web.opened import PurposeNotSaid
-from hub.web.pages import access, chronology, finding, flags, pack, protocol, story
+from hub.web.pages import (
+    access,
+    chronology,
+    finding,
+    first,
+    flags,
+    pack,
+    protocol,
+    story,
+    worklists,
+)
 from hub.web.pages.finding import ask_why
 
 router = APIRouter(include_in_schema=False)
-for part in (static_files, finding, chronology, live, flags, protocol, pack, access, story):
+for part in (
+    static_files,
+    finding,
+    first,
+    worklists,
+    chronology,
+    live,
+    flags,
+    protocol,
+    pack,
+    access,
+    story,
+):
     router.include_router(part.router)
 
 
