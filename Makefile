@@ -6,7 +6,7 @@ DATA ?= demo-data
 SERVE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: scan help assets setup demo test fast lint types contracts schemas rows patterns-page bench bench-real soak fuzz clean
+.PHONY: tamper scan help assets setup demo test fast lint types contracts schemas rows patterns-page bench bench-real soak fuzz clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -63,6 +63,9 @@ soak: setup ## kill workers, agencies, brokers and the database at random, then 
 
 fuzz: setup ## 100,000 malformed inputs through every adapter and the bus; INPUTS=n for another number
 	$(BIN)/python -m tests.hostile.run $(or $(INPUTS),100000)
+
+tamper: setup ## alter every row of the real tables in every way of security.md 4.2, on both engines: 1,197 cases each
+	HUB_TAMPER_EVERYWHERE=1 $(BIN)/pytest -q tests/audit/test_real_tables.py
 
 scan: setup ## look for what is dangerous in code, for secrets in files, for known faults in dependencies
 	$(BIN)/ruff check --quiet --select S hub adapters schemas

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import msgspec
 import typer
 
+from hub.audit.walk import Fault
 from hub.commands.acting import IDENTITY, UPKEEP, acting_in_any_role, on_duty
 from hub.commands.saying import AsJson, child_named, opened, progress, say, say_json, settings_of, when
 from hub.compose import Hub, enrol, found, open_intake
@@ -197,12 +198,20 @@ def verify(context: typer.Context, json: AsJson = False) -> None:
         say(f"{verdict.rows} events read, {verdict.covered} vouched for by signed checkpoints, ")
         say(f"{verdict.not_covered} recorded since the last one")
         for fault in verdict.faults:
-            say(f"  {fault}")
+            say(f"  {_fault(fault)}")
         say(
             "nothing was changed, dropped, reordered or inserted" if verdict.holds else "NOT as it was signed"
         )
     if not verdict.holds:
         raise typer.Exit(1)
+
+
+def _fault(fault: Fault) -> str:
+    """Where, and what was done there."""
+    if fault.position is None:
+        return f"checkpoint {fault.checkpoint}: {fault.what}" if fault.checkpoint is not None else fault.what
+    through = f" to {fault.through}" if fault.through is not None else ""
+    return f"position {fault.position}{through}: {fault.what}"
 
 
 def _held(hub: Hub, id_: int, state: str | None) -> Quarantined:
