@@ -12,6 +12,7 @@ from hub.commands import (
     backing_up,
     disposing,
     flagging,
+    gates,
     key_care,
     ledger,
     migrating,
@@ -105,6 +106,7 @@ app.command(rich_help_panel=READ)(simulating.simulate)
 app.command(rich_help_panel=WORK)(recording.record)
 app.command(rich_help_panel=WORK)(worklists.worklist)
 app.add_typer(worklists.calendar, name="calendar", rich_help_panel=WORK)
+app.add_typer(gates.access, name="access", rich_help_panel=WORK)
 
 app.command(rich_help_panel=RUN)(running.intake)
 app.command(rich_help_panel=RUN)(running.follow)

@@ -47,6 +47,9 @@ from hub.records.clock import Clock, staged_clock, system_clock
 from hub.records.whose import Hashes
 from hub.settings import Settings
 from hub.sharing import acts
+from hub.sharing.access import Gates
+from hub.sharing.access_desk import Desk
+from hub.sharing.bars import Bars
 from hub.sharing.drawing import (
     FlagsProjection,
     WorklistProjection,
@@ -65,6 +68,7 @@ from hub.store.views import Views
 from hub.telling import settings as telling_settings
 from hub.telling.drawn import DrawnMatters, of_flag, of_item
 from hub.telling.matter import Matter
+from hub.telling.settings import TellingSettings
 from hub.telling.teller import Teller
 from schemas import topic_log, wire
 from schemas.bus_access import BusAccess
@@ -94,6 +98,7 @@ class Hub:
     drawn: "Drawn"
     ledger: LedgerKeeper
     recorder: Recorder
+    gates: Gates
     flag_work: FlagWork
     backtest: Backtest
     worklists: Worklists
@@ -170,7 +175,9 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
             policies()
             drawn = _drawn(settings, records, engines.views)
             ledger = Ledger(engines.ledger, archive.rows)
-            share = Share(records, policies, drawn)
+            whom = telling_settings.load(settings.telling or settings.data / "telling.toml")
+            share = Share(records, policies, drawn, Bars(records, whom).met)
+            gates = Gates(records, policies, share, whom, uuid4)
             worklists = Worklists(records, share, drawn)
             yield Hub(
                 settings=settings,
@@ -186,7 +193,8 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 followers=drawn.followers,
                 drawn=drawn,
                 ledger=LedgerKeeper(ledger, file.ledger_key(), settings.checkpoints, clock),
-                teller=_teller(settings, records, policies(), drawn),
+                teller=_teller(whom, records, policies(), drawn, gates.desk),
+                gates=gates,
                 flag_work=FlagWork(records, policies, share),
                 backtest=Backtest(records, policies, drawn, drawn.redrawn(records)),
                 recorder=Recorder(records, policies, acts.load(), drawn, uuid4),
@@ -323,9 +331,8 @@ def _drawn(settings: Settings, records: Records, views: Views) -> Drawn:
     return Drawn(numbers, guide, (flags, worklist), views)
 
 
-def _teller(settings: Settings, records: Records, table: Policy, drawn: Drawn) -> Teller:
-    """Who tells people, and of what that is drawn; what a command tells of, it decides itself."""
-    whom = telling_settings.load(settings.telling or settings.data / "telling.toml")
+def _teller(whom: TellingSettings, records: Records, table: Policy, drawn: Drawn, desk: Desk) -> Teller:
+    """Who tells people, and of what that is drawn or overdue; what a command tells of, it decides itself."""
     notice = timedelta(hours=whom.notice_hours)
     coordinators = tuple(name for name, role in table.roles.items() if role.coordinates)
 
@@ -342,7 +349,7 @@ def _teller(settings: Settings, records: Records, table: Policy, drawn: Drawn) -
         )
 
     ways = zip(drawn.followers, (flags, worklist), strict=True)
-    return Teller(records, whom, [DrawnMatters(follower, matters) for follower, matters in ways])
+    return Teller(records, whom, [*(DrawnMatters(follower, matters) for follower, matters in ways), desk])
 
 
 def enrol(hub: Hub, file: Path) -> tuple[str, str]:

@@ -6,6 +6,8 @@ from uuid import UUID
 
 import msgspec
 
+from hub.audit.coming_near import by_said as _by
+from hub.audit.coming_near import came_near
 from hub.domain import child as events
 from hub.records import Records
 from hub.store.mapper import StreamEvent
@@ -62,12 +64,12 @@ def _detail(body: Any) -> str:
             detail = f"into {body.survivor}, by {_by(body.by)}"
         case events.EntriesSplitOff():
             detail = f"{len(body.entries)} to {body.to}, by {_by(body.by)}"
-        case _ if isinstance(body, events.FlagAct):
-            detail = _flagged(body)
         case events.KeysDestroyed():
             what = ", ".join(body.scopes) if body.scopes is not None else "everything"
             detail = f"{what}, on {body.authority}; asked by {_by(body.asked_by)}"
             detail += f", confirmed by {_by(body.confirmed_by)}"
+        case _:
+            detail = _flagged(body) if isinstance(body, events.FlagAct) else came_near(body)
     return detail
 
 
@@ -81,7 +83,3 @@ def _flagged(act: events.FlagAct) -> str:
         case events.FlagReleased():
             more = f": to {', '.join(act.roles)}"
     return f"flag {act.flag}{more}, by {_by(act.by)}"
-
-
-def _by(by: events.By) -> str:
-    return f"{by.person} ({by.role}, {by.agency})"

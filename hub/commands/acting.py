@@ -7,7 +7,7 @@ from typing import NamedTuple
 from hub.compose import Hub
 from hub.domain.child import By
 from hub.domain.practitioner import Practitioner
-from hub.errors import NotAllowed
+from hub.errors import NotAllowed, Refused
 from hub.identity import command_line, providers
 from hub.identity.command_line import NotSignedIn
 from hub.identity.practitioners import Practitioners
@@ -78,6 +78,15 @@ def acting_in_any_role(hub: Hub) -> None:
     """Raise NotSignedIn or NotAllowed where nobody signed in who has any role here."""
     if not hub.demo and not _somebody(hub, fresh=False).roles(hub.clock()):
         raise NotAllowed("You have no role here")
+
+
+def person_named(hub: Hub, named: str) -> By:
+    """Somebody, as they are named at the command line: PERSON:ROLE. Raises Refused."""
+    person, _, role = named.rpartition(":")
+    found = hub.policy.roles.get(role)
+    if found is None or not person:
+        raise Refused(f"a person is PERSON:ROLE, of the roles {', '.join(hub.policy.roles)}")
+    return By(person, role, found.agency.value)
 
 
 def _somebody(hub: Hub, *, fresh: bool) -> Practitioner:

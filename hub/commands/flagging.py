@@ -8,13 +8,13 @@ import typer
 from hub.audit.inspection import PURPOSE, untrue_for
 from hub.audit.untrue import no_longer_true
 from hub.commands import asking
-from hub.commands.acting import acting_as, acting_in_any_role
+from hub.commands.acting import acting_as, acting_in_any_role, person_named
 from hub.commands.asking import COORDINATOR, SCREENING, As, Purpose
 from hub.commands.reading import AUDITOR, reader_of
 from hub.commands.reading import Child as OneChild
 from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
 from hub.compose import Hub
-from hub.domain.child import By, FlagDecision
+from hub.domain.child import FlagDecision
 from hub.errors import Refused
 from hub.sharing.drawing import rest_id
 from hub.sharing.look import Reader
@@ -70,7 +70,7 @@ def own(
     with opened(context) as hub:
         child, id_ = _named(hub, flag)
         reader = reader_of(hub, as_, purpose)
-        hub.flag_work.own(reader, child, id_, _person(hub, to) if to else None)
+        hub.flag_work.own(reader, child, id_, person_named(hub, to) if to else None)
     say(f"in hand: flag {id_}")
 
 
@@ -167,11 +167,3 @@ def _named(hub: Hub, flag: str) -> tuple[UUID, UUID]:
     if len(found) > 1:
         raise Refused("more than one flag's id begins so")
     return found[0]
-
-
-def _person(hub: Hub, named: str) -> By:
-    person, _, role = named.rpartition(":")
-    found = hub.policy.roles.get(role)
-    if found is None or not person:
-        raise Refused(f"a person is PERSON:ROLE, of the roles {', '.join(hub.policy.roles)}")
-    return By(person, role, found.agency.value)

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from hub.domain.by import By, ChildEvent
 from hub.domain.entry import Envelope
 from hub.errors import Refused
+
+ONE_DAY = timedelta(days=1)
 
 
 class Closing(StrEnum):
@@ -84,6 +86,22 @@ class GlassReviewed(ChildEvent, frozen=True, tag="glass-reviewed"):
     reason: Envelope
 
 
+class GlassReviewGiven(ChildEvent, frozen=True, tag="glass-review-given"):
+    """The review was given to a named person: from then on it is theirs."""
+
+    glass: UUID
+    to: By
+    by: By
+
+
+class BarMet(ChildEvent, frozen=True, tag="bar-met"):
+    """A person from whom this record is barred tried to come to it; they were told there is none."""
+
+    restriction: UUID
+    reader: By
+    question: str
+
+
 class AccessClosed(ChildEvent, frozen=True, tag="access-closed"):
     """Something of this record was closed: to all but those `named`, or to one agency or person.
 
@@ -142,6 +160,8 @@ AnyAccessEvent = (
     | MeetingConvened
     | GlassBroken
     | GlassReviewed
+    | GlassReviewGiven
+    | BarMet
     | AccessClosed
     | AccessReopened
     | AccessAsked
@@ -153,12 +173,40 @@ AnyAccessEvent = (
 
 
 class Glass(NamedTuple):
-    """The glass as it was broken, and its review."""
+    """The glass as it was broken, whose its review is, and what came of it."""
 
     at: datetime
     broken: GlassBroken
     reviewed_at: datetime | None = None
     reviewed: GlassReviewed | None = None
+    reviewer: By | None = None
+
+    @property
+    def who(self) -> By:
+        """Who broke it."""
+        return self.broken.reader
+
+    @property
+    def settled(self) -> bool:
+        """Whether a second person has looked at it."""
+        return self.reviewed is not None
+
+    @property
+    def until(self) -> datetime:
+        """Until when it opens the record: no longer than until it was found that it was not justified."""
+        if self.reviewed_at is not None and self.outcome == "not-justified":
+            return min(self.broken.until, self.reviewed_at)
+        return self.broken.until
+
+    @property
+    def outcome(self) -> str | None:
+        """What the review found; None while it waits."""
+        return None if self.reviewed is None else "justified" if self.reviewed.justified else "not-justified"
+
+    def opens(self, reader: By, purpose: str, now: datetime) -> bool:
+        """Whether this person looks under it now, for this purpose."""
+        mine = self.broken.reader == reader and self.broken.purpose == purpose
+        return mine and self.at <= now < self.until
 
 
 class Request(NamedTuple):
@@ -168,6 +216,30 @@ class Request(NamedTuple):
     asked: AccessAsked
     answered_at: datetime | None = None
     answered: AccessAnswered | None = None
+
+    @property
+    def who(self) -> By:
+        """Who asked."""
+        return self.asked.reader
+
+    @property
+    def settled(self) -> bool:
+        """Whether it was answered."""
+        return self.answered is not None
+
+    @property
+    def until(self) -> datetime | None:
+        """Until when it was granted; None: not, or not yet."""
+        return self.answered.until if self.answered else None
+
+    @property
+    def outcome(self) -> str | None:
+        """What was answered; None while it waits."""
+        return None if self.answered is None else "granted" if self.answered.until else "refused"
+
+
+_Waits = TypeVar("_Waits", Glass, Request)
+"""What waits until a second person has settled it."""
 
 
 class Restriction(NamedTuple):
@@ -188,6 +260,8 @@ class Access:
     closed: dict[UUID, Restriction] = field(default_factory=dict)
     requests: dict[UUID, Request] = field(default_factory=dict)
     agreed: dict[UUID, datetime] = field(default_factory=dict)
+    met: dict[tuple[UUID, str], datetime] = field(default_factory=dict)
+    """When a barred person last came against their bar, by restriction and person."""
 
     def copy(self) -> "Access":
         """Copy the state, so that events can be folded into the copy while others read this one."""
@@ -198,6 +272,7 @@ class Access:
             dict(self.closed),
             dict(self.requests),
             dict(self.agreed),
+            dict(self.met),
         )
 
 
@@ -206,22 +281,21 @@ class Access:
 
 def break_glass(access: Access, broken: GlassBroken, now: datetime) -> list[AnyAccessEvent]:
     """Record that the glass was broken; while it is open for the same person, again changes nothing."""
-    standing = any(
-        g.broken.reader == broken.reader and g.broken.purpose == broken.purpose and now < g.broken.until
-        for g in access.glass.values()
-    )
+    standing = any(g.opens(broken.reader, broken.purpose, now) for g in access.glass.values())
     return [] if standing else [broken]
 
 
+def give_review(access: Access, given: GlassReviewGiven) -> list[AnyAccessEvent]:
+    """Give a review to a named person. Raises Refused as a review by them would be."""
+    found = _waiting(access.glass.get(given.glass), given.to, "breaking of the glass")
+    return [] if found.reviewer == given.to else [given]
+
+
 def review_glass(access: Access, reviewed: GlassReviewed) -> list[AnyAccessEvent]:
-    """Record a review. Raises Refused for no such breaking, one reviewed already, or one's own."""
-    found = access.glass.get(reviewed.glass)
-    if found is None:
-        raise Refused("no-such-glass")
-    if found.reviewed is not None:
-        raise Refused("glass-reviewed-before")
-    if _same_person(found.broken.reader, reviewed.by):
-        raise Refused("nobody-reviews-their-own-breaking")
+    """Record a review. Raises Refused for none that waits, one's own, or one given to somebody else."""
+    found = _waiting(access.glass.get(reviewed.glass), reviewed.by, "breaking of the glass")
+    if found.reviewer is not None and not _same_person(found.reviewer, reviewed.by):
+        raise Refused("the review was given to another named person")
     return [reviewed]
 
 
@@ -229,43 +303,50 @@ def close(access: Access, closed: AccessClosed) -> list[AnyAccessEvent]:
     """Record a restriction. Raises Refused where it does not say to whom."""
     to_one_person = closed.what is Closing.BARRED
     if to_one_person and (len(closed.named) != 1 or not closed.interest):
-        raise Refused("say-who-is-barred-and-why")
+        raise Refused("say who is barred, one person, and why")
     if closed.what is Closing.NOT_SHARED and not closed.agency:
-        raise Refused("say-with-which-agency-it-is-not-shared")
-    if closed.restriction in access.closed:
-        return []
-    return [closed]
+        raise Refused("say with which agency it is not shared")
+    if closed.what is Closing.SEALED and not closed.named:
+        raise Refused("say who may still see what is sealed")
+    return [] if closed.restriction in access.closed else [closed]
 
 
 def reopen(access: Access, reopened: AccessReopened) -> list[AnyAccessEvent]:
     """Lift a restriction. Raises Refused where none stands, or a barred person lifts their own bar."""
     found = access.closed.get(reopened.restriction)
     if found is None:
-        raise Refused("no-such-restriction")
+        raise Refused("no such restriction stands")
     if found.closed.what is Closing.BARRED and _same_person(found.closed.named[0], reopened.by):
-        raise Refused("nobody-lifts-their-own-bar")
+        raise Refused("nobody lifts their own bar")
     return [reopened]
 
 
 def ask(access: Access, asked: AccessAsked) -> list[AnyAccessEvent]:
-    """Record a request; while one of the same person for the same purpose waits, again changes nothing."""
-    waits = any(
-        r.answered is None and r.asked.reader == asked.reader and r.asked.purpose == asked.purpose
-        for r in access.requests.values()
-    )
-    return [] if waits else [asked]
+    """Record a request; twice under one id changes nothing."""
+    return [] if asked.request in access.requests else [asked]
 
 
 def answer_request(access: Access, answered: AccessAnswered) -> list[AnyAccessEvent]:
-    """Answer a request. Raises Refused for none, one answered before, or one's own."""
-    found = access.requests.get(answered.request)
-    if found is None:
-        raise Refused("no-such-request")
-    if found.answered is not None:
-        raise Refused("request-answered-before")
-    if _same_person(found.asked.reader, answered.by):
-        raise Refused("nobody-answers-their-own-request")
+    """Answer a request. Raises Refused for none that waits, or one's own."""
+    _waiting(access.requests.get(answered.request), answered.by, "request")
     return [answered]
+
+
+def meet_bar(access: Access, met: BarMet, now: datetime) -> list[AnyAccessEvent]:
+    """Record that a barred person tried: once a day for each person and bar."""
+    last = access.met.get((met.restriction, met.reader.person))
+    return [] if last is not None and now - last < ONE_DAY else [met]
+
+
+def _waiting(found: _Waits | None, by: By, what: str) -> _Waits:
+    """What waits for a second person. Raises Refused for none, one that is settled, or one's own."""
+    if found is None:
+        raise Refused(f"no such {what}")
+    if found.settled:
+        raise Refused(f"this {what} was settled before")
+    if _same_person(found.who, by):
+        raise Refused(f"nobody settles their own {what}: a second person does")
+    return found
 
 
 def _same_person(one: By, other: By) -> bool:
@@ -292,9 +373,15 @@ def _broken(access: Access, event: GlassBroken, at: datetime) -> None:
 
 
 def _reviewed(access: Access, event: GlassReviewed, at: datetime) -> None:
-    found = access.glass.get(event.glass)
-    if found is not None:
-        access.glass[event.glass] = found._replace(reviewed_at=at, reviewed=event)
+    _replace(access.glass, event.glass, reviewed_at=at, reviewed=event)
+
+
+def _review_given(access: Access, event: GlassReviewGiven, _: datetime) -> None:
+    _replace(access.glass, event.glass, reviewer=event.to)
+
+
+def _met(access: Access, event: BarMet, at: datetime) -> None:
+    access.met[event.restriction, event.reader.person] = at
 
 
 def _closed(access: Access, event: AccessClosed, at: datetime) -> None:
@@ -310,9 +397,12 @@ def _asked(access: Access, event: AccessAsked, at: datetime) -> None:
 
 
 def _answered(access: Access, event: AccessAnswered, at: datetime) -> None:
-    found = access.requests.get(event.request)
-    if found is not None:
-        access.requests[event.request] = found._replace(answered_at=at, answered=event)
+    _replace(access.requests, event.request, answered_at=at, answered=event)
+
+
+def _replace(held: dict[UUID, _Waits], id_: UUID, **changed: Any) -> None:
+    if id_ in held:
+        held[id_] = held[id_]._replace(**changed)
 
 
 def _agreed(access: Access, event: OtherChildAgreed, _: datetime) -> None:
@@ -325,6 +415,8 @@ EVOLVE_ACCESS: dict[type, Callable[[Access, Any, datetime], None]] = {
     MeetingConvened: _convened,
     GlassBroken: _broken,
     GlassReviewed: _reviewed,
+    GlassReviewGiven: _review_given,
+    BarMet: _met,
     AccessClosed: _closed,
     AccessReopened: _reopened,
     AccessAsked: _asked,

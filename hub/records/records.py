@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -130,16 +131,24 @@ class Records:
 
     # ------------------------------------------------------------ writing
 
-    def act(self, id_: UUID, decide: Decision) -> Child:
+    def act(
+        self,
+        id_: UUID,
+        decide: Decision,
+        beside: Mapping[UUID, tuple[int, Iterable[Any]]] = MappingProxyType({}),
+        appended: Mapping[UUID, Sequence[Any]] = MappingProxyType({}),
+    ) -> Child:
         """Load a record, decide, record what follows; again where another writer came first.
 
+        `beside` and `appended` are recorded in the same transaction, as by `record`, where anything follows.
         Raises Refused where the decision does, UnknownChild where there is no record.
         """
         for _ in range(ATTEMPTS):
             child = self.child(id_)
             bodies = decide(child)
             try:
-                self.record({id_: (child.version, bodies)})
+                if bodies:
+                    self.record({id_: (child.version, bodies), **beside}, appended=appended)
             except Conflict:
                 continue
             return self.child(id_) if bodies else child

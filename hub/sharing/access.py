@@ -1,9 +1,11 @@
 """What people do about access: break the glass, review it, close and reopen, ask and answer; with reasons."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from hub.domain.access import (
     AccessAnswered,
@@ -11,75 +13,89 @@ from hub.domain.access import (
     AccessClosed,
     AccessReopened,
     Closing,
-    Glass,
     GlassBroken,
     GlassReviewed,
+    GlassReviewGiven,
     Interest,
-    Request,
     answer_request,
     ask,
     break_glass,
     close,
+    give_review,
     reopen,
     review_glass,
 )
+from hub.domain.access_desk import Brought, Settled, Waits
 from hub.domain.calendar import add_working_days
 from hub.domain.child import By
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.records import Records
+from hub.sharing.access_desk import ANSWERERS, DESK, Desk
 from hub.sharing.deeds import sealed_reason
-from hub.sharing.look import Reader
+from hub.sharing.look import AsIf, Reader
 from hub.sharing.policy import Policy
-from hub.sharing.relationship import barred
+from hub.sharing.share import Share, Sought
+from hub.telling.matter import Matter, decided
+from hub.telling.settings import Kind, TellingSettings
+from schemas.vocabulary import Agency
 
 ANSWER_WORKING_DAYS = 2
+"""Within so many days somebody answers a request [P]."""
 MOST_DAYS = 28
 """A request is granted for at most so long: then it is asked again."""
-SAFEGUARDS = frozenset({"information-governance-lead", "caldicott-guardian"})
-"""Who answers requests, closes and reopens, beside the coordinator."""
 
 
-class OpenGlass(NamedTuple):
-    """A breaking that nobody has reviewed yet."""
+class Opened(msgspec.Struct, frozen=True):
+    """The glass is broken: which record opens, until when, and by when a second person looks at why."""
 
     child: UUID
-    glass: Glass
-    overdue: bool
+    glass: UUID
+    until: datetime
+    review_by: datetime
 
 
-class OpenRequest(NamedTuple):
-    """A request that nobody has answered yet."""
+class Taken(msgspec.Struct, frozen=True):
+    """A request was taken. Whether there is a record, and who is asked, is not said."""
 
-    child: UUID
-    request: Request
-    overdue: bool
+    request: UUID
+    answer_by: datetime
 
 
 class Gates:
     """Acts about access to a child's record. Every reason is sealed under the child's own key."""
 
-    def __init__(self, records: Records, policy: Callable[[], Policy], new_id: Callable[[], UUID]) -> None:
-        self._records, self._policy, self._new_id = records, policy, new_id
+    def __init__(
+        self,
+        records: Records,
+        policy: Callable[[], Policy],
+        share: Share,
+        whom: TellingSettings,
+        new_id: Callable[[], UUID],
+    ) -> None:
+        self._records, self._policy, self._share = records, policy, share
+        self._whom, self._new_id = whom, new_id
+        self.desk = Desk(records, policy, share.disclosures)
 
-    def break_glass(self, reader: Reader, child: UUID, reason: str) -> datetime:
-        """Let a practitioner look without a relationship; tells until when.
+    # ------------------------------------------------------------ the glass
 
-        Raises NotAllowed for a role or purpose that may not, Refused for too short a reason, UnknownChild
-        alike for no record and one that is closed to them.
+    def break_glass(self, reader: Reader, sought: Sought, reason: str) -> Opened:
+        """Let a practitioner look without a relationship; the guardian is told in the same transaction.
+
+        Raises NotAllowed for a role or purpose that may not, Refused for too short a reason or where the
+        record opens without; UnknownChild alike for no record, one that is closed to them, and one of which
+        the glass opens nothing.
         """
         policy, now = self._policy(), self._records.clock()
-        policy.check_in_force(now)
-        rule, role = policy.break_glass, policy.roles.get(reader.by.role)
-        if role is None or role.agency != reader.by.agency or reader.by.role not in rule.roles:
+        rule = policy.break_glass
+        self._may_look(policy, reader, now)
+        if reader.by.role not in rule.roles:
             raise NotAllowed("Your role may not break the glass")
-        if reader.purpose not in role.purposes:
-            raise NotAllowed("Your role may not look for this purpose")
         if len(reason.strip()) < rule.reason_length:
             raise Refused(f"write the reason in at least {rule.reason_length} characters")
-        people = self._records.person(child)
-        if barred(people, reader.by):
-            raise UnknownChild
-        root, id_ = people[0].id, self._new_id()
+        id_ = self._new_id()
+        view = self._share.meant(reader, sought, AsIf(under=id_), "break-glass")
+        if view.works_with:
+            raise Refused("you or your agency work with this child: the record opens without it")
         broken = GlassBroken(
             glass=id_,
             reader=reader.by,
@@ -87,20 +103,41 @@ class Gates:
             until=now + timedelta(hours=rule.hours),
             review_by=add_working_days(now, rule.review_working_days),
             guardian=rule.guardian,
-            reason=sealed_reason(self._records.keys, root, id_, reader.by, reason),
+            reason=sealed_reason(self._records.keys, view.root, id_, reader.by, reason),
         )
-        after = self._records.act(root, lambda c: break_glass(c.access, broken, now))
-        return max(g.broken.until for g in after.access.glass.values() if g.broken.reader == reader.by)
+        self._records.act(
+            view.root,
+            lambda c: break_glass(c.access, broken, now),
+            self._told(
+                Kind.GLASS_BROKEN, id_, view.root, (rule.guardian, *ANSWERERS), broken.review_by, urgent=True
+            ),
+            self._brought(Waits.REVIEW, id_, view.root, reader, broken.review_by),
+        )
+        return self._open(view.root, reader)
 
-    def review(self, by: By, child: UUID, glass: UUID, reason: str, *, justified: bool) -> None:
-        """Review a breaking, as the guardian. Raises NotAllowed; Refused for one's own, or again."""
-        root = self._records.person(child)[0].id
-        found = self._records.child(root).access.glass.get(glass)
-        if found is None or by.role not in {found.broken.guardian, *SAFEGUARDS}:
-            raise NotAllowed("The review is the guardian's")
-        sealed = sealed_reason(self._records.keys, root, glass, by, reason)
+    def give_review(self, by: By, glass: UUID, to: By) -> None:
+        """Give a review to a named person, who is told. Raises NotAllowed, Refused, UnknownChild."""
+        record = self.desk.held(by, glass, Waits.REVIEW)
+        self._known_person(to)
+        if to.role not in self.desk.reviewers:
+            raise Refused(f"a review is for one of these roles: {', '.join(sorted(self.desk.reviewers))}")
+        given = GlassReviewGiven(glass=glass, to=to, by=by)
+        due = record.access.glass[glass].broken.review_by
+        version = f"{to.person}@{self._records.clock().isoformat()}"
+        told = self._told(Kind.GLASS_GIVEN, glass, record.id, (to.person, to.role), due, version=version)
+        self._records.act(record.id, lambda c: give_review(c.access, given), told)
+
+    def review(self, by: By, glass: UUID, reason: str, *, justified: bool) -> None:
+        """Review a breaking, as its named reviewer. One that was not justified closes at once.
+
+        Raises NotAllowed; Refused for one's own, or again; UnknownChild.
+        """
+        record = self.desk.held(by, glass, Waits.REVIEW)
+        sealed = sealed_reason(self._records.keys, record.id, glass, by, reason)
         reviewed = GlassReviewed(glass=glass, justified=justified, by=by, reason=sealed)
-        self._records.act(root, lambda c: review_glass(c.access, reviewed))
+        self._records.act(record.id, lambda c: review_glass(c.access, reviewed), {}, _settled(glass))
+
+    # ------------------------------------------------------------ restrictions
 
     def close(
         self,
@@ -114,9 +151,18 @@ class Gates:
         entries: Sequence[UUID] = (),
         interest: Interest | None = None,
     ) -> UUID:
-        """Seal, shield, bar, or decide not to share; tells its id. Raises NotAllowed, Refused."""
-        self._may(by)
-        root, id_ = self._records.person(child)[0].id, self._new_id()
+        """Seal, shield, bar, or decide not to share; tells its id.
+
+        Raises NotAllowed, Refused, UnknownChild.
+        """
+        root, id_ = self.desk.governed(by, child)[0].id, self._new_id()
+        for each in named:
+            self._known_person(each)
+        if agency and agency not in set(Agency):
+            raise Refused(f"no such agency; there are: {', '.join(Agency)}")
+        known = {id_ for record in self._records.person(root) for id_ in record.entries}
+        if not known.issuperset(entries):
+            raise Refused("no such entry on this record")
         closed = AccessClosed(
             restriction=id_,
             what=what,
@@ -131,72 +177,122 @@ class Gates:
         return id_
 
     def reopen(self, by: By, child: UUID, restriction: UUID, reason: str) -> None:
-        """Lift a restriction. Raises NotAllowed, Refused."""
-        self._may(by)
-        root = self._records.person(child)[0].id
-        sealed = sealed_reason(self._records.keys, root, restriction, by, reason)
+        """Lift a restriction. Raises NotAllowed, Refused, UnknownChild."""
+        people = self.desk.governed(by, child)
+        holds = next((c for c in people if restriction in c.access.closed), people[0])
+        sealed = sealed_reason(self._records.keys, holds.id, restriction, by, reason)
         reopened = AccessReopened(restriction=restriction, by=by, reason=sealed)
-        self._records.act(root, lambda c: reopen(c.access, reopened))
+        self._records.act(holds.id, lambda c: reopen(c.access, reopened))
 
-    def ask(self, reader: Reader, child: UUID, reason: str) -> None:
-        """Ask to see a record. Says nothing of whether there is one: unknown and barred are taken alike."""
-        role = self._policy().roles.get(reader.by.role)
-        if role is None or role.agency != reader.by.agency or reader.purpose not in role.purposes:
-            raise NotAllowed("Your role may not look for this purpose")
+    # ------------------------------------------------------------ requests
+
+    def ask(self, reader: Reader, sought: Sought, reason: str) -> Taken:
+        """Ask to see a record. Unknown and closed records are taken alike, and nobody can tell them apart.
+
+        Asked again the same way before it was to be answered, it is the same request, whatever became of it.
+
+        Raises NotAllowed for a role or purpose that may not; Refused for no reason, or where the record is
+        open to them already.
+        """
+        policy, now, id_ = self._policy(), self._records.clock(), self._new_id()
+        self._may_look(policy, reader, now)
         if not reason.strip():
             raise Refused("a reason is needed")
+        key = sought if isinstance(sought, UUID) else self._share.place_of(sought)
+        waits = self.desk.asked_before(reader, key, now)
+        if waits is not None:
+            return Taken(waits.item, waits.due)
+        due = add_working_days(now, ANSWER_WORKING_DAYS)
         try:
-            people = self._records.person(child)
+            view = self._share.meant(reader, sought, AsIf(related=True), "ask")
         except UnknownChild:
-            return
-        if barred(people, reader.by):
-            return
-        root, id_ = people[0].id, self._new_id()
+            brought = self._brought(Waits.REQUEST, id_, None, reader, due, sought=key)
+            self._records.record({}, appended=brought)
+            return Taken(id_, due)
+        if view.works_with:
+            raise Refused("you or your agency work with this child: the record opens without asking")
         asked = AccessAsked(
             request=id_,
             reader=reader.by,
             purpose=reader.purpose,
-            answer_by=add_working_days(self._records.clock(), ANSWER_WORKING_DAYS),
-            reason=sealed_reason(self._records.keys, root, id_, reader.by, reason),
+            answer_by=due,
+            reason=sealed_reason(self._records.keys, view.root, id_, reader.by, reason),
         )
-        self._records.act(root, lambda c: ask(c.access, asked))
+        coordinators = tuple(name for name, role in policy.roles.items() if role.coordinates)
+        self._records.act(
+            view.root,
+            lambda c: ask(c.access, asked),
+            self._told(Kind.ACCESS_ASKED, id_, view.root, (*coordinators, *ANSWERERS), due),
+            self._brought(Waits.REQUEST, id_, view.root, reader, due, sought=key),
+        )
+        return Taken(id_, due)
 
-    def answer(self, by: By, child: UUID, request: UUID, reason: str, days: int | None) -> None:
-        """Grant a request for so many days, or refuse it (None). Raises NotAllowed, Refused."""
-        self._may(by)
+    def answer(self, by: By, request: UUID, reason: str, days: int | None) -> None:
+        """Grant a request for so many days, or refuse it (None). Who asked is told that it was granted.
+
+        A refusal is not told to them: it looks like a request for no record. Raises NotAllowed, Refused,
+        UnknownChild.
+        """
+        record = self.desk.held(by, request, Waits.REQUEST)
         if days is not None and not 0 < days <= MOST_DAYS:
             raise Refused(f"a request is granted for 1 to {MOST_DAYS} days")
-        root = self._records.person(child)[0].id
         until = None if days is None else self._records.clock() + timedelta(days=days)
-        sealed = sealed_reason(self._records.keys, root, request, by, reason)
+        sealed = sealed_reason(self._records.keys, record.id, request, by, reason)
         answered = AccessAnswered(request=request, until=until, by=by, reason=sealed)
-        self._records.act(root, lambda c: answer_request(c.access, answered))
+        asker = record.access.requests[request].who
+        told = {} if days is None else self._told(Kind.ACCESS_GRANTED, request, record.id, (asker.person,))
+        self._records.act(record.id, lambda c: answer_request(c.access, answered), told, _settled(request))
 
-    def open_glass(self, by: By) -> list[OpenGlass]:
-        """Every breaking that is not reviewed, the longest due first; overdue ones are marked."""
-        self._may(by)
+    # ------------------------------------------------------------
+
+    def _open(self, root: UUID, reader: Reader) -> Opened:
+        """The breaking under which the reader looks: the one just made, or one that was open before."""
         now = self._records.clock()
-        found = [
-            OpenGlass(id_, glass, now > glass.broken.review_by)
-            for id_ in self._records.children()
-            for glass in self._records.child(id_).access.glass.values()
-            if glass.reviewed is None
-        ]
-        return sorted(found, key=lambda o: o.glass.broken.review_by)
+        glass = self._records.child(root).access.glass.values()
+        found = max((g for g in glass if g.opens(reader.by, reader.purpose, now)), key=lambda g: g.at)
+        return Opened(root, found.broken.glass, found.broken.until, found.broken.review_by)
 
-    def open_requests(self, by: By) -> list[OpenRequest]:
-        """Every request that nobody answered, the longest due first."""
-        self._may(by)
-        now = self._records.clock()
-        found = [
-            OpenRequest(id_, request, now > request.asked.answer_by)
-            for id_ in self._records.children()
-            for request in self._records.child(id_).access.requests.values()
-            if request.answered is None
-        ]
-        return sorted(found, key=lambda o: o.request.asked.answer_by)
+    def _may_look(self, policy: Policy, reader: Reader, now: datetime) -> None:
+        policy.check_in_force(now)
+        role = policy.roles.get(reader.by.role)
+        if role is None or role.agency != reader.by.agency:
+            raise NotAllowed("No such role at this agency")
+        if reader.purpose not in role.purposes or not role.reads:
+            raise NotAllowed("Your role may not look for this purpose")
 
-    def _may(self, by: By) -> None:
-        role = self._policy().roles.get(by.role)
-        if role is None or role.agency != by.agency or not (role.coordinates or by.role in SAFEGUARDS):
-            raise NotAllowed("This is for the coordinator and whoever answers for information governance")
+    def _known_person(self, named: By) -> None:
+        role = self._policy().roles.get(named.role)
+        if role is None or role.agency != named.agency or not named.person.strip():
+            raise Refused("there is no such role at that agency")
+
+    def _told(
+        self,
+        kind: Kind,
+        subject: UUID,
+        child: UUID,
+        to: tuple[str, ...],
+        due: datetime | None = None,
+        *,
+        version: str = "1",
+        urgent: bool = False,
+    ) -> Mapping[UUID, tuple[int, list[Any]]]:
+        matter = Matter(kind, subject, version, child, to, self._records.clock(), due, urgent)
+        return decided(matter, self._whom)
+
+    def _brought(
+        self,
+        what: Waits,
+        item: UUID,
+        child: UUID | None,
+        reader: Reader,
+        due: datetime,
+        *,
+        sought: UUID | None = None,
+    ) -> Mapping[UUID, Sequence[Any]]:
+        who, purpose = reader
+        brought = Brought(item=item, what=what, child=child, who=who, purpose=purpose, due=due, sought=sought)
+        return {DESK: [brought]}
+
+
+def _settled(item: UUID) -> Mapping[UUID, Sequence[Any]]:
+    return {DESK: [Settled(item=item)]}

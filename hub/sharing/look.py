@@ -22,6 +22,7 @@ from hub.sharing.relationship import (
     address_shut,
     agreed,
     allocated,
+    bar_of,
     barred,
     glass_of,
     related,
@@ -47,22 +48,43 @@ class Reader(NamedTuple):
     purpose: str
 
 
+class AsIf(NamedTuple):
+    """What is supposed of a reader who asks to come near a record, to know whether it would help.
+
+    `under`: the glass they are about to break. `related`: that they worked with the child.
+    """
+
+    under: UUID | None = None
+    related: bool = False
+
+
 class Look:
     """One reader looking at one child under one policy."""
 
     def __init__(
-        self, records: Records, policy: Policy, reader: Reader, child: UUID, known_at: datetime | None
+        self,
+        records: Records,
+        policy: Policy,
+        reader: Reader,
+        child: UUID,
+        known_at: datetime | None,
+        *,
+        as_if: AsIf = AsIf(),  # noqa: B008 — immutable
     ) -> None:
         self._records, self.policy, self._reader, self.known_at = records, policy, reader, known_at
         self.now = records.clock()
         self._may_ask()
         standing = records.person(child)
         self.root, self.version = standing[0].id, standing[0].version
+        bar = bar_of(standing, reader.by)
+        if bar is not None:
+            raise bar
         if barred(standing, reader.by):
             raise UnknownChild
-        self._related = related(standing, reader.by, self.now, policy.relationship)
+        self.works_with = related(standing, reader.by, self.now, policy.relationship)
+        self._related = self.works_with or as_if.related
         broken = None if self._related else glass_of(standing, reader.by, reader.purpose, self.now)
-        self.glass = broken.broken.glass if broken else None
+        self.glass = broken.broken.glass if broken else as_if.under
         self._shut = shut_entries(standing, reader.by)
         self._address_shut = address_shut(standing, reader.by)
         self._standing = standing

@@ -6,9 +6,21 @@ from uuid import UUID
 
 from hub.domain.access import AccessClosed, Closing, Glass
 from hub.domain.child import By, Child
+from hub.errors import UnknownChild
 from hub.sharing.policy import Relationship
 
 DAYS_A_MONTH = 30.44
+
+
+class Barred(UnknownChild):
+    """The record is barred to this person. To them it looks like every record there is not.
+
+    `record` holds the bar.
+    """
+
+    def __init__(self, record: UUID, restriction: UUID) -> None:
+        super().__init__()
+        self.record, self.restriction = record, restriction
 
 
 def related(records: Iterable[Child], reader: By, now: datetime, rule: Relationship) -> bool:
@@ -32,6 +44,16 @@ def barred(records: Iterable[Child], reader: By) -> bool:
     return any(not closed.entries and _closes(closed, reader) for closed in _closings(records, ALL))
 
 
+def bar_of(records: Iterable[Child], reader: By) -> Barred | None:
+    """The bar that keeps this person away for an interest of their own."""
+    for child in records:
+        for restriction in child.access.closed.values():
+            closed = restriction.closed
+            if closed.what is Closing.BARRED and _named(closed, reader):
+                return Barred(child.id, closed.restriction)
+    return None
+
+
 def shut_entries(records: Iterable[Child], reader: By) -> frozenset[UUID]:
     """Entries that do not exist for this reader: sealed to others, or not shared with their agency."""
     closings = (closed for closed in _closings(records, ALL) if _closes(closed, reader))
@@ -47,8 +69,7 @@ def glass_of(records: Iterable[Child], reader: By, purpose: str, now: datetime) 
     """The breaking under which this reader may look for this purpose now, if there is one."""
     for child in records:
         for glass in child.access.glass.values():
-            broken = glass.broken
-            if broken.reader == reader and broken.purpose == purpose and glass.at <= now < broken.until:
+            if glass.opens(reader, purpose, now):
                 return glass
     return None
 

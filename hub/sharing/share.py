@@ -1,9 +1,10 @@
 """Answers readers' questions about a child: decided by policy, recorded first, then shown."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from hub.domain.child import Disclosed
@@ -21,8 +22,9 @@ from hub.sharing.deeds import deeds
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.drawing import reviews_of
 from hub.sharing.flagging import Raised, SharedFlag, released, shown
-from hub.sharing.look import Look, Reader
+from hub.sharing.look import AsIf, Look, Reader
 from hub.sharing.policy import Policy
+from hub.sharing.relationship import Barred
 from hub.sharing.view import (
     Found,
     SharedChecklist,
@@ -33,15 +35,33 @@ from hub.sharing.view import (
 )
 from schemas.case_event import Identifier, PersonName
 
+NOTHING_SUPPOSED = AsIf()
 NOBODY = UUID(int=2**128 - 1)
 """No child has this id. Asked about where nobody was found, so that both are refused alike."""
+
+
+class Named(NamedTuple):
+    """A child by full name and date of birth."""
+
+    name: PersonName
+    born: date
+
+
+Sought = UUID | Identifier | Named
+"""How a reader says which child they mean: by the record's id, a number, or name and date of birth."""
 
 
 class Share:
     """Answers one reader's question about one child, and records that it did."""
 
-    def __init__(self, records: Records, policy: Callable[[], Policy], raised: Raised) -> None:
-        self._records, self._policy, self._raised = records, policy, raised
+    def __init__(
+        self,
+        records: Records,
+        policy: Callable[[], Policy],
+        raised: Raised,
+        met: Callable[[Reader, Barred, str], None],
+    ) -> None:
+        self._records, self._policy, self._raised, self._met = records, policy, raised, met
         self.disclosures = Disclosures(records)
 
     def chronology(self, reader: Reader, child: UUID, known_at: datetime | None = None) -> SharedChronology:
@@ -50,7 +70,8 @@ class Share:
         Raises NotAllowed with the policy's reason where role or purpose give no right to ask; UnknownChild
         alike for a child that does not exist, is not this reader's, or shows them nothing.
         """
-        view = Look(self._records, self._policy(), reader, child, known_at)
+        with self._noting_bars(reader, "chronology"):
+            view = Look(self._records, self._policy(), reader, child, known_at)
         shared = view.shared()
         self._record(reader, view, encode(shared), "chronology")
         return shared
@@ -148,39 +169,76 @@ class Share:
         entry hidden from them would otherwise shine through. Raises as `chronology` does, and UnknownChild
         alike where the identifier is nobody's.
         """
-        hashes = self._records.hashes
-        stream = hashes.stream(identifier)
-
-        def stands(who: Mapping[str, Any]) -> bool:
-            return stream in {hashes.stream(Identifier(**i)) for i in who.get("identifiers", ())}
-
-        return self._found(reader, stream, stands)
+        return self._found(reader, identifier)
 
     def find_named(self, reader: Reader, name: PersonName, born: date) -> Found:
         """The child of this full name and date of birth, as this reader may read both of the child.
 
         Raises as `find` does, also where either stands only where this reader may not read.
         """
-        hashes = self._records.hashes
-        looks = hashes.looks(name, born, None)
+        return self._found(reader, Named(name, born))
 
-        def stands(who: Mapping[str, Any]) -> bool:
-            called = PersonName(**who.get("name", {"family": ""}))
-            return who.get("date_of_birth") == born.isoformat() and looks == hashes.looks(called, born, None)
+    def meant(self, reader: Reader, sought: Sought, as_if: AsIf, question: str) -> Look:
+        """The look at whom a reader means, supposing what `as_if` says of them: for who asks to come near.
 
-        return self._found(reader, looks[0] if looks else NOBODY, stands)
+        By an identifier or a name only as `find` would find by it then. Nothing is shown by it, so nothing
+        is recorded. Raises as `chronology` does.
+        """
+        with self._noting_bars(reader, question):
+            if isinstance(sought, UUID):
+                return Look(self._records, self._policy(), reader, sought, None, as_if=as_if)
+            return self._sought(reader, sought, as_if)[0]
 
-    def _found(self, reader: Reader, stream: UUID, stands: Callable[[Mapping[str, Any]], bool]) -> Found:
+    def place_of(self, sought: Identifier | Named) -> UUID:
+        """The keyed hash under which somebody is looked for, whether or not there is anybody."""
+        return self._stands(sought)[0]
+
+    def _found(self, reader: Reader, sought: Identifier | Named) -> Found:
+        with self._noting_bars(reader, "find"):
+            view, found = self._sought(reader, sought)
+        self._record(reader, view, encode(found), "find")
+        return found
+
+    def _sought(
+        self, reader: Reader, sought: Identifier | Named, as_if: AsIf = NOTHING_SUPPOSED
+    ) -> tuple[Look, Found]:
+        stream, stands = self._stands(sought)
         identities = self._records.identities
         identities.forget()  # another process may have moved it to another child meanwhile
         claimed = identities.look_up([stream]).get(stream)
         child = claimed.child if claimed else None
-        view = Look(self._records, self._policy(), reader, child or NOBODY, None)
+        view = Look(self._records, self._policy(), reader, child or NOBODY, None, as_if=as_if)
         found = Found(view.root, view.shared().who)
         if not stands(found.who):
             raise UnknownChild
-        self._record(reader, view, encode(found), "find")
-        return found
+        return view, found
+
+    def _stands(self, sought: Identifier | Named) -> tuple[UUID, Callable[[Mapping[str, Any]], bool]]:
+        """Where to look, and whether what a reader may read of a child says what was looked for."""
+        hashes = self._records.hashes
+        if isinstance(sought, Named):
+            looks = hashes.looks(sought.name, sought.born, None)
+
+            def named(who: Mapping[str, Any]) -> bool:
+                called = PersonName(**who.get("name", {"family": ""}))
+                born = who.get("date_of_birth") == sought.born.isoformat()
+                return born and looks == hashes.looks(called, sought.born, None)
+
+            return (looks[0] if looks else NOBODY), named
+        stream = hashes.stream(sought)
+        return (
+            stream,
+            lambda who: stream in {hashes.stream(Identifier(**i)) for i in who.get("identifiers", ())},
+        )
+
+    @contextmanager
+    def _noting_bars(self, reader: Reader, question: str) -> Iterator[None]:
+        """Record that a barred person came; to them it is as if there were no record."""
+        try:
+            yield
+        except Barred as bar:
+            self._met(reader, bar, question)
+            raise UnknownChild from None
 
     def called(self, reader: Reader, child: UUID) -> Found:
         """Who a child is to this reader, where the child is known by its record: for the lines of a worklist.

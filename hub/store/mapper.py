@@ -10,6 +10,7 @@ import msgspec
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 
 from hub.confidentiality.sealing import CannotUnseal, DataKey, generation_of, seal_spine, unseal_spine
+from hub.domain.access_desk import AnyDeskEvent, DeskEvent
 from hub.domain.calendar_address import AnyCalendarEvent, CalendarEvent
 from hub.domain.child import ERASED_AT, AnyChildEvent, ChildEvent, Erased
 from hub.domain.disposal import AnyDisposalEvent, DisposalEvent
@@ -28,7 +29,7 @@ HUB = UUID(int=0)
 
 CHILD, IDENTIFIER, QUESTION, FEED, TELLING = "child", "identifier", "question", "hub", "telling"
 PRACTITIONER, SYSTEM, CALENDAR = "practitioner", "system", "calendar"
-DISPOSAL = "disposal"
+DISPOSAL, DESK = "disposal", "desk"
 
 
 class SpineKeys(Protocol):
@@ -80,6 +81,11 @@ class _StoredCalendar(msgspec.Struct, frozen=True, array_like=True):
     body: AnyCalendarEvent
 
 
+class _StoredDesk(msgspec.Struct, frozen=True, array_like=True):
+    at: datetime
+    body: AnyDeskEvent
+
+
 class _StoredHub(msgspec.Struct, frozen=True, array_like=True):
     at: datetime
     body: AnyHubEvent
@@ -106,6 +112,7 @@ _DECODE: dict[str, Callable[[bytes], Any]] = {
     PRACTITIONER: msgspec.msgpack.Decoder(_StoredPractitioner).decode,
     SYSTEM: msgspec.msgpack.Decoder(_StoredSystem).decode,
     DISPOSAL: msgspec.msgpack.Decoder(_StoredDisposal).decode,
+    DESK: msgspec.msgpack.Decoder(_StoredDesk).decode,
 }
 
 
@@ -119,6 +126,7 @@ _TOPICS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (SystemEvent, SYSTEM),
     (CalendarEvent, CALENDAR),
     (DisposalEvent, DISPOSAL),
+    (DeskEvent, DESK),
 )
 
 

@@ -17,6 +17,11 @@ WORDS = {
     Kind.ITEM_OVERDUE: "Something on your worklist is overdue.",
     Kind.GLASS_BROKEN: "The glass was broken: a record was opened in an emergency. It waits for your review.",
     Kind.GLASS_UNREVIEWED: "An emergency opening of a record has not been reviewed in its time.",
+    Kind.GLASS_GIVEN: "The review of an emergency opening of a record was given to you.",
+    Kind.ACCESS_ASKED: "Somebody asks to see a record. It waits for an answer.",
+    Kind.ACCESS_UNANSWERED: "A request to see a record has not been answered in its time.",
+    Kind.ACCESS_GRANTED: "A request of yours to see a record was granted.",
+    Kind.BAR_MET: "Somebody tried to come to a record that is barred to them. They were told there is none.",
 }
 END = (
     "This message holds nothing about any child. Sign in to read, and do not answer it.",

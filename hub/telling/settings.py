@@ -31,6 +31,11 @@ class Kind(StrEnum):
     ITEM_OVERDUE = "item-overdue"
     GLASS_BROKEN = "glass-broken"
     GLASS_UNREVIEWED = "glass-not-reviewed-in-time"
+    GLASS_GIVEN = "glass-review-given-to-you"
+    ACCESS_ASKED = "access-asked-for"
+    ACCESS_UNANSWERED = "access-not-answered-in-time"
+    ACCESS_GRANTED = "access-granted"
+    BAR_MET = "barred-person-tried"
 
 
 class _Model(BaseModel):

@@ -12,6 +12,7 @@ from hub.casework.recording import Recorder
 from hub.casework.worklists import Worklists
 from hub.records import Records
 from hub.records.clock import Clock
+from hub.sharing.access import Gates
 from hub.sharing.flagging import Raised
 from hub.sharing.policy import Policy
 from hub.sharing.share import Share
@@ -71,6 +72,10 @@ class Served(Protocol):
     @property
     def recorder(self) -> Recorder:
         """Records what people do."""
+
+    @property
+    def gates(self) -> Gates:
+        """Who comes near a record, and what waits for a second person."""
 
     @property
     def flag_work(self) -> FlagWork:

@@ -1,0 +1,58 @@
+"""Acts about access as an auditor reads them in a child's story: who, to whom, until when. Never why."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hub.domain.access import (
+    AccessAnswered,
+    AccessAsked,
+    AccessClosed,
+    AccessReopened,
+    AgencyInvolved,
+    AgencyInvolvementEnded,
+    BarMet,
+    GlassBroken,
+    GlassReviewed,
+    GlassReviewGiven,
+    MeetingConvened,
+    OtherChildAgreed,
+)
+from hub.domain.child import By
+
+
+def by_said(by: By) -> str:
+    """Who did it, in which role, of which agency."""
+    return f"{by.person} ({by.role}, {by.agency})"
+
+
+def came_near(event: Any) -> str:
+    """The detail of an act about access; empty for any other event."""
+    told = _SAYS.get(type(event))
+    return told(event) if told else ""
+
+
+def _closed(event: AccessClosed) -> str:
+    whom = ", ".join(map(by_said, event.named)) or event.agency or "everybody"
+    part = f"{len(event.entries)} entries" if event.entries else "the whole"
+    return f"{event.what} ({part}): {whom}; by {by_said(event.by)}"
+
+
+def _answered(event: AccessAnswered) -> str:
+    until = f"granted until {event.until.isoformat()}" if event.until else "refused"
+    return f"{until}, by {by_said(event.by)}"
+
+
+_SAYS: Mapping[type, Callable[[Any], str]] = {
+    AgencyInvolved: lambda e: f"{e.agency}, by {by_said(e.by)}",
+    AgencyInvolvementEnded: lambda e: f"{e.agency}, by {by_said(e.by)}",
+    MeetingConvened: lambda e: f"{len(e.members)} members until {e.until.isoformat()}, by {by_said(e.by)}",
+    GlassBroken: lambda e: f"by {by_said(e.reader)} for {e.purpose}, until {e.until.isoformat()}",
+    GlassReviewGiven: lambda e: f"to {by_said(e.to)}, by {by_said(e.by)}",
+    GlassReviewed: lambda e: f"{'justified' if e.justified else 'not justified'}, by {by_said(e.by)}",
+    BarMet: lambda e: f"{e.question} by {by_said(e.reader)}",
+    AccessClosed: _closed,
+    AccessReopened: lambda e: f"{e.restriction}, by {by_said(e.by)}",
+    AccessAsked: lambda e: f"by {by_said(e.reader)} for {e.purpose}",
+    AccessAnswered: _answered,
+    OtherChildAgreed: lambda e: f"until {e.until.isoformat()}, by {by_said(e.by)}",
+}

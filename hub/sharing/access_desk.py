@@ -1,0 +1,262 @@
+"""What waits for a second person, as each may see it: reviews, requests, one's own, and what is closed."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from hub.confidentiality.sealing import CannotUnseal, generation_of, unseal
+from hub.domain.access import Access, Glass, Request
+from hub.domain.access_desk import AccessDesk, Brought, Item, Waits, evolve_desk
+from hub.domain.child import By, Child, Disclosed
+from hub.domain.entry import Envelope
+from hub.errors import NotAllowed, UnknownChild
+from hub.records import Records
+from hub.sharing.access_view import Brief, Closed, Mine, Seen, Waiting
+from hub.sharing.disclosing import Disclosures
+from hub.sharing.look import Reader
+from hub.sharing.policy import Policy
+from hub.sharing.relationship import bar_of
+from hub.sharing.view import encode
+from hub.store.mapper import HUB
+from hub.telling.matter import Matter
+from hub.telling.settings import Kind
+
+DESK = uuid5(HUB, "access desk")
+ANSWERERS = ("information-governance-lead", "caldicott-guardian")
+"""Who answers requests, reviews, closes and reopens, beside the coordinator and the policy's guardian."""
+LOOKS_ON = frozenset({"auditor"})
+"""Who sees what is open and overdue, and settles nothing."""
+
+
+class Desk:
+    """Reads what waits. Nobody is shown anything of a record that is barred to them."""
+
+    def __init__(self, records: Records, policy: Callable[[], Policy], disclosures: Disclosures) -> None:
+        self._records, self._policy, self._disclosures = records, policy, disclosures
+        self._read = AccessDesk()
+
+    @property
+    def reviewers(self) -> frozenset[str]:
+        """The roles that review: the policy's guardian, and who answers for information governance."""
+        return frozenset({self._policy().break_glass.guardian, *ANSWERERS})
+
+    def waiting(self, by: By, what: Waits, *, settled: bool = False) -> list[Waiting]:
+        """What waits, the longest due first; `settled`: what no longer does, too. Raises NotAllowed."""
+        self._may(by, what, looks_on=True)
+        found = [
+            w
+            for item in self._items(settled=settled)
+            if item.brought.what is what
+            for w in self._on(item, by)
+        ]
+        return sorted(found, key=lambda w: (w.settled_by is not None, w.due, w.item))
+
+    def mine(self, by: By) -> list[Mine]:
+        """A person's own breakings and requests, the newest first.
+
+        A request that was refused looks like one for no record: it waits until it was to be answered, and is
+        not granted from then on.
+        """
+        now = self._records.clock()
+        own = [item for item in self._items(settled=True) if item.brought.who == by]
+        return [self._mine(item, now) for item in reversed(own)]
+
+    def asked_before(self, reader: Reader, sought: UUID, now: datetime) -> Brought | None:
+        """The request this reader made in the same words, while it may still be answered."""
+        for item in self._items(settled=True):
+            brought = item.brought
+            same = (brought.who, brought.purpose, brought.sought) == (reader.by, reader.purpose, sought)
+            if same and now <= brought.due:
+                return brought
+        return None
+
+    def brief(self, reader: Reader, item: UUID) -> Brief:
+        """What is needed to settle it, reason and all; that it was shown is recorded first.
+
+        Raises NotAllowed, UnknownChild.
+        """
+        found = self._desk().items.get(item)
+        if found is None or found.brought.child is None:
+            raise UnknownChild
+        self._may(reader.by, found.brought.what, looks_on=True)
+        waiting = next(iter(self._on(found, reader.by)), None)
+        if waiting is None:
+            raise UnknownChild
+        record = self._records.child(found.brought.child)
+        sealed = _reason_of(record.access, item)
+        brief = Brief(waiting, self._opened(record.id, item, sealed), tuple(self._seen(record, item)))
+        self._record(reader, record, encode(brief), f"access-{found.brought.what}")
+        return brief
+
+    def restrictions(self, reader: Reader, child: UUID) -> tuple[Closed, ...]:
+        """What of a record is closed, to whom and why; recorded first. Raises NotAllowed, UnknownChild."""
+        people = self.governed(reader.by, child, looks_on=True)
+        found = tuple(
+            Closed(
+                restriction=id_,
+                what=held.closed.what.value,
+                at=held.at,
+                by=held.closed.by,
+                reason=self._opened(record.id, id_, held.closed.reason),
+                named=held.closed.named,
+                agency=held.closed.agency,
+                entries=held.closed.entries,
+                interest=held.closed.interest,
+            )
+            for record in people
+            for id_, held in record.access.closed.items()
+        )
+        self._record(reader, people[0], encode(found), "restrictions")
+        return found
+
+    def governed(self, by: By, child: UUID, *, looks_on: bool = False) -> tuple[Child, ...]:
+        """The records of a child whose restrictions this person keeps. Raises NotAllowed, UnknownChild."""
+        self._may(by, Waits.REQUEST, looks_on=looks_on)
+        people = self._records.person(child)
+        if bar_of(people, by) is not None:
+            raise UnknownChild
+        return people
+
+    def held(self, by: By, item: UUID, what: Waits) -> Child:
+        """The record that holds what this person would settle. Raises NotAllowed, UnknownChild."""
+        self._may(by, what)
+        found = self._desk().items.get(item)
+        if found is None or found.brought.what is not what or found.brought.child is None:
+            raise UnknownChild
+        if bar_of(self._records.person(found.brought.child), by) is not None:
+            raise UnknownChild
+        return self._records.child(found.brought.child)
+
+    # ------------------------------------------------------------ what is overdue, for the teller
+
+    def until(self, now: datetime) -> list[Matter]:
+        """What waits beyond its time and is to be told again."""
+        kinds = {Waits.REVIEW: Kind.GLASS_UNREVIEWED, Waits.REQUEST: Kind.ACCESS_UNANSWERED}
+        return [
+            Matter(kinds[b.what], b.item, b.due.isoformat(), b.child, self._to(b), b.due, b.due)
+            for b in (item.brought for item in self._items(settled=False))
+            if b.child is not None and b.due < now
+        ]
+
+    def settled(self) -> None:
+        """What `until` told last is recorded; it is worked out again each time."""
+
+    def _to(self, brought: Brought) -> tuple[str, ...]:
+        if brought.what is Waits.REVIEW and brought.child is not None:
+            glass = self._records.child(brought.child).access.glass.get(brought.item)
+            reviewer = (glass.reviewer.person,) if glass and glass.reviewer else ()
+            return (*reviewer, self._policy().break_glass.guardian, *ANSWERERS)
+        coordinators = tuple(name for name, role in self._policy().roles.items() if role.coordinates)
+        return (*coordinators, *ANSWERERS)
+
+    # ------------------------------------------------------------
+
+    def _desk(self) -> AccessDesk:
+        for event in self._records.archive.stream(DESK, after=self._read.version):
+            evolve_desk(self._read, event.body, event.at)
+        return self._read
+
+    def _items(self, *, settled: bool) -> list[Item]:
+        desk = self._desk()
+        return list(desk.items.values()) if settled else [desk.items[id_] for id_ in desk.waiting]
+
+    def _on(self, item: Item, by: By) -> Iterator[Waiting]:
+        brought = item.brought
+        if brought.child is None or bar_of(self._records.person(brought.child), by) is not None:
+            return
+        found = _found(self._records.child(brought.child).access, brought)
+        if found is None:  # erased
+            return
+        done = found.reviewed if isinstance(found, Glass) else found.answered
+        yield Waiting(
+            item=brought.item,
+            what=brought.what,
+            child=brought.child,
+            who=brought.who,
+            purpose=brought.purpose,
+            at=item.at,
+            due=brought.due,
+            overdue=done is None and brought.due < self._records.clock(),
+            until=found.until,
+            reviewer=found.reviewer if isinstance(found, Glass) else None,
+            settled_by=done.by if done else None,
+            outcome=found.outcome,
+        )
+
+    def _mine(self, item: Item, now: datetime) -> Mine:
+        brought = item.brought
+        found = _found(self._records.child(brought.child).access, brought) if brought.child else None
+        until = found.until if found is not None else None
+        is_open = until is not None and now < until
+        state = _state(brought, until, now)
+        child = brought.child if is_open else None
+        return Mine(brought.item, brought.what, brought.purpose, item.at, state, brought.due, until, child)
+
+    def _seen(self, record: Child, glass: UUID) -> Iterator[Seen]:
+        for person in self._records.person(record.id):
+            for at, shown in person.disclosures:
+                if shown.glass == glass:
+                    yield Seen(at, shown.question, shown.scopes)
+
+    def _opened(self, child: UUID, item: UUID, sealed: Envelope) -> str:
+        keys, scope = self._records.keys, sealed.scope
+        try:
+            key = keys.for_opening(child, scope, generation_of(sealed.sealed))
+            return unseal(key, child, item, scope, "reason", sealed.sealed).decode()
+        except CannotUnseal:  # erased
+            return ""
+
+    def _record(self, reader: Reader, record: Child, shown: bytes, question: str) -> None:
+        policy = self._policy()
+        disclosed = Disclosed(
+            reader=reader.by,
+            purpose=reader.purpose,
+            basis=policy.purposes[reader.purpose],
+            policy=policy.name,
+            question=question,
+            scopes=(),
+            version=record.version,
+            known_at=None,
+            digest=hashlib.sha256(shown).digest(),
+        )
+        self._disclosures.record(policy, record.id, disclosed)
+
+    def sees(self, by: By, what: Waits) -> bool:
+        """Whether this person may see what of this kind waits, at all."""
+        try:
+            self._may(by, what, looks_on=True)
+        except NotAllowed:
+            return False
+        return True
+
+    def _may(self, by: By, what: Waits, *, looks_on: bool = False) -> None:
+        policy = self._policy()
+        role = policy.roles.get(by.role)
+        settles = by.role in self.reviewers or (
+            role is not None and role.coordinates and what is Waits.REQUEST
+        )
+        if role is None or role.agency != by.agency or not (settles or (looks_on and by.role in LOOKS_ON)):
+            raise NotAllowed("This is for the guardian and whoever answers for information governance")
+
+
+def _found(access: Access, brought: Brought) -> Glass | Request | None:
+    """The breaking or the request; None where it is erased."""
+    if brought.what is Waits.REVIEW:
+        return access.glass.get(brought.item)
+    return access.requests.get(brought.item)
+
+
+def _state(brought: Brought, until: datetime | None, now: datetime) -> str:
+    """How it stands for whoever it is of. A refusal is not told before no request could be granted."""
+    if until is not None and until <= now:
+        return "over"
+    if until is not None:
+        return "open"
+    return "waits" if now <= brought.due else "not-granted"
+
+
+def _reason_of(access: Access, item: UUID) -> Envelope:
+    if item in access.glass:
+        return access.glass[item].broken.reason
+    return access.requests[item].asked.reason

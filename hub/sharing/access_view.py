@@ -1,0 +1,70 @@
+"""What people are shown of access itself: what waits, what a second person is told, what is closed."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from hub.domain.access_desk import Waits
+from hub.domain.child import By
+
+
+class Waiting(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that waits for a second person, or waited. The reason stands in `Brief` alone."""
+
+    item: UUID
+    what: Waits
+    child: UUID
+    who: By
+    purpose: str
+    at: datetime
+    due: datetime
+    overdue: bool = False
+    until: datetime | None = None
+    """Until when the record is open: under the glass, or because it was granted."""
+    reviewer: By | None = None
+    settled_by: By | None = None
+    outcome: str | None = None
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """Something that was shown under the glass: when, which question, which scopes could be read."""
+
+    at: datetime
+    question: str
+    scopes: tuple[str, ...]
+
+
+class Brief(msgspec.Struct, frozen=True):
+    """What a second person is shown before they settle it: the reason, and what was seen under the glass."""
+
+    waiting: Waiting
+    reason: str
+    seen: tuple[Seen, ...] = ()
+
+
+class Mine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One of a person's own breakings or requests. `child` stands only where the record is open to them."""
+
+    item: UUID
+    what: Waits
+    purpose: str
+    at: datetime
+    state: str
+    due: datetime
+    until: datetime | None = None
+    child: UUID | None = None
+
+
+class Closed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A restriction that stands: what it closes, to whom not, why, by whom and since when."""
+
+    restriction: UUID
+    what: str
+    at: datetime
+    by: By
+    reason: str
+    named: tuple[By, ...] = ()
+    agency: str = ""
+    entries: tuple[UUID, ...] = ()
+    interest: str = ""
