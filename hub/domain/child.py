@@ -12,6 +12,7 @@ from hub.domain.access import EVOLVE_ACCESS, Access, AnyAccessEvent
 from hub.domain.by import By as By  # noqa: PLC0414 — named here by all who read and write records
 from hub.domain.by import ChildEvent as ChildEvent  # noqa: PLC0414
 from hub.domain.entry import Entry, Envelope, Relation
+from hub.domain.growing import Growing
 from hub.errors import Refused
 
 
@@ -283,8 +284,8 @@ class Child:
     told: int = 0
     """How many events have changed the chronology: being shown does not."""
     registered_at: datetime | None = None
-    entries: dict[UUID, Kept] = field(default_factory=dict)
-    sources: dict[bytes, bytes] = field(default_factory=dict)
+    entries: Growing[UUID, Kept] = field(default_factory=Growing)
+    sources: Growing[bytes, bytes] = field(default_factory=Growing)
     links: list[ChildLinked] = field(default_factory=list)
     joined: set[UUID] = field(default_factory=set)
     joined_into: UUID | None = None

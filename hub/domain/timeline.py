@@ -64,7 +64,14 @@ class Facts(Sequence[Fact]):
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         """Order by when it happened, then by entry, whatever order they came in."""
-        self._facts = tuple(sorted(facts, key=when))
+        self._facts = facts[:] if isinstance(facts, Facts) else tuple(sorted(facts, key=when))
+
+    @classmethod
+    def in_order(cls, facts: Iterable[Fact]) -> "Facts":
+        """Facts that are in order already, as a selection of facts is."""
+        kept = object.__new__(cls)
+        kept._facts = tuple(facts)
+        return kept
 
     def __len__(self) -> int:
         return len(self._facts)
@@ -75,56 +82,51 @@ class Facts(Sequence[Fact]):
     def __iter__(self) -> Iterator[Fact]:
         return iter(self._facts)
 
-    def _keep(self, test: Callable[[Fact], bool]) -> "Facts":
-        kept = object.__new__(Facts)
-        kept._facts = tuple(filter(test, self._facts))
-        return kept
-
     def of(self, *kinds: type[CaseEvent]) -> "Facts":
         """Only facts of exactly these event types."""
         wanted = frozenset(kinds)
-        return self._keep(lambda f: f.kind in wanted)
+        return self.in_order([f for f in self._facts if f.kind in wanted])
 
     def where(self, test: Callable[[Fact], bool] | None = None, /, **signals: Any) -> "Facts":
         """Only facts that pass the test and whose signals have these values (a set: one of them)."""
         if test is not None and not signals:
-            return self._keep(test)
-        return self._keep(
-            lambda f: (
-                (test is None or test(f))
-                and all(
-                    (f.get(name) in value) if isinstance(value, (set, frozenset)) else f.get(name) == value
-                    for name, value in signals.items()
-                )
+            return self.in_order(filter(test, self._facts))
+        return self.in_order(
+            f
+            for f in self._facts
+            if (test is None or test(f))
+            and all(
+                (f.get(name) in value) if isinstance(value, (set, frozenset)) else f.get(name) == value
+                for name, value in signals.items()
             )
         )
 
     def by(self, *families: str) -> "Facts":
         """Only facts of these agency families."""
-        return self._keep(lambda f: f.family in families)
+        return self.in_order([f for f in self._facts if f.family in families])
 
     def without(self, *families: str) -> "Facts":
         """Only facts of other agency families."""
-        return self._keep(lambda f: f.family not in families)
+        return self.in_order([f for f in self._facts if f.family not in families])
 
     def between(self, start: datetime, end: datetime) -> "Facts":
         """Only facts that happened from start to end, both included."""
-        return self._keep(lambda f: start <= f.at <= end)
+        return self.in_order([f for f in self._facts if start <= f.at <= end])
 
     def before(self, moment: datetime, *, days: float | None = None) -> "Facts":
         """Only facts that happened before the moment, within so many days of it."""
         start = None if days is None else moment - timedelta(days=days)
-        return self._keep(lambda f: f.at < moment and (start is None or f.at >= start))
+        return self.in_order([f for f in self._facts if f.at < moment and (start is None or f.at >= start)])
 
     def after(self, moment: datetime, *, days: float | None = None) -> "Facts":
         """Only facts that happened after the moment, within so many days of it."""
         end = None if days is None else moment + timedelta(days=days)
-        return self._keep(lambda f: f.at > moment and (end is None or f.at <= end))
+        return self.in_order([f for f in self._facts if f.at > moment and (end is None or f.at <= end)])
 
     @property
     def families(self) -> frozenset[str]:
         """The agency families these facts come from."""
-        return frozenset(f.family for f in self._facts)
+        return frozenset([f.family for f in self._facts])
 
     @property
     def last(self) -> Fact | None:

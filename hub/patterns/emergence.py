@@ -1,6 +1,7 @@
 """The engine: a rule counts only where it holds on all agencies together and on no single agency alone."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -86,9 +87,7 @@ def look(rule: Pattern, narrowed: Timeline, numbers: RuleSettings, elsewhere: El
     holding: dict[str, Holding] = {}
     notes: list[SingleSourceNote] = []
     for evidence in evidences:
-        apart = tuple(
-            _alone(evidence, family, seen) for family, seen in alone.items() if _has(evidence, family)
-        )
+        apart = _apart(evidence, alone)
         by_one = [a.family for a in apart if a.holds]
         notes.extend(_note(rule, evidence, family) for family in by_one)
         if not by_one and len(evidence.families) >= rule.min_families:
@@ -192,20 +191,25 @@ def _evidences(outcomes: Iterable[Outcome]) -> list[Evidence]:
     return [outcome for outcome in outcomes if isinstance(outcome, Evidence)]
 
 
-def _has(evidence: Evidence, family: str) -> bool:
-    return family in evidence.families
-
-
-def _alone(evidence: Evidence, family: str, seen: Iterable[Evidence]) -> Alone:
-    """Whether one agency alone would have put the same question.
+def _apart(evidence: Evidence, alone: Mapping[str, Iterable[Evidence]]) -> tuple[Alone, ...]:
+    """Whether one agency alone would have put the same question, of each that holds evidence.
 
     The same: of the same root, or of no entry that the union does not show. A root that names an entry may
     differ where the agency alone does not hold that entry.
     """
     entries = {fact.entry for fact in evidence.facts}
-    holds = any(e.root == evidence.root or entries.issuperset(f.entry for f in e.facts) for e in seen)
-    own = len(evidence.facts.by(family)) + len(evidence.elsewhere.by(family))
-    return Alone(family, own, len(evidence.facts) + len(evidence.elsewhere), holds)
+    together = [*evidence.facts, *evidence.elsewhere]
+    own = Counter(fact.family for fact in together)
+    return tuple(
+        Alone(
+            family,
+            own[family],
+            len(together),
+            any(e.root == evidence.root or entries.issuperset(f.entry for f in e.facts) for e in seen),
+        )
+        for family, seen in alone.items()
+        if family in own
+    )
 
 
 def _note(rule: Pattern, evidence: Evidence, family: str) -> SingleSourceNote:

@@ -1,7 +1,7 @@
 """One incident told by three agencies is one incident; one account retold is one account."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
 from hub.domain.timeline import Fact, Facts
@@ -20,25 +20,46 @@ def incidents(facts: Iterable[Fact], close: timedelta = CLOSE) -> list[Facts]:
     groups = _Groups(close)
     for fact in Facts(facts):
         groups.add(fact)
-    return [Facts(group) for group in groups.all]
+    return [Facts.in_order(group) for group in groups.all]
+
+
+def distinct(facts: Iterable[Fact], least: int) -> bool:
+    """True where entries are at least so many distinct incidents; looks no further than it must."""
+    groups = _Groups(CLOSE)
+    for fact in Facts(facts):
+        groups.add(fact)
+        if len(groups.all) >= least:
+            return True
+    return least <= 0
 
 
 def accounts(facts: Iterable[Fact]) -> list[Facts]:
     """Group entries into distinct accounts: those of the same first teller are one account retold (R35)."""
     groups: list[list[Fact]] = []
+    by_teller: dict[str, list[Fact]] = {}
     for fact in Facts(facts):
-        group = next((g for g in groups if _same_teller(g, fact)), None)
-        if group is None:
-            groups.append([fact])
-        else:
+        group = by_teller.get(fact.teller) if fact.teller is not None else None
+        if group is not None:
             group.append(fact)
-    return [Facts(group) for group in groups]
+            continue
+        groups.append([fact])
+        if fact.teller is not None:
+            by_teller[fact.teller] = groups[-1]
+    return [Facts.in_order(group) for group in groups]
 
 
 def stands(facts: Iterable[Fact]) -> bool:
     """True unless all there is is one second-hand account (R35: no rule may fire on that alone)."""
-    told = accounts(facts)
-    return len(told) > 1 or any(not fact.second_hand for account in told for fact in account)
+    facts = tuple(facts)
+    return any(not fact.second_hand for fact in facts) or len(accounts(facts)) > 1
+
+
+def paired(ones: Facts, others: Facts, fit: Callable[[Fact, Fact], bool]) -> list[Fact]:
+    """The entries of either selection that fit with at least one of the other."""
+    return [
+        *(one for one in ones if any(fit(one, other) for other in others)),
+        *(other for other in others if any(fit(one, other) for one in ones)),
+    ]
 
 
 def windows(facts: Facts, days: timedelta, *, families: int = 1, least: int = 1) -> Iterator[Facts]:
@@ -54,7 +75,7 @@ def windows(facts: Facts, days: timedelta, *, families: int = 1, least: int = 1)
             start -= 1
             within[said[start].family] += 1
         if end - start + 1 >= least and len(within) >= families:
-            yield Facts(said[start : end + 1])
+            yield Facts.in_order(said[start : end + 1])
         within[said[end].family] -= 1
         if not within[said[end].family]:
             del within[said[end].family]
@@ -69,10 +90,6 @@ def first_enough(facts: Iterable[Fact], least: int, families: int, close: timede
         if len(groups.all) >= least and len(seen) >= families:
             return fact
     return None
-
-
-def _same_teller(group: list[Fact], fact: Fact) -> bool:
-    return fact.teller is not None and any(fact.teller == other.teller for other in group)
 
 
 class _Groups:

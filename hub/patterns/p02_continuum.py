@@ -3,11 +3,9 @@
 Source: Hackett's continuum of sexual behaviours; practice guidance L65 ("increasing in frequency").
 """
 
-from itertools import combinations
-
-from hub.domain.timeline import Fact, Timeline
+from hub.domain.timeline import Fact, Timeline, when
 from hub.patterns.behaviour import CLASSES, step
-from hub.patterns.incidents import incidents
+from hub.patterns.incidents import incidents, paired
 from hub.patterns.rule import NOTHING, Evidence, Outcomes, pattern
 from hub.patterns.settings import RuleSettings
 from schemas.vocabulary import ChildPart
@@ -35,17 +33,16 @@ def moving_along(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """A class higher than an earlier one that another family recorded of another incident."""
     classed = timeline.of(*CLASSES)
     of_incident = {f.entry: n for n, group in enumerate(incidents(classed)) for f in group}
-    found: list[Fact] = []
-    for earlier, later in combinations(classed, 2):
-        if (
-            later.at - earlier.at <= settings.days("window_days")
+    days = settings.days("window_days")
+
+    def moves(earlier: Fact, later: Fact) -> bool:
+        return (
+            when(earlier) < when(later)
+            and later.at - earlier.at <= days
             and earlier.family != later.family
+            and (step(later) or 0) > (step(earlier) or 0)
             and of_incident[earlier.entry] != of_incident[later.entry]
-            and _higher(earlier, later)
-        ):
-            found += (earlier, later)
+        )
+
+    found = paired(classed, classed, moves)
     return [Evidence(*found)] if found else NOTHING
-
-
-def _higher(earlier: Fact, later: Fact) -> bool:
-    return (step(later) or 0) > (step(earlier) or 0)

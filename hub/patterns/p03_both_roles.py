@@ -3,9 +3,9 @@
 Source: practice guidance L77 ("may be both"), L106, L130.
 """
 
-from hub.domain.timeline import Fact, Facts, Timeline
+from hub.domain.timeline import Fact, Timeline
 from hub.patterns.behaviour import STRAND, has_harmed, was_harmed
-from hub.patterns.incidents import accounts
+from hub.patterns.incidents import paired
 from hub.patterns.meetings import MEETINGS, held, since
 from hub.patterns.rule import NOTHING, Evidence, Outcomes, pattern, reading
 from hub.patterns.settings import RuleSettings
@@ -37,16 +37,15 @@ def both_roles(timeline: Timeline, _: RuleSettings) -> Outcomes:
     """Entries of either role from different families; each pair is answered by what came after it."""
     strand = timeline.of(*STRAND)
     answers = [*held(timeline).where(_of_both), *timeline.of(CsaPossibilityExplored)]
-    found: list[Fact] = []
-    for harmed in strand.where(was_harmed):
-        for harming in strand.where(has_harmed):
-            together = Facts((harmed, harming))
-            if (
-                len(together.families) > 1
-                and len(accounts(together)) > 1
-                and not since(answers, together[-1].at)
-            ):
-                found += (harmed, harming)
+
+    def unanswered(harmed: Fact, harming: Fact) -> bool:
+        return (
+            harmed.family != harming.family
+            and (harmed.teller is None or harmed.teller != harming.teller)
+            and not since(answers, max(harmed.at, harming.at))
+        )
+
+    found = paired(strand.where(was_harmed), strand.where(has_harmed), unanswered)
     return [Evidence(*found)] if found else NOTHING
 
 

@@ -6,7 +6,7 @@ the child given appropriate opportunities"); AIM under-12s; CSA Centre, Signs an
 
 from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.behaviour import REPORTS, has_harmed
-from hub.patterns.incidents import stands
+from hub.patterns.incidents import paired, stands
 from hub.patterns.rule import NOTHING, Evidence, Outcomes, Reads, also, pattern, reading
 from hub.patterns.settings import RuleSettings
 from schemas.health import ChildProtectionMedical, EmergencyAttendance, InjuryNoted
@@ -76,15 +76,16 @@ def _aged(fact: Fact) -> bool:
 
 def _unexplored(shown: Facts, around: Facts, explored: Fact | None, settings: RuleSettings) -> list[Fact]:
     """Pairs of behaviour and harm near in time, from different families, newer than the exploring."""
-    found: list[Fact] = []
-    for one in shown:
-        for other in around.between(
-            one.at - settings.days("window_days"), one.at + settings.days("window_days")
-        ):
-            later = max(one.at, other.at)
-            if one.family != other.family and (explored is None or explored.at < later):
-                found += (one, other)
-    return found
+    days = settings.days("window_days")
+
+    def near(one: Fact, other: Fact) -> bool:
+        return (
+            one.family != other.family
+            and abs(one.at - other.at) <= days
+            and (explored is None or explored.at < max(one.at, other.at))
+        )
+
+    return paired(shown, around, near)
 
 
 def _harm(fact: Fact) -> bool:

@@ -5,7 +5,7 @@ Source: Practice guidance L26-37; never on consensual similar-age sharing alone.
 
 from hub.domain.timeline import Fact, Timeline
 from hub.patterns.behaviour import sexual
-from hub.patterns.incidents import incidents, stands, windows
+from hub.patterns.incidents import distinct, stands, windows
 from hub.patterns.rule import NOTHING, Evidence, Outcomes, Reads, pattern
 from hub.patterns.settings import RuleSettings
 from schemas.any_agency import ConcernNoted
@@ -51,7 +51,7 @@ def online_cluster(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     for window in windows(timeline.facts, settings.days("window_days"), families=2, least=2):
         children = {tie.hashed for fact in window for tie in fact.children}
         grave = any(map(_grave, window)) or len(children) + 1 >= CHILDREN
-        if grave and len(incidents(window)) >= settings["incidents"] and stands(window):
+        if grave and distinct(window, settings["incidents"]) and stands(window):
             return [Evidence(*window)]
     return NOTHING
 

@@ -4,7 +4,7 @@ Source: Staffordshire missing protocol (repeat episodes); DfE 2014, children who
 """
 
 from hub.domain.timeline import Fact, Timeline
-from hub.patterns.incidents import incidents, stands, windows
+from hub.patterns.incidents import distinct, stands, windows
 from hub.patterns.rule import NOTHING, Evidence, Outcomes, Reads, pattern
 from hub.patterns.settings import RuleSettings
 from schemas.any_agency import ConcernNoted
@@ -60,6 +60,6 @@ def missing_plus(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     ):
         missing = window.where(_missing)
         signs = window.of(*SIGNS).without(*missing.families)
-        if signs and len(incidents(missing)) >= settings["missing"] and stands(window):
+        if signs and distinct(missing, settings["missing"]) and stands(window):
             return [Evidence(*missing, *signs)]
     return NOTHING

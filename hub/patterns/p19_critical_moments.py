@@ -4,7 +4,7 @@ Source: It Was Hard to Escape, Child Safeguarding Practice Review Panel 2020 (li
 """
 
 from hub.domain.timeline import Fact, Timeline
-from hub.patterns.incidents import incidents, stands, windows
+from hub.patterns.incidents import distinct, stands, windows
 from hub.patterns.rule import NOTHING, Evidence, Outcomes, Reads, pattern
 from hub.patterns.settings import RuleSettings
 from schemas.case_event import CaseEvent
@@ -50,6 +50,6 @@ def critical_moments(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     families = settings["families"]
     for window in windows(timeline.facts, settings.days("window_days"), families=families, least=2):
         kinds = {MOMENTS[fact.kind] for fact in window}
-        if len(kinds) >= settings["kinds"] and len(incidents(window)) > 1 and stands(window):
+        if len(kinds) >= settings["kinds"] and distinct(window, 2) and stands(window):
             return [Evidence(*window)]
     return NOTHING

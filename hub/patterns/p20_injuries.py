@@ -5,7 +5,7 @@ over three in six months (Leeds), four a year (Greenfield 2020), both within the
 """
 
 from hub.domain.timeline import Fact, Facts, Timeline
-from hub.patterns.incidents import incidents, stands, windows
+from hub.patterns.incidents import distinct, stands, windows
 from hub.patterns.rule import NOTHING, Evidence, Outcomes, Reads, pattern, reading
 from hub.patterns.settings import RuleSettings
 from schemas.health import EmergencyAttendance, InjuryNoted
@@ -57,11 +57,11 @@ def injuries(timeline: Timeline, settings: RuleSettings) -> Outcomes:
 
 def _enough(window: Facts, settings: RuleSettings) -> Facts:
     """The injuries that count; none where they are too few and at one organisation."""
-    if len(incidents(window)) >= settings["injuries"]:
+    if distinct(window, settings["injuries"]):
         return window
     late = window.between(window[-1].at - settings.days("short_window_days"), window[-1].at)
     places = {f.get("provider") for f in late} - {None}
-    apart = len(incidents(late)) >= settings["organisations"] and len(places) >= settings["organisations"]
+    apart = distinct(late, settings["organisations"]) and len(places) >= settings["organisations"]
     return late if apart else Facts(())
 
 

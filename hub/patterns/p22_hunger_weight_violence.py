@@ -4,7 +4,7 @@ Source: Serious case review of Daniel Pelka (Coventry 2013): each was seen alone
 """
 
 from hub.domain.timeline import Fact, Timeline
-from hub.patterns.incidents import incidents, stands, windows
+from hub.patterns.incidents import distinct, stands, windows
 from hub.patterns.rule import NOTHING, Evidence, Outcomes, Reads, pattern
 from hub.patterns.settings import RuleSettings
 from schemas.any_agency import ConcernNoted
@@ -70,7 +70,7 @@ def hunger_weight_violence(timeline: Timeline, settings: RuleSettings) -> Outcom
     for window in windows(timeline.facts, settings.days("window_days"), families=3, least=4):
         hungry, thinner = window.where(_hungry), window.where(_thinner)
         violence = window.where(_violence).without(*hungry.families, *thinner.families)
-        if len(incidents(hungry)) >= settings["hunger"] and thinner and violence and stands(window):
+        if distinct(hungry, settings["hunger"]) and thinner and violence and stands(window):
             marks = window.where(_mark)
             severity = settings["severity_with_marks"] if marks else None
             return [Evidence(*hungry, *thinner, *violence, *marks, severity=severity)]

@@ -5,7 +5,7 @@ absence (below 90 per cent).
 """
 
 from hub.domain.timeline import Fact, Timeline
-from hub.patterns.incidents import incidents, stands, windows
+from hub.patterns.incidents import distinct, stands, windows
 from hub.patterns.meetings import IN_FORCE
 from hub.patterns.rule import NOTHING, Evidence, Outcomes, Reads, pattern
 from hub.patterns.settings import RuleSettings
@@ -65,7 +65,7 @@ def not_brought(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     for window in windows(missed, days, least=settings["missed"]):
         services = {fact.get("service") for fact in window} - {None}
         beside = [*low.between(window[0].at - days, window[-1].at + days), *current]
-        enough = len(incidents(window)) >= settings["missed"] and len(services) >= settings["services"]
+        enough = distinct(window, settings["missed"]) and len(services) >= settings["services"]
         if beside and enough and stands(beside):
             return [Evidence(*window, *beside)]
     return NOTHING

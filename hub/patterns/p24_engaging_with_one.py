@@ -4,7 +4,7 @@ Source: NSPCC on disguised compliance (parents focus on engaging well with one s
 """
 
 from hub.domain.timeline import Fact, Timeline
-from hub.patterns.incidents import incidents, stands, windows
+from hub.patterns.incidents import distinct, stands, windows
 from hub.patterns.rule import NOTHING, Evidence, Outcomes, Reads, pattern
 from hub.patterns.settings import RuleSettings
 from schemas.any_agency import Engagement
@@ -50,6 +50,6 @@ def engaging_with_one(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     for window in windows(timeline.facts, settings.days("window_days"), families=2, least=3):
         for one in reversed(window.where(_well)):
             failed = window.where(_failed).without(one.family)
-            if len(incidents(failed)) >= settings["failures"] and stands(failed):
+            if distinct(failed, settings["failures"]) and stands(failed):
                 return [Evidence(one, *failed)]
     return NOTHING

@@ -4,7 +4,7 @@ Source: Pelka SCR; Operation Encompass (a duty in law since 2024).
 """
 
 from hub.domain.timeline import Fact, Timeline
-from hub.patterns.incidents import incidents, stands, windows
+from hub.patterns.incidents import distinct, stands, windows
 from hub.patterns.rule import NOTHING, Evidence, Outcomes, Reads, pattern
 from hub.patterns.settings import RuleSettings
 from schemas.health import Camhs, SelfHarm
@@ -56,6 +56,6 @@ def domestic_abuse_builds(timeline: Timeline, settings: RuleSettings) -> Outcome
     ):
         notices = window.of(DomesticAbuseIncident)
         shown = window.without(*notices.families)
-        if len(incidents(notices)) >= settings["notices"] and shown and stands(window):
+        if distinct(notices, settings["notices"]) and shown and stands(window):
             return [Evidence(*notices, *shown)]
     return NOTHING

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from hub.domain.timeline import Fact, Facts, Timeline
-from hub.patterns.incidents import first_enough, incidents, windows
+from hub.patterns.incidents import distinct, first_enough, windows
 from hub.patterns.rule import (
     NOTHING,
     CannotTell,
@@ -79,7 +79,7 @@ def small_worries(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     families, least = settings["families"], settings["worries"]
     for window in windows(worries, settings.days("window_days"), families=families, least=least):
         answered = answer is not None and answer.at >= window[0].at
-        if not answered and len(incidents(window)) >= least:
+        if not answered and distinct(window, least):
             return _by_reach(timeline, window, settings)
     return NOTHING
 

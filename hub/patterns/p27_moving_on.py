@@ -4,7 +4,7 @@ Source: Torbay (no single agency has a complete picture of the family); Lincolns
 """
 
 from hub.domain.timeline import Fact, Timeline
-from hub.patterns.incidents import incidents, stands, windows
+from hub.patterns.incidents import distinct, stands, windows
 from hub.patterns.rule import NOTHING, Evidence, Outcomes, Reads, pattern
 from hub.patterns.settings import RuleSettings
 from schemas.any_agency import ConcernNoted, HouseholdChanged
@@ -60,6 +60,6 @@ def moving_on(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     for window in windows(moves, settings.days("window_days"), least=settings["moves"]):
         concerns = timeline.of(*CONCERNS).between(window[-1].at - settings.days("window_days"), timeline.now)
         far = any(map(_another_area, window))
-        if far and concerns and len(incidents(window)) >= settings["moves"] and stands(concerns):
+        if far and concerns and distinct(window, settings["moves"]) and stands(concerns):
             return [Evidence(*window, *concerns)]
     return NOTHING

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.elsewhere import Elsewhere, OthersFact
-from hub.patterns.incidents import incidents
+from hub.patterns.incidents import distinct
 from hub.patterns.rule import Evidence, Outcomes, Reads, pattern
 from hub.patterns.settings import RuleSettings
 from schemas.health import EmergencyAttendance, SelfHarm, SubstanceConcern
@@ -84,7 +84,7 @@ def _together(said: list[OthersFact], settings: RuleSettings) -> list[OthersFact
             OWN in children
             and len(children) >= settings["children"]
             and len(facts.families) >= settings["families"]
-            and len(incidents(facts)) >= settings["incidents"]
+            and distinct(facts, settings["incidents"])
         ):
             return window
     return []

@@ -5,7 +5,7 @@ Source: Darlington on neglect (single factors relatively harmless multiply and c
 """
 
 from hub.domain.timeline import Fact, Timeline
-from hub.patterns.incidents import incidents, stands, windows
+from hub.patterns.incidents import distinct, stands, windows
 from hub.patterns.rule import NOTHING, Evidence, Outcomes, Reads, pattern
 from hub.patterns.settings import RuleSettings
 from schemas.any_agency import ConcernNoted
@@ -57,6 +57,6 @@ def neglect_adds_up(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     least, families = settings["entries"], settings["families"]
     for window in windows(timeline.facts, settings.days("window_days"), families=families, least=least):
         kinds = {KINDS[fact.get("category")] for fact in window}
-        if len(kinds) >= settings["kinds"] and len(incidents(window)) >= least and stands(window):
+        if len(kinds) >= settings["kinds"] and distinct(window, least) and stands(window):
             return [Evidence(*window)]
     return NOTHING

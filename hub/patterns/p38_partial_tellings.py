@@ -5,7 +5,7 @@ child do not tell).
 """
 
 from hub.domain.timeline import Fact, Facts, Timeline
-from hub.patterns.incidents import incidents, stands, windows
+from hub.patterns.incidents import distinct, stands, windows
 from hub.patterns.meetings import MEETINGS, considered_all, held, since
 from hub.patterns.rule import NOTHING, Evidence, Outcomes, Reads, pattern, reading
 from hub.patterns.settings import RuleSettings
@@ -68,6 +68,6 @@ def partial_tellings(timeline: Timeline, settings: RuleSettings) -> Outcomes:
         together = any(
             considered_all(m, [Facts([f]) for f in window]) for m in since(meetings, window[-1].at)
         )
-        if not together and len(incidents(window)) >= least and stands(window):
+        if not together and distinct(window, least) and stands(window):
             return [Evidence(*window)]
     return NOTHING

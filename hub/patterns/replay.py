@@ -12,12 +12,14 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from hub.domain.child import FlagAct
 from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.elsewhere import NOBODY, Elsewhere
 from hub.patterns.emergence import Holding, Look, firing, look, narrowed_elsewhere
-from hub.patterns.firing import Firing
-from hub.patterns.life import Life, Why
+from hub.patterns.firing import Firing, Piece, text_of
+from hub.patterns.life import Life, State, Why
 from hub.patterns.rule import CannotTell, Pattern
 from hub.patterns.settings import Settings
 from hub.patterns.sight import Sight
@@ -47,6 +49,16 @@ class Standing:
     holding: bool = False
     acts: int = 0
     """How many of the acts of people are in the life already."""
+
+    def again(self, at: datetime, new: Sequence[Fact | Piece]) -> None:
+        """Raised once more while it holds: told of what came since somebody looked, not of the first time."""
+        if self.told is not None:
+            self.told = replace(
+                self.told,
+                completed_at=at,
+                completed_by=tuple(sorted({one.family for one in new})),
+                could_have_been_seen_at=min(at, max((one.at for one in new), default=at)),
+            )
 
 
 @dataclass(slots=True)
@@ -162,10 +174,10 @@ class Asked:
             if change.stands:
                 arrived.append(change.fact)
                 self._sight.add(change.fact)
-                self._here.add(str(change.fact.entry))
+                self._here.add(text_of(change.fact.entry))
             else:
                 self._sight.remove(change.fact)
-                self._here.discard(str(change.fact.entry))
+                self._here.discard(text_of(change.fact.entry))
         return arrived
 
     def _step(
@@ -195,7 +207,9 @@ class Asked:
 
     def _holds(self, standing: Standing, holding: Holding, timeline: Timeline, others: Elsewhere) -> None:
         evidence, at = holding.evidence, timeline.now
-        own, beyond = (frozenset(str(f.entry) for f in some) for some in (evidence.facts, evidence.elsewhere))
+        own, beyond = (
+            frozenset(text_of(f.entry) for f in some) for some in (evidence.facts, evidence.elsewhere)
+        )
         severity = evidence.severity or self.settings.rule(self.rule.code).severity.value
         before = standing.told if standing.holding else None
         if before is None or _differs(before, holding, severity):
@@ -203,7 +217,11 @@ class Asked:
                 self.rule, holding, timeline, self.settings, others, Facts(()), since=at, before=before
             )
         standing.holding = True
+        seen, turns = standing.life.seen, len(standing.life.turns)
         standing.life.holds(at, own, beyond, severity)
+        if before is not None and len(standing.life.turns) > turns and standing.life.state is State.REOPENED:
+            entries = (*evidence.facts, *evidence.elsewhere)
+            standing.again(at, [fact for fact in entries if text_of(fact.entry) not in seen])
 
     def _why(self, root: str, life: Life, arrived: Sequence[Fact]) -> Why:
         if not life.entries - life.beyond <= self._here:
@@ -221,7 +239,12 @@ class Asked:
         for at, event in acts[standing.acts :]:
             if not by(at):
                 break
+            turns = len(standing.life.turns)
             standing.life.person(at, event)
+            if standing.told and any(turn.why is Why.NEW_EVIDENCE for turn in standing.life.turns[turns:]):
+                reviewed = standing.life.reviewed
+                new = [piece for piece in standing.told.evidence if piece.entry not in reviewed]
+                standing.again(max((piece.recorded_at for piece in new), default=at), new)
             standing.acts += 1
             self._settled(at)
 
@@ -251,7 +274,7 @@ def _differs(before: Firing, holding: Holding, severity: int) -> bool:
         or before.due != evidence.due
         or before.elsewhere != len(evidence.elsewhere)
         or before.alone != holding.alone
-        or [piece.entry for piece in before.evidence] != [str(fact.entry) for fact in evidence.facts]
+        or [piece.entry for piece in before.evidence] != [text_of(fact.entry) for fact in evidence.facts]
     )
 
 

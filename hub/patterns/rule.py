@@ -30,10 +30,10 @@ class Evidence:
     the one entry, setting or place the question is about (one flag for each). It never depends on the order
     in which entries arrived. `severity` overrides the rule's own, `due` is the deadline that passed where
     the rule is about something absent, `elsewhere` are entries on other children's records, counted and
-    never shown.
+    never shown. `families` are the agency families it comes from.
     """
 
-    __slots__ = ("due", "elsewhere", "facts", "root", "severity")
+    __slots__ = ("due", "elsewhere", "facts", "families", "root", "severity")
 
     def __init__(
         self,
@@ -47,11 +47,7 @@ class Evidence:
         self.facts = Facts({fact.entry: fact for fact in facts}.values())
         self.root, self.severity, self.due = root, severity, due
         self.elsewhere = Facts(elsewhere)
-
-    @property
-    def families(self) -> frozenset[str]:
-        """The agency families the evidence comes from."""
-        return self.facts.families | self.elsewhere.families
+        self.families = self.facts.families | self.elsewhere.families
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,15 @@ class Sight:
     def add(self, fact: Fact) -> None:
         """An entry stands."""
         group = _group(fact)
-        insort(self._groups.setdefault(group, []), fact, key=when)
-        self._changed(group)
+        there = self._groups.setdefault(group, [])
+        if there and when(fact) < when(there[-1]):
+            insort(there, fact, key=when)
+            self._changed(group)
+            return
+        there.append(fact)
+        if group in self._seen:
+            self._seen[group] = _and_later(self._seen[group], fact)
+        self._facts = None
 
     def remove(self, fact: Fact) -> None:
         """An entry that was added stands no longer."""
@@ -63,15 +70,29 @@ def _group(fact: Fact) -> tuple[Any, ...]:
 
 
 def _latest(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """The latest first, no more of one day than so many."""
     if len(facts) <= A_DAY:
-        return tuple(facts)
+        return facts[::-1]
     kept: list[Fact] = []
     days: Counter[int] = Counter()
     for fact in reversed(facts):
-        day = fact.at.toordinal()
+        day = _day(fact)
         if days[day] < A_DAY:
             days[day] += 1
             kept.append(fact)
         if len(kept) == SEEN:
             break
     return kept
+
+
+def _and_later(seen: Sequence[Fact], fact: Fact) -> Sequence[Fact]:
+    """What `_latest` would see with one more at the end: the oldest of its day makes room, or of all."""
+    kept = [fact, *seen]
+    day = _day(fact)
+    if len([f for f in kept[: A_DAY + 1] if _day(f) == day]) > A_DAY:
+        del kept[A_DAY]
+    return kept[:SEEN]
+
+
+def _day(fact: Fact) -> int:
+    return int(fact.at.timestamp() // 86_400)

@@ -42,7 +42,7 @@ class FlagsProjection:
     are; forgotten, it is drawn from the record alone and is the same.
     """
 
-    name, version = "flags", 3
+    name, version = "flags", 4
 
     def __init__(self, keys: KeyRing, index: BlindIndex, settings: Settings) -> None:
         self._index, self._settings = index, settings

@@ -19,8 +19,12 @@ from hub.patterns.settings import Settings
 from hub.records.reading import Opener, Parted, known_by, known_of, signal_openers, signals_of
 from schemas.scope import SIGNALS
 
-REMEMBERED = 512
-"""Children remembered; one of 10,000 entries takes some 20 MB, most take a few kB."""
+REMEMBERED = 50_000
+"""So many entries are remembered of short records, and as many of long ones: an entry takes some 2 kB."""
+A_CHILD = 30
+"""What a child takes beside its entries, in entries."""
+LONG = 500
+"""Entries from which on a record is long: many short ones must not push out one that takes seconds."""
 
 
 @dataclass(slots=True)
@@ -39,12 +43,31 @@ class _Held(NamedTuple):
     watch: Watch
 
 
+class _Lately:
+    """What was held lately, up to so many entries in all; of one alone however many."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._entries = most, 0
+        self._held: OrderedDict[UUID, tuple[_Held, int]] = OrderedDict()
+
+    def pop(self, root: UUID) -> _Held | None:
+        held, entries = self._held.pop(root, (None, 0))
+        self._entries -= entries
+        return held
+
+    def put(self, root: UUID, held: _Held, entries: int) -> None:
+        self._held[root] = held, entries
+        self._entries += entries
+        while self._entries > self._most and len(self._held) > 1:
+            self._entries -= self._held.popitem(last=False)[1][1]
+
+
 class Watches:
     """The rules' watch over each child, up to date with its records. It holds signals, in memory only."""
 
     def __init__(self, keys: KeyRing, settings: Settings, patterns: Iterable[Pattern]) -> None:
         self._keys, self._settings, self._patterns = keys, settings, tuple(patterns)
-        self._held: OrderedDict[UUID, _Held] = OrderedDict()
+        self._short, self._long = _Lately(REMEMBERED), _Lately(REMEMBERED)
 
     def of(self, records: tuple[Child, ...], parted: tuple[Parted, ...] | None = None) -> Watch:
         """The watch over the child these records are read as, and once were (`parted`; None: as it was told).
@@ -52,7 +75,7 @@ class Watches:
         Where new entries are all that came since, it is told of these; else it is begun anew.
         """
         root = records[0].id
-        held = self._held.pop(root, None)
+        held = self._short.pop(root) or self._long.pop(root)
         apart = [(p.record.id, p.record.told, p.since, p.until) for p in parted or ()]
         same = held is not None and (parted is None or held.apart == apart)
         watch = self._kept_up(records, held.records, held.watch) if held and same else None
@@ -61,9 +84,8 @@ class Watches:
             watch.learn(known_of(records, self._keys, parted or ()))
             held = _Held({child.id: self._drawn(child) for child in records}, apart, watch)
         if held is not None:
-            self._held[root] = held
-        if len(self._held) > REMEMBERED:
-            self._held.popitem(last=False)
+            entries = sum(drawn.entries for drawn in held.records.values())
+            (self._long if entries >= LONG else self._short).put(root, held, A_CHILD + entries)
         return watch
 
     def _kept_up(self, records: tuple[Child, ...], drawn: dict[UUID, _Drawn], watch: Watch) -> Watch | None:

@@ -51,6 +51,10 @@ def evidence(text, code="P01"):
     return tuple(UUID(p.entry) for f in story(text).seen(code).firings for p in f.evidence)
 
 
+def _completed(flag):
+    return flag.firing.completed_at, flag.firing.completed_by, flag.firing.days_earlier
+
+
 def turns(flag):
     return [(turn.state, turn.why) for turn in flag.turns]
 
@@ -77,6 +81,21 @@ def test_new_evidence_reopens_a_reviewed_flag_and_it_must_be_looked_at_again():
 
     assert (State.REOPENED, Why.NEW_EVIDENCE) == turns(flag)[-1]
     assert flag.acknowledge_by > day(200)
+
+
+def test_a_flag_that_is_raised_again_is_told_of_what_came_since_somebody_looked():
+    late = THIRD + " known=230"
+    (flag,) = drawn(TWO + late, "P01", reviews=[(125, reviewed(*evidence(TWO)))]).flags
+    (unlooked,) = drawn(TWO + late, "P01").flags
+
+    assert (day(230), ("health",), 30) == _completed(flag)
+    assert (day(120), ("police",), 30) == _completed(unlooked)
+
+
+def test_what_came_between_the_page_and_the_decision_is_what_the_flag_is_then_told_of():
+    (flag,) = drawn(TWO + THIRD + "\nnow 300", "P01", reviews=[(250, reviewed(*evidence(TWO)))]).flags
+
+    assert (day(200), ("health",), 0) == _completed(flag)
 
 
 def test_evidence_that_came_between_the_page_and_the_decision_leaves_the_flag_open():

@@ -1,5 +1,8 @@
 """How far a rule sees: the latest of each kind, spread over days; no other kind is ever hidden by it."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from hub.patterns.flags import Watch
 from hub.patterns.sight import A_DAY, SEEN, Sight
 from tests.patterns.story import CHILD, chosen, settings, story
@@ -38,6 +41,18 @@ def test_an_entry_that_is_taken_back_lets_an_older_one_be_seen_again():
 
     assert not before
     assert facts[0] in sight.facts
+
+
+@given(st.lists(st.integers(0, 400), max_size=60, unique=True), st.data())
+def test_one_more_entry_is_seen_as_if_all_had_been_looked_at_again(hours, data):
+    facts = story("\n".join(f"day {n / 8}  police  missing-episode" for n in hours)).facts if hours else ()
+    sight, there = Sight(), []
+    for fact in data.draw(st.permutations(facts)):
+        sight.add(fact)
+        there.append(fact)
+        if data.draw(st.integers(0, 9)) == 0:
+            sight.remove(there.pop(0))
+        assert list(Sight(there).facts) == list(sight.facts)
 
 
 def test_only_rules_whose_inputs_arrived_are_asked():
