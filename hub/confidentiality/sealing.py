@@ -207,7 +207,8 @@ class Opening(Generic[T]):
     ) -> None:
         self._child, self._scopes, self._as = b"hub/seal" + child.bytes, scopes, as_
         self._keys = {(scope, key.prefix): key for (scope, _), key in keys.items()}
-        self._ways: dict[tuple[str, str, bytes], tuple[HMAC, bytes]] = {}
+        self._ways: dict[str, dict[str, tuple[bytes, HMAC, bytes]]] = {}
+        """By schema and scope, for the generation of the key met last."""
 
     def open(
         self, event: UUID, schema: str, envelopes: Iterable[tuple[str, bytes]]
@@ -217,32 +218,32 @@ class Opening(Generic[T]):
         A scope whose key cannot be had (erased, or withdrawn by its holder) is in neither. Raises
         CannotUnseal as `unseal` does.
         """
-        whose = self._child + event.bytes
-        scopes, ways, as_ = self._scopes, self._ways, self._as
+        whose, as_ = self._child + event.bytes, self._as
+        ways = self._ways.get(schema)
+        if ways is None:
+            ways = self._ways[schema] = {}
         opened: dict[str, T] = {}
         shut: list[str] = []
         for scope, envelope in envelopes:
-            if scope not in scopes:
-                shut.append(scope)
-                continue
-            at = scope, schema, envelope[:5]
-            way = ways.get(at) or self._way(at)
-            if way is None:
-                continue
-            keyed, tail = way
+            way = ways.get(scope)
+            if way is None or not envelope.startswith(way[0]):
+                if scope not in self._scopes:
+                    shut.append(scope)
+                    continue
+                way = self._way(scope, schema, envelope[:5])
+                if way is None:
+                    continue
+                ways[scope] = way
+            _, keyed, tail = way
             block = keyed.copy()
             block.update(envelope[5:SALTED] + whose + tail)
             opened[scope] = as_(_unseal(block.finalize(), envelope))
         return opened, shut
 
-    def _way(self, at: tuple[str, str, bytes]) -> tuple[HMAC, bytes] | None:
-        scope, schema, prefix = at
+    def _way(self, scope: str, schema: str, prefix: bytes) -> tuple[bytes, HMAC, bytes] | None:
         generation_of(prefix)
         key = self._keys.get((scope, prefix))
-        if key is None:
-            return None
-        self._ways[at] = way = key.keyed, prefix[1:] + _label(scope, schema) + _BLOCK
-        return way
+        return (prefix, key.keyed, prefix[1:] + _label(scope, schema) + _BLOCK) if key else None
 
 
 def _seal(key: DataKey, salt: bytes, place: bytes, body: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,8 +17,8 @@ from hub.domain.knowledge import Known
 from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
 from hub.records.reading import Opener, known_by, signal_openers, signals_of
-from hub.sharing.decision import Decision, decide
-from hub.sharing.policy import Policy, Situation, Tier
+from hub.sharing.decision import Decision
+from hub.sharing.policy import Policy, Tier
 from hub.sharing.relationship import (
     address_shut,
     agreed,
@@ -28,16 +29,18 @@ from hub.sharing.relationship import (
     related,
     shut_entries,
 )
+from hub.sharing.standpoint import WHEREABOUTS, Stand, standpoint
 from hub.sharing.view import Change, Gap, SharedChronology, ShownEntry, Withheld
 from schemas.case_event import AGENCY_SCOPE, field_marks
-from schemas.catalogue import TYPE_BY_NAME, home_scope_of
+from schemas.catalogue import TYPE_BY_NAME
 from schemas.scope import Scope
 from schemas.vocabulary import Agency
 
 WHO = ("name", "date_of_birth", "identifiers", "characteristics", "postcode", "address")
-IDENTITY, WHEREABOUTS = Scope.IDENTITY.value, Scope.WHEREABOUTS.value
+IDENTITY = Scope.IDENTITY.value
 OTHER_CHILD = Scope.OTHER_CHILD.value
 CURRENT = Standing.CURRENT.value
+_SAYS = {standing: standing.value for standing in Standing}  # an enum's value takes its time to tell
 _decode = msgspec.json.Decoder().decode
 
 
@@ -89,16 +92,16 @@ class Look:
         self._address_shut = address_shut(standing, reader.by)
         self._standing = standing
         self.people = standing if known_at is None else records.person(child, known_at)
-        self._decisions: dict[tuple[str, str, str | None, bool], Decision] = {}
-        self._tiers: dict[tuple[str, str], Tier] = {}
         self._sights: dict[str, tuple[Tier, bool]] = {}
-        self._reads = {agency.value: self._scopes(agency, Tier.READ) for agency in Agency}
-        self._knows = {agency.value: self._scopes(agency, Tier.KNOWS) for agency in Agency}
+        shut, glass = self._address_shut, self.glass is not None
+        stand = Stand(reader.by.role, reader.purpose, self._related, shut, glass)
+        self._stands = standpoint(policy, stand, self.now)
+        self._reads, self._knows = self._stands.reads, self._stands.knows
         self.read = frozenset[str]().union(*self._reads.values())
         self.known = frozenset[str]().union(*self._knows.values())
         if not self.read:
             raise UnknownChild
-        self._openings: dict[tuple[UUID, str], Opening[msgspec.Raw]] = {}
+        self._openings: dict[UUID, Mapping[str, Opening[msgspec.Raw]]] = {}
 
     def sight(self, entry: str) -> tuple[Tier, bool]:
         """What this reader gets of an entry, and whether it is a restricted one."""
@@ -144,31 +147,14 @@ class Look:
         self, scope: str, provider: str, type_: str | None = None, *, works_with_other: bool = False
     ) -> Decision:
         """What policy and agreements say of a scope of an agency's words, for this reader and child."""
-        at = (scope, provider, type_, works_with_other)
-        if at not in self._decisions:
-            reader = self._reader
-            situation = Situation(
-                reader.by.role,
-                reader.purpose,
-                scope,
-                self._related,
-                works_with_other,
-                sealed_to_others=self._address_shut and scope == WHEREABOUTS,
-                glass=self.glass is not None,
-                type=type_,
-            )
-            self._decisions[at] = decide(self.policy, situation, provider, self.now)
-        return self._decisions[at]
-
-    def _scopes(self, provider: Agency, tier: Tier) -> frozenset[str]:
-        return frozenset(s.value for s in Scope if self.decision(s, provider).tier is tier)
+        return self._stands.decision(scope, provider, type_, works_with_other=works_with_other)
 
     def shared(self) -> SharedChronology:
         """Everything this reader may see of the child, in the order it happened."""
         lines = list(self._lines())
         if self.known:
             # A gap stands at the beginning of its day: its place among the day's entries would say its hour.
-            lines.sort(key=_shown_at)
+            lines.sort(key=attrgetter("occurred_at"))
         return SharedChronology(
             child=self.root,
             role=self._reader.by.role,
@@ -182,12 +168,12 @@ class Look:
         )
 
     def _lines(self) -> Iterable[ShownEntry | Gap]:
-        tiers = self._tiers
+        shut, tiers, tier_of = self._shut, self._stands.tiers, self._stands.tier
         for line in self._records.lines(self.root, self.known_at):
             entry = line.entry
-            if entry.id in self._shut:
+            if shut and entry.id in shut:
                 continue
-            tier = tiers.get((entry.type, entry.agency)) or self._tier(entry.type, entry.agency)
+            tier = tiers.get((entry.type, entry.agency)) or tier_of(entry.type, entry.agency)
             if tier is Tier.READ:
                 yield self._shown(line)
             elif tier is Tier.KNOWS and not entry.restricted and line.standing is Standing.CURRENT:
@@ -195,26 +181,17 @@ class Look:
                 yield Gap(_day(entry.occurred_at), agency.value, self.policy.contacts[agency])
 
     def _tier_of(self, entry: Entry) -> Tier:
-        return Tier.NOTHING if entry.id in self._shut else self._tier(entry.type, entry.agency)
-
-    def _tier(self, type_: str, agency: str) -> Tier:
-        """What this reader gets of entries of a type."""
-        tier = self._tiers.get((type_, agency))
-        if tier is None:
-            tier = self._tiers[type_, agency] = self.decision(
-                home_scope_of(type_, agency), agency, type_
-            ).tier
-        return tier
+        return Tier.NOTHING if entry.id in self._shut else self._stands.tier(entry.type, entry.agency)
 
     def _shown(self, line: Line) -> ShownEntry:
-        entry, completed, changed = line.entry, line.completed_by, line.changed_by
+        record, entry, recorded_at, standing, changed, completed = line
         ending: dict[str, msgspec.Raw] = {}
         more: tuple[Withheld, ...] = ()
         erased = False
         try:
-            fields, withheld, erased = self._fields(line.record, entry)
+            fields, withheld, erased = self._fields(record, entry)
             if completed is not None:
-                ending, more, also = self._fields(line.record, completed.entry)
+                ending, more, also = self._fields(record, completed.entry)
                 erased = erased or also
         except CannotUnseal:
             fields, withheld, ending, more, erased = {}, (), {}, (), True
@@ -224,14 +201,14 @@ class Look:
             _true_type(entry, fields) if entry.restricted else entry.type,
             entry.occurred_at,
             entry.precision,
-            line.recorded_at,
+            recorded_at,
             msgspec.Raw(entry.open),
             fields,
             ended_at=completed.entry.ended_at if completed else entry.ended_at,
             ongoing=entry.ongoing and completed is None,
             learned_at=entry.learned_at,
-            standing=str(line.standing),
-            change=_change(line.standing, changed) if changed else None,
+            standing=_SAYS[standing],
+            change=_change(standing, changed) if changed else None,
             ending=ending,
             withheld=(*withheld, *(w for w in more if w not in withheld)) if more else withheld,
             erased=erased,
@@ -242,7 +219,7 @@ class Look:
     ) -> tuple[dict[str, msgspec.Raw], tuple[Withheld, ...], bool]:
         """What is opened of an entry, what is withheld, and whether something of it is erased."""
         agency = entry.agency
-        opening = self._openings.get((record, agency)) or self._opening(record, agency)
+        opening = (self._openings.get(record) or self._of(record))[agency]
         fields, shut = opening.open(entry.id, entry.type, entry.envelopes)
         erased = len(fields) + len(shut) < len(entry.envelopes)
         if OTHER_CHILD in fields and self._works_with_other(fields[OTHER_CHILD], agency):
@@ -253,12 +230,13 @@ class Look:
             return fields, (), erased
         return fields, tuple([self._withheld(s, agency) for s in shut if s in known]), erased
 
-    def _opening(self, record: UUID, agency: str) -> Opening[msgspec.Raw]:
-        """What opens this agency's entries of a record; shared by agencies whose words are read alike."""
-        reads = self._reads[agency]
-        alike = (o for (of, a), o in self._openings.items() if of == record and self._reads[a] == reads)
-        found = next(alike, None) or Opener(self._records.keys, record, reads, msgspec.Raw).opening
-        self._openings[record, agency] = found
+    def _of(self, record: UUID) -> Mapping[str, Opening[msgspec.Raw]]:
+        """What opens each agency's entries of a record; shared by agencies whose words are read alike."""
+        alike = {
+            reads: Opener(self._records.keys, record, reads, msgspec.Raw).opening
+            for reads in set(self._reads.values())
+        }
+        found = self._openings[record] = {agency: alike[reads] for agency, reads in self._reads.items()}
         return found
 
     def _withheld(self, scope: str, agency: str) -> Withheld:
@@ -325,7 +303,3 @@ def _change(standing: Standing, changed: Kept) -> Change:
 
 def _day(at: datetime) -> datetime:
     return at.astimezone(LONDON).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _shown_at(line: ShownEntry | Gap) -> datetime:
-    return line.occurred_at
