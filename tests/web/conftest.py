@@ -135,7 +135,9 @@ class Served:
 
 @pytest.fixture(scope="session")
 def served(folder):
-    with folder.desk.open(at=AT) as hub:
+    with folder.desk.open(
+        at=AT + timedelta(seconds=30)
+    ) as hub:  # after all was recorded: opening sets the clock
         yield Served(hub)
 
 
