@@ -1,11 +1,12 @@
 """The API of what people record: every command described, and one way to record each."""
 
+from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Response
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from hub.casework.recording import ReasonAsked, Recorded, Who
 from hub.protocol.command import Command, Question
@@ -103,8 +104,14 @@ def _described(command: Command, *, may: bool) -> Describes:
         command.begins,
         may,
         command.questions,
-        command.form.model_json_schema(),
+        _schema_of(command.form),
     )
+
+
+@cache
+def _schema_of(form: type[BaseModel]) -> dict[str, Any]:
+    """As JSON Schema: drawn once a process, for it takes milliseconds a form."""
+    return form.model_json_schema()
 
 
 def _say_why(why: ReasonAsked) -> Response:

@@ -2,56 +2,16 @@
 
 import io
 import logging
-from datetime import UTC, datetime
 
 import pytest
-from hypothesis import Phase, find, settings
-from pydantic import ValidationError
 
 from hub.domain.child import By, allocate
 from hub.errors import UnknownChild
 from hub.sharing.look import Reader
-from hub.sharing.policy import Situation, Tier
 from hub.sharing.view import encode
-from schemas.case_event import Withdrawal, field_marks
-from schemas.catalogue import EVENT_TYPES, split
-from schemas.scope import Scope
-from tests.events import ANN
+from schemas.catalogue import split
+from tests.canaries import PLANTED, WHEN, readable
 from tests.hubs import take_all
-from tests.strategies import case_events
-
-QUICK = settings(max_examples=1, phases=[Phase.generate], database=None, derandomize=True)
-WHEN = datetime(2026, 10, 1, 12, tzinfo=UTC)
-
-
-def planted():
-    """One event of every type an agency may publish, and where each word was planted: word -> scope."""
-    number = 0
-    for cls in EVENT_TYPES:
-        event = find(case_events(types=[cls]), lambda _: True, settings=QUICK)
-        if event.type.startswith("protocol."):
-            continue
-        said = event.model_dump(exclude={"age", "date_of_birth"}, exclude_none=True)
-        said |= {"occurred_at": WHEN, "ended_at": None, **ANN}
-        words = {}
-        for name in cls.model_fields:
-            if name in ("type", "agency", "corrects", "completes", "withdraws", "identifiers"):
-                continue
-            number += 1
-            word = f"zq{number:05d}qz"
-            for value in (word, {"family": word, "given": "Ann"}, {"system": "x", "value": word}):
-                try:
-                    cls.model_validate({**said, name: value})
-                except ValidationError:
-                    continue
-                said[name] = value
-                words[name] = word
-                break
-        event = cls.model_validate({**said, "ongoing": False})
-        yield event, words
-
-
-PLANTED = list(planted())
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +45,7 @@ def test_enough_was_planted():
 
 
 @pytest.mark.slow
-def test_no_word_is_found_in_any_file_of_the_data_folder_nor_in_a_log(sown):
+def test_no_word_is_found_in_any_file_of_the_data_folder_nor_in_a_log(sown, counted):
     desk, log = sown
     files = [p for p in desk.settings.data.rglob("*") if p.is_file()]
     held = b"\0".join([p.read_bytes() for p in files] + [log.encode()])
@@ -97,6 +57,7 @@ def test_no_word_is_found_in_any_file_of_the_data_folder_nor_in_a_log(sown):
         if name != "system" and w.encode() in held
     ]
 
+    counted(5, "files searched, and the log: bytes", len(held))
     assert len(files) >= 8
     assert [] == found
     assert b"9449305552" not in held
@@ -128,19 +89,6 @@ def show(hub, reader, child):
         return encode(hub.share.chronology(reader, child)).decode()
     except UnknownChild:
         return ""
-
-
-def readable(policy, role, purpose, event, name):
-    """What the policy says, worked out from the marks and not from what was sealed."""
-
-    def reads(scope):
-        return policy.answer(Situation(role, purpose, scope, True)).tier is Tier.READ
-
-    if isinstance(event, Withdrawal):  # never a line of its own
-        return False
-    scope = field_marks(type(event))[name].scope
-    own = scope if isinstance(scope, Scope) else event.home_scope
-    return reads(event.home_scope) and reads(own)
 
 
 def test_the_split_puts_every_planted_word_in_one_envelope():
