@@ -6,7 +6,7 @@ DATA ?= demo-data
 SERVE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: tamper scan help assets setup demo test fast lint types contracts schemas rows patterns-page bench bench-real soak fuzz clean
+.PHONY: tamper scan help assets setup demo test fast lint types contracts schemas rows rows-bite tour patterns-page bench bench-real soak fuzz clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -47,6 +47,9 @@ patterns-page: setup ## write the tables of docs/patterns.md anew, after a rule 
 
 rows: setup ## write docs/protocol-rows.md anew from the shipped procedure pack
 	$(BIN)/python -m tests.protocol.rows_page
+
+rows-bite: setup ## take each row out of the pack: a test named after it must fail (about 8 minutes of one core)
+	$(BIN)/python -m tests.protocol.bite $(ROWS)
 
 assets: setup ## fetch the design system's stylesheet anew (npm), checked against its SHA-256
 	$(BIN)/python -m hub.web.kit

@@ -7,7 +7,8 @@ import typer
 
 from hub.commands.saying import AsJson, say, say_json
 from hub.errors import HubError
-from hub.protocol.packs import SHIPPED, check, load_all
+from hub.protocol.confirming import proposals
+from hub.protocol.packs import SHIPPED, check, load_all, to_confirm
 
 pack = typer.Typer(no_args_is_help=True, help="The partnership's procedures as data: rows, clocks, contacts.")
 
@@ -20,7 +21,7 @@ class PackWrong(HubError):
 def check_pack(
     file: Annotated[Path, typer.Argument(help="A pack: its file, its folder, or a folder of several.")],
 ) -> None:
-    """Say everything that is wrong with a pack, each with its file, line and key."""
+    """Say all that is wrong with a pack, each with its file, line and key; and what is to be confirmed."""
     problems = check(file)
     for problem in problems:
         say(problem)
@@ -29,6 +30,9 @@ def check_pack(
     for one in load_all(file).all:
         rows, asks = len(one.rows), len(one.asked)
         say(f"{one.name}: in order; {rows} rows, {asks} things asked, effective {one.effective}")
+        say(f"{one.name}: {proposals(one)} of its lengths and things asked are proposals, to be signed off")
+    for line in to_confirm(file):
+        say(f"to be confirmed: {line}")
 
 
 @pack.command("list")

@@ -11,9 +11,6 @@ from schemas import protocol
 from schemas.social_care import AreaMove, MultiAgencyMeeting
 from schemas.youth_justice import Release
 
-APART = 90
-"""Days [P] after which another word of a move or a release is another one."""
-
 
 def responded_to(row: Obligation, situation: Situation) -> Iterable[Due]:
     """R122: for each move into the area, and each release that people opened a pathway for, agencies meet.
@@ -33,7 +30,7 @@ def _arrivals(situation: Situation) -> Iterator[Fact]:
     opened = situation.of(protocol.PathwayOpened).where(opened_for={"moved-in", "leaves-custody"})
     known: Fact | None = None
     for fact in Facts((*moves, *opened, *_first_of_release(situation, opened))):
-        if known is None or (fact.at - known.at).days >= APART:
+        if known is None or (fact.at - known.at).days >= situation.pack.same_arrival_days:
             yield fact
         known = fact
 
@@ -41,4 +38,4 @@ def _arrivals(situation: Situation) -> Iterator[Fact]:
 def _first_of_release(situation: Situation, opened: Facts) -> Iterator[Fact]:
     """Releases whose notice came before people opened the pathway for them: the clock starts at the notice."""
     for one in opened.where(opened_for="leaves-custody"):
-        yield from situation.of(Release).before(one.at, days=APART)
+        yield from situation.of(Release).before(one.at, days=situation.pack.same_arrival_days)

@@ -35,6 +35,9 @@ class Schools(Model):
 
     terms: tuple[Term, ...] = ()
     staff_days: Annotated[tuple[date, ...], Field(alias="staff-days")] = ()
+    mark: Mark = "M"
+    basis: str = ""
+    """Whose list it is, and how it is known."""
 
     def open_on(self, day: date) -> bool:
         """True on a school day."""

@@ -8,6 +8,7 @@ from hub.protocol.places import Place
 from hub.protocol.rows import Ask, Coded
 from schemas import vocabulary
 from schemas.protocol import ContextKind
+from schemas.protocol.planning import Vulnerability
 
 LISTS = {
     "feature": vocabulary.RecognitionFeature,
@@ -17,6 +18,7 @@ LISTS = {
     "provenance": vocabulary.Provenance,
     "context": ContextKind,
     "setting": vocabulary.PlaceKind,
+    "vulnerability": Vulnerability,
 }
 """The hub's own lists that a pack puts words to."""
 

@@ -8,18 +8,20 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from hub.protocol.clock import Clock, Contact, Schools
-from hub.protocol.rows import Ask, Line, Model, Row, RowId, Words
+from hub.protocol.rows import Ask, Line, Mark, Model, Row, RowId, Words
 from schemas.vocabulary import Agency
 
 
 class Guidance(Model):
-    """A document the pack refers to, and when it applied."""
+    """A document the pack refers to, and when it applied. `mark` and `basis` say how its dates are known."""
 
     title: Words
     from_: Annotated[date, Field(alias="from")]
     until: date | None = None
     superseded_by: Annotated[str | None, Field(alias="superseded-by")] = None
     address: str | None = None
+    mark: Mark = "M"
+    basis: str = ""
 
 
 class Instrument(Guidance):
@@ -95,6 +97,8 @@ class Pack(Model):
     """Behaviour so near in time is taken as one incident, unless one agency says it was two [P]."""
     same_account_days: Annotated[int, Field(alias="same-account-days", ge=0)] = 28
     """So long an account without an incident's reference is taken to be of the latest incident [P]."""
+    same_arrival_days: Annotated[int, Field(alias="same-arrival-days", ge=1)] = 90
+    """So long another word of a move or a release is taken to be of the same one (R122) [P]."""
 
     @model_validator(mode="after")
     def _rows_once(self) -> Self:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from hub.domain.calendar import LONDON
 from hub.domain.timeline import Facts, Timeline
 from hub.errors import HubError
+from hub.protocol.confirming import unconfirmed
 from hub.protocol.naming import unknown
 from hub.protocol.obligation import Situation
 from hub.protocol.pack import Pack
@@ -100,6 +101,17 @@ def check(path: Path) -> list[str]:
         return [problem for one in _packs_in(path) for problem in _problems(one)]
     except PackRefused as refused:
         return [str(refused)]
+
+
+def to_confirm(path: Path) -> list[str]:
+    """Say what the packs that are in order have from memory, with file, line and key: no error, but a task."""
+    found = ((written, _check(written)) for written in map(_read, _packs_in(path)))
+    return [
+        _problem(written, place, why)
+        for written, pack in found
+        if isinstance(pack, Pack)
+        for place, why in unconfirmed(pack)
+    ]
 
 
 def _problems(path: Path) -> list[str]:

@@ -8,8 +8,6 @@ from schemas import protocol, social_care
 from schemas.case_event import CaseEvent
 from schemas.vocabulary import Agency, PlaceKind
 
-QUORUM = (Agency.SOCIAL_CARE, Agency.POLICE, Agency.HEALTH)
-"""Who must be there where the pack names no quorum [P]: Working Together names these three."""
 PLANNED = frozenset({"agreed", "started", "reviewed"})
 
 
@@ -35,7 +33,7 @@ def _arranged_again(event: protocol.MultiAgencyMeetingArranged, situation: Situa
 
 
 def _held(event: protocol.StrategyMeetingHeld, situation: Situation) -> Iterator[str]:
-    quorum = situation.pack.invitees.get("quorum", QUORUM)
+    quorum = situation.pack.invitees.get("quorum", ())
     yield from _named("Not quorate without", set(quorum) - {*event.attended, event.agency}, situation)
     assigned = situation.timeline.of(protocol.UpdateDutyAssigned)
     named = {fact.get("about_agency") for fact in assigned}

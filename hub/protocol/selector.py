@@ -14,7 +14,9 @@ from schemas.case_event import CaseEvent, field_marks
 from schemas.catalogue import EVENT_TYPES, TYPE_BY_NAME
 
 ANY_AGENCY = "any-agency"
-SIGNAL = re.compile(r"^(?P<name>[a-z0-9_]+)(?:(?P<said>\?)|(?P<sign>!=|>=|=|<)(?P<values>[^\s=<>!?]+))?$")
+SIGNAL = re.compile(
+    r"^(?P<name>[a-z0-9_]+)(?:(?P<said>\?|!(?!=))|(?P<sign>!=|>=|=|<)(?P<values>[^\s=<>!?]+))?$"
+)
 THE = ("the incident", "the referral", "the meeting")
 """What the engine finds by itself: the incident that opened the pathway, its referral, its strategy meeting."""
 
@@ -23,7 +25,8 @@ THE = ("the incident", "the referral", "the meeting")
 class Condition:
     """One thing asked of a signal.
 
-    A signal alone asks that it is true, with `?` that it was said; a list holds where one of it does.
+    A signal alone asks that it is true, with `?` that it was said, with `!` that it was not; a list holds where
+    one of it does.
     """
 
     name: str
@@ -35,8 +38,8 @@ class Condition:
         said = fact.get(self.name)
         if self.sign == "":
             return said is True
-        if self.sign == "?":
-            return said is not None
+        if self.sign in ("?", "!"):
+            return (said is None) is (self.sign == "!")
         found = {_text(one) for one in (said if isinstance(said, (list, tuple)) else (said,))}
         if self.sign == "=":
             return bool(found & set(self.values))
@@ -109,7 +112,7 @@ def _condition(kind: type[CaseEvent], text: str) -> Condition:
     match = SIGNAL.match(text)
     if match is None:
         raise ValueError(
-            f"{text} is none of: signal, signal?, signal=code, signal!=code, signal<number, signal>=number"
+            f"{text} is none of: signal, signal?, signal!, signal=code, signal!=code, signal<number, signal>=number"
         )
     name, sign, values = (
         match["name"],

@@ -21,6 +21,18 @@ class FactorAnswer(StrEnum):
     OUTSTANDING = "outstanding"
 
 
+class Vulnerability(StrEnum):
+    """What makes the child who was harmed vulnerable (L99; R59). People say it; no rule reads which."""
+
+    YOUNG = "young"
+    DISABILITY = "disability"
+    SPECIAL_EDUCATIONAL_NEEDS = "special-educational-needs"
+    COMMUNICATION = "communication"
+    LOOKED_AFTER = "looked-after"
+    EARLIER_HARM = "earlier-harm"
+    OTHER = "other"
+
+
 class MeetingObjective(StrEnum):
     """What the strategy meeting must ensure (guidance L90-L94; R51-R55)."""
 
@@ -133,6 +145,7 @@ class PlanningFactorAnswered(ReasonedEvent):
     meeting: Annotated[Identifier | None, HOME, HASHED] = None
     factor: Annotated[PlanningFactor, HOME, SIGNAL]
     answer: Annotated[FactorAnswer, HOME, SIGNAL]
+    vulnerabilities: Annotated[tuple[Vulnerability, ...], HOME] = ()
     finding: Annotated[Text | None, HOME] = None
     owner: Annotated[Text | None, HOME] = None
     due: Annotated[date | None, HOME, SIGNAL] = None

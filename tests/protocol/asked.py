@@ -118,6 +118,7 @@ R121 | S R; day 25 social-care professionals-meeting-held invited=police | day 2
 R122 | S R; day 20 social-care area-move moving_in | day 22 social-care strategy-meeting held
 R122 | S R; day 20 social-care area-move moving_in | day 21 social-care history-requested from_authority=durham
 R122 | S R; day 21 social-care history-requested from_authority=durham | day 23 social-care history-received from_authority=durham
+R123 | S R; day 10 youth-justice court-outcome convicted offence_category=rape; day 20 youth-justice release stage=planned release_date=@60 | day 30 youth-justice mappa-notified
 R123 | S R; day 10 youth-justice court-outcome convicted; day 20 youth-justice release stage=planned release_date=@60 | day 30 youth-justice mappa-notified
 R126 | S R | day 20 social-care csa-possibility-explored
 R130 | S | day 0.1 schools concern-raised-internally

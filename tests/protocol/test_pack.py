@@ -7,7 +7,7 @@ from shutil import copytree
 import pytest
 
 from hub.domain.calendar import LONDON
-from hub.protocol.packs import DARLINGTON, SHIPPED, PackRefused, check, judged_by, load, load_all
+from hub.protocol.packs import DARLINGTON, SHIPPED, PackRefused, check, judged_by, load, load_all, to_confirm
 from hub.protocol.pathway import pathway
 from tests.protocol.told import situation
 
@@ -91,6 +91,24 @@ def test_what_is_wrong_is_said_with_its_file_its_line_and_its_key(changed, old, 
     assert problems[0].startswith(f"{line_of(at)}{key}")
     with pytest.raises(PackRefused, match=re.escape(key)):
         load(folder)
+
+
+def test_what_a_pack_has_from_memory_is_said_with_its_line_and_is_nothing_wrong(changed):
+    said = to_confirm(SHIPPED)
+
+    assert all(re.match(r"[\w-]+\.toml: line \d+: ", line) for line in said)
+    assert any("schools: these terms are not confirmed (County Durham's" in line for line in said)
+    assert any(line.startswith(f"{line_of('core-group = {')}clocks.core-group") for line in said)
+    assert not any("clocks.strategy-meeting" in line for line in said)
+    looked_up = changed('mark = "M", basis = "C8; Working Together"', 'mark = "S", basis = "C8; looked up"')
+    assert len(said) - 1 == len(to_confirm(looked_up))
+    assert [] == check(looked_up)
+    assert any("Brook Sexual Behaviours" in line for line in said)
+
+
+def test_every_date_that_was_looked_up_says_where():
+    for document in (*PACK.guidance, *PACK.instruments):
+        assert document.basis or document.mark == "M", document.title
 
 
 def test_a_row_that_stands_twice_is_said(changed):

@@ -1,5 +1,7 @@
 """What is pointed out to whoever has recorded an act: suggestions from the pack, and what a plan leaves out."""
 
+from dataclasses import replace
+
 import pytest
 
 from hub.protocol.commands import record
@@ -60,3 +62,13 @@ def test_r115_settings_in_which_the_child_spends_time_are_named_where_a_plan_lea
 
     assert ("Known settings this plan does not cover: club, school",) == remarks(short, situation(told, 1))
     assert () == remarks(whole, situation(told, 1))
+
+
+def test_r73_a_pack_that_names_no_quorum_asks_for_none():
+    event = record(act(1), protocol.StrategyMeetingHeld, meeting=MEETING, attended=("police",))
+    told = situation(REFERRED, 1)
+    invitees = {name: who for name, who in told.pack.invitees.items() if name != "quorum"}
+    other = replace(told, pack=told.pack.model_copy(update={"invitees": invitees}))
+
+    assert ("Not quorate without: Health",) == remarks(event, told)
+    assert () == remarks(event, other)

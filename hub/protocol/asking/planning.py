@@ -45,6 +45,10 @@ COMMANDS = (
         Need("R56", ("owner",), _outstanding, "where it is outstanding"),
         factor="Factor",
         answer="Answer",
+        vulnerabilities=Asked(
+            "What makes the child who was harmed vulnerable",
+            "Asked for where the factor is their vulnerability.",
+        ),
         finding="What was found or planned",
         reason="Why it is not relevant",
         owner=Asked("Who sees to it", line=True),
