@@ -115,6 +115,7 @@ def serve(context: typer.Context, metrics_port: Port = None, metrics_host: Host 
     """Serve the pages and the API: a demonstration to this machine only, live data to who can sign in."""
     from hub.web.serving import serve as serve_pages  # noqa: PLC0415 — FastAPI is loaded only to serve
 
+    settle()
     with opened(context) as hub, windows_watched(hub, metrics_port, metrics_host) as watching:
         serve_pages(hub, watching)
 

@@ -1,13 +1,13 @@
 """Accounts of one incident side by side: what each says, and where they do not say the same."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from hub.sharing.view import Gap, ShownEntry
+from hub.sharing.view import Gap
 from hub.web.rows import details_of, row
-from hub.web.selection import DEFAULT, Line
 from hub.web.themes import Theme, theme_of
-from hub.web.wording import agency_name, spoken, when
+from hub.web.told import Told
+from hub.web.wording import spoken, type_said, when
 
 ASIDE = frozenset(
     ("incident", "corrects", "completes", "recorder_role", "children", "people", "places", "first_teller")
@@ -15,9 +15,6 @@ ASIDE = frozenset(
 """Who recorded it and what it refers to: that may differ without saying anything of what happened."""
 SIDE_BY_SIDE = 4
 """Accounts in one table; more of one incident stand in further tables, beside the first account."""
-
-
-_Told = tuple[ShownEntry, Mapping[str, Any]]
 
 
 class Account(NamedTuple):
@@ -51,34 +48,28 @@ class Accounts(NamedTuple):
         return any(one.differs for one in self.compared)
 
 
-def accounts_of(lines: Iterable[Line]) -> list[Accounts]:
+def accounts_of(lines: Iterable[Told | Gap]) -> list[Accounts]:
     """Incidents of which more than one standing entry tells, those that tell it differently in front."""
-    together: dict[tuple[str, str], list[_Told]] = {}
+    together: dict[tuple[str, str], list[Told]] = {}
     for line in lines:
-        if isinstance(line, Gap) or line.standing != "current" or b'"incident"' not in _home(line):
+        if isinstance(line, Gap) or line.entry.standing != "current":
             continue
-        if theme_of(line.type) is Theme.MEETINGS_AND_DECISIONS:  # what was done about it is no account of it
-            continue
-        fields = line.all_fields()
-        incident = fields.get("incident")
-        if incident:
-            together.setdefault((incident["system"], incident["value"]), []).append((line, fields))
+        incident = line.fields.get("incident")
+        # What was done about it is no account of it.
+        if incident and theme_of(line.entry.type) is not Theme.MEETINGS_AND_DECISIONS:
+            together.setdefault((incident["system"], incident["value"]), []).append(line)
     found = [_compared(some) for told in together.values() if len(told) > 1 for some in _beside(told)]
     return sorted(found, key=lambda one: not one.differ)
 
 
-def _beside(told: Sequence[_Told]) -> Iterable[Sequence[_Told]]:
+def _beside(told: Sequence[Told]) -> Iterable[Sequence[Told]]:
     yield told[:SIDE_BY_SIDE]
     for at in range(SIDE_BY_SIDE, len(told), SIDE_BY_SIDE - 1):
         yield (told[0], *told[at : at + SIDE_BY_SIDE - 1])
 
 
-def _home(line: ShownEntry) -> bytes:
-    return b"".join(bytes(raw) for raw in line.fields.values())
-
-
-def _compared(told: Sequence[_Told]) -> Accounts:
-    fields = [_told_of(said) for _, said in told]
+def _compared(told: Sequence[Told]) -> Accounts:
+    fields = [_told_of(one) for one in told]
     names = dict.fromkeys(name for said in fields for name in said)
     compared = tuple(
         Compared(
@@ -89,19 +80,19 @@ def _compared(told: Sequence[_Told]) -> Accounts:
         for name in names
         if sum(name in said for said in fields) > 1
     )
-    first = told[0][0]
+    first = told[0].entry
     return Accounts(
-        f"{spoken(first.type.split('.')[1])}, {when(first.occurred_at, first.precision)}",
-        tuple(_account(entry) for entry, _ in told),
+        f"{type_said(first.type)}, {when(first.occurred_at, first.precision)}",
+        tuple(map(_account, told)),
         compared,
     )
 
 
-def _told_of(said: Mapping[str, Any]) -> Mapping[str, str]:
-    told = dict(details_of({name: value for name, value in said.items() if name not in ASIDE}))
-    return {"Significance": spoken(str(said.get("significance", DEFAULT))), **told}
+def _told_of(told: Told) -> Mapping[str, str]:
+    fields = dict(details_of({name: value for name, value in told.fields.items() if name not in ASIDE}))
+    return {"Significance": spoken(told.significance), **fields}
 
 
-def _account(entry: ShownEntry) -> Account:
-    told = row(entry, details=False)
-    return Account(agency_name(entry.agency), told.what, told.when, told.summary, told.voice)
+def _account(told: Told) -> Account:
+    worded = row(told)
+    return Account(worded.agency, worded.what, worded.when, worded.summary, worded.voice)

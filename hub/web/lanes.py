@@ -1,14 +1,13 @@
 """The picture of a chronology: a lane for each agency, marks in time, and the same in words beside it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from hub.domain.calendar import LONDON
 from hub.patterns.firing import Piece
 from hub.sharing.view import Gap
-from hub.web.rows import strength, voice
-from hub.web.selection import Line, significance_of
+from hub.web.told import Told
 from hub.web.wording import AGENCIES, agency_name, counted, day, joined
 
 STRENGTHS, VOICE = "Strengths and support", "The child's voice"
@@ -68,18 +67,18 @@ class _Held(NamedTuple):
     shape: str
 
 
-def picture(lines: Sequence[Line]) -> Picture | None:
+def picture(lines: Sequence[Told | Gap]) -> Picture | None:
     """Draw the lines a reader is shown; None where there are none to draw.
 
     Entries known to the month or year only have no place among weeks; they are counted beside the picture.
     """
-    exact = [line for line in lines if isinstance(line, Gap) or line.precision in _WITHIN_A_DAY]
+    exact = [line for line in lines if isinstance(line, Gap) or line.entry.precision in _WITHIN_A_DAY]
     return _drawn(list(_held(exact)), len(exact), len(lines) - len(exact))
 
 
 def evidence_picture(pieces: Sequence[Piece]) -> Picture | None:
     """Draw the evidence of a flag: which agency, when."""
-    held = [_Held(agency_name(p.family), p.at.astimezone(LONDON).date(), "notable") for p in pieces]
+    held = [_Held(agency_name(p.family), _day(p.at), "notable") for p in pieces]
     return _drawn(held, len(held), 0)
 
 
@@ -108,19 +107,21 @@ def _drawn(held: Sequence[_Held], count: int, inexact: int) -> Picture | None:
     )
 
 
-def _held(lines: Iterable[Line]) -> Iterable[_Held]:
+def _held(lines: Iterable[Told | Gap]) -> Iterable[_Held]:
     for line in lines:
-        on = line.occurred_at.astimezone(LONDON).date()
         if isinstance(line, Gap):
-            yield _Held(agency_name(line.agency), on, "withheld")
-        elif line.standing == "current":
-            shape = significance_of(line)
-            yield _Held(agency_name(line.agency), on, shape)
-            fields = line.all_fields()
-            if strength(line, fields):
+            yield _Held(agency_name(line.agency), _day(line.occurred_at), "withheld")
+        elif line.entry.standing == "current":
+            on, shape = _day(line.entry.occurred_at), line.significance
+            yield _Held(agency_name(line.entry.agency), on, shape)
+            if line.strength:
                 yield _Held(STRENGTHS, on, shape)
-            if voice(fields):
+            if line.voice:
                 yield _Held(VOICE, on, shape)
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(LONDON).date()
 
 
 def _lane(name: str, at: int, step: int, buckets: dict[tuple[str, int], list[str]]) -> Lane:

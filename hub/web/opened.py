@@ -78,12 +78,12 @@ class Opened:
         return said.name if said is not None else ""
 
 
-def opened_of(request: Request) -> Opened:
+async def opened_of(request: Request) -> Opened:
     """What was said to this app."""
     return cast("Opened", request.app.state.opened)
 
 
-def sitting_of(request: Request) -> bytes:
+async def sitting_of(request: Request) -> bytes:
     """A digest of the session that a page is asked for in: another session says its purposes anew."""
     return sitting(request.cookies.get(vouching_of(request).cookie, ""))
 
@@ -97,7 +97,7 @@ Sitting = Annotated[bytes, Depends(sitting_of)]
 TheOpened = Annotated[Opened, Depends(opened_of)]
 
 
-def reader_of(child: UUID, by: Viewer, sitting: Sitting, opened: TheOpened) -> Reader:
+async def reader_of(child: UUID, by: Viewer, sitting: Sitting, opened: TheOpened) -> Reader:
     """Who looks at the child of this address, and why. Raises PurposeNotSaid."""
     return Reader(by, opened.of(sitting, child))
 

@@ -1,10 +1,11 @@
 """Pages from templates: escaped, strict about what they name, in the design system's own macros."""
 
-from collections.abc import Callable, Mapping, Sequence
+import html
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, StreamingResponse
 from jinja2 import (
     ChainableUndefined,
     ChoiceLoader,
@@ -13,8 +14,10 @@ from jinja2 import (
     PackageLoader,
     PrefixLoader,
 )
+from jinja2.compiler import CodeGenerator
 from jinja2.runtime import Undefined
 from jinja2.utils import missing
+from markupsafe import escape
 
 from hub.domain.child import By
 from hub.web import wording
@@ -22,6 +25,12 @@ from hub.web.static_files import address_of
 from hub.web.ways import Way
 
 TEMPLATES = Path(__file__).with_name("templates")
+A_PIECE = 32 * 1024
+"""Characters that are sent together, of a page that is sent as it is drawn."""
+CUT_OFF = (
+    '<p class="cut-off" role="alert"><strong>The rest of this page is missing.</strong> '
+    "The hub could not draw it. Do not rely on what stands above: ask for the page again.</p>"
+)
 
 
 class StrictName(ChainableUndefined):
@@ -59,12 +68,36 @@ class StrictName(ChainableUndefined):
         return id(type(self))
 
 
+def escaped(value: Any) -> str:
+    """What stands in a page: escaped, unless it is markup already."""
+    return html.escape(value) if type(value) is str else str(escape(value))
+
+
+class _PlainEscapes(CodeGenerator):
+    """Templates that escape to plain text, not to a piece of markup that is thrown away at once.
+
+    A chronology's page escapes some thousand pieces, and making each one markup is most of what that costs.
+    Were this hook ever not asked, Jinja's own escaping would stand.
+    """
+
+    def _output_child_pre(self, node: Any, frame: Any, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.escaped(")
+
+
+class _Templates(Environment):
+    code_generator_class = _PlainEscapes
+    escaped = staticmethod(escaped)
+
+
 class Pages:
     """Renders pages for one hub."""
 
     def __init__(self, *, demo: bool, ways: Callable[[By], Sequence[Way]]) -> None:
         kit = PackageLoader("govuk_frontend_jinja")
-        self._templates = Environment(
+        self._templates = _Templates(
             loader=ChoiceLoader([FileSystemLoader(TEMPLATES), PrefixLoader({"govuk_frontend_jinja": kit})]),
             autoescape=True,
             undefined=StrictName,
@@ -79,7 +112,28 @@ class Pages:
         """Render one page. `by` is who is signed in, where somebody is."""
         return HTMLResponse(self.text(template, **shown), status)
 
+    def long_page(self, template: str, **shown: Any) -> StreamingResponse:
+        """Render a long page, sent as it is drawn. Should drawing fail, the page says so at its end."""
+        shown.setdefault("by", None)
+        drawn = self._templates.get_template(template).generate(shown)
+        return StreamingResponse(_in_pieces(drawn), media_type="text/html")
+
     def text(self, template: str, **shown: Any) -> str:
         """Render one template."""
         shown.setdefault("by", None)
         return self._templates.get_template(template).render(shown)
+
+
+def _in_pieces(drawn: Iterable[str]) -> Iterator[str]:
+    piece, size = [], 0
+    try:
+        for part in drawn:
+            piece.append(part)
+            size += len(part)
+            if size > A_PIECE:
+                yield "".join(piece)
+                piece, size = [], 0
+    except Exception:
+        yield CUT_OFF
+        raise
+    yield "".join(piece)

@@ -1,21 +1,17 @@
 """The chronology's lines in words: one row an entry, routine ones counted together, silences between them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from hub.domain.calendar import LONDON
-from hub.sharing.view import Gap, ShownEntry, Withheld
-from hub.web.selection import DEFAULT, Line
-from hub.web.wording import agency_name, counted, day, joined, spoken, system, value_said, when
+from hub.sharing.view import Change, Gap, ShownEntry, Withheld
+from hub.web.told import Told
+from hub.web.wording import agency_name, counted, day, joined, spoken, system, type_said, value_said, when
 
-ROUTINE, SIGNIFICANT = "routine", "significant"
 SILENCE = timedelta(days=28)
 """So long with nothing shown is said in a row of its own: gaps are part of a chronology (field.md)."""
 
-VOICE = ("child_words", "words", "return_account")
-STRENGTHS = frozenset({"strength-noted", "support-offered", "engagement"})
-_GOOD = frozenset({None, "accepted", "positive"})
 _BANNER = ("identifiers", "name", "date_of_birth", "postcode", "address", "age", "characteristics")
 _SPINE = ("type", "system", "source_event_id", "basis", "source", "precision", "summary", "significance")
 _TELLING = (
@@ -24,13 +20,26 @@ _TELLING = (
     *("account", "rationale", "contents", "opinion", "grounds", "evidence", "told", "reply"),
 )
 """What says most of an entry, where its sender wrote no summary: the first of these that is there."""
-_IMPACT = (
-    *("injury", "hsb_class", "category_of_abuse", "finding_code", "explanation_code", "risk", "rag", "level"),
-    *("at_risk", "convicted", "sessions_missed", "needs_from_behaviour", "method_class", "infection"),
+_IMPACT = dict.fromkeys(
+    (
+        *(
+            "injury",
+            "hsb_class",
+            "category_of_abuse",
+            "finding_code",
+            "explanation_code",
+            "risk",
+            "rag",
+            "level",
+        ),
+        *("at_risk", "convicted", "sessions_missed", "needs_from_behaviour", "method_class", "infection"),
+    )
 )
-_ACTION = (
-    *("action_taken", "outcome", "decision", "decisions", "actions", "stage", "next_step", "conditions"),
-    *("result", "plan", "provision", "held", "taken_to", "child_informed"),
+_ACTION = dict.fromkeys(
+    (
+        *("action_taken", "outcome", "decision", "decisions", "actions", "stage", "next_step", "conditions"),
+        *("result", "plan", "provision", "held", "taken_to", "child_informed"),
+    )
 )
 _SILENT: Mapping[str, Any] = {"provenance": "not-said", "nature": "fact", "part": "subject"}
 _COUNT = 4
@@ -49,7 +58,7 @@ class Row(NamedTuple):
     """One line of the chronology in words.
 
     `kind` is what sort of row: `entry`, `withheld`, `routine` (several, counted) or `silence`. `times` says
-    when the hub and the agency came to know.
+    when the hub and the agency came to know. `weight` is the significance in words.
     """
 
     kind: str
@@ -61,6 +70,7 @@ class Row(NamedTuple):
     impact: str = ""
     action: str = ""
     significance: str = ""
+    weight: str = ""
     until: str = ""
     times: tuple[str, ...] = ()
     struck: bool = False
@@ -72,76 +82,86 @@ class Row(NamedTuple):
     at: str = ""
 
 
-def rows(lines: Sequence[Line], *, together: bool, silences: bool, details: bool) -> list[Row]:
-    """The lines in words, oldest first as they come.
+class Silence(NamedTuple):
+    """A long stretch in which nothing is shown: the days of the lines before and after."""
+
+    first: date
+    last: date
+
+
+Place = Told | Gap | Silence | tuple[Told, ...]
+"""What one row stands for; a tuple: several routine entries, counted together."""
+
+
+def arranged(lines: Iterable[Told | Gap], *, together: bool, silences: bool) -> list[Place]:
+    """What each row stands for, oldest first as they come.
 
     `together` counts routine entries that follow one another in a month; `silences` adds rows for long
-    stretches of nothing; `details` tells every field.
+    stretches of nothing.
     """
-    found: list[Row] = []
-    waiting: list[ShownEntry] = []
-    last: Line | None = None
+    found: list[Place] = []
+    waiting: list[Told] = []
+    before: datetime | None = None
     for line in lines:
-        if silences and last is not None and line.occurred_at - last.occurred_at > SILENCE:
-            found += _together(waiting, details=details)
+        at = line.occurred_at if isinstance(line, Gap) else line.entry.occurred_at
+        silent = silences and before is not None and at - before > SILENCE
+        counts = together and isinstance(line, Told) and line.routine
+        if waiting and (silent or not counts or _month(waiting[-1].entry.occurred_at) != _month(at)):
+            found.append(_together(waiting))
             waiting = []
-            found.append(_silence(last, line))
-        last = line
-        if together and isinstance(line, ShownEntry) and is_routine(line):
-            if waiting and _month(waiting[-1]) != _month(line):
-                found += _together(waiting, details=details)
-                waiting = []
+        if silent and before is not None:
+            found.append(Silence(_day(before), _day(at)))
+        before = at
+        if counts and isinstance(line, Told):
             waiting.append(line)
-            continue
-        if waiting:
-            found += _together(waiting, details=details)
-            waiting = []
-        found.append(_withheld(line) if isinstance(line, Gap) else row(line, details=details))
-    return found + _together(waiting, details=details)
+        else:
+            found.append(line)
+    return [*found, _together(waiting)] if waiting else found
 
 
-def is_routine(line: Line) -> bool:
-    """An entry that stands whole, that its sender calls routine, and in which the child says nothing."""
-    if isinstance(line, Gap) or line.standing != "current" or line.withheld or line.ongoing:
-        return False
-    return b'"significance":"routine"' in bytes(line.open)
+def rows(places: Iterable[Place], *, times: bool = False, details: bool = False) -> list[Row]:
+    """The rows in words; with when each was recorded, or with every field, where that is asked for."""
+    return [_row(place, times=times, details=details) for place in places]
 
 
-def strength(entry: ShownEntry, fields: Mapping[str, Any]) -> bool:
-    """Whether the entry is of what protects: a strength, support taken up, work that goes well."""
-    return entry.type.split(".")[1] in STRENGTHS and fields.get("stage") in _GOOD
+def _row(place: Place, *, times: bool, details: bool) -> Row:
+    match place:
+        case Told():
+            return row(place, times=times, details=details)
+        case Gap():
+            return _withheld(place)
+        case Silence():
+            return _silence(place)
+        case _:
+            return _counted(place)
 
 
-def voice(fields: Mapping[str, Any]) -> str:
-    """The child's own words, as they were written down; empty where there are none this reader may read."""
-    if fields.get("nature") == "child-words" and not any(fields.get(name) for name in VOICE):
-        return str(fields.get("summary") or fields.get("details") or "")
-    return next((str(fields[name]) for name in VOICE if fields.get(name)), "")
-
-
-def row(entry: ShownEntry, *, details: bool) -> Row:
+def row(told: Told, *, times: bool = False, details: bool = False) -> Row:
     """One entry in words."""
-    fields = entry.all_fields()
-    said = voice(fields)
+    entry, fields, said = told.entry, told.fields, told.voice
     summary = next((str(fields[name]) for name in _TELLING if fields.get(name)), "")
-    told = "" if summary == said else summary
+    if summary == said:
+        summary = ""
+    if not summary and not said:
+        summary = "; ".join(f"{name}: {value}" for name, value in _first(fields))
     return Row(
         "entry",
         when(entry.occurred_at, entry.precision),
         agency_name(entry.agency),
-        spoken(entry.type.split(".")[1]),
-        told or ("" if said else "; ".join(f"{name}: {value}" for name, value in _first(fields))),
+        type_said(entry.type),
+        summary,
         said,
-        _told(fields, _IMPACT),
-        _told(fields, _ACTION),
-        spoken(str(fields.get("significance", DEFAULT))),
+        "" if _IMPACT.keys().isdisjoint(fields) else _said(fields, _IMPACT),
+        "" if _ACTION.keys().isdisjoint(fields) else _said(fields, _ACTION),
+        told.significance,
+        spoken(told.significance),
         "Still going on" if entry.ongoing else f"Until {when(entry.ended_at)}" if entry.ended_at else "",
-        _times(entry),
+        _times(entry) if times else (),
         entry.standing != "current",
-        _change(entry),
-        tuple(map(_ring, entry.withheld)),
+        _change(entry.agency, entry.change) if entry.change else "",
+        tuple(map(_ring, entry.withheld)) if entry.withheld else (),
         entry.erased,
-        strength(entry, fields),
+        told.strength,
         tuple(details_of(fields)) if details else (),
         str(entry.id),
     )
@@ -160,11 +180,6 @@ def details_of(fields: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
             yield spoken(name), value_said(value)
 
 
-def change_of(entry: ShownEntry) -> str:
-    """Who took the entry back or said it again, and why."""
-    return _change(entry)
-
-
 def _reference(value: Mapping[str, Any]) -> str:
     return f"{system(str(value['system']))} {value['value']}" if "system" in value else value_said(value)
 
@@ -174,10 +189,11 @@ def _first(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [pair for pair, _ in zip(details_of(told), range(3), strict=False)]
 
 
-def _told(fields: Mapping[str, Any], names: Iterable[str]) -> str:
+def _said(fields: Mapping[str, Any], names: Mapping[str, None]) -> str:
+    """What is said under any of the names, in the order of the names; most entries say nothing there."""
     said = []
-    for name in names:
-        value = fields.get(name)
+    for name in sorted(fields.keys() & names.keys(), key=list(names).index):
+        value = fields[name]
         if value not in _UNSAID:
             told = value_said(value)
             if told.isdecimal() and len(told) > _COUNT:  # a sender's code: it says nothing here
@@ -192,12 +208,11 @@ def _times(entry: ShownEntry) -> tuple[str, ...]:
     return (*learned, f"Hub recorded it {when(entry.recorded_at)}")
 
 
-def _change(entry: ShownEntry) -> str:
-    if entry.change is None:
-        return ""
-    done = "Withdrawn" if entry.change.standing == "withdrawn" else "Corrected"
-    why = f": {entry.change.reason.replace('-', ' ')}" if entry.change.reason else "; no reason was given"
-    return f"{done} by {agency_name(entry.agency)} on {when(entry.change.recorded_at)}{why}"
+def _change(agency: str, change: Change) -> str:
+    """Who took the entry back or said it again, and why."""
+    done = "Withdrawn" if change.standing == "withdrawn" else "Corrected"
+    why = f": {change.reason.replace('-', ' ')}" if change.reason else "; no reason was given"
+    return f"{done} by {agency_name(agency)} on {when(change.recorded_at)}{why}"
 
 
 def _ring(withheld: Withheld) -> str:
@@ -210,31 +225,32 @@ def _withheld(gap: Gap) -> Row:
     return Row("withheld", when(gap.occurred_at, "day"), name, "Withheld", says)
 
 
-def _silence(before: Line, after: Line) -> Row:
-    first, last = _day(before), _day(after)
-    weeks = (last - first).days // 7
-    between = f"Between {day(first)} and {day(last)}"
+def _silence(silence: Silence) -> Row:
+    weeks = (silence.last - silence.first).days // 7
+    between = f"Between {day(silence.first)} and {day(silence.last)}"
     return Row("silence", between, "", "", f"Nothing is shown here for {counted(weeks, 'week')}.")
 
 
-def _together(entries: Sequence[ShownEntry], *, details: bool) -> list[Row]:
-    """Several routine entries as one row; one alone stands for itself."""
-    if len(entries) <= 1:
-        return [row(entry, details=details) for entry in entries]
+def _together(entries: Sequence[Told]) -> Place:
+    """Several routine entries stand in one row; one alone stands for itself."""
+    return tuple(entries) if len(entries) > 1 else entries[0]
+
+
+def _counted(entries: Sequence[Told]) -> Row:
     by: dict[str, int] = {}
-    for entry in entries:
-        by[agency_name(entry.agency)] = by.get(agency_name(entry.agency), 0) + 1
-    first, last = _day(entries[0]), _day(entries[-1])
+    for told in entries:
+        name = agency_name(told.entry.agency)
+        by[name] = by.get(name, 0) + 1
+    first, last = _day(entries[0].entry.occurred_at), _day(entries[-1].entry.occurred_at)
     period = day(first) if first == last else f"{day(first)} to {day(last)}"
     what = counted(len(entries), "routine entry", "routine entries")
     says = joined(f"{name} {number}" for name, number in sorted(by.items()))
-    return [Row("routine", period, joined(sorted(by)), what, says)]
+    return Row("routine", period, joined(sorted(by)), what, says)
 
 
-def _day(line: Line) -> date:
-    return line.occurred_at.astimezone(LONDON).date()
+def _day(at: datetime) -> date:
+    return at.astimezone(LONDON).date()
 
 
-def _month(line: Line) -> tuple[int, int]:
-    at = line.occurred_at
+def _month(at: datetime) -> tuple[int, int]:
     return at.year, at.month

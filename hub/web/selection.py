@@ -35,7 +35,7 @@ class Selection(NamedTuple):
         to the month or year only. An entry that may only be known of has neither significance nor theme to go
         by: it stays, rather than be taken for unimportant.
         """
-        return [line for line in lines if self._holds(line)]
+        return list(lines) if self == Selection() else [line for line in lines if self._holds(line)]
 
     def _holds(self, line: Line) -> bool:
         if self.agency is not None and line.agency != self.agency:

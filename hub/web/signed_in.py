@@ -22,7 +22,7 @@ _bearer = HTTPBearer(
 )
 
 
-def window_of(request: Request) -> Window:
+async def window_of(request: Request) -> Window:
     """The hub that this app shows."""
     return cast("Window", request.app.state.window)
 
@@ -32,7 +32,7 @@ def sessions_of(request: Request) -> Sessions:
     return cast("Sessions", request.app.state.sessions)
 
 
-def pages_of(request: Request) -> Pages:
+async def pages_of(request: Request) -> Pages:
     """The pages of this app."""
     return cast("Pages", request.app.state.pages)
 
@@ -118,12 +118,12 @@ ViewerSession = Annotated[Session, Depends(session_of)]
 FreshSession = Annotated[Session, Depends(fresh_session_of)]
 
 
-def by_cookie(session: ViewerSession) -> By:
+async def by_cookie(session: ViewerSession) -> By:
     """Who looks at the page."""
     return session.by
 
 
-def fresh_by_cookie(session: FreshSession) -> By:
+async def fresh_by_cookie(session: FreshSession) -> By:
     """Who looks at the page, and has just shown who they are."""
     return session.by
 

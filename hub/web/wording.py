@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from hub.domain.calendar import LONDON
@@ -59,6 +60,7 @@ class Who(NamedTuple):
     facts: tuple[tuple[str, str], ...]
 
 
+@lru_cache(maxsize=2048)
 def spoken(code: str) -> str:
     """A code as people say it: `social-worker` is `Social worker`, `hsb-view` is `HSB view`."""
     words = code.replace("-", " ").replace("_", " ").split(" ")
@@ -66,14 +68,27 @@ def spoken(code: str) -> str:
     return said[:1].upper() + said[1:]
 
 
+@lru_cache(maxsize=512)
+def type_said(type_: str) -> str:
+    """A type of event as people say it: `police.missing-episode.v1` is `Missing episode`."""
+    return spoken(type_.split(".")[1])
+
+
 def when(at: datetime, precision: str = "minute") -> str:
     """A time in London, no more exact than it is known."""
-    return at.astimezone(LONDON).strftime(TIMES[precision])
+    there = at.astimezone(LONDON)
+    if precision == "minute":
+        return f"{_day(there.date())}, {there.hour:02}:{there.minute:02}"
+    return _day(there.date()) if precision == "day" else there.strftime(TIMES[precision])
 
 
 def day(at: date) -> str:
     """A day."""
     return at.strftime(TIMES["day"])
+
+
+_day = lru_cache(maxsize=4096)(day)
+"""Saying a day takes longer than anything else that is said of an entry."""
 
 
 def who_is(known: Mapping[str, Any], now: datetime) -> Who:

@@ -18,10 +18,11 @@ from hub.web.asking import Question, asks
 from hub.web.lanes import picture
 from hub.web.opened import Sitting, TheOpened, TheReader
 from hub.web.requests import AskedChronology, KnownOn
-from hub.web.rows import is_routine, rows
+from hub.web.rows import arranged, rows
 from hub.web.selection import Line
 from hub.web.signed_in import ThePages, TheWindow
 from hub.web.themes import Theme
+from hub.web.told import told
 from schemas.vocabulary import Significance
 
 router = APIRouter(include_in_schema=False)
@@ -65,7 +66,7 @@ def chronology(
         shared = hub.share.chronology(reader, child, asked.known_at)
     who = wording.who_is(shared.who, shared.as_at)
     opened.named(sitting, child, who.name)
-    return pages.page(
+    return pages.long_page(
         "chronology.html",
         by=reader.by,
         reader=reader,
@@ -93,34 +94,31 @@ def _record(
     shared: SharedChronology, asked: AskedChronology, how: HowShown, said: Mapping[str, str]
 ) -> dict[str, Any]:
     """What the part of the page shows that is fetched anew when the record changes."""
-    lines = asked.selection.of(shared.lines)
-    whole = len(lines) == len(shared.lines)
+    lines = told(asked.selection.of(shared.lines))
+    left_out = len(shared.lines) - len(lines)
     together = how.routine == "counted" and asked.significance is None
-    told = rows(lines, together=together, silences=whole, details=how.detail == "everything")
+    places = arranged(lines, together=together, silences=not left_out)
     newest = how.order == "newest"
-    ordered = told[::-1] if newest else told
+    ordered = places[::-1] if newest else places
     last = max(1, -(-len(ordered) // A_PAGE))
     page = min(how.page, last)
     first = page == 1
+    shown = ordered[(page - 1) * A_PAGE : page * A_PAGE]
+    everything = how.detail == "everything"
     return {
-        "rows": ordered[(page - 1) * A_PAGE : page * A_PAGE],
+        "rows": rows(shown, times=how.detail != "line", details=everything),
         "newest": newest,
         "page_number": page,
         "pages_count": last,
-        "times": how.detail != "line",
-        "everything": how.detail == "everything",
+        "everything": everything,
         "shown_count": len(lines),
-        "routine_count": sum(map(is_routine, lines)) - sum(_alone(told)) if together else 0,
-        "left_out": len(shared.lines) - len(lines),
+        "routine_count": sum(len(p) for p in places if type(p) is tuple),
+        "left_out": left_out,
         "silent": _silent(shared.lines),
         "picture": picture(lines) if first else None,
         "accounts": accounts_of(lines) if first else [],
         "address": lambda **other: f"?{urlencode({**said, **other})}",
     }
-
-
-def _alone(told: list[Any]) -> list[bool]:
-    return [row.kind == "entry" and row.significance == "Routine" and not row.struck for row in told]
 
 
 def _silent(lines: tuple[Line, ...]) -> list[str]:

@@ -14,9 +14,10 @@ from hub.web.asking import Question, asks
 from hub.web.opened import Sitting, TheOpened, TheReader
 from hub.web.pages.flags import head
 from hub.web.printing import pdf_of
-from hub.web.rows import rows
+from hub.web.rows import arranged, rows
 from hub.web.served import Window
 from hub.web.signed_in import ThePages, TheWindow
+from hub.web.told import told
 
 router = APIRouter(include_in_schema=False)
 WAITING = frozenset({State.OVERDUE, State.DUE_SOON, State.OPEN, State.PROMPT, State.CANNOT_TELL})
@@ -73,7 +74,7 @@ def _pack(window: Window, reader: Reader, child: UUID, request: Request) -> dict
         "waiting": [i for i in pathway.items if i.state in WAITING and (not roles or _stands(i, kept))],
         "flags": [f for f in flags if not roles or _bare(f, kept)],
         "own": not roles,
-        "rows": rows(shared.lines, together=True, silences=True, details=False),
+        "rows": rows(arranged(told(shared.lines), together=True, silences=True)),
         "silent": [name for agency, name in wording.AGENCIES.items() if agency.value not in spoke],
     }
 
