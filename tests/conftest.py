@@ -3,12 +3,16 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.engines.kafka.fixtures import broker, kafka_access, kafka_admin
 from tests.engines.postgres.fixtures import any_store, postgres, postgres_store
 
 __all__ = ["any_store", "broker", "kafka_access", "kafka_admin", "postgres", "postgres_store"]
+
+hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no fault
+hypothesis.settings.load_profile("house")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

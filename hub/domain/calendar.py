@@ -61,6 +61,40 @@ class WorkingDays:
         return datetime.combine(day, time(hour, tzinfo=LONDON)).astimezone(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class SchoolDays:
+    """When schools are open: working days within a term, but not on days set aside for staff.
+
+    `terms` are the first and last days of stretches of school days, by the local authority's list. Beyond
+    those that are known every working day counts, so that nothing is due later than it should be.
+    """
+
+    working: WorkingDays
+    terms: tuple[tuple[date, date], ...] = ()
+    staff_days: frozenset[date] = frozenset()
+
+    def open_on(self, day: date) -> bool:
+        """True on a school day."""
+        if not self.working.is_working_day(day) or day in self.staff_days:
+            return False
+        first = min((first for first, _ in self.terms), default=date.max)
+        last = max((last for _, last in self.terms), default=date.min)
+        return not first <= day <= last or any(first <= day <= last for first, last in self.terms)
+
+    def add(self, moment: datetime, days: int) -> datetime:
+        """The same time of day in London, so many school days later, in UTC; the day itself does not count.
+
+        Raises ValueError for a time without a zone.
+        """
+        local = _in_london(moment)
+        day = local.date()
+        for _ in range(days):
+            day += timedelta(days=1)
+            while not self.open_on(day):
+                day += timedelta(days=1)
+        return datetime.combine(day, local.timetz()).astimezone(UTC)
+
+
 @cache
 def england_and_wales() -> WorkingDays:
     """The calendar of England and Wales, from the library's own copy of GOV.UK's list."""

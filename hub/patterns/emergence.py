@@ -9,6 +9,7 @@ from typing import NamedTuple
 from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.elsewhere import NOBODY, Elsewhere, OthersFact
 from hub.patterns.firing import Alone, Firing, SingleSourceNote, Untold, piece, protection
+from hub.patterns.incidents import stands
 from hub.patterns.rule import ALWAYS, CannotTell, Evidence, Outcome, Pattern, Waiting
 from hub.patterns.settings import RuleSettings, Settings
 from hub.patterns.sight import Sight
@@ -73,7 +74,10 @@ def next_look(
 
 
 def look(rule: Pattern, narrowed: Timeline, numbers: RuleSettings, elsewhere: Elsewhere) -> Look:
-    """Ask one rule of the union, and where it holds, of every agency alone (patterns.md: emergent)."""
+    """Ask one rule of the union, and where it holds, of every agency alone (patterns.md: emergent).
+
+    Whatever the rule says, one second-hand account is no evidence (R35).
+    """
     together = rule.look(narrowed, numbers, elsewhere)
     evidences = [outcome for outcome in together if isinstance(outcome, Evidence)]
     waiting = tuple(o for o in together if isinstance(o, Waiting))
@@ -90,7 +94,8 @@ def look(rule: Pattern, narrowed: Timeline, numbers: RuleSettings, elsewhere: El
         apart = _apart(evidence, alone)
         by_one = [a.family for a in apart if a.holds]
         notes.extend(_note(rule, evidence, family) for family in by_one)
-        if not by_one and len(evidence.families) >= rule.min_families:
+        told = stands([*evidence.facts, *evidence.elsewhere])
+        if not by_one and told and len(evidence.families) >= rule.min_families:
             holding[evidence.root] = Holding(evidence, apart)
     return Look(holding, tuple(notes), waiting, cannot)
 

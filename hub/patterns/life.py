@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from hub.domain.calendar import england_and_wales, start_of_day
+from hub.domain.calendar import start_of_day
 from hub.domain.child import (
     By,
     FlagAcknowledged,
@@ -168,7 +168,7 @@ def acknowledge_by(severity: int, at: datetime, settings: Settings) -> datetime 
     A flag that new settings find in old history waits from the day the settings came into force.
     """
     start = max(at, start_of_day(settings.in_force_from))
-    life, days = settings.life, england_and_wales()
+    life, days = settings.life, settings.calendar.working
     match severity:
         case 2:
             return days.add_working_days(start, life.acknowledge_2_working_days.value)

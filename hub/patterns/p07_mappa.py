@@ -5,7 +5,7 @@ Source: practice guidance L151 ("must be notified").
 
 from datetime import date, datetime
 
-from hub.domain.calendar import add_working_days, start_of_day
+from hub.domain.calendar import start_of_day
 from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.behaviour import SEXUAL_OFFENCE, has_harmed
 from hub.patterns.rule import CannotTell, Evidence, Outcomes, Waiting, pattern
@@ -47,7 +47,7 @@ def mappa_not_told(timeline: Timeline, settings: RuleSettings) -> Outcomes:
         lambda f: f.at >= convictions[-1].at
     ):
         return
-    due = max(add_working_days(day, -settings["working_days_before"]), release.at)
+    due = max(settings.working_days(day, "working_days_before", back=True), release.at)
     if timeline.now < due:
         yield Waiting(due)
     elif not timeline.alive(Agency.YOUTH_JUSTICE, due):

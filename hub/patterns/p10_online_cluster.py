@@ -21,7 +21,6 @@ ONLINE: Reads = {
 }
 FORMS = frozenset({HsbForm.SEXUAL_TEXTS, HsbForm.INDECENT_IMAGES, HsbForm.EXPOSING_OTHERS_TO_PORN})
 GRAVE = frozenset({"exploitation", "online-exploitation", "grooming", "online-bullying", "cyberbullying"})
-CHILDREN = 3
 
 
 def _counts(fact: Fact) -> bool:
@@ -40,18 +39,16 @@ def _counts(fact: Fact) -> bool:
     says="Several agencies each hold an online incident of this child. Do they belong together?",
     cancels="A correction; incidents further apart than the window.",
     reads=ONLINE,
-    thresholds=(
-        "window_days",
-        "incidents",
-    ),
+    thresholds=("window_days", "incidents", "families", "children"),
     counts=_counts,
 )
 def online_cluster(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Distinct online incidents of several families, of several children or with exploitation in them."""
-    for window in windows(timeline.facts, settings.days("window_days"), families=2, least=2):
+    families, least = settings["families"], settings["incidents"]
+    for window in windows(timeline.facts, settings.days("window_days"), families=families, least=least):
         children = {tie.hashed for fact in window for tie in fact.children}
-        grave = any(map(_grave, window)) or len(children) + 1 >= CHILDREN
-        if grave and distinct(window, settings["incidents"]) and stands(window):
+        grave = any(map(_grave, window)) or len(children) + 1 >= settings["children"]
+        if grave and distinct(window, least) and stands(window):
             return [Evidence(*window)]
     return NOTHING
 

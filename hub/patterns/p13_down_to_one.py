@@ -4,7 +4,6 @@ Source: practice guidance L148 ("where the intervention has become single agency
 professionals meeting").
 """
 
-from hub.domain.calendar import add_working_days
 from hub.domain.timeline import Fact, Timeline
 from hub.patterns.behaviour import STRAND, has_harmed
 from hub.patterns.incidents import stands
@@ -43,7 +42,7 @@ def down_to_one(timeline: Timeline, settings: RuleSettings) -> Outcomes:
         risk = strand.between(ending.at - settings.days("before_days"), ending.at)
         if not stands(risk) or work.after(ending.at).where(begins).without(left[0].family):
             continue
-        root, due = str(ending.entry), add_working_days(ending.at, settings["working_days"])
+        root, due = str(ending.entry), settings.working_days(ending.at, "working_days")
         if timeline.now < due:
             yield Waiting(due, root)
         elif not timeline.alive(Agency.SOCIAL_CARE, due):

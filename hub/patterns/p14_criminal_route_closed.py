@@ -3,7 +3,6 @@
 Source: practice guidance L122 ("the multi-agency group should reconvene").
 """
 
-from hub.domain.calendar import add_working_days
 from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.behaviour import STRAND, sexual
 from hub.patterns.incidents import stands
@@ -54,7 +53,7 @@ def nobody_reconvened(timeline: Timeline, settings: RuleSettings) -> Outcomes:
         about = Facts([*before, *meetings.before(outcome.at, days=days)]).without(outcome.family)
         if not about or not stands(about) or since(meetings, outcome.at):
             continue
-        due = add_working_days(outcome.at, settings["working_days"])
+        due = settings.working_days(outcome.at, "working_days")
         if timeline.now < due:
             yield Waiting(due, root)
         elif not timeline.alive(Agency.SOCIAL_CARE, due):

@@ -4,7 +4,6 @@ Source: practice guidance L102 (siblings "reassessed if there are significant ne
 sibling sexual behaviour mapping (King-Hill).
 """
 
-from hub.domain.calendar import add_working_days
 from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.behaviour import STRAND, sexual
 from hub.patterns.elsewhere import Elsewhere
@@ -83,7 +82,7 @@ def siblings_not_looked_at(timeline: Timeline, settings: RuleSettings, elsewhere
             known = links.without(new.family)
             if not known or not stands([new, *known]) or since(looked, new.at):
                 continue
-            due = add_working_days(max(new.at, known[0].at), settings["working_days"])
+            due = settings.working_days(max(new.at, known[0].at), "working_days")
             if timeline.now < due:
                 yield Waiting(due, sibling)
             elif not timeline.alive(Agency.SOCIAL_CARE, due):

@@ -22,14 +22,12 @@ AROUND: Reads = {
     Conference: (),
     Plan: (),
 }
-AGE_BELOW = 1
-"""A child of under a year: the age in whole years is all that an entry says of whether it can move."""
 KNOWN = frozenset({"domestic-abuse", "risk-to-children"})
 
 
 def _injured(fact: Fact) -> bool:
     hurt = fact.kind is InjuryNoted or (fact.kind is EmergencyAttendance and fact.get("injury") is True)
-    return hurt and fact.get("age") is not None and fact.get("age") < AGE_BELOW
+    return hurt and fact.get("age") is not None and fact.get("age") >= 0
 
 
 def _around(fact: Fact) -> bool:
@@ -57,7 +55,7 @@ def _counts(fact: Fact) -> bool:
     ),
     cancels="A correction of one of the entries.",
     reads={**INJURIES, **AROUND},
-    thresholds=("window_days",),
+    thresholds=("window_days", "age_below"),
     counts=_counts,
 )
 def baby_injured(timeline: Timeline, settings: RuleSettings) -> Outcomes:
@@ -65,7 +63,7 @@ def baby_injured(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     days = settings.days("window_days")
     around = timeline.facts.where(_around)
     found: list[Fact] = []
-    for injury in timeline.facts.where(_injured):
+    for injury in timeline.facts.where(lambda f: _injured(f) and f.get("age") < settings["age_below"]):
         beside = around.without(injury.family).between(injury.at - days, injury.at + days)
         found += (injury, *beside) if beside else ()
     return [Evidence(*found)] if found and stands(found) else NOTHING

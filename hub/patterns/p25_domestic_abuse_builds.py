@@ -20,15 +20,13 @@ READS: Reads = {
     Camhs: ("stage",),
 }
 SHOWN = frozenset({"behaviour", "emotional-harm", "domestic-abuse", "self-harm", "physical-harm"})
-FALL = -10
-"""Percentage points of attendance."""
 
 
 def _counts(fact: Fact) -> bool:
     if fact.kind in (ConcernLogged, Disclosure):
         return fact.get("category") in SHOWN
     if fact.kind is AttendanceSummary:
-        return (fact.get("change") or 0) <= FALL
+        return (fact.get("change") or 0) < 0
     return fact.kind is not Camhs or fact.get("stage") == "referred"
 
 
@@ -43,19 +41,20 @@ def _counts(fact: Fact) -> bool:
     ),
     cancels="A correction; fewer notices within the window.",
     reads=READS,
-    thresholds=(
-        "window_days",
-        "notices",
-    ),
+    thresholds=("window_days", "notices", "attendance_fall"),
     counts=_counts,
 )
 def domestic_abuse_builds(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Distinct notices in the window, and a change in the child that another family saw."""
-    for window in windows(
-        timeline.facts, settings.days("window_days"), families=2, least=settings["notices"]
-    ):
+    told = timeline.facts.where(lambda f: _fell(f, settings))
+    for window in windows(told, settings.days("window_days"), families=2, least=settings["notices"]):
         notices = window.of(DomesticAbuseIncident)
         shown = window.without(*notices.families)
         if distinct(notices, settings["notices"]) and shown and stands(window):
             return [Evidence(*notices, *shown)]
     return NOTHING
+
+
+def _fell(fact: Fact, settings: RuleSettings) -> bool:
+    """Of attendance, only a fall that is deep enough."""
+    return fact.kind is not AttendanceSummary or (fact.get("change") or 0) <= -settings["attendance_fall"]

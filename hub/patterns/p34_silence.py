@@ -5,9 +5,9 @@ Source: practice guidance L101 (which agencies know the children), L113 (who kee
 
 from datetime import datetime
 
-from hub.domain.timeline import Fact, Timeline
-from hub.patterns.incidents import stands
-from hub.patterns.rule import CannotTell, Evidence, Outcomes, Reads, Waiting, pattern, reading
+from hub.domain.timeline import Fact, Facts, Timeline, when
+from hub.patterns.incidents import first_enough, stands
+from hub.patterns.rule import CannotTell, Evidence, Outcomes, Reads, Waiting, also, pattern, reading
 from hub.patterns.settings import RuleSettings
 from hub.patterns.work import AGENCIES, WORK, begins, latest, works
 from schemas.any_agency import ConcernNoted, SafetyMeasure, StrengthNoted, SupportOffered
@@ -46,6 +46,7 @@ from schemas.social_care import (
     ReturnInterview,
     StrategyMeeting,
 )
+from schemas.vocabulary import Significance
 from schemas.youth_justice import Assessment as YouthJusticeAssessment
 from schemas.youth_justice import Caution, CourtOutcome, MappaNotification, Release
 
@@ -83,19 +84,20 @@ def _counts(fact: Fact) -> bool:
 @pattern(
     code="P34",
     name="Silence",
-    version=1,
+    version=2,
     source="Guidance L101, L113",
     says="An agency that works with this child has recorded nothing for long, while another records concern. "
     "Is it still there, and does it know?",
     cancels="Any entry of the agency that was quiet; the end of its work; an entry corrected.",
-    reads=reading(WORK, CONCERNS, HEARD),
-    thresholds=("concern_days", *(interval(family.value) for family in AGENCIES)),
+    reads=reading(WORK, also(CONCERNS, "significance"), HEARD),
+    thresholds=("concern_days", "concerns", *(interval(family.value) for family in AGENCIES)),
     counts=_counts,
 )
 def silence(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """One question for each agency that works with the child and is quiet, though its feed is alive.
 
-    A concern long after its last word says nothing: that work is over, and nobody said so.
+    A concern long after its last word says nothing: that work is over, and nobody said so. Small concerns
+    count together; one that its sender calls significant is enough.
     """
     for working in latest(timeline.of(*WORK).where(works)):
         family = working.family
@@ -103,12 +105,20 @@ def silence(timeline: Timeline, settings: RuleSettings) -> Outcomes:
             continue
         last = timeline.facts.by(family)[-1]
         concerns = timeline.of(*CONCERNS).without(family).after(last.at, days=settings["concern_days"])
-        if not concerns or not stands(concerns):
+        enough = _enough(concerns, settings["concerns"])
+        if enough is None or not stands(concerns):
             continue
-        due: datetime = max(last.at + settings.days(interval(family)), concerns[0].at)
+        due: datetime = max(last.at + settings.days(interval(family)), enough.at)
         if timeline.now < due:
             yield Waiting(due, family)
         elif not timeline.alive(family, due):
             yield CannotTell(frozenset({family}), due, family)
         else:
             yield Evidence(working, last, *concerns, root=family, due=due)
+
+
+def _enough(concerns: Facts, least: int) -> Fact | None:
+    """The concern by which they were first enough: one called significant, or so many incidents."""
+    grave = concerns.where(significance=Significance.SIGNIFICANT)
+    counted = first_enough(concerns, least, families=1)
+    return min((fact for fact in (*grave[:1], counted) if fact is not None), key=when, default=None)

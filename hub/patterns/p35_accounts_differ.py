@@ -11,12 +11,14 @@ from hub.patterns.rule import NOTHING, Evidence, Outcomes, Reads, pattern
 from hub.patterns.settings import RuleSettings
 from schemas.health import EmergencyAttendance, InjuryNoted
 from schemas.police import ProtectionNotice
+from schemas.protocol import AccountRecorded
 from schemas.schools import ConcernLogged, Disclosure
 from schemas.social_care import Contact
 
 CODED = ("account_how", "account_where", "account_who")
 READS: Reads = dict.fromkeys(
-    (EmergencyAttendance, InjuryNoted, ProtectionNotice, ConcernLogged, Disclosure, Contact), CODED
+    (EmergencyAttendance, InjuryNoted, ProtectionNotice, ConcernLogged, Disclosure, Contact, AccountRecorded),
+    CODED,
 )
 
 
@@ -27,7 +29,7 @@ def _counts(fact: Fact) -> bool:
 @pattern(
     code="P35",
     name="Accounts differ",
-    version=1,
+    version=2,
     source="Bruising procedures; Pelka serious case review",
     says="Several agencies were told of one incident, and what they were told does not agree. "
     "Has anybody put the accounts side by side?",

@@ -5,12 +5,14 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from hub.domain.calendar import SchoolDays, WorkingDays, england_and_wales
 from hub.errors import HubError
 
 SHIPPED = Path(__file__).with_name("settings.toml")
@@ -58,12 +60,45 @@ class Severity(_Model):
     mark: Literal["S", "D", "P", "M"]
 
 
+class Term(_Model):
+    """One stretch of school days: its first day and its last, by the local authority's list."""
+
+    first: date
+    last: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last < self.first:
+            raise ValueError("the last day is before the first")
+        return self
+
+
+class Calendar(_Model):
+    """The partnership's days: school terms, staff days, days on which it is closed beside bank holidays."""
+
+    terms: tuple[Term, ...]
+    staff_days: tuple[date, ...] = ()
+    closed: tuple[date, ...] = ()
+
+    @cached_property
+    def working(self) -> WorkingDays:
+        """Working days: Monday to Friday, no bank holidays, none of those closed."""
+        return WorkingDays(england_and_wales().holidays | frozenset(self.closed))
+
+    @cached_property
+    def school(self) -> SchoolDays:
+        """School days; beyond the terms that are known every working day."""
+        terms = tuple((term.first, term.last) for term in self.terms)
+        return SchoolDays(self.working, terms, frozenset(self.staff_days))
+
+
 class RuleSettings(_Model):
-    """The numbers of one rule, and when they are to be looked at again."""
+    """The numbers of one rule, and when they are to be looked at again; with the days it may count."""
 
     severity: Severity
     review: date
     thresholds: Mapping[str, Threshold]
+    calendar: Calendar
 
     def __getitem__(self, name: str) -> int:
         """The number of that name."""
@@ -72,6 +107,14 @@ class RuleSettings(_Model):
     def days(self, name: str) -> timedelta:
         """The number of that name, as so many days."""
         return timedelta(days=self[name])
+
+    def working_days(self, moment: datetime, name: str, *, back: bool = False) -> datetime:
+        """As many of the partnership's working days after the moment as the number says, or before it."""
+        return self.calendar.working.add_working_days(moment, -self[name] if back else self[name])
+
+    def school_days(self, moment: datetime, name: str) -> datetime:
+        """As many school days after the moment as the number of that name says."""
+        return self.calendar.school.add(moment, self[name])
 
 
 class Life(_Model):
@@ -91,6 +134,7 @@ class Settings(_Model):
     version: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     in_force_from: date
     life: Life
+    calendar: Calendar
     rules: Mapping[str, RuleSettings]
     digest: str
 
@@ -129,7 +173,9 @@ def parse(text: str, rules: Iterable[Asks], place: str = "settings") -> Settings
     digest = hashlib.sha256(json.dumps([said, sections], sort_keys=True, default=str).encode()).hexdigest()
     shaped = {code: _shaped(place, text, asked[code], section) for code, section in sections.items()}
     try:
-        return Settings.model_validate({**said, "rules": shaped, "digest": digest})
+        days = Settings.model_validate({**said, "rules": {}, "digest": digest}).calendar
+        dated = {code: {**section, "calendar": days} for code, section in shaped.items()}
+        return Settings.model_validate({**said, "calendar": days, "rules": dated, "digest": digest})
     except ValidationError as refused:
         raise PatternSettingsInvalid(_first(place, text, refused)) from refused
 

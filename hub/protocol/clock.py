@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from hub.domain.calendar import LONDON, add_working_days, england_and_wales
+from hub.domain.calendar import LONDON, SchoolDays, add_working_days, england_and_wales
 from hub.protocol.rows import Mark, Model
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -39,22 +39,15 @@ class Schools(Model):
     basis: str = ""
     """Whose list it is, and how it is known."""
 
-    def open_on(self, day: date) -> bool:
-        """True on a school day."""
-        if not england_and_wales().is_working_day(day) or day in self.staff_days:
-            return False
-        last = max((term.last for term in self.terms), default=date.min)
-        return day > last or any(term.first <= day <= term.last for term in self.terms)
+    @property
+    def days(self) -> SchoolDays:
+        """The calendar these make."""
+        terms = tuple((term.first, term.last) for term in self.terms)
+        return SchoolDays(england_and_wales(), terms, frozenset(self.staff_days))
 
     def add(self, moment: datetime, days: int) -> datetime:
         """The same time of day in London, so many school days later, in UTC; the day itself does not count."""
-        local = moment.astimezone(LONDON)
-        day = local.date()
-        for _ in range(days):
-            day += timedelta(days=1)
-            while not self.open_on(day):
-                day += timedelta(days=1)
-        return datetime.combine(day, local.timetz()).astimezone(UTC)
+        return self.days.add(moment, days)
 
 
 NO_SCHOOLS = Schools()

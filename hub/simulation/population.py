@@ -26,6 +26,15 @@ SEND = ((False, 0.82), (True, 0.18))
 """Shares of characteristics: our proposal [P]. They only divide children into groups to be compared."""
 
 
+ENDINGS = {
+    "health camhs stage=seen": "health camhs stage=closed",
+    "early-help engagement stage=positive": "early-help engagement stage=ended",
+    "social-care section-47 stage=started": "social-care closed",
+    "youth-justice assessment stage=started": "youth-justice intervention stage=completed",
+}
+"""What ends work that began: agencies say so, most of the time."""
+
+
 class Happening(NamedTuple):
     """Something recorded of a child: in the words of a drawn story, when it happened, when the hub knew.
 
@@ -107,6 +116,10 @@ def _template(words: str) -> Fact:
 def _happenings(rng: Random, number: int, years: int, told: Rates) -> Iterator[Happening]:
     for happening in background(rng, BEGINS, BEGINS + YEAR * years, number, told):
         yield happening
+        if happening.words in ENDINGS and rng.random() < told.habits.work_ends_share:
+            ends = happening.at + timedelta(days=rng.expovariate(1 / told.habits.work_days))
+            if ends <= BEGINS + YEAR * years:
+                yield _happening(rng, ENDINGS[happening.words], ends, told)
         agency = happening.words.partition(" ")[0]
         if agency != "social-care" and rng.random() < told.habits.passed_on_share:
             words = f"social-care contact source_agency={agency}"

@@ -44,6 +44,8 @@ class Habits(_Model):
     passed_on_share: Share
     late_share: Share
     late_days: Annotated[int, Field(ge=1)]
+    work_ends_share: Share
+    work_days: Annotated[int, Field(ge=1)]
     lag_days: Mapping[str, float]
 
 

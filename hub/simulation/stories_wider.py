@@ -5,7 +5,12 @@ FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
         (
             """day 0   social-care  risk-management-plan  stage=started
                day 30  schools      move  kind=new-school
-               now 40""",
+               now 52""",
+            [0, 30],
+        ),
+        (
+            """day 0   social-care  risk-management-plan  stage=started
+               day 30  health       registration-changed  place=placement:elm""",
             [0, 30],
         ),
     ],
@@ -78,7 +83,7 @@ FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
     "P34": [
         (
             """day 0   youth-justice  intervention  stage=started
-               day 20  schools        concern-logged
+               day 20  schools        concern-logged  significance=significant
                now 28""",
             [0, 20],
         ),
@@ -101,6 +106,11 @@ FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
             """day 0  health  emergency-attendance  account_who=alone  incident=a
                day 9  police  protection-notice  account_who=uncle  incident=a""",
             [0, 9],
+        ),
+        (  # written down in the hub itself by whoever was told
+            """day 0  health   account-recorded  account_how=fall  account_where=home
+               day 1  schools  account-recorded  account_how=burn""",
+            [0, 1],
         ),
     ],
     "P10": [
@@ -255,7 +265,10 @@ def _near(code: str, number: int, *changes: tuple[str, str, str]) -> list[tuple[
     return [(why, text.replace(old, new, 1)) for why, old, new in changes]
 
 
-LATER = ("day 20  schools        concern-logged\n               now 28", "day 184  schools  concern-logged")
+LATER = (
+    "day 20  schools        concern-logged  significance=significant\n               now 28",
+    "day 184  schools  concern-logged  significance=significant",
+)
 
 NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
     "P05": [
@@ -263,7 +276,22 @@ NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
             "P05",
             0,
             ("the plan had ended", "stage=started", "stage=ended"),
-            ("too early", "now 40", "now 36"),
+            ("too early: the Easter holidays are no school days", "now 52", "now 51"),
+        ),
+        *_near(
+            "P05",
+            1,
+            ("not another placement", "place=placement:elm", "place=home:elm"),
+            (
+                "social care's own move",
+                "health       registration-changed",
+                "social-care  placement-moved",
+            ),
+            ("the plan had ended", "stage=started", "stage=ended"),
+        ),
+        (
+            "the plan was reviewed on the day",
+            FLAGGED["P05"][1][0] + "\nday 30 social-care risk-management-plan stage=reviewed",
         ),
         ("reviewed since", FLAGGED["P05"][0][0] + "\nday 33 social-care risk-management-plan stage=reviewed"),
         ("social care's feed was not heard", FLAGGED["P05"][0][0] + "\nsilent social-care 34"),
@@ -368,6 +396,7 @@ NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
             ("its work is over", "stage=started", "stage=completed"),
             ("one agency", "schools        concern-logged", "youth-justice  concern-noted"),
             ("a concern long after", *LATER),
+            ("one small concern", "  significance=significant", ""),
             ("nobody is concerned", "schools        concern-logged", "schools        strength-noted"),
         ),
         ("it was heard of since", FLAGGED["P34"][0][0] + "\nday 21 youth-justice assessment stage=started"),
@@ -383,6 +412,7 @@ NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
             ("one agency", "schools  concern-logged", "health   emergency-attendance"),
         ),
         *_near("P35", 1, ("one tells more", "account_who=uncle", "account_who=uncle+alone")),
+        *_near("P35", 2, ("no word on how", "account_how=burn", "account_where=home")),
     ],
     "P10": [
         *_near("P10", 0, ("a day late", "day 183", "day 184"), ("two children", "+contact:cal", "")),

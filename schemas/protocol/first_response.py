@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from schemas.case_event import CaseEvent, Code, Identifier, Text
 from schemas.protocol.reasoned import ReasonedEvent, YesNoUnknown
@@ -40,6 +40,10 @@ class AccountRecorded(CaseEvent):
     others_present: Annotated[Text | None, Scope.THIRD_PARTY] = None
     tellers: Annotated[Text | None, Scope.INFORMANT] = None
     """Through whom it came, where it was second-hand."""
+    account_how: Annotated[Code | None, HOME, SIGNAL] = None
+    """What was said, coded by people: how it came about, where, and who was there (patterns P35)."""
+    account_where: Annotated[Code | None, HOME, SIGNAL] = None
+    account_who: Annotated[tuple[Code, ...], Field(max_length=10), HOME, SIGNAL] = ()
 
 
 class ChildReassured(CaseEvent):

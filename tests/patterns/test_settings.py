@@ -1,11 +1,13 @@
 """The partnership's numbers: versioned, complete, and a wrong one refused with its line and key."""
 
 import re
+from datetime import UTC, date, datetime
 
 import pytest
 
 from hub.patterns.catalogue import CATALOGUE
 from hub.patterns.settings import SHIPPED, PatternSettingsInvalid, load, parse
+from hub.protocol import packs
 
 TEXT = SHIPPED.read_text()
 
@@ -18,7 +20,7 @@ def test_the_shipped_settings_fit_the_catalogue():
     settings = load(CATALOGUE)
 
     assert {rule.code for rule in CATALOGUE} == set(settings.rules)
-    assert re.fullmatch(r"2026-11-23:[0-9a-f]{16}", settings.name)
+    assert re.fullmatch(r"2026-11-25:[0-9a-f]{16}", settings.name)
 
 
 def test_another_number_is_another_digest():
@@ -41,6 +43,10 @@ def test_another_number_is_another_digest():
             r"P26\.reach_days\.mark",
         ),
         ("version       =", "version", "not TOML: .*line 4"),
+        ("[calendar]", "[calender]", "calendar: missing"),
+        ("first = 2026-04-20", "first = 2026-12-20", "calendar.terms.4: value error"),
+        ("first = 2026-04-20", 'first = "Easter"', "calendar.terms.4.first"),
+        ("staff_days = []", "staff_day = []", "calendar.staff_day"),
         ("look_again_hours            = {", "look_again_days = {", "look_again"),
     ],
 )
@@ -52,6 +58,26 @@ def test_a_wrong_setting_is_refused_with_its_key(old, new, says):
 def test_a_wrong_setting_is_refused_with_its_line():
     with pytest.raises(PatternSettingsInvalid, match=f"line {_line('value = 56,')}:"):
         parse(TEXT.replace("value = 56,", "value = 0,"), CATALOGUE)
+
+
+def test_a_wrong_term_is_refused_with_its_line():
+    with pytest.raises(PatternSettingsInvalid, match=f"line {_line('terms = [')}:"):
+        parse(TEXT.replace("first = 2026-04-20", "first = 2026-12-20"), CATALOGUE)
+
+
+def test_days_on_which_the_partnership_is_closed_and_holidays_of_schools_are_not_counted():
+    numbers = parse(TEXT.replace("closed     = []", "closed = [2026-04-07]"), CATALOGUE)
+    wednesday = datetime(2026, 4, 1, 9, tzinfo=UTC)
+
+    assert date(2026, 4, 23) == numbers.rule("P05").school_days(wednesday, "school_days").date()
+    assert date(2026, 4, 20) == numbers.rule("P14").working_days(wednesday, "working_days").date()
+    assert date(2026, 4, 17) == load(CATALOGUE).rule("P14").working_days(wednesday, "working_days").date()
+
+
+def test_the_terms_of_the_rules_are_those_of_the_procedures():
+    pack = packs.load()
+
+    assert pack.schools.days == load(CATALOGUE).calendar.school
 
 
 def test_an_unknown_key_is_refused_with_its_line():

@@ -76,7 +76,7 @@ withdrawal.v1
 """
 
 PROTOCOL = """
-R34  account-recorded             told_at medium
+R34  account-recorded             told_at medium account_how account_where account_who
 R36  child-reassured
 R11  hsb-view-recorded            hsb_class
 R126 csa-possibility-explored

@@ -34,6 +34,12 @@ COMMANDS = (
         tellers=Asked("Through whom it came", "The chain of tellers, the first one first."),
         nature="Fact, view, or own words",
         first_teller=Asked("First teller", "A reference, so that one account retold stays one account."),
+        account_how=Asked(
+            "How it came about, in a word or two",
+            "As it was said, such as fall or burn: set beside what other agencies were told. Never your view.",
+        ),
+        account_where=Asked("Where it happened, in a word or two", "As it was said, such as home or school."),
+        account_who=Asked("Who was there, a word for each", "As it was said, such as mother; never a name."),
         children=Asked(
             "Other children in it", "By an identifier an agency holds, and how they stand to this child."
         ),
