@@ -1,10 +1,7 @@
 """Wrong rules are noticed: hand-made mutants of the sources; each changes an answer or its words."""
 
-import sys
 from datetime import UTC, date, datetime, timedelta
-from importlib.util import module_from_spec, spec_from_file_location
 from itertools import product
-from pathlib import Path
 
 import pytest
 
@@ -12,6 +9,7 @@ from hub.sharing import agreements, decision, policy
 from hub.sharing.policy import Situation, load
 from schemas.scope import Scope
 from schemas.vocabulary import Agency
+from tests.mutants import mutated
 from tests.sharing.situations import POLICY, SITUATIONS, table
 
 ANSWERS = table(POLICY)
@@ -72,21 +70,6 @@ OF_AGREEMENTS = {
     "it always was": ("self.start_date <= now", "date.min <= now"),
     "the last day is not one": ("date() <= self.end_date", "date() < self.end_date"),
 }
-
-
-def mutated(module, old, new):
-    """The module with one change made to its source."""
-    source = Path(module.__file__).read_text()
-    assert 1 == source.count(old), f"{old!r} stands {source.count(old)} times"
-    name = f"mutant_{len(sys.modules)}"
-    spec = spec_from_file_location(name, module.__file__)
-    mutant = module_from_spec(spec)
-    sys.modules[name] = mutant
-    try:
-        exec(compile(source.replace(old, new), module.__file__, "exec"), mutant.__dict__)
-    finally:
-        del sys.modules[name]
-    return mutant
 
 
 @pytest.mark.parametrize("what", OF_POLICY)
