@@ -13,7 +13,7 @@ from hub.domain.access import Closing, Interest
 from hub.domain.access_desk import Waits
 from hub.domain.child import By
 from hub.errors import Refused, UnknownChild
-from hub.sharing.access_view import Brief, Closed, Mine, Waiting
+from hub.sharing.access_view import AccessWaiting, Brief, Closed, Mine
 from hub.sharing.look import Reader
 from schemas.vocabulary import Agency
 
@@ -299,7 +299,7 @@ def _item(hub: Hub, by: By, named: str) -> UUID:
     return found[0]
 
 
-def _seen(hub: Hub, by: By, what: Waits) -> list[Waiting]:
+def _seen(hub: Hub, by: By, what: Waits) -> list[AccessWaiting]:
     return hub.gates.desk.waiting(by, what, settled=True) if hub.gates.desk.sees(by, what) else []
 
 
@@ -322,7 +322,7 @@ def _who(by: By) -> str:
     return f"{by.person} ({by.role}, {by.agency})"
 
 
-def _waiting_line(one: Waiting) -> str:
+def _waiting_line(one: AccessWaiting) -> str:
     line = f"{one.item}  child {one.child.hex[:8]}  {when(one.at)}  {_who(one.who)} for {one.purpose}"
     if one.settled_by is not None:
         return f"{line}: {one.outcome} by {_who(one.settled_by)}"

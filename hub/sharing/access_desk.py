@@ -12,7 +12,7 @@ from hub.domain.child import By, Child, Disclosed
 from hub.domain.entry import Envelope
 from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
-from hub.sharing.access_view import Brief, Closed, Mine, Seen, Waiting
+from hub.sharing.access_view import AccessWaiting, Brief, Closed, Mine, Seen
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
@@ -41,7 +41,7 @@ class Desk:
         """The roles that review: the policy's guardian, and who answers for information governance."""
         return frozenset({self._policy().break_glass.guardian, *ANSWERERS})
 
-    def waiting(self, by: By, what: Waits, *, settled: bool = False) -> list[Waiting]:
+    def waiting(self, by: By, what: Waits, *, settled: bool = False) -> list[AccessWaiting]:
         """What waits, the longest due first; `settled`: what no longer does, too. Raises NotAllowed."""
         self._may(by, what, looks_on=True)
         found = [
@@ -161,7 +161,7 @@ class Desk:
         desk = self._desk()
         return list(desk.items.values()) if settled else [desk.items[id_] for id_ in desk.waiting]
 
-    def _on(self, item: Item, by: By) -> Iterator[Waiting]:
+    def _on(self, item: Item, by: By) -> Iterator[AccessWaiting]:
         brought = item.brought
         if brought.child is None or bar_of(self._records.person(brought.child), by) is not None:
             return
@@ -169,7 +169,7 @@ class Desk:
         if found is None:  # erased
             return
         done = found.reviewed if isinstance(found, Glass) else found.answered
-        yield Waiting(
+        yield AccessWaiting(
             item=brought.item,
             what=brought.what,
             child=brought.child,

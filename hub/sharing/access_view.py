@@ -9,7 +9,7 @@ from hub.domain.access_desk import Waits
 from hub.domain.child import By
 
 
-class Waiting(msgspec.Struct, frozen=True, omit_defaults=True):
+class AccessWaiting(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing that waits for a second person, or waited. The reason stands in `Brief` alone."""
 
     item: UUID
@@ -38,7 +38,7 @@ class Seen(msgspec.Struct, frozen=True):
 class Brief(msgspec.Struct, frozen=True):
     """What a second person is shown before they settle it: the reason, and what was seen under the glass."""
 
-    waiting: Waiting
+    waiting: AccessWaiting
     reason: str
     seen: tuple[Seen, ...] = ()
 

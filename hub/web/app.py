@@ -15,6 +15,7 @@ from hub.web import (
     api,
     documents,
     flags,
+    gates,
     health,
     pages,
     problems,
@@ -81,6 +82,8 @@ def create_app(
         worklists.router,
         flags.router,
         flags.links,
+        gates.router,
+        gates.of_child,
         pages.router,
     )
     for part in parts if hub.demo else (*parts, system_tokens.router):
@@ -131,6 +134,6 @@ def _over_tls(hub: Served) -> bool:
 @asks(Question.NOTHING)
 def openapi(request: Request) -> Response:
     """What the API is, for programs."""
-    ours = (*api.STRUCTS, *acts.STRUCTS, *worklists.STRUCTS, *flags.STRUCTS)
+    ours = (*api.STRUCTS, *acts.STRUCTS, *worklists.STRUCTS, *flags.STRUCTS, *gates.STRUCTS)
     structs = (*ours, *request.app.state.vouching.structs)
     return documents.json(documents.describe(request.app, structs))

@@ -20,6 +20,8 @@ class Question(StrEnum):
     HISTORY = "history"
     ACT = "act"
     """Something is recorded of a child; of what stands there, nothing is shown."""
+    ACCESS = "access"
+    """What waits for a second person, what is closed and why; of what stands in a record, nothing."""
     CHANGES = "changes"
     """Whether a chronology changed for its reader; nothing of it is shown, so nothing is recorded."""
     NOTHING = "nothing"

@@ -11,12 +11,12 @@ from pydantic import Field
 from hub.audit.inspection import untrue_for
 from hub.audit.untrue import Untrue
 from hub.casework.flagging import Done
-from hub.domain.child import By, FlagDecision
+from hub.domain.child import FlagDecision
 from hub.sharing.look import Reader
 from hub.telling.teller import record_told_of
 from hub.web import documents
 from hub.web.asking import Question, asks
-from hub.web.requests import Asked, ByPurpose, Purpose
+from hub.web.requests import Asked, ByPurpose, Name, Person, Purpose, Reason
 from hub.web.signed_in import Caller, TheWindow, Viewer
 
 links = APIRouter(include_in_schema=False)
@@ -24,17 +24,6 @@ links = APIRouter(include_in_schema=False)
 router = APIRouter(prefix="/v1/children/{child}", tags=["flags"])
 STRUCTS = (Done, Untrue)
 """What the answers are made of."""
-
-Reason = Annotated[str, Field(min_length=1, max_length=4000, description="Why, in your own words.")]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class Person(Asked):
-    """A named person in a role of an agency."""
-
-    person: Name
-    role: Name
-    agency: Name
 
 
 class TakesInHand(Asked):
@@ -89,7 +78,7 @@ def acknowledge(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: B
 @asks(Question.ACT)
 def own(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: TakesInHand) -> Response:
     """Take the flag in hand; the coordinator may give it to a named person."""
-    owner = By(asked.owner.person, asked.owner.role, asked.owner.agency) if asked.owner else None
+    owner = asked.owner.by if asked.owner else None
     with window.open() as hub:
         done = hub.flag_work.own(Reader(by, asked.purpose), child, flag, owner)
     return documents.json({"data": done})

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from hub.domain.child import By
 from hub.web.selection import Selection
 from hub.web.themes import Theme
 from schemas.case_event import Identifier, PersonName
@@ -40,6 +41,23 @@ class Asked(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, validate_by_name=True, validate_by_alias=True
     )
+
+
+Reason = Annotated[str, Field(min_length=1, max_length=4000, description="Why, in your own words.")]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Person(Asked):
+    """A named person in a role of an agency."""
+
+    person: Name
+    role: Name
+    agency: Name
+
+    @property
+    def by(self) -> By:
+        """The same, as records name them."""
+        return By(self.person, self.role, self.agency)
 
 
 class ByPurpose(Asked):

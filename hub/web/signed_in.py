@@ -129,6 +129,25 @@ async def fresh_by_cookie(session: FreshSession) -> By:
 
 
 Caller = Annotated[By, Depends(by_bearer)]
+
+
+def fresh_by_bearer(
+    by: Caller,
+    sessions: TheSessions,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> By:
+    """A person who has just shown who they are, at a program. Raises StepUpNeeded.
+
+    A system's token is nobody's: acts that a named person answers for are not for systems.
+    """
+    session = sessions.last_of(credentials.credentials) if credentials else None
+    if session is None or not sessions.is_fresh(session):
+        raise StepUpNeeded("this is for a person who has just signed in")
+    return by
+
+
+FreshCaller = Annotated[By, Depends(fresh_by_bearer)]
+"""The same at a program: for acts a named person answers for."""
 Viewer = Annotated[By, Depends(by_cookie)]
 FreshViewer = Annotated[By, Depends(fresh_by_cookie)]
 """For routes of the gravest acts: breaking the glass, export, erasure."""

@@ -9,7 +9,7 @@ from schemas.case_event import Identifier
 from tests.events import missing
 from tests.hubs import take_all
 from tests.web.conftest import AT, CANARIES, NHS, Asking, Folder, Served, lines_of
-from tests.web.test_app import FLAG_ACTS
+from tests.web.test_app import ACCESS_ACTS, ACCESS_READS, FLAG_ACTS
 
 HOME = {"whereabouts": "police"}
 """Where a planted word stands in an entry read in another scope."""
@@ -298,6 +298,8 @@ def test_openapi_describes_each_answer_by_what_is_really_sent(served):
         "/v1/children/{child}/acts/{command}",
         "/v1/acts/{command}",
         "/v1/commands",
+        *ACCESS_ACTS,
+        *ACCESS_READS,
         "/v1/worklist",
         "/v1/calendar",
         "/v1/calendar/{token}.ics",

@@ -13,6 +13,17 @@ from hub.web.guard import LARGEST
 from tests.web.conftest import NHS, Asking
 
 FLAG_ACTS = ("acknowledge", "own", "review", "disagree", "renew", "release")
+OF_ACCESS = ("break-glass", "ask", "{item}/give", "{item}/review", "{item}/answer")
+RESTRICTIONS = "/v1/children/{child}/restrictions"
+ACCESS_ACTS = (
+    *(f"/v1/access/{act}" for act in OF_ACCESS),
+    f"{RESTRICTIONS}/close",
+    f"{RESTRICTIONS}/{{restriction}}/lift",
+)
+ACCESS_READS = (
+    *(f"/v1/access/{read}" for read in ("mine", "reviews", "requests", "{item}/brief")),
+    RESTRICTIONS,
+)
 PAGE = {"purpose": "section-47", "system": "nhs-number", "value": "9449305552"}
 
 
@@ -32,6 +43,8 @@ def test_every_route_declares_which_policy_question_it_asks(served):
         "/v1/children/{child}/no-longer-true": Question.HISTORY,
         "/v1/acts/{command}": Question.ACT,
         "/v1/worklist": Question.DUE,
+        **dict.fromkeys(ACCESS_ACTS, Question.ACT),
+        **dict.fromkeys(ACCESS_READS, Question.ACCESS),
         "/children/find": Question.FIND,
         "/first/{command}": Question.ACT,
         "/worklist": Question.DUE,

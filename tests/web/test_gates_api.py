@@ -1,0 +1,127 @@
+"""The API of access: who may break, review, ask, answer, close and lift; what is refused looks alike."""
+
+from uuid import uuid4
+
+import pytest
+
+from hub.web.app import create_app
+from tests.events import ANN, BEN, concern, missing
+from tests.hubs import NOW, take_all
+from tests.web.conftest import NHS, Served
+
+REASON = "A child at the door, hurt, and nobody to ask at this hour"
+LATER = 301.0
+
+
+class Time:
+    """A clock that only goes forward, when it is told to."""
+
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def near(desk):
+    """A hub with Ann, of whom only the police know, its app, and a clock of its sessions."""
+    desk.publish(missing(), missing("b1", who=BEN), concern("c1", 1, who=BEN))
+    with desk.open(at=NOW) as hub:
+        take_all(hub)
+        served = object.__new__(Served)
+        served.time = Time()
+        served.hub, served.app = hub, create_app(hub, monotonic=served.time)
+        served.ann, served.ben = sorted(
+            hub.records.children(), key=lambda c: len(hub.records.child(c).entries)
+        )
+        yield served
+
+
+def ask(near, role, path, **body):
+    return near.program(role).post(f"/v1/{path}", json=body)
+
+
+def breaking(near, **more):
+    which = more or {"child": str(near.ann)}
+    return ask(near, "social-worker", "access/break-glass", purpose="section-47", reason=REASON, **which)
+
+
+def test_the_glass_is_broken_by_id_number_or_name_and_reviewed_by_a_second_person(near):
+    named = {**ANN["name"], "born": ANN["date_of_birth"]}
+    ways = [{"child": str(near.ann)}, {"identifier": NHS}, {"named": named}]
+    opened = [breaking(near, **way).json()["data"] for way in ways]
+    chronology = ask(near, "social-worker", f"children/{near.ann}/chronology", purpose="section-47")
+    (waits,) = ask(near, "caldicott-guardian", "access/reviews").json()["data"]
+    path = f"access/{waits['item']}"
+    brief = ask(near, "caldicott-guardian", f"{path}/brief", purpose="audit").json()["data"]
+    reviewed = ask(near, "caldicott-guardian", f"{path}/review", justified=False, reason="No danger")
+    (done,) = ask(near, "auditor", "access/reviews", settled=True).json()["data"]
+    after = ask(near, "social-worker", f"children/{near.ann}/chronology", purpose="section-47")
+
+    assert {(str(near.ann), waits["item"])} == {(o["child"], o["glass"]) for o in opened}
+    assert (200, 200, 404) == (chronology.status_code, reviewed.status_code, after.status_code)
+    assert (REASON, "chronology") == (brief["reason"], brief["seen"][0]["question"])
+    assert "not-justified" == done["outcome"]
+
+
+def test_a_sealed_record_and_none_are_answered_alike_and_no_word_of_the_reason_comes_back(near):
+    named = [{"person": "po", "role": "police-officer", "agency": "police"}]
+    path = f"children/{near.ann}/restrictions"
+    lead = "information-governance-lead"
+    closed = ask(near, lead, f"{path}/close", what="sealed", named=named, reason="An order")
+    answers = [breaking(near), breaking(near, child=str(uuid4())), breaking(near, identifier=NHS)]
+    (stands,) = ask(near, lead, path, purpose="audit").json()["data"]
+    lifted = ask(near, lead, f"{path}/{stands['restriction']}/lift", reason="It ended")
+
+    assert (201, 200) == (closed.status_code, lifted.status_code)
+    assert {(404, answers[0].content)} == {(a.status_code, a.content) for a in answers}
+    assert REASON not in answers[0].text
+    assert "An order" == stands["reason"]
+    assert 200 == breaking(near).status_code
+
+
+def test_requests_for_a_record_and_for_none_are_answered_alike_and_a_grant_opens(near):
+    near_ann, nobody = (
+        ask(near, "social-worker", "access/ask", purpose="section-47", reason=REASON, child=str(child))
+        for child in (near.ann, uuid4())
+    )
+    (waits,) = ask(near, "mash-coordinator", "access/requests").json()["data"]
+    refused = ask(near, "mash-coordinator", f"access/{waits['item']}/answer", days=400, reason="Long")
+    granted = ask(near, "mash-coordinator", f"access/{waits['item']}/answer", days=7, reason="Needed")
+    mine = ask(near, "social-worker", "access/mine").json()["data"]
+
+    assert near_ann.json()["data"].keys() == nobody.json()["data"].keys()
+    assert near_ann.json()["data"]["answer_by"][:16] == nobody.json()["data"]["answer_by"][:16]
+    assert (422, 200) == (refused.status_code, granted.status_code)
+    assert ["waits", "open"] == [one["state"] for one in mine]
+
+
+GRAVE = (
+    ("access/break-glass", {"purpose": "section-47", "reason": REASON, "identifier": NHS}),
+    ("access/{id}/review", {"justified": True, "reason": REASON}),
+    ("access/{id}/give", {"person": "x", "role": "caldicott-guardian", "agency": "health"}),
+    ("access/{id}/answer", {"days": 3, "reason": REASON}),
+    ("children/{id}/restrictions/close", {"what": "address-shielded", "reason": REASON}),
+    ("children/{id}/restrictions/{id}/lift", {"reason": REASON}),
+)
+
+
+def test_the_gravest_acts_are_for_a_person_who_has_just_signed_in(near):
+    program = near.program("social-worker")
+    near.time.now += LATER
+    answers = [program.post(f"/v1/{path.format(id=uuid4())}", json=body) for path, body in GRAVE]
+
+    assert {401} == {answer.status_code for answer in answers}
+    assert {'Bearer error="insufficient_user_authentication"'} == {
+        answer.headers["www-authenticate"] for answer in answers
+    }
+
+
+@pytest.mark.parametrize("which", [{}, {"child": str(uuid4()), "identifier": NHS}])
+def test_a_child_is_said_in_one_way(near, which):
+    body = {"purpose": "section-47", "reason": "canary-words of a reason", **which}
+    answer = ask(near, "social-worker", "access/break-glass", **body)
+
+    assert 422 == answer.status_code
+    assert "by one of child, identifier and named" in answer.text
+    assert "canary" not in answer.text
