@@ -9,6 +9,7 @@ import typer
 from hub.commands import (
     access,
     asking,
+    auditing,
     backing_up,
     disposing,
     flagging,
@@ -99,6 +100,7 @@ app.add_typer(flagging.flags, name="flags", rich_help_panel=READ)
 app.command(rich_help_panel=READ)(asking.explain)
 app.command(rich_help_panel=READ)(asking.due)
 app.command(rich_help_panel=READ)(reading.history)
+app.add_typer(auditing.audit, name="audit", rich_help_panel=READ)
 app.command("no-longer-true", rich_help_panel=READ)(flagging.untrue)
 app.command(rich_help_panel=READ)(trying.backtest)
 app.command(rich_help_panel=READ)(simulating.simulate)

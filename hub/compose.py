@@ -317,6 +317,15 @@ class Drawn:
         """Children whose worklist is tied to the child of this keyed hash."""
         return self.views.tied(self.followers[1].live, [own_tie(hashed)])
 
+    def tied_to(self, projection: str, ties: Iterable[str]) -> set[UUID]:
+        """Children whose drawing, by this projection, is tied by one of these."""
+        (follower,) = (f for f in self.followers if f.projection.name == projection)
+        return self.views.tied(follower.live, list(ties))
+
+    def drawn_to(self) -> int:
+        """The position of the last event that every projection has drawn."""
+        return min(self.views.position(follower.live) for follower in self.followers)
+
     def feeds(self) -> Mapping[str, datetime]:
         """When each agency was last heard."""
         return self.views.heard(self.followers[0].live)

@@ -1,13 +1,15 @@
 """Why something was shown: one disclosure, and what the policy of then said of every scope."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
+from hub.confidentiality.sealing import CannotUnseal
 from hub.domain.child import Child, Disclosed
-from hub.errors import Refused
+from hub.errors import HubError, Refused
 from hub.records import Records
 from hub.records.reading import fold
 from hub.sharing.disclosing import Disclosures
@@ -48,12 +50,50 @@ class Shown(NamedTuple):
     disclosed: Disclosed
 
 
+ALTERED = frozenset({"wrong-key-or-place", "damaged", "unknown-version"})
+"""Why something does not open that opened when it was stored."""
+
+
+class Altered(HubError):
+    """A stored event is not what was put there; the text names its place in the record."""
+
+    status, title = 500, "The store was altered"
+
+
+def disclosures_of(records: Records, record: UUID) -> Iterator[Shown]:
+    """Every disclosure that stands in one record, in order. Raises Altered, naming the event."""
+    last = 0
+    try:
+        for event in records.archive.stream(record):
+            last = event.originator_version
+            if isinstance(event.body, Disclosed):
+                yield Shown(record, last, event.at, event.body)
+    except CannotUnseal as cannot:
+        if cannot.reason not in ALTERED:
+            raise
+        told = f"event {last + 1} of record {record} is not what was put there; 'hub verify' says more"
+        raise Altered(told) from None
+
+
 def disclosure_at(records: Records, child: UUID, version: int) -> Shown:
-    """The disclosure that is this event of a child's record. Raises Refused where it is none."""
-    for event in records.history(child):
-        if event.originator_version == version and isinstance(event.body, Disclosed):
-            return Shown(child, version, event.at, event.body)
+    """The disclosure that is this event of a child's record. Raises Refused where it is none, Altered."""
+    for shown in disclosures_of(records, child):
+        if shown.version == version:
+            return shown
     raise Refused("that event of the record is not a disclosure; 'hub history' numbers them")
+
+
+def disclosure_to(records: Records, child: UUID, person: str, at: datetime) -> Shown:
+    """The last disclosure of a child to a person by a moment. Raises Refused where there is none, Altered."""
+    found = [
+        shown
+        for record in records.person(child)
+        for shown in disclosures_of(records, record.id)
+        if shown.disclosed.reader.person == person and shown.at <= at
+    ]
+    if not found:
+        raise Refused("this person had been shown nothing of this child by then")
+    return max(found, key=lambda shown: (shown.at, shown.version))
 
 
 def explain(records: Records, disclosures: Disclosures, shown: Shown) -> Explained:

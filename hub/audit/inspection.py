@@ -8,13 +8,14 @@ import msgspec
 
 from hub.audit.history import Happening, history_of
 from hub.audit.untrue import Untrue, no_longer_true
-from hub.domain.child import Disclosed
+from hub.domain.child import Disclosed, StoodOn
 from hub.errors import NotAllowed
 from hub.patterns.flags import Flag
 from hub.records import Records
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
+from hub.sharing.programs import programs
 
 AUDITORS = frozenset({"auditor"})
 PURPOSE = "audit"
@@ -26,9 +27,9 @@ def story_for(records: Records, policy: Policy, reader: Reader, child: UUID) -> 
     That the auditor was shown it stands in the record before it is shown, and so in the next story. Raises
     NotAllowed for any other role or purpose, whatever the child; UnknownChild where there is no record.
     """
-    _may_ask(policy, reader)
+    may_ask(policy, reader)
     story = history_of(records, child)
-    _record(records, policy, reader, child, "history", msgspec.json.encode(story))
+    record_inspection(records, policy, reader, child, "history", msgspec.json.encode(story))
     return story
 
 
@@ -40,16 +41,18 @@ def untrue_for(
     flags: Callable[[UUID], Sequence[Flag]],
 ) -> list[Untrue]:
     """What is no longer true of a child and who had been shown it, for an auditor. Raises as `story_for`."""
-    _may_ask(policy, reader)
+    may_ask(policy, reader)
     found = no_longer_true(records, policy, flags(records.person(child)[0].id), child)
-    _record(records, policy, reader, child, "no-longer-true", msgspec.json.encode(found))
+    record_inspection(records, policy, reader, child, "no-longer-true", msgspec.json.encode(found))
     return found
 
 
-def _record(
+def record_inspection(
     records: Records, policy: Policy, reader: Reader, child: UUID, question: str, told: bytes
 ) -> None:
-    record = records.person(child)[0]
+    """Record in a child's record what an auditor was told of it, before they are."""
+    people = records.person(child)
+    record, beside = people[0], tuple((other.id, other.version) for other in people[1:])
     shown = Disclosed(
         reader=reader.by,
         purpose=reader.purpose,
@@ -60,11 +63,14 @@ def _record(
         version=record.version,
         known_at=None,
         digest=hashlib.sha256(told).digest(),
+        drawn_at=records.clock(),
+        stood_on=StoodOn(programs(), beside=beside, recorded=records.archive.rows.max_notification_id()),
     )
     Disclosures(records).record(policy, record.id, shown)
 
 
-def _may_ask(policy: Policy, reader: Reader) -> None:
+def may_ask(policy: Policy, reader: Reader) -> None:
+    """Raise NotAllowed for whoever is no auditor, or looks for another purpose."""
     role = policy.roles.get(reader.by.role)
     if role is None or role.agency != reader.by.agency:
         raise NotAllowed("No such role at this agency")

@@ -1,12 +1,14 @@
 """The child: an aggregate rebuilt from what agencies said, what people decided, and who was shown what."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from hub.domain.access import EVOLVE_ACCESS, Access, AnyAccessEvent
 from hub.domain.by import By as By  # noqa: PLC0414 — named here by all who read and write records
@@ -179,12 +181,28 @@ class FlagRenewed(ChildEvent, frozen=True, tag="flag-renewed"):
     reason: Envelope
 
 
+class StoodOn(msgspec.Struct, frozen=True, array_like=True):
+    """What an answer was drawn from, beside the record itself: enough to draw it again (decision 51).
+
+    `programs` is a digest of the code that drew it, `rules` of the partnership's numbers and procedures;
+    `beside` the versions of records read with this one; `heard` when each agency was last heard.
+    `recorded` is the store's last position then, `drawn` that of the last event the projections had drawn.
+    """
+
+    programs: str
+    rules: str = ""
+    beside: tuple[tuple[UUID, int], ...] = ()
+    heard: Mapping[str, datetime] = {}
+    recorded: int | None = None
+    drawn: int | None = None
+
+
 class Disclosed(ChildEvent, frozen=True, tag="disclosed"):
     """The record was shown, recorded before it was shown (decision 1; DPA 2018 s.62 for police).
 
     `version` is the record's version that was shown, `digest` of what was shown; `policy` the version
     of the rules; `known_at` the moment asked about, where it was not now; `drawn_at` when it was drawn;
-    `glass` under which breaking, where there was no relationship.
+    `glass` under which breaking, where there was no relationship; `stood_on` what else it was drawn from.
     """
 
     reader: By
@@ -198,6 +216,7 @@ class Disclosed(ChildEvent, frozen=True, tag="disclosed"):
     digest: bytes
     drawn_at: datetime | None = None
     glass: UUID | None = None
+    stood_on: StoodOn | None = None
 
 
 class KeysDestroyed(ChildEvent, frozen=True, tag="keys-destroyed"):

@@ -43,6 +43,9 @@ class Raised(Protocol):
     def feeds(self) -> Mapping[str, datetime]:
         """When each agency was last heard."""
 
+    def drawn_to(self) -> int:
+        """The position of the last event that was drawn."""
+
 
 class SharedFlag(msgspec.Struct, frozen=True, omit_defaults=True):
     """A flag as one reader may see it: a question to people, never a finding.

@@ -82,6 +82,7 @@ class Look:
         bar = bar_of(standing, reader.by)
         if bar is not None:
             raise bar
+        self.beside = tuple([(child.id, child.version) for child in standing[1:]])
         if barred(standing, reader.by):
             raise UnknownChild
         self.works_with = related(standing, reader.by, self.now, policy.relationship)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from hub.domain.child import Disclosed
+from hub.domain.child import Disclosed, StoodOn
 from hub.domain.knowledge import known_at
 from hub.domain.timeline import Timeline
 from hub.errors import UnknownChild
@@ -24,6 +24,7 @@ from hub.sharing.drawing import reviews_of
 from hub.sharing.flagging import Raised, SharedFlag, released, shown
 from hub.sharing.look import AsIf, Look, Reader
 from hub.sharing.policy import Policy
+from hub.sharing.programs import programs, rules
 from hub.sharing.relationship import Barred
 from hub.sharing.view import (
     Found,
@@ -90,7 +91,7 @@ class Share:
         if not policy.roles[reader.by.role].coordinates:
             found += released(self._raised.flags(view.root), reader.by.role)
         answer = tuple(sorted(found, key=lambda f: (-f.severity, f.raised_at, f.pattern, f.id)))
-        self._record(reader, view, encode(answer), "flags")
+        self._record(reader, view, encode(answer), "flags", drawn=True)
         return answer
 
     def due(self, reader: Reader, child: UUID) -> tuple[Item, ...]:
@@ -100,7 +101,7 @@ class Share:
         """
         view = Look(self._records, self._policy(), reader, child, None)
         answer = self._due(reader, view)
-        self._record(reader, view, encode(answer), "due")
+        self._record(reader, view, encode(answer), "due", drawn=True)
         return answer
 
     def seen(self, reader: Reader, child: UUID) -> list[Flag]:
@@ -135,7 +136,7 @@ class Share:
         )
         stage = found.stage.value if found.stage else None
         answer = SharedPathway(found.strands, stage, self._due(reader, view), lists)
-        self._record(reader, view, encode(answer), "due")
+        self._record(reader, view, encode(answer), "due", drawn=True)
         return answer
 
     def _due(self, reader: Reader, view: Look) -> tuple[Item, ...]:
@@ -260,8 +261,10 @@ class Share:
             encode(Look(self._records, self._policy(), reader, child, None).shared().lines)
         ).digest()
 
-    def _record(self, reader: Reader, view: "Look", shown: bytes, question: str) -> None:
-        """Nothing is shown unless this is recorded (decision 1)."""
+    def _record(
+        self, reader: Reader, view: "Look", shown: bytes, question: str, *, drawn: bool = False
+    ) -> None:
+        """Nothing is shown unless this is recorded (decision 1). `drawn`: from the projections too."""
         disclosed = Disclosed(
             reader=reader.by,
             purpose=reader.purpose,
@@ -274,5 +277,13 @@ class Share:
             digest=hashlib.sha256(shown).digest(),
             drawn_at=view.now,
             glass=view.glass,
+            stood_on=self._stood_on(view, drawn=drawn),
         )
         self.disclosures.record(view.policy, view.root, disclosed)
+
+    def _stood_on(self, view: "Look", *, drawn: bool) -> StoodOn:
+        raised, last = self._raised, self._records.archive.rows.max_notification_id()
+        if not drawn:
+            return StoodOn(programs(), beside=view.beside, recorded=last)
+        told = rules(raised.settings, raised.packs)
+        return StoodOn(programs(), told, view.beside, raised.feeds(), last, raised.drawn_to())

@@ -137,6 +137,11 @@ class PostgresRecorder(ApplicationRecorder):
         )
         return [stream for (stream,) in self.database.rows(query, (topic,))]
 
+    def places_of(self, stream: UUID) -> list[tuple[int, int]]:
+        """One stream's (version, position) in order."""
+        query = "SELECT originator_version, position FROM hub.events WHERE originator_id=%s ORDER BY 1"
+        return [(version, position) for version, position in self.database.rows(query, (stream,))]
+
     def select_notifications(
         self,
         start: int | None,

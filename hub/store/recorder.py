@@ -38,6 +38,10 @@ class ArchiveRows(Protocol):
         """Every stream under a topic, in the order of their first events."""
         ...
 
+    def places_of(self, stream: UUID) -> list[tuple[int, int]]:
+        """One stream's (version, position) in order: where each event is in the store and the ledger."""
+        ...
+
     def rows_after(self, position: int, limit: int) -> list[StoredRow]:
         """Stored rows as they are, for the ledger and for projections."""
         ...

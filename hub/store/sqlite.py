@@ -239,6 +239,16 @@ class SqliteRecorder(SQLiteApplicationRecorder):
             )
             return [UUID(bytes=row[0]) for row in c.fetchall()]
 
+    def places_of(self, stream: UUID) -> list[tuple[int, int]]:
+        """One stream's (version, position) in order."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(
+                f"SELECT originator_version, position FROM {self.events_table_name}"
+                " WHERE originator_id=? ORDER BY originator_version",
+                (_id(stream),),
+            )
+            return [(version, position) for version, position in c.fetchall()]
+
     def _versions(self, c: SQLiteCursor, originator_ids: Iterable[UUID]) -> dict[UUID, int]:
         """The last version of each stream that exists."""
         found: dict[UUID, int] = {}

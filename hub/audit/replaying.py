@@ -1,0 +1,197 @@
+"""Exactly what somebody was shown: drawn again by the functions that showed it, compared with its digest."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from hub.audit.explaining import Shown
+from hub.audit.inspection import story_for, untrue_for
+from hub.audit.past import Drawing, DrawnThen, Past
+from hub.domain.child import Disclosed, StoodOn
+from hub.errors import HubError
+from hub.records import Records
+from hub.sharing.disclosing import Disclosures
+from hub.sharing.look import Look, Reader
+from hub.sharing.policy import Policy
+from hub.sharing.programs import programs, rules
+from hub.sharing.share import Share
+from hub.sharing.view import Found, SharedChronology, ShownEntry, encode
+
+
+class Verdict(StrEnum):
+    """Whether what was drawn again is what was shown, and if not, what is known of why."""
+
+    SAME = "same"
+    ERASED = "erased-since"
+    KEYS = "keys-not-here"
+    NOT_KEPT = "not-kept"
+    PROGRAMS = "programs-changed"
+    RULES = "rules-changed"
+    DIFFERS = "differs"
+
+
+SAYS = {
+    Verdict.SAME: "What was drawn again is, byte for byte, what was shown.",
+    Verdict.ERASED: "It cannot be drawn again: what was shown has been erased since.",
+    Verdict.KEYS: "It cannot be drawn again now: a key that it needs is withdrawn, or cannot be reached.",
+    Verdict.NOT_KEPT: "It cannot be drawn again: what it was drawn from was not kept.",
+    Verdict.PROGRAMS: "It cannot be drawn again for certain: the programs that drew it have changed since.",
+    Verdict.RULES: "It cannot be drawn again for certain: the numbers or procedures it went by have changed.",
+    Verdict.DIFFERS: "What was drawn again is not what the disclosure vouches for, and nothing on record "
+    "explains it: the disclosure or what it stands on was altered. 'hub verify' says where.",
+}
+
+
+class Replayed(NamedTuple):
+    """One disclosure drawn again. `answer` is what was shown, where the verdict is that it is the same.
+
+    `kept` is the digest in the disclosure, `drawn` that of what was drawn again (empty: nothing could be).
+    """
+
+    shown: Shown
+    verdict: Verdict
+    says: str
+    kept: str
+    drawn: str
+    answer: Any = None
+
+
+class _Then(NamedTuple):
+    """A disclosure's reader and question, over the records as they stood."""
+
+    past: Past
+    policy: Policy
+    raised: DrawnThen
+    reader: Reader
+    child: UUID
+    known_at: datetime | None
+
+
+def replay(records: Records, drawing: Drawing, disclosures: Disclosures, shown: Shown) -> Replayed:
+    """Draw again what a disclosure says was shown, and compare. Nothing is guessed, nothing is recorded.
+
+    What is drawn again goes to nobody by this: whoever calls it covers what the asker may not read.
+    """
+    said, drawn, fault = shown.disclosed, "", None
+    policy = disclosures.policy(said.policy)
+    ways = DRAWS.get(said.question, ())
+    if policy is None or said.drawn_at is None or not ways:
+        return _told(shown, Verdict.NOT_KEPT, "")
+    for then in _moments(records, drawing, policy, shown):
+        for draw in ways:
+            try:
+                answer, digest = draw(then)
+            except HubError as error:
+                fault = error
+                continue
+            drawn = digest.hex()
+            if digest == said.digest:
+                return _told(shown, Verdict.SAME, drawn, answer)
+            fault = _unopened(answer) or fault
+    return _told(shown, _why(records, drawing, shown, fault), drawn)
+
+
+def _told(shown: Shown, verdict: Verdict, drawn: str, answer: Any = None) -> Replayed:
+    return Replayed(shown, verdict, SAYS[verdict], shown.disclosed.digest.hex(), drawn, answer)
+
+
+def _moments(records: Records, drawing: Drawing, policy: Policy, shown: Shown) -> Iterator[_Then]:
+    """The records as the reader's question found them; or, had somebody written meanwhile, just before it."""
+    said = shown.disclosed
+    at, stood = said.drawn_at or shown.at, said.stood_on or StoodOn("")
+    for version in dict.fromkeys((said.version, shown.version - 1)):
+        versions = {shown.record: version, **dict(stood.beside)}
+        past = Past(records, at, versions, stood.recorded)
+        behind = past if stood.drawn is None else Past(records, at, None, stood.drawn)
+        raised = DrawnThen(behind, drawing, stood.heard, stood.drawn or 0)
+        yield _Then(past, policy, raised, Reader(said.reader, said.purpose), shown.record, said.known_at)
+
+
+def _why(records: Records, drawing: Drawing, shown: Shown, fault: HubError | None) -> Verdict:
+    """The first known reason for what cannot be drawn again, gravest last."""
+    stood = shown.disclosed.stood_on
+    if _erased_since(records, shown):
+        return Verdict.ERASED
+    if fault is not None:
+        return Verdict.KEYS
+    if stood is None:
+        return Verdict.NOT_KEPT
+    if stood.programs != programs():
+        return Verdict.PROGRAMS
+    if stood.rules and stood.rules != rules(drawing.settings, drawing.packs):
+        return Verdict.RULES
+    return Verdict.DIFFERS
+
+
+def _erased_since(records: Records, shown: Shown) -> bool:
+    beside = shown.disclosed.stood_on.beside if shown.disclosed.stood_on else ()
+    opened = set(shown.disclosed.scopes)
+    return any(
+        at > shown.at and (gone.scopes is None or opened & set(gone.scopes))
+        for id_ in (shown.record, *(other for other, _ in beside))
+        for at, gone in records.child(id_).erasures
+    )
+
+
+def _unopened(answer: Any) -> HubError | None:
+    """A line that is shown as erased and was not, as far as anybody recorded."""
+    lines = answer.lines if isinstance(answer, SharedChronology) else ()
+    erased = any(isinstance(line, ShownEntry) and line.erased for line in lines)
+    return HubError("key-missing") if erased else None
+
+
+# ------------------------------------------------------------ the questions, asked again
+
+
+def _asked(ask: Callable[[Share, _Then], Any]) -> "Draw":
+    """Ask as a reader does; the digest is that of the disclosure which would have been recorded."""
+
+    def draw(then: _Then) -> tuple[Any, bytes]:
+        answer = ask(Share(then.past, lambda: then.policy, then.raised, _met), then)
+        return answer, _digest(then.past)
+
+    return draw
+
+
+def _met(*_: object) -> None:
+    """A bar was met then, or was not; nothing is recorded of it now."""
+
+
+def _found(then: _Then) -> tuple[Any, bytes]:
+    """Who was found. By which identifier they were asked for is not kept, and changes nothing."""
+    view = Look(then.past, then.policy, then.reader, then.child, None)
+    answer = Found(view.root, view.shared().who)
+    return answer, sha256(encode(answer)).digest()
+
+
+def _story(then: _Then) -> tuple[Any, bytes]:
+    answer = story_for(then.past, then.policy, then.reader, then.child)
+    return answer, _digest(then.past)
+
+
+def _untrue(then: _Then) -> tuple[Any, bytes]:
+    answer = untrue_for(then.past, then.policy, then.reader, then.child, then.raised.flags)
+    return answer, _digest(then.past)
+
+
+def _digest(past: Past) -> bytes:
+    told: Disclosed = past.told[-1]
+    return told.digest
+
+
+Draw = Callable[[_Then], tuple[Any, bytes]]
+DRAWS: dict[str, tuple[Draw, ...]] = {
+    "chronology": (_asked(lambda share, then: share.chronology(then.reader, then.child, then.known_at)),),
+    "flags": (_asked(lambda share, then: share.flags(then.reader, then.child)),),
+    "due": (
+        _asked(lambda share, then: share.pathway(then.reader, then.child)),
+        _asked(lambda share, then: share.due(then.reader, then.child)),
+    ),
+    "find": (_found,),
+    "history": (_story,),
+    "no-longer-true": (_untrue,),
+}
+"""How what each question shows is drawn; of any other the digest alone is kept."""
