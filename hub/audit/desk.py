@@ -2,21 +2,30 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 
+from hub.audit.circumstances import Circumstances
 from hub.audit.covering import Covered, cover, uncovered_for
 from hub.audit.explaining import Shown, disclosure_at, disclosure_to
 from hub.audit.inspection import may_ask, record_inspection
+from hub.audit.looks import Looked, all_looks, looks_at
 from hub.audit.past import Drawing
 from hub.audit.replaying import SAYS, Replayed, Verdict, replay
+from hub.audit.unusual import Signs, Unusual, unusual
+from hub.domain.feed import Inspected
 from hub.records import Records
 from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
 from hub.sharing.share import Share
 from hub.sharing.view import SharedChronology
+from hub.store.mapper import HUB
+
+INSPECTIONS = uuid5(HUB, "inspections")
+"""The stream of what auditors were told of several children at once."""
 
 
 class ShownAgain(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -79,6 +88,47 @@ def in_words(hall: Hall, reader: Reader, child: UUID, version: int) -> ShownAgai
     )
     words = uncovered_for(found.answer, now) if isinstance(found.answer, SharedChronology) else None
     return msgspec.structs.replace(_told(found), words=words)
+
+
+def who_saw(hall: Hall, reader: Reader, child: UUID) -> list[Looked]:
+    """Every look at a child, in order, for an auditor. Raises NotAllowed, UnknownChild."""
+    may_ask(hall.policy, reader)
+    found = looks_at(hall.records, hall.share.disclosures, child, hall.policy)
+    record_inspection(hall.records, hall.policy, reader, child, "who-saw", msgspec.json.encode(found))
+    return found
+
+
+def seen_by(hall: Hall, reader: Reader, person: str, since: datetime, until: datetime) -> list[Looked]:
+    """Everything a person saw from one moment until another, in order, for an auditor. Raises NotAllowed."""
+    may_ask(hall.policy, reader)
+    found = _looks(hall, since, until, person)
+    _record(hall, reader, "seen-by", person, found)
+    return found
+
+
+def unusual_access(
+    hall: Hall, reader: Reader, signs: Signs, since: datetime, until: datetime, person: str | None = None
+) -> list[Unusual]:
+    """What is unusual among the looks of a person, or of everybody, for an auditor. Raises NotAllowed.
+
+    The report is for a person to look into; nothing follows from it by itself.
+    """
+    may_ask(hall.policy, reader)
+    looks = _looks(hall, since, until, person)
+    found = unusual(looks, signs, hall.policy, Circumstances(hall.records))
+    _record(hall, reader, "unusual-access", person or "", found)
+    return found
+
+
+def _looks(hall: Hall, since: datetime, until: datetime, person: str | None) -> list[Looked]:
+    return all_looks(hall.records, hall.share.disclosures, hall.policy, since, until, person)
+
+
+def _record(hall: Hall, reader: Reader, question: str, about: str, told: object) -> None:
+    """Record that an auditor was told this, before they are: in the hub's own stream of inspections."""
+    digest = sha256(msgspec.json.encode(told)).digest()
+    inspected = Inspected(by=reader.by, question=question, about=about, digest=digest)
+    hall.records.record({}, appended={INSPECTIONS: [inspected]})
 
 
 def _covered(hall: Hall, reader: Reader, of: Callable[[], Shown]) -> ShownAgain:

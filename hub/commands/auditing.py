@@ -1,28 +1,37 @@
 """The auditor's questions, as they are typed: what was shown, who saw, what somebody saw, what is unusual."""
 
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hub.audit import desk
+from hub.audit.circumstances import declare
 from hub.audit.covering import CoveredLine
 from hub.audit.desk import Hall, ShownAgain
 from hub.audit.inspection import PURPOSE
+from hub.audit.looks import GLASS, Looked
 from hub.audit.replaying import Verdict
+from hub.audit.unusual import SHIPPED as SIGNS
+from hub.audit.unusual import load as load_signs
 from hub.commands.acting import acting_as
-from hub.commands.reading import AUDITOR, reader_of
+from hub.commands.reading import AUDITOR, Child, reader_of
 from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
 from hub.commands.text import chronology_text
 from hub.compose import Hub
 from hub.errors import Refused
 from hub.records.clock import parse_moment
 from hub.sharing.look import Reader
+from schemas.vocabulary import Agency
 
 audit = typer.Typer(
     help="For auditors: what was shown, who saw a child, what somebody saw, what is unusual.",
     no_args_is_help=True,
 )
-Person = Annotated[str, typer.Option("--person", help="The person's id, as disclosures name it.")]
+Since = Annotated[str | None, typer.Option("--since", help="From then on; else the last 28 days.")]
+Until = Annotated[str | None, typer.Option("--until", help="Until then; else until now.")]
+DAYS = 28
 
 
 def hall_of(hub: Hub) -> Hall:
@@ -80,6 +89,99 @@ def shown(
         _say_shown(found)
     if found.verdict is not Verdict.SAME:
         raise typer.Exit(1)
+
+
+@audit.command("who-saw")
+def who_saw(context: typer.Context, child: Child, json: AsJson = False) -> None:
+    """List every look at a child in order: who, in which role, what for, by which relationship."""
+    with opened(context) as hub:
+        found = desk.who_saw(hall_of(hub), auditor(hub), child_named(hub, child))
+    _say_looks(found, json=json)
+
+
+@audit.command("seen-by")
+def seen_by(
+    context: typer.Context,
+    person: Annotated[str, typer.Argument(help="The person's id, as disclosures name it.")],
+    since: Since = None,
+    until: Until = None,
+    json: AsJson = False,
+) -> None:
+    """List everything a person saw, child by child in order. Reads every record."""
+    with opened(context) as hub:
+        first, last = _span(hub, since, until)
+        found = desk.seen_by(hall_of(hub), auditor(hub), person, first, last)
+    _say_looks(found, json=json)
+
+
+@audit.command("unusual")
+def unusual(
+    context: typer.Context,
+    person: Annotated[str | None, typer.Option("--person", help="Of one person; without: everybody.")] = None,
+    since: Since = None,
+    until: Until = None,
+    settings: Annotated[
+        Path | None, typer.Option("--settings", help="Other numbers than the hub's own.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """List looks that a person should look into, each with why it is listed. Never a sanction.
+
+    Exit code 1 where anything is listed.
+    """
+    with opened(context) as hub:
+        first, last = _span(hub, since, until)
+        signs = load_signs(settings or SIGNS)
+        found = desk.unusual_access(hall_of(hub), auditor(hub), signs, first, last, person)
+    if json:
+        say_json(found)
+    for line in [] if json else found:
+        of = f"  record {line.child}" if line.child else ""
+        say(f"{line.sign}: {line.person} ({line.role}, {line.agency}){of}")
+        say(f"  {line.count} {line.counted}, {when(line.since)} to {when(line.until)}")
+        say(f"  {line.why} [{line.source}]")
+    if not found and not json:
+        say("nothing is listed; that is no finding either")
+    if found:
+        raise typer.Exit(1)
+
+
+@audit.command("declare")
+def declare_own(
+    context: typer.Context,
+    person: Annotated[str, typer.Argument(help="The practitioner's id, as disclosures name it.")],
+    agency: Annotated[str, typer.Option("--agency", help="Their agency.")],
+) -> None:
+    """Take down a practitioner's family names and homes, which it asks for; kept as hashes alone."""
+    with opened(context) as hub:
+        by = acting_as(hub, AUDITOR)
+        if agency not in set(Agency):
+            raise Refused(f"no such agency; there are: {', '.join(Agency)}")
+        family = typer.prompt("Family names, comma between", default="", show_default=False, err=True)
+        postcode = typer.prompt("Postcode of the home", default="", show_default=False, err=True)
+        address = typer.prompt("Its address", default="", show_default=False, err=True)
+        declare(hub.records, person, agency, by, family.split(","), [(postcode, address)])
+    say("taken down, as hashes: nobody can read it back")
+
+
+def _span(hub: Hub, since: str | None, until: str | None) -> tuple[datetime, datetime]:
+    """From when until when; without: the last 28 days."""
+    last = parse_moment(until) if until else hub.clock()
+    return (parse_moment(since) if since else last - timedelta(days=DAYS)), last
+
+
+def _say_looks(found: list[Looked], *, json: bool) -> None:
+    if json:
+        say_json(found)
+        return
+    for look in found:
+        review = f", {look.review or 'not reviewed'}" if look.tie == GLASS else ""
+        say(
+            f"{when(look.at)}  {str(look.record)[:8]}@{look.version:<5} {look.question:<16}"
+            f" {look.person} ({look.role}, {look.agency}) for {look.purpose or '-'}:"
+            f" {look.tie or 'NO TIE'}{review}"
+        )
+    say(f"{len(found)} looks" if found else "nobody")
 
 
 def _say_shown(found: ShownAgain) -> None:

@@ -40,5 +40,26 @@ class PolicyInUse(msgspec.Struct, frozen=True, array_like=True, kw_only=True, ta
     agreements: bytes
 
 
-HubEvent = (FeedHeard, StoreFounded, DeliveriesGivenUp, PolicyInUse)
-AnyHubEvent = FeedHeard | StoreFounded | DeliveriesGivenUp | PolicyInUse
+class Inspected(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="inspected"):
+    """An auditor was told something of several children's records at once; `about` is the person it is of.
+
+    What is told of one child stands in that child's record instead.
+    """
+
+    by: By
+    question: str
+    about: str
+    digest: bytes
+
+
+class OwnCircumstances(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="own-circumstances"):
+    """Keyed hashes of a practitioner's own family names and homes, as they declared them; the last stands."""
+
+    person: str
+    agency: str
+    hashes: tuple[bytes, ...]
+    by: By
+
+
+HubEvent = (FeedHeard, StoreFounded, DeliveriesGivenUp, PolicyInUse, Inspected, OwnCircumstances)
+AnyHubEvent = FeedHeard | StoreFounded | DeliveriesGivenUp | PolicyInUse | Inspected | OwnCircumstances

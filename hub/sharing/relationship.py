@@ -34,6 +34,18 @@ def related(records: Iterable[Child], reader: By, now: datetime, rule: Relations
     )
 
 
+def how_related(records: Iterable[Child], reader: By, now: datetime, rule: Relationship) -> str:
+    """What makes the reader one who works with the child, the nearest first; empty: nothing does."""
+    records = tuple(records)
+    ties = {
+        "allocated": lambda child: _allocated(child, reader, now, rule),
+        "let-in": lambda child: _let_in(child, reader, now),
+        "agency-involved": lambda child: _agency(child, reader, now, rule),
+        "agency-entry": lambda child: _involved(child, reader, now, rule),
+    }
+    return next((name for name, holds in ties.items() if any(map(holds, records))), "")
+
+
 def allocated(records: Iterable[Child], reader: By, now: datetime, rule: Relationship) -> bool:
     """True where the reader themself is allocated to the child, or was within the days of grace."""
     return any(_allocated(child, reader, now, rule) for child in records)
