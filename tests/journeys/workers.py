@@ -31,13 +31,13 @@ def environment(desk: Desk, **more: str) -> dict[str, str]:
 
 
 class Worker:
-    """One `hub intake`, running."""
+    """One `hub intake`, or another command that goes on until it is asked to stop, running."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, command: str = "intake", **more: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "hub", "--data", str(desk.settings.data), "intake", "--json"],
+            [sys.executable, "-m", "hub", "--data", str(desk.settings.data), command, "--json"],
             cwd=ROOT,
-            env=environment(desk),
+            env=environment(desk, **more),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
