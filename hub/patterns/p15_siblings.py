@@ -94,6 +94,6 @@ def siblings_not_looked_at(timeline: Timeline, settings: RuleSettings, elsewhere
 
 def _looked(timeline: Timeline, sibling: str, elsewhere: Elsewhere) -> Facts:
     """When the sibling was considered: on the sibling's own record, or by name on this child's."""
-    theirs = Facts(o.fact for o in elsewhere.at(sibling) if o.child == sibling and o.fact.kind in LOOKED)
+    theirs = Facts(o.fact for o in elsewhere.at(sibling) if o.fact.kind in LOOKED)
     here = timeline.of(*LOOKED).where(lambda f: any(tie.hashed == sibling for tie in f.children))
     return Facts(f for f in (*theirs, *here) if f.get("held") is not False)

@@ -22,15 +22,13 @@ TOGETHER: Reads = reading(
 )
 
 
-def settings_kept_apart(own: Facts) -> frozenset[str]:
-    """The settings of a child whom a measure keeps apart from another; of every other child, none.
+def kept_apart(own: Facts) -> frozenset[str]:
+    """The other children whom measures keep apart from this one: where they are stands on their records.
 
-    A school names a thousand children: only where two are to be kept apart is it looked up. The other child
-    is found there where the measure stands on that child's record too.
+    Looked up by child, never by place: a school names a thousand children.
     """
-    kept = own.of(SafetyMeasure).where(lambda f: bool(f.children), kind="keep-apart")
-    shown = own.of(*SETTINGS) if kept else ()
-    return frozenset(tie.hashed for fact in shown for tie in fact.places)
+    measures = own.of(SafetyMeasure).where(kind="keep-apart")
+    return frozenset(tie.hashed for measure in measures for tie in measure.children)
 
 
 def _counts(fact: Fact) -> bool:
@@ -40,7 +38,7 @@ def _counts(fact: Fact) -> bool:
 @pattern(
     code="P17",
     name="Keep-apart broken",
-    version=1,
+    version=2,
     source="Guidance L108; HMPPS non-associations",
     says="A measure keeps this child apart from another child or a place, and another agency's entry shows "
     "them together. Does each agency know of the measure?",
@@ -49,7 +47,8 @@ def _counts(fact: Fact) -> bool:
     reads=reading(TOGETHER, {SafetyMeasure: ("kind", "stage", "until")}),
     thresholds=("overlap_days",),
     related=("R41", "R68"),
-    crosses=settings_kept_apart,
+    crosses=kept_apart,
+    theirs=tuple(SETTINGS),
     counts=_counts,
 )
 def keep_apart(timeline: Timeline, settings: RuleSettings, elsewhere: Elsewhere) -> Outcomes:
@@ -80,11 +79,12 @@ def _names(fact: Fact, measure: Fact) -> bool:
 
 def _there(fact: Fact, measure: Fact, elsewhere: Elsewhere, near: timedelta) -> Iterator[Fact]:
     """Entries that show the other child of the measure at a place of this entry, near in time."""
-    apart_from = {tie.hashed for tie in measure.children}
-    for place in fact.places:
-        for other in elsewhere.at(place.hashed):
+    here = {tie.hashed for tie in fact.places}
+    for child in sorted({tie.hashed for tie in measure.children}):
+        for other in elsewhere.at(child):
+            together = here & {tie.hashed for tie in other.fact.places}
             close = abs(other.fact.at - fact.at) <= near
-            if other.child in apart_from and other.fact.kind in SETTINGS and close:
+            if together and close and other.fact.kind in SETTINGS and other.fact.get("stage") not in OVER:
                 yield other.fact
 
 

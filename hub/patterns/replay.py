@@ -82,6 +82,7 @@ class Asked:
     """The latest moment that anything said so far belongs to."""
     _untold: set[tuple[str, datetime]] = field(default_factory=set)
     _others: Elsewhere = NOBODY
+    _keys: frozenset[str] = frozenset()
     _over: bool = False
 
     def learn(self, fact: Fact, since: datetime, until: datetime | None) -> None:
@@ -120,7 +121,7 @@ class Asked:
     ) -> Iterator[datetime]:
         """The same moment by moment: after each, what stands then can be read."""
         if self.rule.crosses:
-            self._meet(narrowed_elsewhere(self.rule, elsewhere))
+            self._meet(narrowed_elsewhere(self.rule, elsewhere), frozenset(elsewhere.by_key))
         if self._over or any(feeds.get(f) and feeds[f] >= since for f, since in self._untold):
             self._start_over()
         while self._ahead and self._ahead[0].at <= now:
@@ -134,12 +135,16 @@ class Asked:
 
     # ------------------------------------------------------------
 
-    def _meet(self, others: Elsewhere) -> None:
-        """Other children's entries as they are now; where one belongs before what was said, start over."""
+    def _meet(self, others: Elsewhere, keys: frozenset[str]) -> None:
+        """Other children's entries as they are now; where one belongs before what was said, start over.
+
+        `keys` are all that were looked up, those too under which nothing stands yet: a child may be drawn
+        before the other whose entries are older than its own.
+        """
         was, now = _named(self._others), _named(others)
         self._others = others
         self._over = self._over or not was.keys() <= now.keys()
-        known_keys = {key for key, *_ in was}
+        known_keys, self._keys = self._keys, keys
         for named in now.keys() - was.keys():
             recorded_at = now[named]
             if self._until is None or recorded_at > self._until:

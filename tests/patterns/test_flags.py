@@ -301,9 +301,9 @@ def test_the_places_to_look_up_are_those_of_rules_that_cross_children():
     assert frozenset() == crossing_keys(facts, chosen("P01"))
 
 
-def test_a_school_is_looked_up_only_where_two_children_are_to_be_kept_apart():
+def test_where_two_children_are_to_be_kept_apart_the_other_is_looked_up_and_never_their_school():
     school = "day 0 schools move kind=new-school place=school:hill"
     measure = "day 1 police safety-measure kind=keep-apart child=same-incident:ben"
 
     assert frozenset() == crossing_keys(story(school).facts, chosen())
-    assert {hashed("hill")} == crossing_keys(story(f"{school}\n{measure}").facts, chosen())
+    assert {hashed("ben")} == crossing_keys(story(f"{school}\n{measure}").facts, chosen())
