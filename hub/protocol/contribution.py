@@ -75,7 +75,7 @@ def _invited(row: Obligation, situation: Situation, told: Facts, wanted: set[str
     }
     missing = [situation.pack.called(agency) for agency in sorted(wanted - asked)]
     met = None if missing else told[0]
-    asks = f"{row.ask.words} {', '.join(missing)}" if missing else None
+    asks = f"invite {', '.join(missing)}" if missing else None
     yield row.due(situation, told[0], met, asks=asks)
 
 

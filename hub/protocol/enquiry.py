@@ -106,6 +106,7 @@ def information(part: str) -> Judge:
 
     def judge(row: Obligation, situation: Situation) -> Iterable[Due]:
         open_ = strands(situation.timeline)
+        ours = situation.pack.called("social-care")
         asked = situation.timeline.of(protocol.InformationRequested)
         if len(open_) > 1:
             asked = asked.where(lambda f: bool(f.get("own_experiences")) is (part == HAS_HARMED))
@@ -115,12 +116,10 @@ def information(part: str) -> Judge:
             yield _answered(row, situation, request, part)
         if part == HAS_HARMED and asked and not asked.where(own_experiences=True):
             asks = "ask also what this child has lived through, abuse and neglect included"
-            yield row.due(situation, asked[0], None, strand=part, of="social-care", asks=asks)
+            yield row.due(situation, asked[0], None, strand=part, of=ours, asks=asks)
         held = first(took_place(meetings(situation)))
         if held is not None and not asked:
-            yield row.due(
-                situation, held, None, strand=part, of="social-care", asks="ask the agencies what they know"
-            )
+            yield row.due(situation, held, None, strand=part, of=ours, asks="ask the agencies what they know")
 
     return judge
 

@@ -81,6 +81,8 @@ class Asked(Model):
     """It is asked only where the age is known to be that."""
     quiet: bool = False
     """It stands on its checklist, and not as a line of its own in the worklist."""
+    across: bool = False
+    """What meets it may stand on either strand: it is about the child, whom the two strands share."""
     only_if: Annotated[Selectors, Field(alias="only-if")] = ()
     unless: Selectors = ()
     """What makes it needless from its start on: it is then superseded."""

@@ -64,7 +64,7 @@ def _picked(ask: After, starts: Iterable[Start]) -> Iterable[Start]:
 
 def _meeting_it(ask: After, start: Start, situation: Situation) -> Facts:
     """The entries that meet it, the first of them first."""
-    done = _speaking_of(start.strand, situation.chosen(ask.met_by))
+    done = _speaking_of("" if ask.across else start.strand, situation.chosen(ask.met_by))
     if ask.same and start.fact.get(ask.same) is not None:
         done = done.where(lambda f: f.get(ask.as_ or ask.same or "") == start.fact.get(ask.same or ""))
     match ask.met_from:

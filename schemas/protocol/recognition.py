@@ -65,6 +65,12 @@ class FeatureObserved(CaseEvent):
     observer: Annotated[Text | None, HOME] = None
 
 
+Seen = Annotated[Presence, HOME, SIGNAL]
+"""One thing looked for in a behaviour."""
+Answered = Annotated[YesNoUnknown, HOME, SIGNAL]
+"""One question about how it was."""
+
+
 class BehaviourConsidered(CaseEvent):
     """R12, R13, R15 (L21-L24): what makes a behaviour abusive or problematic.
 
@@ -74,14 +80,14 @@ class BehaviourConsidered(CaseEvent):
     """
 
     type: Annotated[Literal["protocol.behaviour-considered.v1"], OPEN] = "protocol.behaviour-considered.v1"
-    manipulation: Annotated[Presence, HOME, SIGNAL] = Presence.UNKNOWN
-    force: Annotated[Presence, HOME, SIGNAL] = Presence.UNKNOWN
-    coercion: Annotated[Presence, HOME, SIGNAL] = Presence.UNKNOWN
-    no_informed_consent: Annotated[Presence, HOME, SIGNAL] = Presence.UNKNOWN
-    interferes_with_own_development: Annotated[Presence, HOME, SIGNAL] = Presence.UNKNOWN
-    provokes_rejection: Annotated[Presence, HOME, SIGNAL] = Presence.UNKNOWN
-    causes_distress: Annotated[Presence, HOME, SIGNAL] = Presence.UNKNOWN
-    raises_own_risk_of_harm: Annotated[Presence, HOME, SIGNAL] = Presence.UNKNOWN
+    manipulation: Seen = Presence.UNKNOWN
+    force: Seen = Presence.UNKNOWN
+    coercion: Seen = Presence.UNKNOWN
+    no_informed_consent: Seen = Presence.UNKNOWN
+    interferes_with_own_development: Seen = Presence.UNKNOWN
+    provokes_rejection: Seen = Presence.UNKNOWN
+    causes_distress: Seen = Presence.UNKNOWN
+    raises_own_risk_of_harm: Seen = Presence.UNKNOWN
     developmental_stage: Annotated[Text | None, HOME] = None
     age_gap_years: Annotated[Annotated[int, Field(ge=0, le=25)] | None, HOME, SIGNAL] = None
     grounds: Annotated[Text | None, HOME] = None
@@ -96,13 +102,13 @@ class ImageSharingConsidered(CaseEvent):
     type: Annotated[Literal["protocol.image-sharing-considered.v1"], OPEN] = (
         "protocol.image-sharing-considered.v1"
     )
-    consensual: Annotated[YesNoUnknown, HOME, SIGNAL] = YesNoUnknown.UNKNOWN
-    similar_age: Annotated[YesNoUnknown, HOME, SIGNAL] = YesNoUnknown.UNKNOWN
-    in_a_relationship: Annotated[YesNoUnknown, HOME, SIGNAL] = YesNoUnknown.UNKNOWN
-    passed_on: Annotated[YesNoUnknown, HOME, SIGNAL] = YesNoUnknown.UNKNOWN
-    exploitation: Annotated[YesNoUnknown, HOME, SIGNAL] = YesNoUnknown.UNKNOWN
-    grooming: Annotated[YesNoUnknown, HOME, SIGNAL] = YesNoUnknown.UNKNOWN
-    bullying: Annotated[YesNoUnknown, HOME, SIGNAL] = YesNoUnknown.UNKNOWN
+    consensual: Answered = YesNoUnknown.UNKNOWN
+    similar_age: Answered = YesNoUnknown.UNKNOWN
+    in_a_relationship: Answered = YesNoUnknown.UNKNOWN
+    passed_on: Answered = YesNoUnknown.UNKNOWN
+    exploitation: Answered = YesNoUnknown.UNKNOWN
+    grooming: Answered = YesNoUnknown.UNKNOWN
+    bullying: Answered = YesNoUnknown.UNKNOWN
     circumstances: Annotated[Text | None, HOME] = None
 
 

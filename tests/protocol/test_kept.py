@@ -332,7 +332,7 @@ def test_r115_settings_of_the_child_that_the_plan_leaves_out_are_named():
     plan = f"{S}\n{R}\n{SHORT['P']}\nday 5 schools concern-logged place=school:s1+club:c1"
     (due,) = [d for d in judged(plan) if d.obligation == "R115"]
 
-    assert "cover in the plan: club, school" == due.asks
+    assert "cover in the plan wherever the child spends time: club, school" == due.asks
 
 
 def test_r072_the_harmed_childs_contact_does_not_lead_for_the_other_child():

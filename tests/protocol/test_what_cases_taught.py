@@ -1,9 +1,10 @@
 """What whole cases showed to be wrong, as the smallest story that shows it (tests/golden/cases)."""
 
-from tests.protocol.told import due, states
+from tests.protocol.told import due, judged, states
 
 HARMING = "part=has-sexually-harmed"
-REFERRED = f"day 0 schools sexual-behaviour-incident {HARMING}\nday 0.1 social-care referral-received"
+SEEN = f"day 0 schools sexual-behaviour-incident {HARMING}"
+REFERRED = f"{SEEN}\nday 0.1 social-care referral-received"
 MET = "day 1 social-care strategy-meeting-held meeting:m1 separate_meeting=to-be-decided"
 
 
@@ -39,3 +40,38 @@ def test_r53_no_criminal_enquiry_is_asked_for_under_ten():
 
     assert [] == states("R53", f"{young}\n{MET}", 3)
     assert ["prompt"] == states("R53", f"{old}\n{MET}", 3)
+
+
+def test_r126_a_childs_own_account_takes_the_place_of_exploring_whether_there_is_one():
+    told = f"{SEEN}\nday 20 youth-justice account-recorded part=has-been-sexually-harmed provenance=told-by-child"
+
+    assert ["overdue"] == states("R126", SEEN, 40)
+    assert ["superseded"] == states("R126", told, 40)
+
+
+def test_r126_what_was_explored_counts_on_whichever_strand_it_was_written_down():
+    for part in ("has-sexually-harmed", "has-been-sexually-harmed"):
+        assert ["met"] == states(
+            "R126", f"{SEEN}\nday 9 social-care csa-possibility-explored part={part}", 40
+        )
+
+
+def test_r041_an_informal_response_asks_for_no_safety_measure():
+    harmed = "day 0 schools sexual-behaviour-incident part=has-been-sexually-harmed hsb_forms=sexual-texts"
+    informal = f"{harmed}\nday 1 social-care referral-outcome-set outcome=informal-response"
+
+    assert ["prompt"] == states("R41", harmed, 3)
+    assert ["superseded"] == states("R41", informal, 3)
+
+
+def test_r093_two_meetings_ask_once_for_a_conference_of_a_child_in_both_strands():
+    both = f"{REFERRED}\nday 0 schools disclosure part=has-been-sexually-harmed category=sexual-harm"
+    twice = f"{both}\nday 2 social-care strategy-meeting-held meeting:m1\nday 9 social-care strategy-meeting-held meeting:m2"
+
+    assert ["prompt"] == states("R93", twice, 20)
+
+
+def test_r055_the_team_is_told_by_its_own_name():
+    (due,) = [d for d in judged(f"{REFERRED}\n{MET}", 9) if d.obligation == "R55"]
+
+    assert "Children's Social Care" == due.of

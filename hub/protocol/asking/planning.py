@@ -1,5 +1,8 @@
 """What the strategy meeting plans (guidance L89-L120): objectives, factors, school, health, assessment, papers."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from hub.protocol.command import Asked, Need, command
 from schemas import protocol
 from schemas.protocol import FactorAnswer
@@ -16,6 +19,23 @@ def _outstanding(event: protocol.PlanningFactorAnswered) -> bool:
     return event.answer is FactorAnswer.OUTSTANDING
 
 
+def _answered(row: str) -> tuple[Need, ...]:
+    """What an answer must say with it: why it is not relevant, or who sees to what is outstanding."""
+    return (
+        Need(row, ("reason",), _not_relevant, "where it is not relevant"),
+        Need(row, ("owner",), _outstanding, "where it is outstanding"),
+    )
+
+
+ANSWER: Mapping[str, Any] = {
+    "finding": "What was found or planned",
+    "reason": "Why it is not relevant",
+    "owner": Asked("Who sees to it", line=True),
+    "due": "By when",
+    "meeting": MEETING,
+}
+"""What the answer to an objective and to a factor says alike."""
+
 COMMANDS = (
     command(
         "answer-objective",
@@ -24,15 +44,10 @@ COMMANDS = (
         "L89-94",
         "Answer an objective of the strategy meeting",
         "The meeting must ensure that each is met.",
-        Need("R50", ("reason",), _not_relevant, "where it is not relevant"),
-        Need("R50", ("owner",), _outstanding, "where it is outstanding"),
+        *_answered("R50"),
         objective="Objective",
         answer="Answer",
-        finding="What was found or planned",
-        reason="Why it is not relevant",
-        owner=Asked("Who sees to it", line=True),
-        due="By when",
-        meeting=MEETING,
+        **ANSWER,
     ),
     command(
         "answer-planning-factor",
@@ -41,19 +56,14 @@ COMMANDS = (
         "L95-120",
         "Answer a factor of the enquiry's plan",
         "Considered; or not relevant, and why; or outstanding, and who sees to it.",
-        Need("R56", ("reason",), _not_relevant, "where it is not relevant"),
-        Need("R56", ("owner",), _outstanding, "where it is outstanding"),
+        *_answered("R56"),
         factor="Factor",
         answer="Answer",
         vulnerabilities=Asked(
             "What makes the child who was harmed vulnerable",
             "Asked for where the factor is their vulnerability.",
         ),
-        finding="What was found or planned",
-        reason="Why it is not relevant",
-        owner=Asked("Who sees to it", line=True),
-        due="By when",
-        meeting=MEETING,
+        **ANSWER,
     ),
     command(
         "consider-sibling",
