@@ -6,7 +6,7 @@ DATA ?= demo-data
 SERVE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: tamper scan help assets setup demo test fast lint types contracts schemas rows rows-bite tour patterns-page bench bench-real soak fuzz clean
+.PHONY: tamper scan security-counts mutants help assets setup demo test fast lint types contracts schemas rows rows-bite tour patterns-page bench bench-real soak fuzz clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -71,10 +71,13 @@ tamper: setup ## alter every row of the real tables in every way of security.md 
 	HUB_TAMPER_EVERYWHERE=1 $(BIN)/pytest -q tests/audit/test_real_tables.py
 
 scan: setup ## look for what is dangerous in code, for secrets in files, for known faults in dependencies
-	$(BIN)/ruff check --quiet --select S hub adapters schemas
-	$(BIN)/bandit --quiet --recursive -ll --skip B310,B608 hub adapters schemas # ruff's S310, S608 say each with its reason
-	git ls-files -z hub adapters schemas docs docker-compose.yml Makefile | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
-	-timeout 60 $(BIN)/pip-audit --requirement requirements.lock --no-deps --disable-pip # needs its advisory service
+	$(BIN)/python .ci/scan.py
+
+security-counts: setup ## how much the security tests looked at, said by themselves; ROWS="4 5" for some
+	$(BIN)/python -m tests.security_counts $(ROWS)
+
+mutants: setup ## wrong copies of the guards, and whether tests notice; MODULES="hub.web.guard" MOST=n to be shorter
+	$(BIN)/python -m tests.mutation.run $(MODULES) $(if $(MOST),--most $(MOST))
 
 clean: ## forget the demonstration's data
 	rm -rf $(DATA)

@@ -154,11 +154,11 @@ class Witnessed:
 
 @pytest.mark.slow
 def test_whatever_is_done_to_the_real_table_is_found_within_and_from_outside(
-    tmp_path, any_store, monkeypatch, capsys
+    tmp_path, any_store, monkeypatch, capsys, counted
 ):
     witnessed = Witnessed(Desk(tmp_path / "data", store=any_store))
     with closing(witnessed.tables):
-        every_way_is_found(witnessed, tmp_path)
+        counted(8, "tamper cases, on each store", every_way_is_found(witnessed, tmp_path))
         commands_name_it(witnessed, monkeypatch, capsys)
         rewriting_both_is_given_away(witnessed, tmp_path)
 
@@ -183,6 +183,7 @@ def every_way_is_found(witnessed, tmp_path):
         assert [] == missed
         assert (1197 if EVERYWHERE else 81) == detected.total()
         assert () == witnessed.within(hub)
+    return detected.total()
 
 
 def blamed(row, what):

@@ -29,7 +29,7 @@ def send(asking, case):
 
 
 @pytest.mark.slow
-def test_no_generated_request_fails_or_is_answered_with_what_is_not_described(served):
+def test_no_generated_request_fails_or_is_answered_with_what_is_not_described(served, counted):
     schema = schemathesis.openapi.from_dict(Asking(served.app).get("/v1/openapi.json").json())
     asking = served.program("mash-coordinator")
     sent, wrong = Counter(), set()
@@ -49,6 +49,8 @@ def test_no_generated_request_fails_or_is_answered_with_what_is_not_described(se
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
             generated(operation, mode, lambda case, o=operation, d=described: ask(case, o.path, d))
 
+    counted(12, "generated API requests", sum(sent.values()))
+    counted(12, "operations they were generated for", len(sent))
     assert set() == wrong
     assert sum(sent.values()) > 100
 

@@ -40,10 +40,11 @@ def cedar(asked):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
-def test_cedar_comes_to_the_same_answer_in_every_situation(role):
+def test_cedar_comes_to_the_same_answer_in_every_situation(role, counted):
     """1,568 situations a role, 25,088 in all; types apart."""
     asked = situations([role], types=[None])
 
+    counted(4, "situations that Cedar answers alike", len(asked))
     assert 1568 == len(asked)
     assert [POLICY.answer(s).tier for s in asked] == cedar(asked)
 

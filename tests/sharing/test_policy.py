@@ -40,7 +40,8 @@ def rank(answer):
     return ORDER.index(answer.tier)
 
 
-def test_every_situation_is_answered_in_words():
+def test_every_situation_is_answered_in_words(counted):
+    counted(4, "situations of the exhaustive role matrix", len(SITUATIONS))
     assert len(ROLES) * len(PURPOSES) * len(SCOPES) * 2**4 * len(TYPES) == len(SITUATIONS) == 100_352
     assert all(answer.reason and 0 <= answer.rule <= ROW for answer in ANSWERS)
 

@@ -27,10 +27,11 @@ ACCESS_READS = (
 PAGE = {"purpose": "section-47", "system": "nhs-number", "value": "9449305552"}
 
 
-def test_every_route_declares_which_policy_question_it_asks(served):
+def test_every_route_declares_which_policy_question_it_asks(served, counted):
     declared = {(route.path, *sorted(route.methods)): route.asks for route in routes_of(served.app.routes)}
     of_children = {at[0]: q for at, q in declared.items() if q is not Question.NOTHING}
 
+    counted(12, "routes that declare their policy question", len(declared))
     assert None not in declared.values()
     assert {
         "/v1/children/search": Question.FIND,

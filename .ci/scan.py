@@ -1,0 +1,115 @@
+"""Looks for what is dangerous in code, for secrets in files, and for known faults in dependencies.
+
+`python .ci/scan.py`: one line each, and exit code 1 where something was found. What could not be looked at is
+said, and is no failure unless HUB_SCAN_REQUIRE_ALL is set: a build without a network still builds.
+"""
+
+# ruff: noqa: INP001, T201 — what it prints is what it is run for
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from detect_secrets.core.scan import scan_file
+from detect_secrets.settings import transient_settings
+
+ROOT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+CODE = ("hub", "adapters", "schemas")
+LOOKED_THROUGH = (
+    *CODE,
+    "docs",
+    "benchmarks",
+    ".ci",
+    "docker-compose.yml",
+    "Dockerfile",
+    "Makefile",
+    "README.md",
+)
+GENERATED = ("hub/web/static/govuk-frontend.min.css", "schemas/published/")
+"""Compared by tests with what they are made from."""
+SECONDS = 90
+
+
+def main() -> int:
+    """Run every look; the exit code."""
+    found = [_code("ruff", "check", "--quiet", "--select", "S", *CODE), _code(*BANDIT), _secrets(), _faults()]
+    return 1 if any(found) else 0
+
+
+BANDIT = ("bandit", "--quiet", "--recursive", "-ll", "--skip", "B310,B608", *CODE)
+"""Of middle severity and more; B310 and B608 are ruff's S310 and S608, where each is said with its reason."""
+
+
+def _code(tool: str, *how: str) -> bool:
+    done = subprocess.run([BIN / tool, *how], cwd=ROOT, check=False)  # noqa: S603 — our own arguments
+    print(f"{tool}: {'FOUND something' if done.returncode else 'nothing'} in {', '.join(CODE)}")
+    return done.returncode != 0
+
+
+def _secrets() -> bool:
+    """Compare with the baseline by file and hash: a line that moved is the same line."""
+    baseline = json.loads((ROOT / ".secrets.baseline").read_text())
+    read = {(file, one["hashed_secret"]) for file, all_ in baseline["results"].items() for one in all_}
+    new, files = [], list(_files())
+    plugins = [one for one in baseline["plugins_used"] if one["name"] != "IPPublicDetector"]
+    with transient_settings({"plugins_used": plugins, "filters_used": FILTERS}):  # 3.1.3.7 is a section
+        for file in files:
+            new += [s for s in scan_file(file) if (file, s.secret_hash) not in read]
+    for secret in new:
+        print(f"{secret.filename}:{secret.line_number}: {secret.type}")
+    print(f"detect-secrets: {len(new)} new in {len(files)} files; {len(read)} were read and are none")
+    return bool(new)
+
+
+FILTERS = [
+    {"path": "detect_secrets.filters.allowlist.is_line_allowlisted"},
+    {"path": "detect_secrets.filters.heuristic.is_indirect_reference"},
+    {"path": "detect_secrets.filters.heuristic.is_likely_id_string"},
+    {"path": "detect_secrets.filters.heuristic.is_potential_uuid"},
+    {"path": "detect_secrets.filters.heuristic.is_sequential_string"},
+    {"path": "detect_secrets.filters.heuristic.is_templated_secret"},
+]
+
+
+def _files() -> Iterator[str]:
+    listed = ["git", "ls-files", "-z", *LOOKED_THROUGH]
+    done = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 — likewise
+    for file in filter(None, done.stdout.split("\0")):
+        if not file.startswith(GENERATED):
+            yield file
+
+
+def _faults() -> bool:
+    """Ask the advisory service about every locked dependency; count those it really answered for."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder) / "audit.json"
+        asked = ["pip-audit", "--requirement", "requirements.lock", "--no-deps", "--disable-pip"]
+        how = [BIN / asked[0], *asked[1:], "--progress-spinner", "off", "-f", "json", "-o", told]
+        try:
+            subprocess.run(how, cwd=ROOT, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603 — likewise
+            dependencies = json.loads(told.read_text())["dependencies"]
+        except (subprocess.TimeoutExpired, OSError, ValueError, KeyError):
+            dependencies = []
+    return _judged(dependencies)
+
+
+def _judged(dependencies: list[dict[str, object]]) -> bool:
+    answered = [one for one in dependencies if "vulns" in one]
+    faulty = [one for one in answered if one["vulns"]]
+    for one in faulty:
+        named = ", ".join(v["id"] for v in one["vulns"])  # type: ignore[attr-defined]
+        print(f"{one['name']} {one['version']}: {named}")
+    print(f"pip-audit: {len(faulty)} with known faults of {len(answered)} that the service answered for")
+    unasked = not answered or len(answered) < len(dependencies)
+    if unasked:
+        print("pip-audit: NOT CHECKED: the advisory service cannot be reached, or knows not all of them")
+    return bool(faulty) or (unasked and "HUB_SCAN_REQUIRE_ALL" in os.environ)
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(main())
