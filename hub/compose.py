@@ -59,6 +59,7 @@ from hub.sharing.drawing import (
     rest_id,
     worklist_id,
 )
+from hub.sharing.front_door import FrontDoor
 from hub.sharing.policy import Policy
 from hub.sharing.policy_file import PolicyFile
 from hub.sharing.share import Share
@@ -172,8 +173,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
             if demo != file.demo or (settings.stage is not None and not demo):
                 raise WrongKind("the key file, the store and the clock are not of one kind")
             policies = PolicyFile(settings.policy, settings.agreements)
-            policies()
-            drawn = _drawn(settings, records, engines.views)
+            drawn = _drawn(settings, records, engines.views, FrontDoor(policies()))
             ledger = Ledger(engines.ledger, archive.rows)
             whom = telling_settings.load(settings.telling or settings.data / "telling.toml")
             share = Share(records, policies, drawn, Bars(records, whom).met)
@@ -197,7 +197,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 gates=gates,
                 flag_work=FlagWork(records, policies, share),
                 backtest=Backtest(records, policies, drawn, drawn.redrawn(records)),
-                recorder=Recorder(records, policies, acts.load(), drawn, uuid4),
+                recorder=Recorder(records, policies, acts.load(), drawn, uuid4, share),
                 worklists=worklists,
                 calendars=Calendars(records, worklists, lambda: secrets.token_urlsafe(32)),
                 demo=demo,
@@ -277,6 +277,7 @@ class Drawn:
     packs: Packs
     followers: tuple[Follower, Follower]
     views: Views
+    door: FrontDoor
 
     def flags(self, child: UUID) -> list[Flag]:
         """The flags of a child."""
@@ -292,7 +293,7 @@ class Drawn:
                 others = self.views.tied(live, ties) - {people[0].id}
                 return {other: records.person(other) for other in sorted(others)}
 
-            projection = FlagsProjection(records.keys, records.index, numbers)
+            projection = FlagsProjection(records.keys, records.index, numbers, self.door)
             looking = Looking(people, records.clock(), self.feeds(), tied, records.parted(people))
             rows = projection.draw(looking).rows
             return [flag_of(row) for id_, row in rows.items() if id_ != rest_id(people[0].id)]
@@ -331,13 +332,13 @@ class Drawn:
         return self.views.heard(self.followers[0].live)
 
 
-def _drawn(settings: Settings, records: Records, views: Views) -> Drawn:
+def _drawn(settings: Settings, records: Records, views: Views, door: FrontDoor) -> Drawn:
     """Every projection there is; a new one adds its line here."""
     numbers = pattern_settings.load(CATALOGUE, settings.patterns or pattern_settings.SHIPPED)
     guide = packs.load_all(settings.pack or packs.SHIPPED)
-    flags = Follower(FlagsProjection(records.keys, records.index, numbers), records, views)
-    worklist = Follower(WorklistProjection(records.keys, records.index, guide), records, views)
-    return Drawn(numbers, guide, (flags, worklist), views)
+    flags = Follower(FlagsProjection(records.keys, records.index, numbers, door), records, views)
+    worklist = Follower(WorklistProjection(records.keys, records.index, guide, door), records, views)
+    return Drawn(numbers, guide, (flags, worklist), views, door)
 
 
 def _teller(whom: TellingSettings, records: Records, table: Policy, drawn: Drawn, desk: Desk) -> Teller:

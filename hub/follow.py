@@ -63,7 +63,10 @@ class Projection(Protocol):
     """A question asked of every child's record again whenever it changes."""
 
     name: str
-    version: int
+
+    @property
+    def version(self) -> int | str:
+        """Another version is drawn from the beginning, beside what was drawn before."""
 
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child. Pure but for opening signals: the same record gives the same rows."""

@@ -106,7 +106,7 @@ def explain(records: Records, disclosures: Disclosures, shown: Shown) -> Explain
             event for event in records.history(shown.record) if event.originator_version < shown.version
         ]
         child = fold(Child(shown.record), before)
-        knows = related([child], said.reader, shown.at, policy.relationship)
+        knows = related([child], said.reader, shown.at, policy)
         for scope in Scope:
             answer = policy.answer(Situation(said.reader.role, said.purpose, scope.value, knows))
             answers.append(ScopeAnswer(scope.value, answer.tier.value, answer.reason))

@@ -11,6 +11,7 @@ from hub.domain.child import (
     FlagDecision,
     acknowledge_flag,
     disagree_with_flag,
+    end_release,
     own_flag,
     release_flag,
     renew_flag,
@@ -39,8 +40,9 @@ class FlagWork:
     """What people do about flags. Each act is an event of the child, as the reader who acts sees the flag.
 
     Whoever is shown a flag in full may acknowledge it, take it in hand, and disagree. To decide and to renew
-    are the coordinator's and the owner's; to give it to another and to release it, the coordinator's. All
-    raise NotAllowed, Refused, and UnknownChild alike for no child, one that is not theirs, and a flag that
+    are the coordinator's and the owner's; to give it to another and to release it, the coordinator's. Who
+    sees one that stands on what is kept from the coordinator may release its words to them. All raise
+    NotAllowed, Refused, and UnknownChild alike for no child, one that is not theirs, and a flag that
     they do not see.
     """
 
@@ -93,13 +95,20 @@ class FlagWork:
 
     def release(self, reader: Reader, child: UUID, flag: UUID, roles: tuple[str, ...], reason: str) -> Done:
         """Let roles see the flag's fixed words, and nothing of what stands behind (security.md 3.6)."""
-        self._seen(reader, child, flag)
-        self._only_coordinators(reader, "release a flag")
-        known = self._policy().roles
+        found, known = self._seen(reader, child, flag), self._policy().roles
+        if not roles or not all(role in known and known[role].coordinates for role in roles):
+            self._only_coordinators(reader, "release a flag to others than coordinators")
         if any(role not in known for role in roles):
             raise Refused(f"no such role; there are: {', '.join(known)}")
         why = self._reason(self._records.person(child)[0].id, flag, reader, reason)
-        return self._act(child, flag, lambda _: release_flag(flag, roles, reader.by, why))
+        return self._act(child, flag, lambda _: release_flag(flag, found.pattern, roles, reader.by, why))
+
+    def take_back(self, reader: Reader, child: UUID, flag: UUID, reason: str) -> Done:
+        """End a release: those it was released to see its words no longer."""
+        self._seen(reader, child, flag)
+        self._only_coordinators(reader, "take a release back")
+        why = self._reason(self._records.person(child)[0].id, flag, reader, reason)
+        return self._act(child, flag, lambda record: end_release(record, flag, reader.by, why))
 
     # ------------------------------------------------------------
 

@@ -10,8 +10,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hub.domain.child import By, Child, allocate, end_allocation
-from hub.domain.knowledge import known_at
-from hub.domain.timeline import Facts, Timeline
+from hub.domain.timeline import Facts
 from hub.errors import NotAllowed, Refused
 from hub.intake.acts import record_act, record_first
 from hub.protocol.command import SYSTEM, Command, Form
@@ -26,6 +25,7 @@ from hub.sharing.acts import Acts
 from hub.sharing.drawing import INVOLVED
 from hub.sharing.look import Look, Reader
 from hub.sharing.policy import Policy
+from hub.sharing.share import Share
 from schemas import protocol
 from schemas.case_event import CaseEvent, Identifier, PersonName
 from schemas.images import holds_image
@@ -102,7 +102,9 @@ class Recorder:
         acts: Acts,
         drawn: Drawn,
         new_id: Callable[[], UUID],
+        share: Share,
     ) -> None:
+        self._share = share
         self._records, self._policy, self.acts, self._drawn = records, policy, acts, drawn
         self._new_id = new_id
 
@@ -175,10 +177,8 @@ class Recorder:
     def _situation(self, reader: Reader, view: Look) -> Situation:
         """What the rows judge by: as much as this person may read, so that nothing hidden shines through."""
         role = self._policy().roles[reader.by.role]
-        facts = self._records.facts(view.root) if role.coordinates else known_at(view.known_again(), view.now)
-        linked = self._linked(facts) if role.agency is Agency.SOCIAL_CARE else {}
-        timeline = Timeline(facts, view.now, self._drawn.feeds())
-        unseen = frozenset() if role.coordinates else view.unseen()
+        timeline, unseen = self._share.timeline(reader, view)
+        linked = self._linked(timeline.facts) if role.agency is Agency.SOCIAL_CARE else {}
         return judged_by(self._drawn.packs, timeline, linked, unseen)
 
     def _linked(self, facts: Facts) -> Mapping[str, Facts]:

@@ -128,6 +128,17 @@ def release(
     say(f"released: flag {id_} to {', '.join(to)}")
 
 
+@flags.command("take-back")
+def take_back(
+    context: typer.Context, flag: Flag, reason: Reason, as_: As = COORDINATOR, purpose: Purpose = SCREENING
+) -> None:
+    """End a flag's release: those it was released to see its words no longer."""
+    with opened(context) as hub:
+        child, id_ = _named(hub, flag)
+        hub.flag_work.take_back(reader_of(hub, as_, purpose), child, id_, reason)
+    say(f"taken back: flag {id_}")
+
+
 def untrue(context: typer.Context, child: OneChild, json: AsJson = False) -> None:
     """List what is no longer true of a child, and who had been shown it while it seemed so. For auditors."""
     with opened(context) as hub:

@@ -155,6 +155,16 @@ class FlagReleased(ChildEvent, frozen=True, tag="flag-released"):
     roles: tuple[str, ...]
     by: By
     reason: Envelope
+    pattern: str = ""
+    """The rule whose words may be seen. Releases of before it was said here (0.1) show nothing any more."""
+
+
+class FlagReleaseEnded(ChildEvent, frozen=True, tag="flag-release-ended"):
+    """The coordinator took a release back: its words are seen no longer by those it was released to."""
+
+    flag: UUID
+    by: By
+    reason: Envelope
 
 
 class FlagOwned(ChildEvent, frozen=True, tag="flag-owned"):
@@ -257,6 +267,7 @@ AnyChildEvent = (
     | FlagAcknowledged
     | FlagReviewed
     | FlagReleased
+    | FlagReleaseEnded
     | FlagOwned
     | FlagDisagreed
     | FlagRenewed
@@ -265,7 +276,15 @@ AnyChildEvent = (
     | AnyAccessEvent
 )
 
-FlagAct = FlagAcknowledged | FlagReviewed | FlagReleased | FlagOwned | FlagDisagreed | FlagRenewed
+FlagAct = (
+    FlagAcknowledged
+    | FlagReviewed
+    | FlagReleased
+    | FlagReleaseEnded
+    | FlagOwned
+    | FlagDisagreed
+    | FlagRenewed
+)
 """What people do about a flag."""
 
 EntryEvent = EntryRecorded | EntryCorrected | EpisodeCompleted | EntryWithdrawn
@@ -438,11 +457,21 @@ def renew_flag(flag: UUID, by: By, reason: Envelope) -> list[AnyChildEvent]:
     return [FlagRenewed(flag=flag, by=by, reason=reason)]
 
 
-def release_flag(flag: UUID, roles: tuple[str, ...], by: By, reason: Envelope) -> list[AnyChildEvent]:
+def release_flag(
+    flag: UUID, pattern: str, roles: tuple[str, ...], by: By, reason: Envelope
+) -> list[AnyChildEvent]:
     """Record to which roles the flag's fixed words may be shown. Raises Refused where none is named."""
     if not roles:
         raise Refused("to which roles?")
-    return [FlagReleased(flag=flag, roles=roles, by=by, reason=reason)]
+    return [FlagReleased(flag=flag, roles=roles, by=by, reason=reason, pattern=pattern)]
+
+
+def end_release(child: Child, flag: UUID, by: By, reason: Envelope) -> list[AnyChildEvent]:
+    """Record that a release is taken back. Raises Refused where the flag is not released."""
+    acts = [e for _, e in child.flags.get(flag, ()) if isinstance(e, FlagReleased | FlagReleaseEnded)]
+    if not acts or isinstance(acts[-1], FlagReleaseEnded):
+        raise Refused("the flag is not released to anybody")
+    return [FlagReleaseEnded(flag=flag, by=by, reason=reason)]
 
 
 # ------------------------------------------------------------------ evolve
@@ -559,6 +588,7 @@ _EVOLVE: dict[type, Callable[[Child, Any, datetime], None]] = {
     FlagAcknowledged: _flag,
     FlagReviewed: _flag,
     FlagReleased: _flag,
+    FlagReleaseEnded: _flag,
     FlagOwned: _flag,
     FlagDisagreed: _flag,
     FlagRenewed: _flag,

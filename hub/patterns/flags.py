@@ -3,6 +3,7 @@
 from bisect import insort
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
@@ -59,6 +60,11 @@ class Flag(msgspec.Struct, frozen=True):
         """True unless it was withdrawn or has expired."""
         return self.state not in (State.WITHDRAWN, State.EXPIRED)
 
+    def stood(self, at: datetime) -> bool:
+        """Whether it stood at a moment, before what was done about it then."""
+        before = [turn.state for turn in self.turns if turn.at < at]
+        return bool(before) and before[-1] not in (State.WITHDRAWN, State.EXPIRED)
+
     def overdue(self, now: datetime) -> bool:
         """True where nobody has looked in time."""
         waits = self.state in (State.RAISED, State.REOPENED)
@@ -98,10 +104,7 @@ class Watch:
     def __init__(self, children: Sequence[UUID], settings: Settings, patterns: Iterable[Pattern]) -> None:
         self._settings = settings
         self._asked = [Asked(rule, settings, _ids(children, rule)) for rule in patterns]
-        self._readers: dict[type[CaseEvent], dict[tuple[str, ...], list[Asked]]] = {}
-        for asked in self._asked:
-            for kind, signals in asked.rule.reads.items():
-                self._readers.setdefault(kind, {}).setdefault(tuple(sorted(signals)), []).append(asked)
+        self._readers = _readers(tuple(asked.rule for asked in self._asked))
         self._crossing = {a.rule.code: Sight() for a in self._asked if a.rule.crosses}
         self._offered: dict[str, Sight] = {}
         self._protecting: list[Known] = []
@@ -112,7 +115,7 @@ class Watch:
             fact, named = one.fact, set[str]()
             for signals, readers in self._readers.get(fact.kind, {}).items():
                 narrowed = with_signals(fact, signals)
-                for asked in readers:
+                for asked in map(self._asked.__getitem__, readers):
                     if asked.rule.counts(narrowed):
                         asked.learn(narrowed, one.since, one.until)
                         if asked.rule.crosses and one.until is None:
@@ -207,6 +210,16 @@ def crossing_keys(facts: Iterable[Fact], patterns: Iterable[Pattern]) -> frozens
             mine = (narrowed_fact(rule, fact) for fact in own)
             found |= rule.crosses(Sight(fact for fact in mine if fact is not None).facts)
     return frozenset(found)
+
+
+@lru_cache(64)
+def _readers(rules: tuple[Pattern, ...]) -> Mapping[type[CaseEvent], Mapping[tuple[str, ...], Sequence[int]]]:
+    """Which of the rules, by their place, read a kind of entry, and which signals of it."""
+    found: dict[type[CaseEvent], dict[tuple[str, ...], list[int]]] = {}
+    for place, rule in enumerate(rules):
+        for kind, signals in rule.reads.items():
+            found.setdefault(kind, {}).setdefault(tuple(sorted(signals)), []).append(place)
+    return found
 
 
 def _named(rule: Pattern, fact: Fact) -> Iterator[str]:

@@ -15,6 +15,7 @@ from hub.domain.child import (
     FlagDisagreed,
     FlagOwned,
     FlagReleased,
+    FlagReleaseEnded,
     FlagRenewed,
     FlagReviewed,
 )
@@ -79,6 +80,11 @@ class Life:
     disagreed: int = 0
     turns: list[Turn] = field(default_factory=list)
 
+    @property
+    def stands(self) -> bool:
+        """True from when it was raised, but for the times when it was withdrawn or had expired."""
+        return self.state not in (None, State.WITHDRAWN, State.EXPIRED)
+
     def holds(self, at: datetime, own: frozenset[str], beyond: frozenset[str], severity: int) -> None:
         """The rule holds with this evidence. New evidence renews the flag, and reopens a reviewed one."""
         self.until(at)
@@ -104,16 +110,21 @@ class Life:
     def falls(self, at: datetime, why: Why) -> None:
         """The rule no longer holds; the flag is withdrawn with its reason, never silently gone."""
         self.until(at)
-        if self.state not in (None, State.WITHDRAWN, State.EXPIRED):
+        if self.stands:
             self._turn(at, State.WITHDRAWN, why)
 
     def person(self, at: datetime, event: FlagAct) -> None:
-        """Somebody did something about it. A decision on less than what stands leaves it open.
+        """Somebody did something about it, while it stood: else it was about a flag that others saw."""
+        self.until(at)
+        if self.stands:
+            self._did(at, event)
+
+    def _did(self, at: datetime, event: FlagAct) -> None:
+        """A decision on less than what stands leaves it open.
 
         Who takes it in hand has seen it. A disagreement with what was decided opens it again, for another to
         look; with a flag that nobody has decided yet it stands beside it.
         """
-        self.until(at)
         match event:
             case FlagOwned():
                 self.owner = event.owner
@@ -123,10 +134,12 @@ class Life:
                 self.disagreed += 1
                 if self.state is State.REVIEWED:
                     self._waits(at, State.REOPENED, Why.DISAGREED)
-            case FlagRenewed() if self.state not in (None, State.WITHDRAWN, State.EXPIRED):
+            case FlagRenewed():
                 self._renew(at)
             case FlagReleased():
                 self.released_to |= set(event.roles)
+            case FlagReleaseEnded():
+                self.released_to = frozenset()
             case FlagAcknowledged() if self.state in WAITING:
                 self._turn(at, State.ACKNOWLEDGED, Why.PERSON)
             case FlagReviewed():
@@ -134,16 +147,13 @@ class Life:
 
     def until(self, moment: datetime) -> None:
         """Let time pass: a standing flag that nobody renewed expires."""
-        standing = self.state not in (None, State.WITHDRAWN, State.EXPIRED)
-        if standing and self.expires_at is not None and self.expires_at <= moment:
+        if self.stands and self.expires_at is not None and self.expires_at <= moment:
             self._turn(self.expires_at, State.EXPIRED, Why.TIME)
 
     def _decided(self, at: datetime, event: FlagReviewed) -> None:
         self.decision = event.decision
         self.reviewed = frozenset(str(entry) for entry in event.evidence) | self.beyond
         self.reviewed_severity = self.severity
-        if self.state in (None, State.WITHDRAWN, State.EXPIRED):
-            return
         self._turn(at, State.REVIEWED, Why.PERSON)
         self._renew(at)
         if self.entries - self.reviewed:  # something arrived between the page and the decision

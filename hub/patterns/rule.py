@@ -73,7 +73,7 @@ NOTHING: Outcomes = ()
 """The rule does not hold."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Pattern:
     """A rule with its words, its source and what it reads. `rule` sees nothing else."""
 

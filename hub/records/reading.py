@@ -1,8 +1,8 @@
 """Reading a record back: fold a stream, follow joined records, open signals for the rules."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -19,6 +19,31 @@ from schemas.catalogue import TYPE_BY_NAME
 from schemas.scope import SIGNALS
 
 T = TypeVar("T")
+
+
+class Eyes(Protocol):
+    """For whom a record is read: which of its entries there are for them, and what of their signals."""
+
+    def sees(self, record: Child, entry: Entry) -> bool:
+        """Whether the entry exists for them."""
+
+    def signals(self, record: Child, signals: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What they have of an entry's signals."""
+
+
+class All:
+    """Everything there is: for who decides nothing by it, and shows it to nobody."""
+
+    def sees(self, _record: Child, _entry: Entry) -> bool:
+        """Every entry exists."""
+        return True
+
+    def signals(self, _record: Child, signals: Mapping[str, Any]) -> Mapping[str, Any]:
+        """All of them."""
+        return signals
+
+
+ALL = All()
 _json: Callable[[bytes], Mapping[str, Any]] = msgspec.json.Decoder().decode
 _TIED = ("incident", "first_teller", "children", "people", "places", "type")
 
@@ -62,22 +87,37 @@ def signal_openers(records: Iterable[Child], keys: KeyRing) -> dict[UUID, Opener
     return {child.id: Opener(keys, child.id, (SIGNALS,), _json) for child in records}
 
 
-def facts_of(records: Iterable[Child], keys: KeyRing) -> Facts:
+def facts_of(records: Iterable[Child], keys: KeyRing, eyes: Eyes = ALL) -> Facts:
     """What the rules may see of a child: the standing entries' times, types and signals."""
     records = tuple(records)
-    openers = signal_openers(records, keys)
+    signals = _signals_by(records, keys, eyes)
     return Facts(
         fact
-        for line in chronology(records)
+        for line in _seen(records, eyes)
         if line.standing is Standing.CURRENT
-        for fact in _fact(line, openers[line.record])
+        for fact in _fact(line, signals)
     )
 
 
-def _fact(line: Line, opener: Opener[Mapping[str, Any]]) -> Iterable[Fact]:
+def _seen(records: Sequence[Child], eyes: Eyes) -> Iterable[Line]:
+    by_id = {child.id: child for child in records}
+    return (line for line in chronology(records) if eyes.sees(by_id[line.record], line.entry))
+
+
+def _signals_by(records: Sequence[Child], keys: KeyRing, eyes: Eyes) -> "Signals":
+    openers = signal_openers(records, keys)
+    by_id = {child.id: child for child in records}
+
+    def signals(line: Line, entry: Entry) -> Mapping[str, Any]:
+        return eyes.signals(by_id[line.record], signals_of(openers[line.record], entry))
+
+    return signals
+
+
+def _fact(line: Line, said: "Signals") -> Iterable[Fact]:
     try:
-        signals = signals_of(opener, line.entry)
-        ending = signals_of(opener, line.completed_by.entry) if line.completed_by else {}
+        signals = said(line, line.entry)
+        ending = said(line, line.completed_by.entry) if line.completed_by else {}
     except CannotUnseal:  # an erased entry has no signals left: no rule may see it
         return
     yield fact_of(line, signals, ending)
@@ -123,26 +163,26 @@ class Parted(NamedTuple):
     until: datetime
 
 
-def known_of(records: Iterable[Child], keys: KeyRing, parted: Iterable[Parted] = ()) -> list[Known]:
+def known_of(
+    records: Iterable[Child], keys: KeyRing, parted: Iterable[Parted] = (), eyes: Eyes = ALL
+) -> list[Known]:
     """What the hub knew of a child, and from when until when: the history of what rules may see.
 
     What was found to be another child's is known until it was: entries split off, and records `parted`.
     """
     records = tuple(records)
     parted = tuple(parted)
-    openers = signal_openers((*records, *(one.record for one in parted)), keys)
-
-    def signals(line: Line, entry: Entry) -> Mapping[str, Any]:
-        return signals_of(openers[line.record], entry)
-
-    found = [known for line in chronology(records) for known in _known(line, signals)]
+    signals = _signals_by((*records, *(one.record for one in parted)), keys, eyes)
+    found = [known for line in _seen(records, eyes) for known in _known(line, signals)]
     for child in records:
         for id_, until in child.split_off_at.items():
             kept = child.entries[id_]
+            if not eyes.sees(child, kept.entry):
+                continue
             line = Line(child.id, kept.entry, kept.recorded_at, Standing.CURRENT, None, None)
             found += _within(_known(line, signals), kept.recorded_at, until)
     for one in parted:
-        lines = chronology((one.record,))
+        lines = tuple(_seen((one.record,), eyes))
         found += _within((k for line in lines for k in _known(line, signals)), one.since, one.until)
     return found
 

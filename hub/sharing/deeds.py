@@ -16,11 +16,13 @@ from hub.domain.child import (
     FlagDisagreed,
     FlagOwned,
     FlagReleased,
+    FlagReleaseEnded,
     FlagRenewed,
     FlagReviewed,
 )
 from hub.domain.entry import Envelope
 from hub.errors import Refused
+from hub.patterns.flags import Flag
 from hub.sharing.look import Look
 from hub.sharing.policy import Policy
 from schemas.case_event import AGENCY_SCOPE
@@ -51,12 +53,17 @@ def sealed_reason(keys: KeyRing, child: UUID, flag: UUID, by: By, reason: str) -
     return Envelope(scope, seal(key, child, flag, scope, "reason", reason.encode()))
 
 
-def deeds(view: Look, policy: Policy, by: By, keys: KeyRing) -> Callable[[UUID], tuple[Deed, ...]]:
-    """What was done about each flag: own agency's and coordinators' acts, all to coordinators."""
+def deeds(view: Look, policy: Policy, by: By, keys: KeyRing) -> Callable[[Flag], tuple[Deed, ...]]:
+    """What was done about each flag: own agency's and coordinators' acts, all to coordinators.
+
+    Only what was done while the flag stood for this reader: what was done before says what others saw.
+    """
     coordinators = {name for name, role in policy.roles.items() if role.coordinates}
 
-    def of(flag: UUID) -> Iterator[Deed]:
-        for child, at, act in _acts(view.people, flag):
+    def of(flag: Flag) -> Iterator[Deed]:
+        for child, at, act in _acts(view.people, flag.id):
+            if not flag.stood(at):
+                continue
             own = act.by.agency == by.agency or act.by.role in coordinators
             if own or by.role in coordinators:
                 yield _deed(at, act, child, view, keys)
@@ -92,7 +99,7 @@ def _detail(act: FlagAct) -> str:
             return ", ".join(act.roles)
         case FlagOwned():
             return f"in the hands of {act.owner.role}, {act.owner.agency}"
-        case FlagAcknowledged() | FlagDisagreed() | FlagRenewed():
+        case FlagAcknowledged() | FlagDisagreed() | FlagRenewed() | FlagReleaseEnded():
             return ""
 
 

@@ -21,6 +21,7 @@ from hub.protocol.pathway import pathway
 from hub.protocol.worklist import Item, item
 from hub.records.entries import child_tie
 from hub.records.reading import facts_of
+from hub.sharing.front_door import FrontDoor
 from hub.sharing.watching import Watches
 from schemas.vocabulary import LinkRelation
 
@@ -36,17 +37,18 @@ class Rest(msgspec.Struct, frozen=True):
 
 
 class FlagsProjection:
-    """All flags of every child. One row a flag, one for the rest.
+    """All flags of every child, as the front door may see them. One row a flag, one for the rest.
 
     What was drawn of a child lately is remembered, so that one more entry costs the same however many there
     are; forgotten, it is drawn from the record alone and is the same.
     """
 
-    name, version = "flags", 4
+    name = "flags"
 
-    def __init__(self, keys: KeyRing, index: BlindIndex, settings: Settings) -> None:
+    def __init__(self, keys: KeyRing, index: BlindIndex, settings: Settings, door: FrontDoor) -> None:
         self._index, self._settings = index, settings
-        self._watches = Watches(keys, settings, CATALOGUE)
+        self._watches = Watches(keys, settings, CATALOGUE, door)
+        self.version = f"5.{door.mark}"
 
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child's flags from its whole history."""
@@ -75,20 +77,21 @@ class FlagsProjection:
 
 
 class WorklistProjection:
-    """What the protocol asks for on every child. One row a child."""
+    """What the protocol asks for on every child, as the front door may see it. One row a child."""
 
-    name, version = "worklist", 3
+    name = "worklist"
 
-    def __init__(self, keys: KeyRing, index: BlindIndex, packs: Packs) -> None:
-        self._keys, self._index, self._packs = keys, index, packs
+    def __init__(self, keys: KeyRing, index: BlindIndex, packs: Packs, door: FrontDoor) -> None:
+        self._keys, self._index, self._packs, self._door = keys, index, packs, door
+        self.version = f"5.{door.mark}"
 
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child's pathway, with what it needs to know of the other children in its incidents."""
         root = looking.records[0].id
-        facts = facts_of(looking.records, self._keys)
+        facts = facts_of(looking.records, self._keys, self._door)
         others = {t.hashed for fact in facts for t in fact.children if t.relation in INVOLVED}
         linked = {
-            hashed: facts_of(records, self._keys)
+            hashed: facts_of(records, self._keys, self._door)
             for hashed in others
             for other, records in looking.tied([own_tie(hashed)]).items()
             if child_tie(self._index, other) == hashed

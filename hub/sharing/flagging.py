@@ -1,21 +1,23 @@
 """Flags as a reader is shown them: drawn again from what they may read, raised to them, or released."""
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 import msgspec
 
-from hub.domain.child import By
+from hub.domain.child import By, Child, FlagReleased, FlagReleaseEnded
 from hub.patterns.catalogue import BY_CODE
 from hub.patterns.explain import explain
 from hub.patterns.firing import Alone, Firing, Piece
 from hub.patterns.flags import Flag
+from hub.patterns.life import State
 from hub.patterns.settings import Settings
 from hub.protocol.packs import Packs
 from hub.protocol.worklist import Item
 from hub.sharing.deeds import Deed
+from hub.sharing.front_door import FrontDoor
 from hub.sharing.policy import Policy, Tier
 from hub.sharing.view import Withheld
 from schemas.vocabulary import Agency
@@ -24,7 +26,7 @@ UNNAMED = "Part of what stands behind this is not named here."
 
 
 class Raised(Protocol):
-    """What was drawn of a child: by the projections, on everything the hub knows."""
+    """What was drawn of a child: by the projections, for the front door."""
 
     @property
     def settings(self) -> Settings:
@@ -33,6 +35,10 @@ class Raised(Protocol):
     @property
     def packs(self) -> Packs:
         """The procedures the protocol goes by, each from the day it came into effect."""
+
+    @property
+    def door(self) -> FrontDoor:
+        """Through whose eyes they were drawn."""
 
     def flags(self, child: UUID) -> list[Flag]:
         """The flags of a child."""
@@ -117,22 +123,37 @@ def shown(
     )
 
 
-def released(flags: Iterable[Flag], role: str) -> list[SharedFlag]:
-    """Flags a named person released to a role: the rule's fixed words, and nothing of what stands behind."""
-    return [
-        SharedFlag(
-            id=flag.id,
-            pattern="",
-            name="Released to your role",
-            says=flag.tells,
-            state=flag.state.value,
-            severity=1,
-            raised_at=flag.raised_at,
-            released=True,
-        )
-        for flag in flags
-        if flag.standing and role in flag.released_to
-    ]
+def released(
+    people: Iterable[Child], role: str, seen: Collection[UUID], settings: Settings, now: datetime
+) -> list[SharedFlag]:
+    """Flags a named person released to a role: the rule's fixed words, and nothing of what stands behind.
+
+    What is shown follows from what people did alone: from the release on, for the term of a flag, until it is
+    taken back. Were it drawn from the flag, what becomes of hidden evidence would shine through.
+    """
+    term = timedelta(days=settings.life.expires_days.value)
+    acts = ((flag, at, act) for child in people for flag, acts in child.flags.items() for at, act in acts)
+    found: dict[UUID, SharedFlag] = {}
+    for flag, at, act in sorted(acts, key=lambda one: one[1]):
+        if isinstance(act, FlagReleaseEnded):
+            found.pop(flag, None)
+        elif isinstance(act, FlagReleased) and role in act.roles and act.pattern in BY_CODE:
+            found[flag] = _released(flag, at, act, term)
+    return [one for id_, one in found.items() if id_ not in seen and now < (one.expires_at or now)]
+
+
+def _released(flag: UUID, at: datetime, act: FlagReleased, term: timedelta) -> SharedFlag:
+    return SharedFlag(
+        id=flag,
+        pattern="",
+        name="Released to your role",
+        says=BY_CODE[act.pattern].tells,
+        state=State.RAISED.value,
+        severity=1,
+        raised_at=at,
+        released=True,
+        expires_at=at + term,
+    )
 
 
 def _told(firing: Firing, evidence: tuple[Piece, ...], known: Iterable[str]) -> Firing:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,6 +19,7 @@ from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
 from hub.records.reading import Opener, known_by, signal_openers, signals_of
 from hub.sharing.decision import Decision
+from hub.sharing.front_door import WHERE, without_where
 from hub.sharing.policy import Policy, Tier
 from hub.sharing.relationship import (
     address_shut,
@@ -30,7 +32,7 @@ from hub.sharing.relationship import (
     shut_entries,
 )
 from hub.sharing.standpoint import WHEREABOUTS, Stand, standpoint
-from hub.sharing.view import Change, Gap, SharedChronology, ShownEntry, Withheld
+from hub.sharing.view import Change, Gap, SharedChronology, ShownEntry, Withheld, encode
 from schemas.case_event import AGENCY_SCOPE, field_marks
 from schemas.catalogue import TYPE_BY_NAME
 from schemas.scope import Scope
@@ -38,7 +40,7 @@ from schemas.vocabulary import Agency
 
 WHO = ("name", "date_of_birth", "identifiers", "characteristics", "postcode", "address")
 IDENTITY = Scope.IDENTITY.value
-OTHER_CHILD = Scope.OTHER_CHILD.value
+OTHER_CHILD, THIRD_PARTY = Scope.OTHER_CHILD.value, Scope.THIRD_PARTY.value
 CURRENT = Standing.CURRENT.value
 _SAYS = {standing: standing.value for standing in Standing}  # an enum's value takes its time to tell
 _decode = msgspec.json.Decoder().decode
@@ -85,11 +87,11 @@ class Look:
         self.beside = tuple([(child.id, child.version) for child in standing[1:]])
         if barred(standing, reader.by):
             raise UnknownChild
-        self.works_with = related(standing, reader.by, self.now, policy.relationship)
+        self.works_with = related(standing, reader.by, self.now, policy)
         self._related = self.works_with or as_if.related
         broken = None if self._related else glass_of(standing, reader.by, reader.purpose, self.now)
         self.glass = broken.broken.glass if broken else as_if.under
-        self._shut = shut_entries(standing, reader.by)
+        self.shut = shut_entries(standing, reader.by)
         self._address_shut = address_shut(standing, reader.by)
         self._standing = standing
         self.people = standing if known_at is None else records.person(child, known_at)
@@ -119,6 +121,11 @@ class Look:
         """
         return frozenset(a.value for a, own in AGENCY_SCOPE.items() if own.value not in self._reads[a])
 
+    def hears(self, feeds: Mapping[str, datetime]) -> Mapping[str, datetime]:
+        """The agencies whose silence this reader can tell: those whose own records they read."""
+        unseen = self.unseen()
+        return {agency: at for agency, at in feeds.items() if agency not in unseen}
+
     def known_again(self) -> list[Known]:
         """The history a rule may see on this reader's behalf: entries and signals of scopes they read."""
         openers = signal_openers(self.people, self._records.keys)
@@ -128,13 +135,11 @@ class Look:
 
     def _signals(self, opener: Opener[Mapping[str, Any]], entry: Entry) -> Mapping[str, Any]:
         signals = signals_of(opener, entry)
+        if self._address_shut:
+            signals = without_where(signals)
         reads = self._reads[entry.agency]
-        marks = field_marks(TYPE_BY_NAME[signals.get("type", entry.type)])
-        return {
-            name: value
-            for name, value in signals.items()
-            if name == "type" or not isinstance(marks[name].scope, Scope) or marks[name].scope in reads
-        }
+        scopes = _scopes_of(signals.get("type", entry.type))
+        return {name: value for name, value in signals.items() if scopes.get(name) in (None, *reads)}
 
     def _may_ask(self) -> None:
         self.policy.check_in_force(self.now)
@@ -154,8 +159,12 @@ class Look:
         """Everything this reader may see of the child, in the order it happened."""
         lines = list(self._lines())
         if self.known:
-            # A gap stands at the beginning of its day: its place among the day's entries would say its hour.
-            lines.sort(key=attrgetter("occurred_at"))
+            # A gap stands at the beginning of its day, before its entries and by agency alone: any other
+            # place would say its hour.
+            gaps = sorted((x for x in lines if isinstance(x, Gap)), key=attrgetter("agency"))
+            if gaps:
+                lines = [*gaps, *(x for x in lines if isinstance(x, ShownEntry))]
+                lines.sort(key=attrgetter("occurred_at"))
         return SharedChronology(
             child=self.root,
             role=self._reader.by.role,
@@ -169,7 +178,7 @@ class Look:
         )
 
     def _lines(self) -> Iterable[ShownEntry | Gap]:
-        shut, tiers, tier_of = self._shut, self._stands.tiers, self._stands.tier
+        shut, tiers, tier_of = self.shut, self._stands.tiers, self._stands.tier
         for line in self._records.lines(self.root, self.known_at):
             entry = line.entry
             if shut and entry.id in shut:
@@ -182,7 +191,7 @@ class Look:
                 yield Gap(_day(entry.occurred_at), agency.value, self.policy.contacts[agency])
 
     def _tier_of(self, entry: Entry) -> Tier:
-        return Tier.NOTHING if entry.id in self._shut else self._stands.tier(entry.type, entry.agency)
+        return Tier.NOTHING if entry.id in self.shut else self._stands.tier(entry.type, entry.agency)
 
     def _shown(self, line: Line) -> ShownEntry:
         record, entry, recorded_at, standing, changed, completed = line
@@ -225,6 +234,8 @@ class Look:
         erased = len(fields) + len(shut) < len(entry.envelopes)
         if OTHER_CHILD in fields and self._works_with_other(fields[OTHER_CHILD], agency):
             del fields[OTHER_CHILD]
+        if self._address_shut and THIRD_PARTY in fields:
+            _strike_places(fields)
         # What of this entry the policy lets the reader know of, and whom to ring.
         known = self._knows[agency]
         if known.isdisjoint(shut):
@@ -287,6 +298,24 @@ def _last_said(lines: Sequence[ShownEntry]) -> Iterable[bytes]:
                 if raw is not None:
                     said.setdefault(bytes(raw))
     return reversed(said)
+
+
+@cache
+def _scopes_of(type_: str) -> Mapping[str, Scope]:
+    """The fields of a type that are read in a scope of their own, whatever the type's."""
+    marks = field_marks(TYPE_BY_NAME[type_])
+    return {name: mark.scope for name, mark in marks.items() if isinstance(mark.scope, Scope)}
+
+
+def _strike_places(fields: dict[str, msgspec.Raw]) -> None:
+    """Leave out the places where the child lives, is placed or schooled, as if they had not been said."""
+    said = _decode(fields[THIRD_PARTY])
+    kept = [place for place in said.pop("places", ()) if place["kind"] not in WHERE]
+    left = {**said, "places": kept} if kept else said
+    if left:
+        fields[THIRD_PARTY] = msgspec.Raw(encode(left))
+    else:
+        del fields[THIRD_PARTY]
 
 
 def _true_type(entry: Entry, fields: Mapping[str, msgspec.Raw]) -> str:

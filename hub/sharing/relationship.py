@@ -6,8 +6,10 @@ from uuid import UUID
 
 from hub.domain.access import AccessClosed, Closing, Glass
 from hub.domain.child import By, Child
+from hub.domain.entry import Entry, Relation
 from hub.errors import UnknownChild
-from hub.sharing.policy import Relationship
+from hub.sharing.policy import Policy, Relationship, Role, Tier
+from schemas.catalogue import home_scope_of
 
 DAYS_A_MONTH = 30.44
 
@@ -23,13 +25,19 @@ class Barred(UnknownChild):
         self.record, self.restriction = record, restriction
 
 
-def related(records: Iterable[Child], reader: By, now: datetime, rule: Relationship) -> bool:
-    """True where the reader is allocated, in a meeting, or let in; or their agency works with the child."""
+def related(records: Iterable[Child], reader: By, now: datetime, policy: Policy) -> bool:
+    """True where the reader is allocated, in a meeting, or let in; or their agency works with the child.
+
+    An agency works with a child of whom it holds an entry; one that this reader may not even know of makes
+    no difference to them.
+    """
+    records = tuple(records)
+    rule, shut = policy.relationship, shut_entries(records, reader)
     return any(
         _allocated(child, reader, now, rule)
         or _let_in(child, reader, now)
         or _agency(child, reader, now, rule)
-        or _involved(child, reader, now, rule)
+        or _involved(child, reader, now, policy, shut)
         for child in records
     )
 
@@ -146,10 +154,21 @@ def _agency(child: Child, reader: By, now: datetime, rule: Relationship) -> bool
     return until is None or now <= until + timedelta(days=rule.grace_days)
 
 
-def _involved(child: Child, reader: By, now: datetime, rule: Relationship) -> bool:
-    since = now - timedelta(days=rule.agency_months * DAYS_A_MONTH)
+def _involved(child: Child, reader: By, now: datetime, policy: Policy, shut: frozenset[UUID]) -> bool:
+    since = now - timedelta(days=policy.relationship.agency_months * DAYS_A_MONTH)
     return any(
-        kept.entry.agency == reader.agency and max(kept.entry.occurred_at, kept.recorded_at) >= since
+        kept.entry.agency == reader.agency
+        and max(kept.entry.occurred_at, kept.recorded_at) >= since
+        and kept.entry.id not in shut
+        and kept.entry.id not in child.split_off
+        and _exists(kept.entry, policy.roles.get(reader.role))
         for kept in child.entries.values()
-        if kept.entry.id not in child.split_off
     )
+
+
+def _exists(entry: Entry, role: Role | None) -> bool:
+    """Whether there is such an entry for this role. A withdrawal is none of its own."""
+    if role is None or entry.relation is Relation.WITHDRAWS:
+        return False
+    tier = role.tier(home_scope_of(entry.type, entry.agency), entry.type)
+    return tier is Tier.READ if entry.restricted else tier is not Tier.NOTHING

@@ -18,6 +18,7 @@ from hub.protocol.packs import judged_by
 from hub.protocol.pathway import Pathway, pathway
 from hub.protocol.worklist import Item, item
 from hub.records import Records
+from hub.records.reading import facts_of
 from hub.sharing.deeds import deeds
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.drawing import reviews_of
@@ -86,10 +87,9 @@ class Share:
         policy = self._policy()
         view = Look(self._records, policy, reader, child, None)
         done = deeds(view, policy, reader.by, self._records.keys)
-        settings = self._raised.settings
-        found = [shown(f, settings, view.sight, policy, done(f.id)) for f in self._seen(reader, view)]
-        if not policy.roles[reader.by.role].coordinates:
-            found += released(self._raised.flags(view.root), reader.by.role)
+        settings, seen = self._raised.settings, self._seen(reader, view)
+        found = [shown(f, settings, view.sight, policy, done(f)) for f in seen]
+        found += released(view.people, reader.by.role, {f.id for f in seen}, settings, view.now)
         answer = tuple(sorted(found, key=lambda f: (-f.severity, f.raised_at, f.pattern, f.id)))
         self._record(reader, view, encode(answer), "flags", drawn=True)
         return answer
@@ -112,9 +112,17 @@ class Share:
         return self._seen(reader, Look(self._records, self._policy(), reader, child, None))
 
     def _seen(self, reader: Reader, view: Look) -> list[Flag]:
-        if view.policy.roles[reader.by.role].coordinates:
-            return self._raised.flags(view.root)
-        return self._drawn_again(view)
+        return self._raised.flags(view.root) if self._raised_to(reader, view) else self._drawn_again(view)
+
+    def _raised_to(self, reader: Reader, view: Look) -> bool:
+        """Whether what was drawn for the front door is for this reader.
+
+        Not where entries are closed to them that are open to the front door, nor while what was drawn was
+        drawn under another policy: then what they see is drawn again from what they may read.
+        """
+        door = self._raised.door
+        coordinates = view.policy.roles[reader.by.role].coordinates
+        return coordinates and view.shut <= door.closed(view.people) and door.fits(view.policy)
 
     def outlook(self, reader: Reader, child: UUID) -> tuple[Item, ...]:
         """What `due` answers, not recorded: for what leaves without its child, as titles and times do.
@@ -140,27 +148,34 @@ class Share:
         return answer
 
     def _due(self, reader: Reader, view: Look) -> tuple[Item, ...]:
-        if view.policy.roles[reader.by.role].coordinates:
+        if self._raised_to(reader, view):
             return tuple(self._raised.worklist(view.root))
         return tuple(item(due) for due in self._judged(reader, view).dues)
 
     def _judged(self, reader: Reader, view: Look) -> Pathway:
-        """The pathway as this reader may see what it stands on; the coordinator's stands on all there is."""
-        coordinates = view.policy.roles[reader.by.role].coordinates
-        facts = self._records.facts(view.root) if coordinates else known_at(view.known_again(), view.now)
-        timeline = Timeline(facts, view.now, self._raised.feeds())
-        unseen = frozenset() if coordinates else view.unseen()
+        """The pathway as this reader may see what it stands on; the coordinator's as the front door does."""
+        timeline, unseen = self.timeline(reader, view)
         return pathway(judged_by(self._raised.packs, timeline, unseen=unseen))
 
+    def timeline(self, reader: Reader, view: Look) -> tuple[Timeline, frozenset[str]]:
+        """What the rows may judge by for this reader, and the agencies whose own records they do not see."""
+        feeds = self._raised.feeds()
+        if self._raised_to(reader, view):
+            facts = facts_of(view.people, self._records.keys, self._raised.door)
+            return Timeline(facts, view.now, feeds), frozenset()
+        return Timeline(known_at(view.known_again(), view.now), view.now, view.hears(feeds)), view.unseen()
+
     def _drawn_again(self, view: "Look") -> list[Flag]:
+        known = view.known_again()
+        kinds = {one.fact.kind for one in known}
         return draw_flags(
             [child.id for child in view.people],
-            view.known_again(),
+            known,
             now=view.now,
-            feeds=self._raised.feeds(),
+            feeds=view.hears(self._raised.feeds()),
             reviews=reviews_of(view.people),
             settings=self._raised.settings,
-            patterns=[rule for rule in CATALOGUE if not rule.crosses],
+            patterns=[rule for rule in CATALOGUE if not rule.crosses and not kinds.isdisjoint(rule.reads)],
         ).flags
 
     def find(self, reader: Reader, identifier: Identifier) -> Found:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from hub.domain.knowledge import Known
 from hub.patterns.flags import Watch
 from hub.patterns.rule import Pattern
 from hub.patterns.settings import Settings
-from hub.records.reading import Opener, Parted, known_by, known_of, signal_openers, signals_of
+from hub.records.reading import Eyes, Opener, Parted, known_by, known_of, signal_openers, signals_of
 from schemas.scope import SIGNALS
 
 REMEMBERED = 50_000
@@ -35,6 +35,8 @@ class _Drawn:
     entries: int
     targets: frozenset[bytes]
     keys: frozenset[tuple[str, int]]
+    closed: frozenset[UUID]
+    """What was closed of it, to whomever: what is closed later is seen no longer."""
 
 
 class _Held(NamedTuple):
@@ -65,8 +67,8 @@ class _Lately:
 class Watches:
     """The rules' watch over each child, up to date with its records. It holds signals, in memory only."""
 
-    def __init__(self, keys: KeyRing, settings: Settings, patterns: Iterable[Pattern]) -> None:
-        self._keys, self._settings, self._patterns = keys, settings, tuple(patterns)
+    def __init__(self, keys: KeyRing, settings: Settings, patterns: Iterable[Pattern], eyes: Eyes) -> None:
+        self._keys, self._settings, self._patterns, self._eyes = keys, settings, tuple(patterns), eyes
         self._short, self._long = _Lately(REMEMBERED), _Lately(REMEMBERED)
 
     def of(self, records: tuple[Child, ...], parted: tuple[Parted, ...] | None = None) -> Watch:
@@ -81,7 +83,7 @@ class Watches:
         watch = self._kept_up(records, held.records, held.watch) if held and same else None
         if watch is None:
             watch = Watch([child.id for child in records], self._settings, self._patterns)
-            watch.learn(known_of(records, self._keys, parted or ()))
+            watch.learn(known_of(records, self._keys, parted or (), self._eyes))
             held = _Held({child.id: self._drawn(child) for child in records}, apart, watch)
         if held is not None:
             entries = sum(drawn.entries for drawn in held.records.values())
@@ -95,21 +97,27 @@ class Watches:
         news: list[Known] = []
         for child in records:
             was = drawn[child.id]
-            if self._generations(child) != was.keys:
+            if self._generations(child) != was.keys or frozenset(child.access.closed) != was.closed:
                 return None
             new = list(_new(child, was))
             if child.told != was.told + len(new) or not all(_plain(kept, was) for kept in new):
                 return None
             if new:
                 opener = signal_openers([child], self._keys)[child.id]
-                news.extend(_known(child.id, new, opener))
-                drawn[child.id] = _Drawn(child.told, len(child.entries), was.targets, was.keys)
+                news.extend(self._known(child, new, opener))
+                drawn[child.id] = replace(was, told=child.told, entries=len(child.entries))
         watch.learn(news)
         return watch
 
     def _drawn(self, child: Child) -> _Drawn:
         targets = frozenset(k.entry.target for k in child.entries.values() if k.entry.target is not None)
-        return _Drawn(child.told, len(child.entries), targets, self._generations(child))
+        closed = frozenset(child.access.closed)
+        return _Drawn(child.told, len(child.entries), targets, self._generations(child), closed)
+
+    def _known(self, child: Child, new: Iterable[Kept], opener: Opener[Mapping[str, Any]]) -> list[Known]:
+        seen = (kept for kept in new if self._eyes.sees(child, kept.entry))
+        lines = [Line(child.id, kept.entry, kept.recorded_at, Standing.CURRENT, None, None) for kept in seen]
+        return known_by(lines, lambda _, entry: self._eyes.signals(child, signals_of(opener, entry)))
 
     def _generations(self, child: Child) -> frozenset[tuple[str, int]]:
         """Which keys of signals there are: what an erased key had sealed is remembered no longer."""
@@ -123,8 +131,3 @@ def _new(child: Child, was: _Drawn) -> Iterator[Kept]:
 def _plain(kept: Kept, was: _Drawn) -> bool:
     """A new entry that nothing said before is about."""
     return kept.entry.relation is Relation.NEW and kept.entry.source not in was.targets
-
-
-def _known(record: UUID, new: Iterable[Kept], opener: Opener[Mapping[str, Any]]) -> list[Known]:
-    lines = [Line(record, kept.entry, kept.recorded_at, Standing.CURRENT, None, None) for kept in new]
-    return known_by(lines, lambda _, entry: signals_of(opener, entry))

@@ -122,6 +122,15 @@ def release(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: Relea
     return documents.json({"data": done})
 
 
+@router.post("/flags/{flag}/take-back", responses=documents.answers(Done))
+@asks(Question.ACT)
+def take_back(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: Reasoned) -> Response:
+    """End a release: those it was released to see its words no longer. For the coordinator."""
+    with window.open() as hub:
+        done = hub.flag_work.take_back(Reader(by, asked.purpose), child, flag, asked.reason)
+    return documents.json({"data": done})
+
+
 @router.post("/no-longer-true", tags=["audit"], responses=documents.answers(Untrue, many=True))
 @asks(Question.HISTORY)
 def no_longer_true(window: TheWindow, by: Caller, child: UUID, asked: ByPurpose) -> Response:

@@ -90,7 +90,9 @@ def test_a_released_flag_says_the_rules_fixed_words_alone(desk):
         child = look(hub)
         flag = next(f for f in hub.share.flags(COORDINATOR, child) if f.pattern == "P03")
         reason = Envelope("social-care", b"sealed")
-        release = FlagReleased(flag=flag.id, roles=("school-lead",), by=COORDINATOR.by, reason=reason)
+        release = FlagReleased(
+            flag=flag.id, roles=("school-lead",), by=COORDINATOR.by, reason=reason, pattern=flag.pattern
+        )
         hub.records.act(child, lambda _: [release])
         look(hub)
         (shown,) = hub.share.flags(SCHOOL_LEAD, child)

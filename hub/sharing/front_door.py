@@ -1,0 +1,84 @@
+"""The front door's sight: of which entries the rules may raise a flag to the coordinator (patterns.md 3.1).
+
+Whatever is drawn for the coordinator, and told to them, is drawn from this and nothing else: filtered
+afterwards, what is hidden would still make a flag appear or vanish (security.md 3.6).
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from hub.domain.access import Closing
+from hub.domain.child import Child
+from hub.domain.entry import Entry
+from hub.sharing.policy import Policy, Tier
+from schemas.case_event import PROTOCOL
+from schemas.catalogue import RESTRICTED_HOME, TYPE_BY_NAME, home_scope_of
+from schemas.vocabulary import Agency, PlaceKind
+
+WHERE = frozenset((PlaceKind.HOME.value, PlaceKind.PLACEMENT.value, PlaceKind.SCHOOL.value))
+"""Kinds of places that say where a child lives, is placed or goes to school: what a shield shields."""
+
+
+class FrontDoor:
+    """Signals of entries that the coordinating roles read or know of.
+
+    Not of restricted entries that they do not read, nor of entries that are sealed, or not shared with their
+    agency; and of a child whose address is shielded, no place that tells it.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        """Take from the policy what the coordinating roles get of each type of each agency."""
+        rows = [role for role in policy.roles.values() if role.coordinates]
+        self._agencies = frozenset(row.agency.value for row in rows)
+        self._kept_from = frozenset(
+            (type_, agency)
+            for type_, agency in _types()
+            for tier in [row.tier(home_scope_of(type_, agency), type_) for row in rows]
+            if tier is Tier.NOTHING or (type_ in RESTRICTED_HOME and tier is not Tier.READ)
+        )
+        said = sorted([*self._agencies, *("/".join(pair) for pair in self._kept_from)])
+        self.mark = hashlib.sha256("\n".join(said).encode()).hexdigest()[:8]
+        """Changes where a policy changes what this door sees: what was drawn before is then drawn anew."""
+
+    def fits(self, policy: Policy) -> bool:
+        """Whether this is the front door of that policy."""
+        return FrontDoor(policy).mark == self.mark
+
+    def sees(self, record: Child, entry: Entry) -> bool:
+        """Whether the entry exists for the front door."""
+        if (entry.type, entry.agency) in self._kept_from:
+            return False
+        return not record.access.closed or entry.id not in self.closed((record,))
+
+    def signals(self, record: Child, signals: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The entry's signals, without the places that would tell a shielded address."""
+        shielded = any(c.closed.what is Closing.ADDRESS for c in record.access.closed.values())
+        return without_where(signals) if shielded else signals
+
+    def closed(self, records: Iterable[Child]) -> frozenset[UUID]:
+        """The entries that are sealed, or not shared with an agency whose people coordinate."""
+        return frozenset(
+            entry
+            for record in records
+            for restriction in record.access.closed.values()
+            if restriction.closed.what is Closing.SEALED or restriction.closed.agency in self._agencies
+            for entry in restriction.closed.entries
+        )
+
+
+def without_where(signals: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Signals without the places that say where the child lives, is placed or goes to school."""
+    if "places" not in signals:
+        return signals
+    return {**signals, "places": [place for place in signals["places"] if place[0] not in WHERE]}
+
+
+def _types() -> Iterable[tuple[str, str]]:
+    """Every type as the spine names it, with each agency that may say it."""
+    for type_ in (*TYPE_BY_NAME, *RESTRICTED_HOME):
+        family = type_.partition(".")[0]
+        for agency in Agency:
+            if family in (PROTOCOL, agency.value):
+                yield type_, agency.value

@@ -1,0 +1,313 @@
+"""Pairs of histories that differ only in what one viewer may not know, drawn from the rules' stories."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import NamedTuple
+from uuid import UUID, uuid5
+
+from hypothesis import strategies as st
+
+from hub.domain.access import AccessClosed, Closing
+from hub.domain.calendar import LONDON
+from hub.domain.child import By, PractitionerAllocated, Registered
+from hub.domain.entry import Envelope
+from hub.sharing.decision import decide
+from hub.sharing.front_door import WHERE
+from hub.sharing.look import Reader
+from hub.sharing.policy import Situation, Tier
+from hub.simulation.drawn import START, STORIES, Drawing, day, draw, event_of
+from hub.simulation.stories import FLAGGED, NOT_FLAGGED
+from schemas.case_event import Withdrawal
+from schemas.catalogue import home_scope_of
+from schemas.scope import Scope
+from schemas.vocabulary import Agency, Significance
+from tests.properties.held import CHILD, Told, World, child_named
+
+ANN = {
+    "identifiers": ({"system": "nhs-number", "value": "9449305552"},),
+    "name": {"family": "Marsh", "given": "Ann"},
+    "postcode": "DL1 5QZ",
+}
+SOMEBODY = By("somebody", "information-governance-lead", "social-care")
+SEALED = Envelope("social-care", b"")
+MOST_DAYS = 400
+
+
+class Pair(NamedTuple):
+    """What is told with a secret, and without it."""
+
+    with_secret: tuple[Told, ...]
+    without: tuple[Told, ...]
+    now: datetime
+    feeds: dict[str, datetime]
+    reader: Reader
+
+
+def readers(policy) -> list[Reader]:
+    """Every role for every purpose it may look for, of those that read anything."""
+    return [
+        Reader(By(f"a {name}", name, role.agency.value), purpose)
+        for name, role in policy.roles.items()
+        if role.reads
+        for purpose in sorted(role.purposes)
+    ]
+
+
+class Viewer:
+    """What one reader may know, worked out from policy and agreements apart from the hub's own look.
+
+    To the coordinator the rules tell of all entries but restricted ones (patterns.md 3.1, point 9); a place
+    that tells where a child lives whose address is shielded is told to nobody who is not named.
+    """
+
+    def __init__(self, policy, reader: Reader) -> None:
+        self.reader, self._policy = reader, policy
+        self.coordinates = policy.roles[reader.by.role].coordinates
+
+    def tier(self, event, scope=None) -> Tier:
+        type_ = None if scope else event.public_type
+        scope = scope or home_scope_of(event.public_type, event.agency)
+        asked = Situation(self.reader.by.role, self.reader.purpose, scope, related=True, type=type_)
+        return decide(self._policy, asked, event.agency, START).tier
+
+    def hidden(self, event, child: UUID = CHILD) -> bool:
+        """Whether there is no such entry for them. Of another child only the coordinator's flags tell."""
+        if child != CHILD and not self.coordinates:
+            return True
+        tier = self.tier(event)
+        return tier is not Tier.READ if event.restricted else tier is Tier.NOTHING
+
+    def as_known(self, event, *, shielded: bool):
+        """The event without what they may not know of it: words of scopes that give them nothing."""
+        if not self.coordinates and not event.restricted and self.tier(event) is Tier.KNOWS:
+            return _other_words(event)
+        gone = set()
+        if not self.coordinates and self.tier(event) is Tier.READ:
+            for scope, names in FIELDS.items():
+                if self.tier(event, scope) is Tier.NOTHING:
+                    gone |= names
+        if shielded:
+            gone |= {"postcode", "address", "where"}
+        return _without(event, frozenset(gone)) if gone else event
+
+
+FIELDS = {
+    Scope.THIRD_PARTY: {"people", "places"},
+    Scope.OTHER_CHILD: {"children"},
+    Scope.INFORMANT: {"first_teller"},
+    Scope.WHEREABOUTS: {"postcode", "address"},
+}
+
+
+def _other_words(event):
+    """Another entry of that agency on that day: at another hour, in other words."""
+    noon = event.occurred_at.astimezone(LONDON).replace(hour=12, minute=7)
+    said = {"source_event_id": f"other {event.source_event_id}", "occurred_at": noon, "ended_at": None}
+    links = dict.fromkeys(("people", "places", "children"), ())
+    return event.model_copy(update={**said, **links, "significance": Significance.ROUTINE, "ongoing": False})
+
+
+def _without(event, gone: frozenset[str]):
+    empty = {name: () if name in ("people", "places", "children") else None for name in gone - {"where"}}
+    if "where" in gone and "places" not in gone and event.places:
+        empty["places"] = tuple(place for place in event.places if place.kind not in WHERE)
+    said = {name: value for name, value in empty.items() if getattr(event, name) != value}
+    return event.model_copy(update=said) if said else event
+
+
+@cache
+def drawing(text: str) -> Drawing:
+    return draw(text, ANN)
+
+
+STORY_TEXTS = {
+    code: [text for text, _ in FLAGGED.get(code, ())] + [text for _, text in NOT_FLAGGED.get(code, ())]
+    for code in FLAGGED
+}
+ALL_TEXTS = [text for texts in STORY_TEXTS.values() for text in texts]
+
+
+def _lines() -> Iterator[str]:
+    for text in ALL_TEXTS:
+        for line in filter(None, map(str.strip, text.splitlines())):
+            words = line.split()
+            if words[0] == "day":
+                yield " ".join(w for w in words[2:] if not w.startswith(("known=", "gone=", "ended=")))
+
+
+LINES = sorted(set(_lines()))
+
+
+OTHERS = {child_named(found) for text in ALL_TEXTS for found in re.findall(r"child=[a-z-]+:([a-z]+)", text)}
+
+
+@cache
+def line_event(number: int, minutes: int, place: int):
+    """One line of the stories, told of a moment of its own; `place` tells it from the same told again."""
+    at = START + timedelta(minutes=minutes)
+    return event_of(LINES[number], at, uuid5(STORIES, f"{number}/{minutes}/{place}"), ANN)
+
+
+def withdrawal(event, at: datetime) -> Withdrawal:
+    return Withdrawal(
+        type=f"{event.agency.value}.withdrawal.v1",
+        agency=event.agency,
+        system="story",
+        source_event_id=f"not {event.source_event_id}",
+        withdraws=event.source_event_id,
+        occurred_at=at,
+        **ANN,
+    )
+
+
+def recorded(world: World, child: UUID, since, event, until=None) -> tuple[Told, ...]:
+    said = world.told(child, since, event)
+    if until is None:
+        return (said,)
+    return said, world.told(child, until, withdrawal(event, until))
+
+
+def allocated(reader: Reader) -> Told:
+    return Told(
+        START - timedelta(days=1),
+        CHILD,
+        PractitionerAllocated(practitioner=reader.by, until=None, by=SOMEBODY),
+    )
+
+
+def of_story(
+    world: World, text: str, reader: Reader, *, shielded: bool = False, known: bool = True
+) -> Pair | None:
+    """A story as it was told, and without all that this viewer may not know; None: there is nothing such.
+
+    `shielded`: the addresses of all children in it are. `known`: the viewer is allocated to the child.
+    """
+    viewer, drawn = Viewer(world.hub.policy, reader), drawing(text)
+    first = [*([allocated(reader)] if known else ()), *_known(drawn, shielded)]
+    told, seen = list(first), list(first)
+    for one in drawn.said:
+        _tell(world, viewer, told, seen, (child_named(one.child), one.since, one.event, one.until), shielded)
+    if told == seen:
+        return None
+    return Pair(tuple(told), tuple(seen), drawn.now, dict(drawn.feeds), reader)
+
+
+def _known(drawn: Drawing, shielded) -> list[Told]:
+    """Every child of a story has a record; and their addresses may be shielded."""
+    named = sorted({child_named(one.child) for one in drawn.said} | {CHILD} | OTHERS)
+    first = START - timedelta(hours=1)
+    known = [Told(first, child, Registered(because="linked-by-another")) for child in named]
+    return known + [Told(first, child, shield(child)) for child in named if shielded]
+
+
+def shield(child: UUID) -> AccessClosed:
+    return AccessClosed(
+        restriction=uuid5(child, "shield"),
+        what=Closing.ADDRESS,
+        by=SOMEBODY,
+        reason=SEALED,
+        named=(SOMEBODY,),
+    )
+
+
+def _tell(world, viewer, told, seen, line, shielded) -> None:
+    """Tell one line to both histories, to the second as the viewer may know it."""
+    child, since, event, until = line
+    told += recorded(world, child, since, event, until)
+    if not viewer.hidden(event, child):
+        seen += recorded(world, child, since, viewer.as_known(event, shielded=shielded), until)
+
+
+class Extra(NamedTuple):
+    """One more entry: which line, when, how many minutes later it is recorded, and then taken back."""
+
+    line: int
+    minutes: int
+    later: int
+    gone: int | None
+    closed: Closing | None
+
+
+LATER, GONE = (0, 30, 600, 4_000), (None, None, 45, 5_000)
+CLOSED = (None, None, None, Closing.SEALED, Closing.NOT_SHARED)
+WAYS = len(LINES) * MOST_DAYS * 24 * len(LATER) * len(GONE) * len(CLOSED)
+
+
+def _extra(number: int) -> Extra:
+    """One of all the ways to be an extra: a number is drawn five times faster than its five parts."""
+    found = []
+    for ways in (len(CLOSED), len(GONE), len(LATER), len(LINES), MOST_DAYS * 24):
+        number, one = divmod(number, ways)
+        found.append(one)
+    closed, gone, later, line, hours = found
+    return Extra(line, hours * 60, LATER[later], GONE[gone], CLOSED[closed])
+
+
+extras = st.integers(0, WAYS - 1).map(_extra)
+
+
+class Drawn(NamedTuple):
+    """A story, further entries, which reader, and whether they are allocated or only of an agency."""
+
+    story: int
+    extra: list[Extra]
+    reader: Reader
+    allocated: bool
+    shielded: bool
+
+
+def drawn_pairs(readers: Sequence[Reader]):
+    return st.builds(
+        Drawn,
+        st.integers(0, len(ALL_TEXTS) - 1),
+        st.lists(extras, min_size=1, max_size=4),
+        st.sampled_from(readers),
+        st.booleans(),
+        st.booleans(),
+    )
+
+
+def of_drawn(world: World, drawn: Drawn) -> Pair:
+    """The story with further entries; and without what this viewer may not know, closings included."""
+    reader, story = drawn.reader, drawing(ALL_TEXTS[drawn.story])
+    viewer = Viewer(world.hub.policy, reader)
+    first = [*([allocated(reader)] if drawn.allocated else ()), *_known(story, drawn.shielded)]
+    told, seen = list(first), list(first)
+    for one in story.said:
+        line = (child_named(one.child), one.since, one.event, one.until)
+        _tell(world, viewer, told, seen, line, drawn.shielded)
+    for place, extra in enumerate(drawn.extra):
+        event = line_event(extra.line, extra.minutes, place)
+        since = event.occurred_at + timedelta(minutes=extra.later)
+        until = None if extra.gone is None else since + timedelta(minutes=extra.gone)
+        if extra.closed is None:
+            _tell(world, viewer, told, seen, (CHILD, since, event, until), drawn.shielded)
+        else:
+            said = recorded(world, CHILD, since, event, until)
+            told += (*said, Told(since, CHILD, closing(extra.closed, said[0].body.entry.id, reader)))
+    now = max(story.now, day(MOST_DAYS + 30))
+    return Pair(tuple(told), tuple(seen), now, {a.value: now for a in Agency}, reader)
+
+
+def closing(what: Closing, entry: UUID, reader: Reader) -> AccessClosed:
+    """The entry is closed to this reader: sealed to another, or not shared with their agency."""
+    return AccessClosed(
+        restriction=uuid5(entry, what),
+        what=what,
+        by=SOMEBODY,
+        reason=SEALED,
+        named=(SOMEBODY,) if what is Closing.SEALED else (),
+        agency=reader.by.agency if what is Closing.NOT_SHARED else "",
+        entries=(entry,),
+    )
+
+
+def told_apart(world: World, pair: Pair, asked=None) -> dict[str, tuple[bytes, bytes]]:
+    """The questions by which this viewer can tell the two histories apart, with both answers."""
+    told, not_told = (
+        world.answers(history, pair.now, pair.feeds, pair.reader, asked)
+        for history in (pair.with_secret, pair.without)
+    )
+    return {name: (told[name], not_told[name]) for name in told if told[name] != not_told[name]}

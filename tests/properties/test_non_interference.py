@@ -1,0 +1,155 @@
+"""What a viewer may not know makes no difference to a byte of what they get (security.md 3.6).
+
+2,000 pairs of histories; `make non-interference` (`HUB_PAIRS=20000`) draws ten times as many.
+"""
+
+import os
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hub.domain.child import By, FlagDecision, FlagDisagreed, FlagOwned, FlagReviewed
+from hub.patterns.catalogue import CATALOGUE
+from hub.sharing import look, relationship
+from hub.sharing.front_door import FrontDoor
+from hub.sharing.policy import load
+from tests.hubs import NOW, Desk
+from tests.properties.held import CHILD, Told, World
+from tests.properties.pairs import (
+    ALL_TEXTS,
+    SEALED,
+    STORY_TEXTS,
+    drawn_pairs,
+    of_drawn,
+    of_story,
+    readers,
+    told_apart,
+)
+
+PAIRS = int(os.environ.get("HUB_PAIRS", "2000"))
+OF_STORIES = 700
+"""About so many of them are the stories of the rules, for every role: these are always asked."""
+CORES = 4
+QUICK = ("chronology", "flags")
+READERS = readers(load())
+ROLES = list({reader.by.role: reader for reader in READERS}.values())
+COORDINATOR = By("a coordinator", "mash-coordinator", "social-care")
+DEEP = settings(
+    max_examples=max(20, (PAIRS - OF_STORIES) // CORES),
+    deadline=None,
+    derandomize=PAIRS == 2000,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    with Desk(tmp_path_factory.mktemp("pairs") / "data").open(at=NOW) as hub:
+        yield World(hub)
+
+
+def test_every_pattern_has_a_story_to_be_told():
+    assert {rule.code for rule in CATALOGUE} == STORY_TEXTS.keys()
+
+
+@pytest.mark.parametrize("reader", ROLES, ids=lambda reader: reader.by.role)
+def test_of_every_patterns_story_a_role_gets_the_same_without_what_it_may_not_know(world, reader):
+    pairs = 0
+    for code, texts in STORY_TEXTS.items():
+        for shielded in (False, True):
+            pair = of_story(world, texts[0], reader, shielded=shielded)
+            if pair is not None:
+                pairs += 1
+                assert {} == told_apart(world, pair, QUICK), (code, shielded)
+
+    assert pairs >= len(STORY_TEXTS) // 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(CORES))
+def test_two_histories_that_differ_in_what_a_viewer_may_not_know_give_the_same_bytes(world, part):
+    asked = 0
+
+    @DEEP
+    @given(drawn_pairs(READERS[part::CORES]))
+    def property_(drawn):
+        nonlocal asked
+        pair = of_drawn(world, drawn)
+        asked += pair.with_secret != pair.without
+        assert {} == told_apart(world, pair, QUICK)
+
+    property_()
+
+    assert asked > DEEP.max_examples // 2
+
+
+@settings(parent=DEEP, max_examples=max(30, PAIRS // 50))
+@given(drawn_pairs(READERS))
+def test_no_question_of_any_tells_the_two_apart(world, drawn):
+    """Due dates, pathway, worklists, calendars, exports, what was known before, whether a page changed."""
+    assert {} == told_apart(world, of_drawn(world, drawn))
+
+
+@settings(parent=DEEP, max_examples=max(60, PAIRS // 40))
+@given(st.sampled_from(ALL_TEXTS), st.sampled_from([r for r in READERS if r.by.role != COORDINATOR.role]))
+def test_what_others_did_about_a_flag_that_a_viewer_does_not_see_is_not_told(world, text, reader):
+    pair = of_story(world, text, reader)
+    if pair is None:
+        return
+    acts = tuple(
+        Told(flag.raised_at + timedelta(minutes=later), CHILD, act)
+        for flag in world.raised(pair.with_secret, pair.now, pair.feeds)
+        for later, act in enumerate(
+            (
+                FlagOwned(flag=flag.id, owner=COORDINATOR, by=COORDINATOR),
+                FlagReviewed(
+                    flag=flag.id,
+                    decision=FlagDecision.ACTED_ON,
+                    evidence=tuple(UUID(piece.entry) for piece in flag.firing.evidence),
+                    by=COORDINATOR,
+                    reason=SEALED,
+                ),
+                FlagDisagreed(flag=flag.id, by=COORDINATOR, reason=SEALED),
+            ),
+            1,
+        )
+    )
+    theirs = world.answers(pair.without, pair.now, pair.feeds, reader, QUICK)["flags"]
+    unseen = tuple(one for one in acts if str(one.body.flag).encode() not in theirs)
+
+    assert {} == told_apart(world, pair._replace(with_secret=pair.with_secret + unseen), QUICK)
+
+
+def blind(monkeypatch, what):
+    """The hub as it was before it was mended."""
+    match what:
+        case "the front door sees restricted entries":
+            monkeypatch.setattr(FrontDoor, "sees", lambda *_: True)
+        case "an agency works with a child by an entry its people may not know of":
+            monkeypatch.setattr(relationship, "_exists", lambda *_: True)
+        case "places tell a shielded address":
+            monkeypatch.setattr(look, "_strike_places", lambda _: None)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "the front door sees restricted entries",
+        "an agency works with a child by an entry its people may not know of",
+        "places tell a shielded address",
+    ],
+)
+def test_the_property_notices(world, monkeypatch, what):
+    blind(monkeypatch, what)
+    found = {}
+    for reader in ROLES:
+        for code in ("P04", "P32"):
+            for known in (True, False):
+                pair = of_story(world, STORY_TEXTS[code][0], reader, shielded=True, known=known)
+                found |= told_apart(world, pair, QUICK) if pair else {}
+
+    assert found
