@@ -140,7 +140,7 @@ class World:
         """What a reader gets of the child, by question (None: all): bytes, or how they are refused."""
         records = Held(self.hub, told, now)
         drawn = Drawn(self.hub, records, feeds)
-        share = Share(records, self.hub.policies, drawn)
+        share = Share(records, self.hub.policies, drawn, lambda *_: None)
         worklists = Worklists(records, share, drawn)
         whose = Whose(agency=Agency(reader.by.agency))
         questions = {
