@@ -126,17 +126,23 @@ class Look:
         unseen = self.unseen()
         return {agency: at for agency, at in feeds.items() if agency not in unseen}
 
-    def known_again(self) -> list[Known]:
-        """The history a rule may see on this reader's behalf: entries and signals of scopes they read."""
+    def known_again(self, *, told: bool = False) -> list[Known]:
+        """The history a rule may see on this reader's behalf: entries and signals of scopes they read.
+
+        `told`: and of entries they know of; then their signals, whatever scope these are read in.
+        """
         openers = signal_openers(self.people, self._records.keys)
         lines = self._records.lines(self.root, self.known_at)
-        readable = [x for x in lines if self._tier_of(x.entry) is Tier.READ]
-        return known_by(readable, lambda line, entry: self._signals(openers[line.record], entry))
+        tiers = (Tier.READ, Tier.KNOWS) if told else (Tier.READ,)
+        mine = [x for x in lines if self._tier_of(x.entry) in tiers[: 1 if x.entry.restricted else None]]
+        return known_by(mine, lambda line, entry: self._signals(openers[line.record], entry, told=told))
 
-    def _signals(self, opener: Opener[Mapping[str, Any]], entry: Entry) -> Mapping[str, Any]:
+    def _signals(self, opener: Opener[Mapping[str, Any]], entry: Entry, *, told: bool) -> Mapping[str, Any]:
         signals = signals_of(opener, entry)
         if self._address_shut:
             signals = without_where(signals)
+        if told:
+            return signals
         reads = self._reads[entry.agency]
         scopes = _scopes_of(signals.get("type", entry.type))
         return {name: value for name, value in signals.items() if scopes.get(name) in (None, *reads)}

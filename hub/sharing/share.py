@@ -112,7 +112,11 @@ class Share:
         return self._seen(reader, Look(self._records, self._policy(), reader, child, None))
 
     def _seen(self, reader: Reader, view: Look) -> list[Flag]:
-        return self._raised.flags(view.root) if self._raised_to(reader, view) else self._drawn_again(view)
+        return (
+            self._raised.flags(view.root)
+            if self._raised_to(reader, view)
+            else self._drawn_again(reader, view)
+        )
 
     def _raised_to(self, reader: Reader, view: Look) -> bool:
         """Whether what was drawn for the front door is for this reader.
@@ -165,8 +169,8 @@ class Share:
             return Timeline(facts, view.now, feeds), frozenset()
         return Timeline(known_at(view.known_again(), view.now), view.now, view.hears(feeds)), view.unseen()
 
-    def _drawn_again(self, view: "Look") -> list[Flag]:
-        known = view.known_again()
+    def _drawn_again(self, reader: Reader, view: Look) -> list[Flag]:
+        known = view.known_again(told=view.policy.roles[reader.by.role].told)
         kinds = {one.fact.kind for one in known}
         return draw_flags(
             [child.id for child in view.people],

@@ -14,6 +14,8 @@ from hub.intake.splitting import split
 from hub.patterns.life import State, Why
 from hub.sharing.look import Reader
 from schemas.case_event import Identifier, PersonName, Withdrawal
+from schemas.health import SexualHealthContact
+from schemas.police import MissingEpisode
 from tests.events import BEN
 from tests.hubs import NOW, SCHOOL_LEAD, SOCIAL_WORKER, take_all
 from tests.journeys.commands import hub as command
@@ -252,3 +254,40 @@ def test_the_commands_take_a_flag_through_its_life(desk, monkeypatch, capsys):
     assert REASON not in story
     assert "nothing that was shown has turned out untrue" in done[-1].out
     assert (1, "Not possible: no flag under this id") == (wrong.code, wrong.err.strip())
+
+
+def test_what_becomes_of_the_evidence_does_not_show_in_a_release_and_it_can_be_taken_back(desk):
+    desk.publish(HARMING, HARMED, KNOWN)
+    with desk.open(at=NOW) as hub:
+        child, flag = flagged(hub)
+        hub.flag_work.release(COORDINATOR, child, flag.id, ("police-officer",), REASON)
+        before = hub.share.flags(OFFICER, child)
+        desk.publish(said(Withdrawal, "w1", "schools", 50, type="schools.withdrawal.v1", withdraws="i1"))
+        draw(hub)
+        after = hub.share.flags(OFFICER, child)
+        hub.flag_work.take_back(COORDINATOR, child, flag.id, REASON)
+        with pytest.raises(Refused):
+            hub.flag_work.take_back(COORDINATOR, child, flag.id, REASON)
+        ended = hub.share.flags(OFFICER, child)
+
+    assert [True] == [one.released for one in before]
+    assert before == after
+    assert () == ended
+
+
+def test_who_sees_a_flag_that_is_kept_from_the_coordinator_may_release_its_words_to_them_alone(desk):
+    care = said(SexualHealthContact, "s1", "health", 0, age=13)
+    desk.publish(care, KNOWN, said(MissingEpisode, "m1", "police", 10, found_with_adult=True))
+    with desk.open(at=NOW) as hub:
+        draw(hub)
+        (child,) = hub.records.children()
+        doctor = Reader(By("nd", "named-doctor", "health"), "section-47")
+        (seen,) = (f for f in hub.share.flags(doctor, child) if f.pattern == "P32")
+        kept_from = hub.share.flags(COORDINATOR, child)
+        with pytest.raises(NotAllowed):
+            hub.flag_work.release(doctor, child, seen.id, ("school-lead",), REASON)
+        hub.flag_work.release(doctor, child, seen.id, ("mash-coordinator",), REASON)
+        told = hub.share.flags(COORDINATOR, child)
+
+    assert "P32" not in {flag.pattern for flag in kept_from}
+    assert [(seen.id, True, ())] == [(f.id, f.released, f.evidence) for f in told if f not in kept_from]

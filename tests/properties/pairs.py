@@ -58,13 +58,15 @@ def readers(policy) -> list[Reader]:
 class Viewer:
     """What one reader may know, worked out from policy and agreements apart from the hub's own look.
 
-    To the coordinator the rules tell of all entries but restricted ones (patterns.md 3.1, point 9); a place
+    To the coordinator, and to a role that is told, the rules tell of what they read and know of, but of
+    restricted entries only where they read them (patterns.md 3.1, point 9). A place
     that tells where a child lives whose address is shielded is told to nobody who is not named.
     """
 
     def __init__(self, policy, reader: Reader) -> None:
         self.reader, self._policy = reader, policy
-        self.coordinates = policy.roles[reader.by.role].coordinates
+        role = policy.roles[reader.by.role]
+        self.coordinates, self.told = role.coordinates, role.coordinates or role.told
 
     def tier(self, event, scope=None) -> Tier:
         type_ = None if scope else event.public_type
@@ -81,10 +83,10 @@ class Viewer:
 
     def as_known(self, event, *, shielded: bool):
         """The event without what they may not know of it: words of scopes that give them nothing."""
-        if not self.coordinates and not event.restricted and self.tier(event) is Tier.KNOWS:
+        if not self.told and not event.restricted and self.tier(event) is Tier.KNOWS:
             return _other_words(event)
         gone = set()
-        if not self.coordinates and self.tier(event) is Tier.READ:
+        if not self.told and self.tier(event) is Tier.READ:
             for scope, names in FIELDS.items():
                 if self.tier(event, scope) is Tier.NOTHING:
                     gone |= names
