@@ -103,7 +103,7 @@ def _tie(records: Records, child: Child, said: Disclosed, at: datetime, version:
     if role is not None and not role.reads:
         return READS_NOTHING
     moment = said.drawn_at or at
-    return how_related(_people(records, child, at, version), said.reader, moment, policy.relationship)
+    return how_related(_people(records, child, at, version), said.reader, moment, policy)
 
 
 def _people(records: Records, child: Child, at: datetime, version: int) -> Iterator[Child]:

@@ -22,6 +22,7 @@ from hub.sharing.drawing import (
     rest_id,
     worklist_id,
 )
+from hub.sharing.front_door import FrontDoor
 from hub.store.mapper import StreamEvent
 
 
@@ -108,20 +109,22 @@ class DrawnThen:
     Which children are tied to one another is asked of today's drawing: a tie that was undone since is missed.
     """
 
-    def __init__(self, past: Past, drawing: Drawing, heard: Mapping[str, datetime], drawn_to: int) -> None:
-        self._drawn_to = drawn_to
+    def __init__(
+        self, past: Past, drawing: Drawing, door: FrontDoor, heard: Mapping[str, datetime], drawn_to: int
+    ) -> None:
+        self._drawn_to, self.door = drawn_to, door
         self._past, self._drawing, self._heard = past, drawing, heard
         self.settings, self.packs = drawing.settings, drawing.packs
 
     def flags(self, child: UUID) -> list[Flag]:
         """The flags of a child, as they were."""
-        projection = FlagsProjection(self._past.keys, self._past.index, self.settings)
+        projection = FlagsProjection(self._past.keys, self._past.index, self.settings, self.door)
         rows = projection.draw(self._looking(child, projection.name)).rows
         return [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
 
     def worklist(self, child: UUID) -> list[Item]:
         """What the protocol asked for on a child."""
-        projection = WorklistProjection(self._past.keys, self._past.index, self.packs)
+        projection = WorklistProjection(self._past.keys, self._past.index, self.packs, self.door)
         row = projection.draw(self._looking(child, projection.name)).rows.get(worklist_id(child))
         return items_of(row) if row else []
 

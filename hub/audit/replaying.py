@@ -14,6 +14,7 @@ from hub.domain.child import Disclosed, StoodOn
 from hub.errors import HubError
 from hub.records import Records
 from hub.sharing.disclosing import Disclosures
+from hub.sharing.front_door import FrontDoor
 from hub.sharing.look import Look, Reader
 from hub.sharing.policy import Policy
 from hub.sharing.programs import programs, rules
@@ -106,7 +107,7 @@ def _moments(records: Records, drawing: Drawing, policy: Policy, shown: Shown) -
         versions = {shown.record: version, **dict(stood.beside)}
         past = Past(records, at, versions, stood.recorded)
         behind = past if stood.drawn is None else Past(records, at, None, stood.drawn)
-        raised = DrawnThen(behind, drawing, stood.heard, stood.drawn or 0)
+        raised = DrawnThen(behind, drawing, FrontDoor(policy), stood.heard, stood.drawn or 0)
         yield _Then(past, policy, raised, Reader(said.reader, said.purpose), shown.record, said.known_at)
 
 

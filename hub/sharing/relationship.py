@@ -31,25 +31,18 @@ def related(records: Iterable[Child], reader: By, now: datetime, policy: Policy)
     An agency works with a child of whom it holds an entry; one that this reader may not even know of makes
     no difference to them.
     """
-    records = tuple(records)
-    rule, shut = policy.relationship, shut_entries(records, reader)
-    return any(
-        _allocated(child, reader, now, rule)
-        or _let_in(child, reader, now)
-        or _agency(child, reader, now, rule)
-        or _involved(child, reader, now, policy, shut)
-        for child in records
-    )
+    return how_related(records, reader, now, policy) != ""
 
 
-def how_related(records: Iterable[Child], reader: By, now: datetime, rule: Relationship) -> str:
+def how_related(records: Iterable[Child], reader: By, now: datetime, policy: Policy) -> str:
     """What makes the reader one who works with the child, the nearest first; empty: nothing does."""
     records = tuple(records)
+    rule, shut = policy.relationship, shut_entries(records, reader)
     ties = {
         "allocated": lambda child: _allocated(child, reader, now, rule),
         "let-in": lambda child: _let_in(child, reader, now),
         "agency-involved": lambda child: _agency(child, reader, now, rule),
-        "agency-entry": lambda child: _involved(child, reader, now, rule),
+        "agency-entry": lambda child: _involved(child, reader, now, policy, shut),
     }
     return next((name for name, holds in ties.items() if any(map(holds, records))), "")
 
