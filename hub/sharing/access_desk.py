@@ -16,7 +16,7 @@ from hub.sharing.access_view import AccessWaiting, Brief, Closed, Mine, Seen
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
-from hub.sharing.relationship import bar_of
+from hub.sharing.relationship import bar_of, glass_of, related
 from hub.sharing.view import encode
 from hub.store.mapper import HUB
 from hub.telling.matter import Matter
@@ -25,6 +25,7 @@ from hub.telling.settings import Kind
 DESK = uuid5(HUB, "access desk")
 ANSWERERS = ("information-governance-lead", "caldicott-guardian")
 """Who answers requests, reviews, closes and reopens, beside the coordinator and the policy's guardian."""
+NOT_YOURS = "This is for the guardian and whoever answers for information governance"
 LOOKS_ON = frozenset({"auditor"})
 """Who sees what is open and overdue, and settles nothing."""
 
@@ -76,10 +77,9 @@ class Desk:
 
         Raises NotAllowed, UnknownChild.
         """
-        found = self._desk().items.get(item)
+        found = self._of(reader.by, item, looks_on=True)
         if found is None or found.brought.child is None:
             raise UnknownChild
-        self._may(reader.by, found.brought.what, looks_on=True)
         waiting = next(iter(self._on(found, reader.by)), None)
         if waiting is None:
             raise UnknownChild
@@ -121,7 +121,7 @@ class Desk:
     def held(self, by: By, item: UUID, what: Waits) -> Child:
         """The record that holds what this person would settle. Raises NotAllowed, UnknownChild."""
         self._may(by, what)
-        found = self._desk().items.get(item)
+        found = self._of(by, item)
         if found is None or found.brought.what is not what or found.brought.child is None:
             raise UnknownChild
         if bar_of(self._records.person(found.brought.child), by) is not None:
@@ -156,6 +156,14 @@ class Desk:
         for event in self._records.archive.stream(DESK, after=self._read.version):
             evolve_desk(self._read, event.body, event.at)
         return self._read
+
+    def _of(self, by: By, item: UUID, *, looks_on: bool = False) -> Item | None:
+        """One that waits, or waited, of a kind this person sees. Raises NotAllowed for who sees none."""
+        kinds = [what for what in Waits if self.sees(by, what, looks_on=looks_on)]
+        if not kinds:
+            raise NotAllowed(NOT_YOURS)
+        found = self._desk().items.get(item)
+        return found if found is not None and found.brought.what in kinds else None
 
     def _items(self, *, settled: bool) -> list[Item]:
         desk = self._desk()
@@ -222,10 +230,23 @@ class Desk:
         )
         self._disclosures.record(policy, record.id, disclosed)
 
-    def sees(self, by: By, what: Waits) -> bool:
-        """Whether this person may see what of this kind waits, at all."""
+    def under(self, reader: Reader, child: UUID) -> datetime | None:
+        """Until when this reader looks under broken glass; None where they do not."""
+        people = self._records.person(child)
+        policy, now = self._policy(), self._records.clock()
+        if related(people, reader.by, now, policy):
+            return None
+        glass = glass_of(people, reader.by, reader.purpose, now)
+        return glass.until if glass else None
+
+    def keeps(self, by: By) -> bool:
+        """Whether this person closes and lifts, not only looks on."""
+        return self.sees(by, Waits.REQUEST, looks_on=False)
+
+    def sees(self, by: By, what: Waits, *, looks_on: bool = True) -> bool:
+        """Whether this person may see what of this kind waits, at all; or, not only looking on, settle it."""
         try:
-            self._may(by, what, looks_on=True)
+            self._may(by, what, looks_on=looks_on)
         except NotAllowed:
             return False
         return True
@@ -237,7 +258,7 @@ class Desk:
             role is not None and role.coordinates and what is Waits.REQUEST
         )
         if role is None or role.agency != by.agency or not (settles or (looks_on and by.role in LOOKS_ON)):
-            raise NotAllowed("This is for the guardian and whoever answers for information governance")
+            raise NotAllowed(NOT_YOURS)
 
 
 def _found(access: Access, brought: Brought) -> Glass | Request | None:

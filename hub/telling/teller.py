@@ -171,9 +171,14 @@ def _pressing(telling: Telling) -> tuple[bool, datetime, bytes]:
     return not telling.decided.urgent, telling.decided.due or telling.decided_at, telling.id.bytes
 
 
-def record_told_of(records: Records, telling: UUID) -> UUID:
-    """The record a telling is about: where its link leads. Raises UnknownChild for no such telling."""
+def told_of(records: Records, telling: UUID) -> TellingDecided:
+    """What a telling is about: where its link leads. Raises UnknownChild for no such telling."""
     for event in records.archive.stream(telling):
         if isinstance(event.body, TellingDecided):
-            return records.person(event.body.child)[0].id
+            return event.body
     raise UnknownChild
+
+
+def record_told_of(records: Records, telling: UUID) -> UUID:
+    """The record a telling is about. Raises UnknownChild for no such telling."""
+    return records.person(told_of(records, telling).child)[0].id

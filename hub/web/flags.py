@@ -13,7 +13,8 @@ from hub.audit.untrue import Untrue
 from hub.casework.flagging import Done
 from hub.domain.child import FlagDecision
 from hub.sharing.look import Reader
-from hub.telling.teller import record_told_of
+from hub.telling.settings import Kind
+from hub.telling.teller import record_told_of, told_of
 from hub.web import documents
 from hub.web.asking import Question, asks
 from hub.web.requests import Asked, ByPurpose, Name, Person, Purpose, Reason
@@ -56,13 +57,31 @@ class Releases(Asked):
     reason: Reason
 
 
+WAITS = {
+    **dict.fromkeys(
+        (
+            Kind.GLASS_BROKEN,
+            Kind.GLASS_UNREVIEWED,
+            Kind.GLASS_GIVEN,
+            Kind.ACCESS_ASKED,
+            Kind.ACCESS_UNANSWERED,
+        ),
+        "/access/waiting/{item}",
+    ),
+    Kind.ACCESS_GRANTED: "/access",
+    Kind.BAR_MET: "/access/closed/{child}",
+}
+"""Where messages about access lead: to what waits, or to the desk."""
+
+
 @links.get("/told/{telling}")
 @asks(Question.NOTHING)
 def follow_link(window: TheWindow, _by: Viewer, telling: UUID) -> Response:
     """From a message to the record it is about, by way of the question why: nothing of it is shown here."""
     with window.open() as hub:
-        record = record_told_of(hub.records, telling)
-    return RedirectResponse(f"/children/{record}/why", HTTPStatus.SEE_OTHER)
+        about, record = told_of(hub.records, telling), record_told_of(hub.records, telling)
+    to = WAITS.get(Kind(about.kind), "/children/{child}/why")
+    return RedirectResponse(to.format(item=about.subject, child=record), HTTPStatus.SEE_OTHER)
 
 
 @router.post("/flags/{flag}/acknowledge", responses=documents.answers(Done))

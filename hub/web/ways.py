@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from hub.audit.inspection import AUDITORS
 from hub.domain.child import By
+from hub.sharing.access_desk import ANSWERERS, LOOKS_ON
 from hub.sharing.acts import Acts
 from hub.sharing.policy import Policy
 
@@ -19,6 +20,7 @@ FIND = Way("Find a child", "/children/find")
 FIRST = Way("First account", "/first")
 WORKLIST = Way("Worklist", "/worklist")
 CALENDAR = Way("Calendar", "/calendar")
+ACCESS = Way("Access", "/access")
 AUDIT = Way("Auditor's desk", "/audit")
 
 
@@ -31,6 +33,8 @@ def ways_of(policy: Policy, acts: Acts, by: By) -> list[Way]:
         found.append(FIRST)
     if reads:
         found += [WORKLIST, CALENDAR]
+    if reads or by.role in {policy.break_glass.guardian, *ANSWERERS, *LOOKS_ON}:
+        found.append(ACCESS)
     if by.role in AUDITORS:
         found.append(AUDIT)
     return found

@@ -35,6 +35,14 @@ PLACES = (
     Place("worklist", "social-worker", "/worklist"),
     Place("calendar", "social-worker", "/calendar"),
     Place("find-nothing", "operator", "/children/find"),
+    Place("why-not", "social-worker", "/access/why-not"),
+    Place("break-glass", "social-worker", "/access/break-glass"),
+    Place("ask", "social-worker", "/access/ask"),
+    Place("desk-own", "named-doctor", "/access"),
+    Place("desk", "caldicott-guardian", "/access?settled=yes"),
+    Place("review", "caldicott-guardian", "/access/waiting/{glass}"),
+    Place("request", "caldicott-guardian", "/access/waiting/{request}"),
+    Place("closed", "caldicott-guardian", "/access/closed/{kai}"),
     Place("audit", "auditor", "/audit"),
 )
 ROLES = tuple(dict.fromkeys(place.role for place in PLACES))

@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import uvicorn
 
@@ -13,7 +14,9 @@ from hub import compose
 from hub.demonstration.play import child_of, make_demonstration
 from hub.demonstration.publishing import publishers
 from hub.demonstration.story import read_story
+from hub.domain.child import By
 from hub.settings import load
+from hub.sharing.look import Reader
 from hub.web.app import create_app
 
 CHROMIUM = "/usr/bin/chromium"
@@ -34,6 +37,17 @@ class Site:
         story = read_story()
         self.children = {name: str(child_of(hub, story, name)) for name in story.children}
         self.numbers = {name: (i.system, i.value) for name, i in story.children.items()}
+        self.places = {**self.children, **nearing(hub, UUID(self.children["kai"]))}
+
+
+def nearing(hub, child):
+    """Two who come near a record that is not theirs: what of it waits for a second person, by name."""
+    reason = "His aunt is at the door with him, and nobody answers the telephone at this hour."
+    stranger = Reader(By("demo-named-doctor", "named-doctor", "health"), "section-47")
+    asker = Reader(By("demo-health-practitioner", "health-practitioner", "health"), "section-47")
+    found = {"glass": hub.gates.break_glass(stranger, child, reason).glass}
+    hub.share.chronology(stranger, child)
+    return {**found, "request": hub.gates.ask(asker, child, reason).request}
 
 
 @contextmanager

@@ -33,7 +33,7 @@ class Walk:
             self.complaints.append(message.text)
 
     def go(self, path):
-        return self.page.goto(self.site.address + path.format(**self.site.children))
+        return self.page.goto(self.site.address + path.format(**self.site.places))
 
     def sign_in(self, role):
         self.go("/sign-in")

@@ -6,10 +6,13 @@ from hub.web import live, static_files
 from hub.web.opened import PurposeNotSaid
 from hub.web.pages import (
     access,
+    access_desk,
     chronology,
+    closed,
     finding,
     first,
     flags,
+    nearing,
     pack,
     protocol,
     story,
@@ -29,6 +32,9 @@ for part in (
     protocol,
     pack,
     access,
+    nearing,
+    access_desk,
+    closed,
     story,
 ):
     router.include_router(part.router)

@@ -64,6 +64,7 @@ def chronology(
     how, asked = HowShown.model_validate(said), _asked(said, reader.purpose)
     with window.open() as hub:
         shared = hub.share.chronology(reader, child, asked.known_at)
+        under = hub.gates.desk.under(reader, child)
     who = wording.who_is(shared.who, shared.as_at)
     opened.named(sitting, child, who.name)
     return pages.long_page(
@@ -76,6 +77,7 @@ def chronology(
         narrowed=bool(said.keys() & NARROWING),
         choices=CHOICES,
         live=asked.known_at is None,
+        under="" if under is None else wording.when(under),
         **_head(shared),
         **_record(shared, asked, how, said),
     )

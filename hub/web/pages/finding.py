@@ -12,8 +12,10 @@ from pydantic import ValidationError
 from hub.audit.inspection import AUDITORS
 from hub.domain.child import By
 from hub.errors import NotAllowed, UnknownChild
+from hub.sharing.access_desk import ANSWERERS
 from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
+from hub.sharing.share import Named
 from hub.sharing.view import Found
 from hub.web import wording
 from hub.web.asking import Question, asks
@@ -22,6 +24,7 @@ from hub.web.opened import Sitting, TheOpened
 from hub.web.requests import Search, SearchNamed
 from hub.web.served import Served
 from hub.web.signed_in import ThePages, TheWindow, Viewer
+from schemas.case_event import Identifier
 from schemas.vocabulary import Agency
 
 router = APIRouter(include_in_schema=False)
@@ -32,24 +35,26 @@ OPENS = frozenset({"chronology", "flags", "protocol", "record", "pack", "access"
 
 @router.get("/")
 @asks(Question.NOTHING)
-def start(by: Viewer) -> Response:
-    """Begin where children are found; an auditor, where stories are replayed."""
-    return RedirectResponse("/audit" if by.role in AUDITORS else FIND, HTTPStatus.SEE_OTHER)
+def start(window: TheWindow, by: Viewer) -> Response:
+    """Begin where children are found; an auditor at their desk, a guardian where reviews wait."""
+    waits = {window.policy.break_glass.guardian, *ANSWERERS}
+    to = "/audit" if by.role in AUDITORS else "/access" if by.role in waits else FIND
+    return RedirectResponse(to, HTTPStatus.SEE_OTHER)
 
 
 @router.get(FIND)
 @asks(Question.NOTHING)
 def finding(window: TheWindow, pages: ThePages, by: Viewer) -> Response:
     """The form by which a child is found."""
-    return pages.page("find.html", **_form(window.policy, by, {}))
+    return pages.page("find.html", **finding_form(window.policy, by, {}))
 
 
 @router.post(FIND)
 @asks(Question.FIND)
 def find(window: TheWindow, pages: ThePages, by: Viewer, said: Fields) -> Response:
     """The child found, to be looked at before the record is opened; or the form again, as filled in."""
-    shown = _form(window.policy, by, said)
-    errors = _missing(said, window.policy.roles[by.role].purposes)
+    shown = finding_form(window.policy, by, said)
+    errors = missing(said, window.policy.roles[by.role].purposes)
     if errors:
         return pages.page("find.html", HTTPStatus.UNPROCESSABLE_ENTITY, **{**shown, "errors": errors})
     purpose = said["purpose"]
@@ -58,10 +63,11 @@ def find(window: TheWindow, pages: ThePages, by: Viewer, said: Fields) -> Respon
             found = _found(hub, Reader(by, purpose), said)
     except ValidationError as error:
         return pages.page(
-            "find.html", HTTPStatus.UNPROCESSABLE_ENTITY, **{**shown, "errors": _wrong(error, said)}
+            "find.html", HTTPStatus.UNPROCESSABLE_ENTITY, **{**shown, "errors": wrong(error, said)}
         )
     except UnknownChild:
-        return pages.page("find.html", UnknownChild.status, **{**shown, "nobody": True})
+        more = {"nobody": True, "may_break": by.role in window.policy.break_glass.roles}
+        return pages.page("find.html", UnknownChild.status, **{**shown, **more})
     who = wording.who_is(found.who, window.clock())
     return pages.page("found.html", by=by, found=[{"child": found.child, "who": who}], purpose=purpose)
 
@@ -96,14 +102,23 @@ def ask_why(request: Request, error: Any) -> Response:
     return RedirectResponse(f"/children/{error.child}/why{to}", HTTPStatus.SEE_OTHER)
 
 
-def _found(hub: Served, reader: Reader, said: Mapping[str, str]) -> Found:
+def sought(said: Mapping[str, str]) -> Identifier | Named:
+    """Whom a form means: by number, or by name and date of birth. Raises ValidationError."""
     if "value" in said:
-        return hub.share.find(reader, _searched(said).identifier)
+        return _searched(said).identifier
     named = SearchNamed.model_validate({name: said.get(name, "") for name in NAMED})
-    return hub.share.find_named(reader, named.name, named.born)
+    return Named(named.name, named.born)
 
 
-def _form(policy: Policy, by: By, said: Mapping[str, str]) -> dict[str, Any]:
+def _found(hub: Served, reader: Reader, said: Mapping[str, str]) -> Found:
+    whom = sought(said)
+    if isinstance(whom, Named):
+        return hub.share.find_named(reader, *whom)
+    return hub.share.find(reader, whom)
+
+
+def finding_form(policy: Policy, by: By, said: Mapping[str, str]) -> dict[str, Any]:
+    """What every form needs that asks which child, and why."""
     return {
         "by": by,
         "here": FIND,
@@ -122,7 +137,7 @@ def _purposes(policy: Policy, by: By) -> dict[str, str]:
     return {purpose: policy.purposes[purpose] for purpose in sorted(policy.roles[by.role].purposes)}
 
 
-def _missing(said: Mapping[str, str], purposes: frozenset[str]) -> dict[str, str]:
+def missing(said: Mapping[str, str], purposes: frozenset[str]) -> dict[str, str]:
     """What must be said and was not: by the place it belongs to."""
     found: dict[str, str] = {}
     if said.get("purpose") not in purposes:
@@ -141,7 +156,7 @@ def _missing(said: Mapping[str, str], purposes: frozenset[str]) -> dict[str, str
     return found
 
 
-def _wrong(error: ValidationError, said: Mapping[str, str]) -> dict[str, str]:
+def wrong(error: ValidationError, said: Mapping[str, str]) -> dict[str, str]:
     """What was not understood, by its place; never what was written."""
     places = {str(part) for each in error.errors(include_input=False) for part in each["loc"]}
     if "born" in places:
