@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from schemas.health import EmergencyAttendance
-from schemas.police import MissingEpisode
-from schemas.schools import ConcernLogged
+from schemas.police import MissingEpisode, OffenceReported
+from schemas.schools import ConcernLogged, SexualBehaviourIncident
 
 DAY = datetime(2026, 9, 1, 10, tzinfo=UTC)
 ANN = {
@@ -53,6 +53,36 @@ def concern(name="c1", day=0, who=ANN, **more):
             "source_event_id": name,
             "occurred_at": DAY + timedelta(days=day),
             "category": "behaviour",
+            **who,
+            **more,
+        }
+    )
+
+
+def harming(name="h1", day=0, who=ANN, **more):
+    """A school says that the child has sexually harmed: with `harmed`, a flag and work to do follow."""
+    return SexualBehaviourIncident(
+        **{
+            "agency": "schools",
+            "system": "log",
+            "source_event_id": name,
+            "occurred_at": DAY + timedelta(days=day),
+            "part": "has-sexually-harmed",
+            **who,
+            **more,
+        }
+    )
+
+
+def harmed(name="o1", day=0, who=ANN, **more):
+    """The police say that the child has been sexually harmed."""
+    return OffenceReported(
+        **{
+            "agency": "police",
+            "system": "niche",
+            "source_event_id": name,
+            "occurred_at": DAY + timedelta(days=day),
+            "part": "has-been-sexually-harmed",
             **who,
             **more,
         }

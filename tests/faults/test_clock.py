@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.events import ANN, attendance, missing
+from tests.events import ANN, attendance, harmed, harming, missing
 from tests.hubs import NOW, only_child
 from tests.journeys.workers import Worker, entries, until
 
@@ -90,7 +90,13 @@ def test_workers_whose_clock_is_moved_while_they_work_record_each_event_once_and
     try:
         for turn, jump in enumerate(JUMPS):
             clock.put(jump)
-            said += (some := [missing(f"t{turn}-{n}", n, who=child(n % 3)) for n in range(9)])
+            said += (
+                some := [
+                    of(f"{of.__name__}{turn}-{n}", n, who=child(n))
+                    for n in range(4)
+                    for of in (harming, harmed)
+                ]
+            )
             any_desk.publish(*some)
             until(partial(all_recorded, any_desk, len(said)), f"all recorded with the clock {jump} s ahead")
         code, tally, complaint = intake.stop()
@@ -112,6 +118,7 @@ def test_workers_whose_clock_is_moved_while_they_work_record_each_event_once_and
     assert (0, "") == (ended[0], ended[2])
     assert len(said) == tally["recorded"]
     assert max(recorded_at) - min(recorded_at) > timedelta(days=700)
+    assert all(drawn)
     assert drawn == again
 
 

@@ -14,7 +14,7 @@ from adapters.station import open_station
 from hub.compose import open_intake
 from hub.errors import Unavailable
 from schemas.vocabulary import Agency
-from tests.events import missing
+from tests.events import ANN, harmed, harming, missing
 from tests.hubs import Desk, only_child
 from tests.soak.events import A_FILE, file_of, format_of
 
@@ -97,6 +97,42 @@ def test_a_publisher_takes_a_file_whole_or_not_at_all(small_disk):
 
     assert "\n" not in said
     assert (number + 1) * A_FILE == recorded
+
+
+@pytest.mark.slow
+def test_views_and_ledger_wait_for_room_and_then_go_on(small_disk):
+    desk = Desk(small_disk / "data")
+    desk.take_in(*(of(f"{of.__name__}{n}", n, who=child(n)) for n in range(40) for of in (harming, harmed)))
+    with desk.open() as hub:
+        with filled(small_disk):
+            said = [refused(work) for work in (*(f.catch_up for f in hub.followers), hub.ledger.catch_up)]
+            assert [{}] * len(hub.followers) == [follower.rows() for follower in hub.followers]
+        for follower in hub.followers:
+            follower.catch_up()
+        drawn = [follower.rows() for follower in hub.followers]
+        hub.ledger.catch_up()
+        with filled(small_disk):
+            said += [refused(follower.rebuild) for follower in hub.followers]
+            assert drawn == [follower.rows() for follower in hub.followers]
+            assert hub.ledger.verify().holds
+        for follower in hub.followers:
+            follower.rebuild()
+
+        assert not any("\n" in line for line in said)
+        assert drawn == [follower.rows() for follower in hub.followers]
+        assert [40, 40] == [len(rows) for rows in drawn]
+        assert hub.ledger.verify().holds
+
+
+def refused(work):
+    """What is said by work that finds no room."""
+    with pytest.raises(Unavailable) as full:
+        work()
+    return str(full.value)
+
+
+def child(number):
+    return {**ANN, "identifiers": ({"system": "nhs-number", "value": f"999{number:07d}"},)}
 
 
 def publish_until_it_is_full(station):

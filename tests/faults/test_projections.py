@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.events import ANN, attendance, missing
+from tests.events import ANN, harmed, harming
 from tests.journeys.workers import environment
 
 ROOT = Path(__file__).parents[2]
@@ -21,13 +21,13 @@ def child(number):
 @pytest.mark.slow
 @pytest.mark.parametrize("command", [["follow", "--once"], ["rebuild", "flags"], ["rebuild", "worklist"]])
 def test_a_kill_in_the_middle_leaves_what_readers_see_whole(desk, command):
-    desk.take_in(*(missing(f"m{n}", n % 9, who=child(n)) for n in range(CHILDREN)))
+    desk.take_in(*(harming(f"h{n}", n % 9, who=child(n)) for n in range(CHILDREN)))
     with desk.open() as hub:
         for follower in hub.followers:
             follower.catch_up()
         before = [follower.rows() for follower in hub.followers]
     if command[0] == "follow":
-        desk.take_in(*(attendance(f"a{n}", n % 9, who=child(n)) for n in range(CHILDREN)))
+        desk.take_in(*(harmed(f"o{n}", 20 + n % 9, who=child(n)) for n in range(CHILDREN)))
     for tenths in (6, 9, 12):
         process = subprocess.Popen(
             [sys.executable, "-m", "hub", "--data", str(desk.settings.data), *command],
@@ -51,4 +51,5 @@ def test_a_kill_in_the_middle_leaves_what_readers_see_whole(desk, command):
             follower.rebuild()
 
         assert kept == [follower.rows() for follower in hub.followers]
+        assert CHILDREN == len(kept[-1])
         assert CHILDREN == len(hub.records.children())
