@@ -6,7 +6,7 @@ DATA ?= demo-data
 SERVE ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: tamper scan security-counts mutants help assets setup demo test fast lint types contracts schemas rows rows-bite tour patterns-page bench bench-real soak fuzz clean
+.PHONY: tamper million scan security-counts mutants help assets setup demo test fast lint types contracts schemas rows rows-bite tour patterns-page bench bench-real soak fuzz clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -56,6 +56,9 @@ assets: setup ## fetch the design system's stylesheet anew (npm), checked agains
 
 bench: setup ## ratios against floors measured in the same run
 	$(BIN)/python -m benchmarks
+
+million: setup ## a million events verified in every way; EVENTS=n for fewer
+	$(BIN)/python -m benchmarks.million $(EVENTS)
 
 bench-real: setup ## the same on Kafka and PostgreSQL, started here; NAMES="intake latency", EVENTS=n to be shorter
 	$(BIN)/python -m benchmarks.real $(NAMES) $(if $(EVENTS),--events $(EVENTS))

@@ -13,7 +13,7 @@ from schemas.case_event import CaseEvent, Withdrawal
 from schemas.topic_log import TopicLog, TopicLogUnavailable
 from schemas.tracing import NoTracing, Tracing
 from schemas.vocabulary import Agency
-from schemas.wire import Message, Outgoing, event_message, heartbeat_message
+from schemas.wire import Message, Outgoing, event_messages, heartbeat_message
 
 BATCH = 500
 
@@ -144,27 +144,28 @@ def _said(
 
 
 class _Batch:
-    """What is put on disk together."""
+    """What is signed and put on disk together."""
 
     def __init__(self, station: Station, reading: int, traceparent: str | None) -> None:
         self._station, self._reading, self._traceparent = station, reading, traceparent
-        self.messages: list[Message] = []
+        self.events: list[CaseEvent] = []
         self.findings: list[Finding] = []
 
     def add(self, what: CaseEvent | Finding | None) -> None:
-        """Seal an event or keep a finding; put them down when there are enough."""
+        """Keep an event or a finding; put them down when there are enough."""
         if isinstance(what, Finding):
             self.findings.append(what)
         elif what is not None:
-            station = self._station
-            self.messages.append(event_message(what, station.outgoing(), station.clock(), self._traceparent))
-        if len(self.messages) + len(self.findings) >= BATCH:
+            self.events.append(what)
+        if len(self.events) + len(self.findings) >= BATCH:
             self.put()
 
     def put(self) -> None:
-        """Put it on disk."""
-        self._station.spool.accept(self._reading, self.messages, self.findings)
-        self.messages, self.findings = [], []
+        """Sign and seal what is there, and put it on disk."""
+        station = self._station
+        messages = event_messages(self.events, station.outgoing(), station.clock(), self._traceparent)
+        station.spool.accept(self._reading, messages, self.findings)
+        self.events, self.findings = [], []
 
 
 def _beat(station: Station, agency: Agency, system: str) -> None:

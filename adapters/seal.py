@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PublicKey, Suite
 
 from schemas.sealing import session_info, session_statement, session_token
+from schemas.vouching import batch_statement, pack_batch
 
 SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 MESSAGES = 1_000_000
@@ -57,8 +59,11 @@ class Session:
     Threads may share a session; a process that forks opens another, or both would use the same nonces.
     """
 
-    def __init__(self, token: bytes, key: bytes, opened_at: datetime) -> None:
+    def __init__(
+        self, token: bytes, key: bytes, opened_at: datetime, vouch: Callable[[int, int, bytes], bytes]
+    ) -> None:
         self.token, self._aead, self._opened_at = token, AESGCM(key), opened_at
+        self._vouch = vouch
         self._numbers, self._sealed = itertools.count(1), 0
 
     def __repr__(self) -> str:
@@ -73,11 +78,16 @@ class Session:
         opening = (keys.agency, keys.key_id, hub.kid, int(now.timestamp()))
         encapsulated = SUITE.encrypt(key, hub.public, session_info(*opening))
         signature = keys.signing.sign(session_statement(*opening, encapsulated))
-        return cls(session_token(*opening, encapsulated, signature), key, now)
+        token = session_token(*opening, encapsulated, signature)
+        return cls(token, key, now, partial(_vouched, keys, hub.kid))
 
     def spent(self, now: datetime) -> bool:
         """True when another session must be opened."""
         return self._sealed >= MESSAGES or now >= self._opened_at + LASTS
+
+    def vouch(self, at: int, size: int, root: bytes) -> bytes:
+        """Sign, as this agency and for this hub, the root over so many statements."""
+        return self._vouch(at, size, root)
 
     def seal(self, aad: bytes, plaintext: bytes) -> bytes:
         """Seal one message in its place. Raises SessionSpent after a million."""
@@ -87,6 +97,11 @@ class Session:
         self._sealed = number
         nonce = number.to_bytes(12, "big")
         return nonce + self._aead.encrypt(nonce, plaintext, aad)
+
+
+def _vouched(keys: AgencyKeys, audience: str, at: int, size: int, root: bytes) -> bytes:
+    said = (keys.agency, keys.key_id, audience, at, size, root)
+    return pack_batch(*said, keys.signing.sign(batch_statement(*said)))
 
 
 def create_agency_keys(path: Path, agency: str) -> bytes:

@@ -3,7 +3,7 @@
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from adapters import seal
+from adapters.publish import BATCH as SIGNED
 from hub import compose
 from hub.confidentiality import bus_sessions
 from hub.domain.entry import Entry
@@ -107,15 +108,21 @@ class Ground:
 
     def publish(self, count: int, children: int, first: int = 0, child: int = 0) -> None:
         """Put events on the topics, in order, of so many children from `child` on."""
-        by_topic: dict[str, list[topic_log.Keyed]] = {}
+        said: dict[Agency, list[CaseEvent]] = {}
         for number in range(first, first + count):
             event = self.event(number, child + (number // 4) % children)
-            message = wire.event_message(event, self.outgoing[event.agency], datetime.now(UTC))
-            by_topic.setdefault(message.topic, []).append((message.key, message.headers, message.value))
+            said.setdefault(event.agency, []).append(event)
         log = topic_log.TopicLog(self.settings.topic_log)
-        for topic, batch in by_topic.items():
-            log.append(topic, batch)
+        for agency, events in said.items():
+            for batch in self.signed(agency, events):
+                log.append(batch[0].topic, [(m.key, m.headers, m.value) for m in batch])
         log.close()
+
+    def signed(self, agency: Agency, events: Sequence[CaseEvent]) -> Iterator[list[wire.Message]]:
+        """Events of one agency as its spool signs and seals them: a batch, a signature."""
+        for at in range(0, len(events), SIGNED):
+            now = datetime.now(UTC)
+            yield wire.event_messages(events[at : at + SIGNED], self.outgoing[agency], now)
 
 
 @contextmanager

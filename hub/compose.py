@@ -232,13 +232,16 @@ def open_intake(hub: Hub, new_id: Callable[[], UUID] = uuid4, *, shares: bool = 
         raise Unavailable(str(missing)) from None
     with closing(tracing), closing(_deliveries(hub.settings, shares=shares)) as deliveries:
         recipe, stamp = partial(reader_of, hub.settings), partial(_keys_stamp, hub.settings)
-        with closing(ReadAhead(recipe, stamp=stamp)) as ahead:
+        with closing(ReadAhead(recipe, stamp=stamp, first=_reader(hub.settings, hub.key_file))) as ahead:
             yield Intake(deliveries, hub.records, ahead, new_id, tracing=tracing)
 
 
 def reader_of(settings: Settings) -> Reader:
     """What deliveries are read with, here or in another process, from the keys as they are now."""
-    house = holder_of(settings).house
+    return _reader(settings, holder_of(settings).house)
+
+
+def _reader(settings: Settings, house: House) -> Reader:
     agencies = bus_sessions.load_agency_keys(settings.agency_keys)
     return Reader(SessionOpener(house.bus_keys(), agencies), Hashes(house.blind_index()))
 

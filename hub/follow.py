@@ -215,7 +215,7 @@ class Follower:
     def seal(self, child: UUID, id_: UUID, body: bytes) -> bytes:
         """Seal a row under the child's own key."""
         keys: KeyRing = self._records.keys
-        return seal(keys.for_sealing(child, "spine"), child, id_, "spine", self.name, body)
+        return seal(keys.for_drawing(child, "spine"), child, id_, "spine", self.name, body)
 
     def open(self, row: Row) -> bytes:
         """Open a row. Raises CannotUnseal where the child's key was destroyed."""

@@ -15,6 +15,7 @@ from uuid import UUID
 from schemas.case_event import CaseEvent
 from schemas.sealing import message_aad
 from schemas.vocabulary import Agency
+from schemas.vouching import statement, tree, with_voucher
 
 Headers = tuple[tuple[str, bytes], ...]
 """Kafka's headers: names may repeat; the first counts."""
@@ -54,6 +55,9 @@ class Sealer(Protocol):
 
     def seal(self, aad: bytes, plaintext: bytes) -> bytes:
         """Seal one message, bound to where and as what it travels."""
+
+    def vouch(self, at: int, size: int, root: bytes) -> bytes:
+        """Sign the root over so many statements, at a moment (seconds since 1970); see `pack_batch`."""
 
 
 def topic_of(agency: Agency) -> str:
@@ -122,11 +126,33 @@ class Outgoing:
 def event_message(
     event: CaseEvent, outgoing: Outgoing, now: datetime, traceparent: str | None = None
 ) -> Message:
-    """One case event, sealed and ready for its agency's topic.
+    """One case event, signed on its own, sealed and ready for its agency's topic."""
+    return event_messages([event], outgoing, now, traceparent)[0]
+
+
+def event_messages(
+    events: Sequence[CaseEvent], outgoing: Outgoing, now: datetime, traceparent: str | None = None
+) -> list[Message]:
+    """Case events of one agency under one signature, each sealed and ready for the agency's topic.
 
     The id is a keyed hash of the event's own: the same event has the same id each time it is sent, and nobody
     on the bus can test a guessed reference against it. A restricted type shows as its agency's `restricted`.
     """
+    said = [statement(event.agency, encode(event)) for event in events]
+    if not said:
+        return []
+    root, paths = tree([one.leaf for one in said])
+    batch = outgoing.session.vouch(int(now.timestamp()), len(said), root)
+    bodies = [with_voucher(one, batch, at, paths[at]) for at, one in enumerate(said)]
+    return [
+        _event_message(event, body, outgoing, now, traceparent)
+        for event, body in zip(events, bodies, strict=True)
+    ]
+
+
+def _event_message(
+    event: CaseEvent, body: bytes, outgoing: Outgoing, now: datetime, traceparent: str | None
+) -> Message:
     shown = outgoing.hash("id", event.event_id.hex)
     attributes = {
         **_attributes(event.agency, event.system, now),
@@ -134,7 +160,7 @@ def event_message(
         TYPE: event.public_type.encode(),
         PARTITION_KEY: partition_key(outgoing.secret, event),
     }
-    return _sealed(topic_of(event.agency), attributes, encode(event), outgoing, traceparent)
+    return _sealed(topic_of(event.agency), attributes, body, outgoing, traceparent)
 
 
 def heartbeat_message(agency: Agency, system: str, outgoing: Outgoing, now: datetime) -> Message:

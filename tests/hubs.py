@@ -43,10 +43,12 @@ class Desk:
 
     def messages(self, *events, now=None):
         """Events as the bus will hold them."""
-        return [
-            wire.event_message(event, self._outgoing(event.agency), now or datetime.now(UTC))
-            for event in events
-        ]
+        made, now = {}, now or datetime.now(UTC)
+        for agency in {event.agency for event in events}:
+            at = [place for place, event in enumerate(events) if event.agency == agency]
+            signed = wire.event_messages([events[place] for place in at], self._outgoing(agency), now)
+            made |= dict(zip(at, signed, strict=True))
+        return [made[place] for place in sorted(made)]
 
     def heartbeat(self, agency):
         self.send(wire.heartbeat_message(agency, "feed", self._outgoing(agency), datetime.now(UTC)))

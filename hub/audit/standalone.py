@@ -5,6 +5,8 @@ For auditors and witnesses. `hub ledger verifier FILE` hands it out; read it bef
     python verify_ledger.py store hub.sqlite 000001000.checkpoint --key 'NAME+HASH+KEY'
     python verify_ledger.py consistency OLD.checkpoint NEW.checkpoint PROOF.json --key …
     python verify_ledger.py inclusion PROOF.txt LEAFHASH --key …
+    python verify_ledger.py signatures hub.sqlite 000001000.checkpoint --key … --agency police=HEX …
+    python verify_ledger.py said EVIDENCE.json --key … --agency police=HEX
     python verify_ledger.py cosign NEW.checkpoint --key … --seen SEEN.checkpoint --proof PROOF.json \
         --name police.example --secret witness-key
 
@@ -245,6 +247,108 @@ def check_inclusion(proof: str, leaf: bytes, key: str) -> str:
     return f"leaf {index} is one of the {size} that were signed"
 
 
+# ------------------------------------------------------------ what agencies signed
+
+VOUCHED, OPEN = "vouched", b"\0"
+Keys = dict[str, list[Ed25519PublicKey]]
+"""Each agency's public keys, the older ones too, as the agency itself gave them."""
+
+
+def read_keys(said: Sequence[str]) -> Keys:
+    """Keys given as `agency=` and 32 bytes in hexadecimal. Raises Fails."""
+    keys: Keys = {}
+    for one in said:
+        agency, _, key = one.partition("=")
+        try:
+            keys.setdefault(agency, []).append(Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)))
+        except ValueError:
+            raise Fails(f"not a key: {agency}") from None
+    return keys
+
+
+def unpacked(data: bytes, count: int) -> list[bytes]:
+    """Parts laid end to end, each after its length in four bytes. Raises Fails."""
+    parts: list[bytes] = []
+    while data and len(parts) < count:
+        end = 4 + int.from_bytes(data[:4], "big")
+        parts.append(data[4:end])
+        data = data[end:]
+    if data or len(parts) != count:
+        raise Fails("a row of signatures cannot be taken apart")
+    return parts
+
+
+def read_vouched(row: Row, keys: Keys) -> tuple[str, list[bytes]]:
+    """An agency, and the statements a row holds under its signature. Raises Fails, naming the position."""
+    position, _, _, topic, state = row
+    if topic != VOUCHED or state[:1] != OPEN:
+        raise Fails(f"the row at position {position} holds no signatures")
+    _, batch, leaves, nodes = unpacked(state[1:], 4)
+    *signed, signature = unpacked(batch, 7)
+    agency, size, root = signed[0].decode(), int.from_bytes(signed[4], "big"), signed[5]
+    under = {
+        int.from_bytes(leaves[at : at + 4], "big"): leaves[at + 4 : at + 36]
+        for at in range(0, len(leaves), 36)
+    }
+    if leads_to(size, under, nodes) != root:
+        raise Fails(f"the statements at position {position} are not those that {agency} signed")
+    statement = b"hub/vouched" + b"".join(len(part).to_bytes(4, "big") + part for part in signed)
+    if agency not in keys:
+        raise Fails(f"no key of {agency} was given, whose signature is at position {position}")
+    if not any(_signed(key, signature, statement) for key in keys[agency]):
+        raise Fails(f"the signature at position {position} is not {agency}'s")
+    return agency, list(under.values())
+
+
+def leads_to(size: int, leaves: dict[int, bytes], nodes: bytes) -> bytes | None:
+    """The root of a tree of a size, from some of its leaves and the nodes beside them, or None."""
+    level, width = leaves, size
+    if not level or not 0 <= min(level) <= max(level) < size:
+        return None
+    while width > 1:
+        above: dict[int, bytes] = {}
+        for place in sorted(level):
+            other = place ^ 1
+            if other in level:
+                above[place >> 1] = _node(level[place & ~1], level[place | 1])
+            elif other < width:
+                beside, nodes = nodes[:32], nodes[32:]
+                above[place >> 1] = _node(beside, level[place]) if place & 1 else _node(level[place], beside)
+            else:
+                above[place >> 1] = level[place]
+        level, width = above, (width + 1) >> 1
+    return None if nodes else level[0]
+
+
+def check_signatures(store: Path, notes: Sequence[str], key: str, keys: Keys) -> str:
+    """The store is as it was signed, and every agency's signature in it is that agency's. Raises Fails."""
+    held = check_store(store, notes, key)
+    counts: dict[str, int] = {}
+    for row in _rows(store):
+        if row[3] == VOUCHED:
+            agency, leaves = read_vouched(row, keys)
+            counts[agency] = counts.get(agency, 0) + len(leaves)
+    said = ", ".join(f"{agency} {count}" for agency, count in sorted(counts.items())) or "none"
+    return f"{held}; statements that agencies signed: {said}"
+
+
+def check_said(evidence: str, key: str, keys: Keys) -> str:
+    """One statement is an agency's, and the row that holds it is under a signed checkpoint. Raises Fails."""
+    said = json.loads(evidence)
+    position, stream, version, topic, state = said["row"]
+    row = position, bytes.fromhex(stream), version, topic, bytes.fromhex(state)
+    agency, leaves = read_vouched(row, keys)
+    taken = check_inclusion(said["proof"], leaf_of(row), key)
+    if "digests" not in said:
+        return f"{agency} signed {len(leaves)} statements; {taken}"
+    digests = bytes.fromhex(said["digests"])
+    parts = (b"hub/said", agency.encode(), digests)
+    statement = sha256(b"\0" + b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest()
+    if statement not in leaves:
+        raise Fails(f"this statement is not among those {agency} signed here")
+    return f"{agency} said this, in {len(digests) // 32 - 1} parts; {taken}"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one question."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -253,12 +357,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("store", ("store", "checkpoints")),
         ("consistency", ("old", "new", "proof")),
         ("inclusion", ("proof", "leaf")),
+        ("signatures", ("store", "checkpoints")),
+        ("said", ("evidence",)),
         ("cosign", ("new",)),
     ):
         command = commands.add_parser(name)
         for place in places:
             command.add_argument(place, nargs="+" if place == "checkpoints" else None)
         command.add_argument("--key", required=True, help="the log's verifier key: hub ledger key")
+        if name in ("signatures", "said"):
+            given = "an agency's public key, as it gave it to you: NAME=HEX; again for each"
+            command.add_argument("--agency", action="append", default=[], help=given)
         if name == "cosign":
             command.add_argument("--seen", help="the last checkpoint this witness cosigned")
             command.add_argument("--proof", help="of consistency from it (hub ledger consistency)")
@@ -286,6 +395,11 @@ def _answer(said: argparse.Namespace) -> str:
             return f"the {after[1]} rows begin with the {before[1]}"
         case "inclusion":
             return check_inclusion(Path(said.proof).read_text(), bytes.fromhex(said.leaf), said.key)
+        case "signatures":
+            notes = [Path(c).read_text() for c in said.checkpoints]
+            return check_signatures(Path(said.store), notes, said.key, read_keys(said.agency))
+        case "said":
+            return check_said(Path(said.evidence).read_text(), said.key, read_keys(said.agency))
     note = Path(said.new).read_text()
     if said.seen:
         check_consistency(Path(said.seen).read_text(), note, Path(said.proof).read_text(), said.key)

@@ -9,6 +9,7 @@ import typer
 
 from hub.audit import standalone
 from hub.audit.checkpoint import parse_and_verify, verifier_key
+from hub.audit.evidence import evidence_of_entry
 from hub.audit.keeping import ORIGIN, proof_text
 from hub.commands.saying import opened, say
 from hub.commands.upkeep import verify
@@ -51,6 +52,18 @@ def prove(
         leaf = hub.ledger.ledger.tables.node(0, proof.at)
         _out(proof_text(proof, note), to)
     say(f"leaf {leaf.hex()}")
+
+
+@ledger.command("said")
+def said(
+    context: typer.Context,
+    position: Annotated[int, typer.Argument(help="The position of an agency's entry.")],
+    to: To = None,
+) -> None:
+    """Hand out that an agency said what stands at a position: signature and proof, without a word of it."""
+    with opened(context) as hub:
+        found = evidence_of_entry(hub.ledger, hub.records.archive.sealing, position)
+    _out(stdlib_json.dumps(found) + "\n", to)
 
 
 @ledger.command("consistency")

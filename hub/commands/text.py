@@ -126,6 +126,8 @@ def _entry(entry: ShownEntry) -> Iterator[str]:
         yield from _wrapped(
             f"{entry.change.standing} by the agency, {when(entry.change.recorded_at)}{why}", INDENT
         )
+    for scope in entry.withdrawn:
+        yield from _wrapped(f"({scope}: withdrawn for now by whoever holds its key)", INDENT)
     for withheld in entry.withheld:
         yield from _wrapped(f"({withheld.scope} withheld: ring {withheld.contact})", INDENT)
     yield from _wrapped(_source(entry, fields), INDENT)

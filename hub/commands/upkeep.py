@@ -1,6 +1,7 @@
 """Upkeep: keys, what is held, questions of identity, rebuilding and verifying."""
 
 import json as stdlib_json
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,14 +10,19 @@ from uuid import UUID, uuid4
 import msgspec
 import typer
 
+from hub.audit.signatures import Signed, check
 from hub.audit.walk import Fault
 from hub.commands.acting import IDENTITY, UPKEEP, acting_in_any_role, on_duty
 from hub.commands.saying import AsJson, child_named, opened, progress, say, say_json, settings_of, when
 from hub.compose import Hub, enrol, found, open_intake
+from hub.confidentiality.agency_keys import load_agency_keys
 from hub.errors import Refused
 from hub.intake.questions import confirm, questions, separate
 from hub.intake.splitting import split
 from hub.store.effects import Effects, Ended, Quarantined
+
+SHOWN = 100
+"""Findings that are said one by one."""
 
 keys = typer.Typer(help="Keys: make a hub's, take on an agency's, say how they stand.", no_args_is_help=True)
 quarantine = typer.Typer(help="Deliveries that could not be taken: held sealed.", no_args_is_help=True)
@@ -179,8 +185,17 @@ def rebuild(
     say(f"{projection}: {before} rows before, {after} after")
 
 
-def verify(context: typer.Context, json: AsJson = False) -> None:
-    """Derive the ledger again from what is stored; name the first place where anything was changed."""
+def verify(
+    context: typer.Context,
+    contents: Annotated[
+        bool, typer.Option("--contents", help="Also compare every word with what its agency signed.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Derive the ledger again from what is stored, and check every agency's signature.
+
+    Names the first place where anything was changed, and each entry that its agency did not sign.
+    """
     with opened(context) as hub:
         total = hub.ledger.ledger.size()
         with progress("verifying", total) as advance:
@@ -192,18 +207,29 @@ def verify(context: typer.Context, json: AsJson = False) -> None:
                 last = done
 
             verdict = hub.ledger.verify(told)
+        with progress("checking signatures", total) as advance:
+            signed = signatures_of(hub, contents=contents, told=advance)
+    holds = verdict.holds and signed.holds
     if json:
-        say_json({"holds": verdict.holds, **verdict._asdict()})
+        say_json({"holds": holds, **verdict._asdict(), "signatures": signed})
     else:
         say(f"{verdict.rows} events read, {verdict.covered} vouched for by signed checkpoints, ")
         say(f"{verdict.not_covered} recorded since the last one")
         for fault in verdict.faults:
             say(f"  {_fault(fault)}")
-        say(
-            "nothing was changed, dropped, reordered or inserted" if verdict.holds else "NOT as it was signed"
-        )
-    if not verdict.holds:
+        say(f"{signed.entries} entries of agencies, {signed.statements} statements that agencies signed")
+        for unsound in signed.unsound[:SHOWN]:
+            say(f"  position {unsound.position}: {unsound.what}")
+        say("nothing was changed, dropped, reordered or inserted" if holds else "NOT as it was signed")
+    if not holds:
         raise typer.Exit(1)
+
+
+def signatures_of(hub: Hub, *, contents: bool, told: Callable[[int], None]) -> Signed:
+    """Check what agencies signed, with the keys the hub knows of them."""
+    archive = hub.records.archive
+    agencies = load_agency_keys(hub.settings.agency_keys)
+    return check(archive.rows, archive.sealing, agencies, hub.keys if contents else None, told)
 
 
 def _fault(fault: Fault) -> str:

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519Pr
 
 from hub.confidentiality.agency_keys import AgencyKey, AgencyKeys, add_agency_key, load_agency_keys
 from hub.confidentiality.sealing import CannotUnseal
+from hub.confidentiality.vouchers import Vouchers
 from schemas.sealing import read_token, session_info, session_statement
 
 __all__ = ["AgencyKey", "AgencyKeys", "SessionOpener", "add_agency_key", "load_agency_keys"]
@@ -29,6 +30,8 @@ class SessionOpener:
     ) -> None:
         self._hub_keys, self._agencies, self._at_most = hub_keys, agencies, remembered
         self._sessions: OrderedDict[tuple[str, bytes], AESGCM] = OrderedDict()
+        self.vouchers = Vouchers(agencies, hub_keys)
+        """What checks the agencies' signatures over what they say."""
 
     def __repr__(self) -> str:
         return f"SessionOpener({sorted({agency for agency, _ in self._agencies})})"

@@ -129,6 +129,19 @@ class KeyRing:
             found.update(made)
         return found
 
+    def for_drawing(self, child: UUID, scope: str) -> DataKey:
+        """The child's newest key for the scope, whatever its age: views are drawn by who may change no key.
+
+        Made where there is none.
+        """
+        held = self._remembered.newest(child, (scope,), self._moment())
+        if held is not None:
+            return held[scope]
+        newest = child_keys.newest(self._of(child)).get(scope)
+        if newest is None or newest.destroyed_at:
+            return self.for_sealing(child, scope)
+        return self.for_opening(child, scope, newest.generation)
+
     def for_opening(self, child: UUID, scope: str, generation: int) -> DataKey:
         """An existing key.
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hmac import compare_digest
+from types import MappingProxyType
 from typing import Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -40,8 +41,11 @@ Reason = Literal[
     "unknown-agency-key",
     "bad-signature",
     "unknown-hub-key",
+    "unsigned",
+    "wrong-audience",
+    "not-as-signed",
 ]
-"""Why something does not open; the last four are of bus sessions."""
+"""Why something does not open; the last seven are of what agencies send."""
 
 
 class CannotUnseal(HubError):
@@ -163,10 +167,14 @@ class Sealing:
         event: UUID,
         schema: str,
         bodies: Mapping[str, bytes],
+        after: Mapping[str, bytes] = MappingProxyType({}),
         *,
         random: Callable[[int], bytes] = os.urandom,
     ) -> list[tuple[str, bytes]]:
-        """Seal the bodies of one event, each by its scope. Raises KeyError for a scope without a key."""
+        """Seal the bodies of one event, each by its scope. Raises KeyError for a scope without a key.
+
+        `after`: what lies sealed behind a body, in its padding: the salt of what its agency signed.
+        """
         whose, keys = self._child + event.bytes, self._keys
         salts, at, sealed = random(SALT * len(bodies)), 0, []
         for scope, body in bodies.items():
@@ -176,7 +184,7 @@ class Sealing:
             prefix = key.prefix
             block = key.keyed.copy()  # DataKey.expand, without the calls: every event comes this way
             block.update(salt + whose + prefix[1:] + _label(scope, schema) + _BLOCK)
-            sealed.append((scope, _close(prefix + salt, block.finalize(), body)))
+            sealed.append((scope, _close(prefix + salt, block.finalize(), body, after.get(scope, b""))))
         return sealed
 
 
@@ -188,6 +196,16 @@ def unseal(key: DataKey, child: UUID, event: UUID, scope: str, schema: str, enve
         raise CannotUnseal("wrong-key-or-place")
     place = _place(child.bytes, event.bytes, prefix[1:], scope, schema)
     return _unseal(key.expand(envelope[5:SALTED] + place), envelope)
+
+
+def unseal_with(
+    key: DataKey, child: UUID, event: UUID, scope: str, schema: str, envelope: bytes, after: int
+) -> tuple[bytes, bytes]:
+    """Open an envelope as `unseal` does, and so many bytes of what lies behind its body (zeros: nothing)."""
+    body = unseal(key, child, event, scope, schema, envelope)
+    place = _place(child.bytes, event.bytes, envelope[1:5], scope, schema)
+    padded = _padded(key.expand(envelope[5:SALTED] + place), envelope)
+    return body, padded[4 + len(body) : 4 + len(body) + after]
 
 
 class Opening(Generic[T]):
@@ -250,25 +268,29 @@ def _seal(key: DataKey, salt: bytes, place: bytes, body: bytes) -> bytes:
     return _close(key.prefix + salt, key.expand(salt + place), body)
 
 
-def _close(salted: bytes, derived: bytes, body: bytes) -> bytes:
-    size = len(body)
-    padded = size.to_bytes(4, "big") + body + bytes(padded_length(size + 4) - size - 4)
+def _close(salted: bytes, derived: bytes, body: bytes, after: bytes = b"") -> bytes:
+    filled = len(body).to_bytes(4, "big") + body + after
+    padded = filled + bytes(padded_length(len(filled)) - len(filled))
     return salted + derived[KEY:] + AESGCM(derived[:KEY]).encrypt(_ONCE, padded, None)
 
 
 def _unseal(derived: bytes, envelope: bytes) -> bytes:
+    padded = _padded(derived, envelope)
+    end = 4 + int.from_bytes(padded[:4], "big")
+    if end > len(padded):
+        raise CannotUnseal("damaged")
+    return padded[4:end]
+
+
+def _padded(derived: bytes, envelope: bytes) -> bytes:
     if len(envelope) < HEADER + TAG:
         raise CannotUnseal("damaged")
     if not compare_digest(derived[KEY:], envelope[SALTED:HEADER]):
         raise CannotUnseal("wrong-key-or-place")
     try:
-        padded = AESGCM(derived[:KEY]).decrypt(_ONCE, envelope[HEADER:], None)
+        return AESGCM(derived[:KEY]).decrypt(_ONCE, envelope[HEADER:], None)
     except InvalidTag:
         raise CannotUnseal("damaged") from None
-    end = 4 + int.from_bytes(padded[:4], "big")
-    if end > len(padded):
-        raise CannotUnseal("damaged")
-    return padded[4:end]
 
 
 def generation_of(sealed: bytes) -> int:

@@ -24,6 +24,16 @@ class Envelope(NamedTuple):
     sealed: bytes
 
 
+class Said(NamedTuple):
+    """What the agency signed of an entry: the digests of its parts, and the salt of those that lie open.
+
+    The salts of sealed parts lie sealed with them; the signature stands apart (`vouched.py`).
+    """
+
+    digests: bytes
+    salt: bytes
+
+
 class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """What the record keeps of one case event.
 
@@ -31,7 +41,8 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     it corrects, completes or withdraws); an ending said again also `supersedes` the ending said before.
     `digest` is a keyed hash of the whole content: the same source
     with another digest is a conflicting resend. `open` is the JSON of the fields that anyone who may see
-    the entry may read. Envelopes are opened by hub.sharing and by the pattern engine only.
+    the entry may read. Envelopes are opened by hub.sharing and by the pattern engine only. `said`: what the
+    agency signed of it; acts, which people record in the hub, have none.
     """
 
     id: UUID
@@ -50,6 +61,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     supersedes: bytes | None
     open: bytes
     envelopes: tuple[Envelope, ...]
+    said: Said | None = None
 
     @property
     def restricted(self) -> bool:

@@ -33,11 +33,16 @@ class ReadAhead:
     """
 
     def __init__(
-        self, recipe: Recipe, cores: int | None = None, stamp: Callable[[], object] = lambda: None
+        self,
+        recipe: Recipe,
+        cores: int | None = None,
+        stamp: Callable[[], object] = lambda: None,
+        first: Reader | None = None,
     ) -> None:
+        """Read with `first`, made of keys that are open already, or with one the recipe makes."""
         self._recipe, self._stamp = recipe, stamp
         self._several = (cores or os.cpu_count() or 1) > 1
-        self._made_of, self._reader = stamp(), recipe()
+        self._made_of, self._reader = stamp(), first or recipe()
         self._full = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Connection | None = None

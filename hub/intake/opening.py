@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
 from hub.confidentiality.bus_sessions import SessionOpener
 from hub.confidentiality.sealing import CannotUnseal
 from hub.intake.deliveries import Delivery
-from hub.records.entries import Bodies, bodies_of
+from hub.records.entries import Bodies, NotAsSigned, bodies_of
 from hub.records.whose import Hashes
 from schemas import catalogue, wire
 from schemas.case_event import CaseEvent
 from schemas.images import holds_image
 from schemas.sealing import message_aad
 from schemas.upcasting import current_type
+from schemas.vouching import Voucher, leaf_of, taken_apart
 
 REASONS: frozenset[str] = frozenset(
     {
@@ -25,6 +27,9 @@ REASONS: frozenset[str] = frozenset(
         "unknown-agency-key",
         "bad-signature",
         "unknown-hub-key",
+        "unsigned",  # no agency's signature came with it
+        "wrong-audience",  # it was signed for another hub
+        "not-as-signed",  # what came is not what the signature is of
         "unknown-type",
         "unknown-version",
         "invalid-event",  # with the fields at fault
@@ -55,6 +60,14 @@ Read = Bodies | Heartbeat | Refusal
 """What a delivery turned out to be."""
 
 
+class Opened(NamedTuple):
+    """A case event that its agency signed, and the bytes it came as."""
+
+    event: CaseEvent
+    voucher: Voucher
+    body: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Reads deliveries as far as can be done without knowing any child: unsealed, checked, split, hashed."""
@@ -65,11 +78,19 @@ class Reader:
     def read(self, delivery: Delivery) -> Read:
         """Read one delivery; nothing in it raises."""
         found = open_delivery(delivery, self.sessions)
-        return bodies_of(found, self.hashes) if isinstance(found, CaseEvent) else found
+        if not isinstance(found, Opened):
+            return found
+        try:
+            return bodies_of(found.event, self.hashes, found.voucher, found.body)
+        except NotAsSigned:
+            return Refusal("not-as-signed")
 
 
-def open_delivery(delivery: Delivery, sessions: SessionOpener) -> CaseEvent | Heartbeat | Refusal:
-    """Unseal, parse and check one delivery. Topic, signer and type prefix must be of one agency."""
+def open_delivery(delivery: Delivery, sessions: SessionOpener) -> Opened | Heartbeat | Refusal:
+    """Unseal, parse and check one delivery. Topic, signer and type prefix must be of one agency.
+
+    That what is said is what was signed is seen when its parts are made (`bodies_of`).
+    """
     headers = wire.first_headers(delivery.headers)
     try:
         agency = wire.agency_of(delivery.topic)
@@ -82,13 +103,24 @@ def open_delivery(delivery: Delivery, sessions: SessionOpener) -> CaseEvent | He
     aad = message_aad(delivery.topic, delivery.key, wire.sealed_attributes(headers))
     try:
         body = sessions.open(agency, token, aad, delivery.value)
+        if type_ == wire.heartbeat_type(agency):
+            return Heartbeat(agency)
+        return _signed(body, agency, type_, sessions)
     except CannotUnseal as cannot:
         return Refusal(cannot.reason)
-    if type_ == wire.heartbeat_type(agency):
-        return Heartbeat(agency)
-    if holds_image(body.decode(errors="replace")):
+
+
+def _signed(body: bytes, agency: str, type_: str, sessions: SessionOpener) -> Opened | Refusal:
+    """Check that the agency signed what stands behind its voucher. Raises CannotUnseal."""
+    try:
+        voucher, said = taken_apart(body)
+    except ValueError:
+        return Refusal("image-refused" if holds_image(body.decode(errors="replace")) else "unsigned")
+    if holds_image(said.decode(errors="replace")):
         return Refusal("image-refused")
-    return _parse(body, agency, type_)
+    sessions.vouchers.check(agency, voucher, leaf_of(agency, voucher.digests))
+    found = _parse(said, agency, type_)
+    return found if isinstance(found, Refusal) else Opened(found, voucher, said)
 
 
 def _parse(body: bytes, agency: str, type_: str) -> CaseEvent | Refusal:

@@ -1,17 +1,17 @@
 """Takes entries that are another child's off a record, re-sealed under the other child's keys."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
 import msgspec
 
-from hub.confidentiality.sealing import seal
+from hub.confidentiality.sealing import CannotUnseal, Sealing, generation_of, seal, unseal_with
 from hub.domain.child import By, Child, EntrySplitIn, Registered, split_off
 from hub.domain.entry import Entry, Envelope
 from hub.errors import Refused
 from hub.records import Records
-from hub.records.reading import Opener
 from schemas.scope import Scope
+from schemas.vouching import SALT
 
 
 def split(
@@ -46,9 +46,9 @@ def split(
 def _moved(records: Records, here: Child, there: Child, id_: UUID) -> EntrySplitIn:
     kept = here.entries[id_]
     entry = kept.entry
-    opened, _ = Opener(records.keys, here.id, [e.scope for e in entry.envelopes], bytes).open(entry)
+    opened = dict(_opened(records, here.id, entry))
     envelopes = tuple(
-        Envelope(scope, _seal(records, there.id, entry, scope, body)) for scope, body in opened.items()
+        Envelope(scope, _seal(records, there.id, entry, scope, *held)) for scope, held in opened.items()
     )
     return EntrySplitIn(
         entry=msgspec.structs.replace(entry, envelopes=envelopes),
@@ -57,8 +57,22 @@ def _moved(records: Records, here: Child, there: Child, id_: UUID) -> EntrySplit
     )
 
 
-def _seal(records: Records, child: UUID, entry: Entry, scope: str, body: bytes) -> bytes:
-    return seal(records.keys.for_sealing(child, scope), child, entry.id, scope, entry.type, body)
+def _opened(records: Records, child: UUID, entry: Entry) -> Iterator[tuple[str, tuple[bytes, bytes]]]:
+    """Each envelope's body, and the salt behind it of what its agency signed."""
+    for scope, sealed in entry.envelopes:
+        try:
+            key = records.keys.for_opening(child, scope, generation_of(sealed))
+        except CannotUnseal as cannot:
+            if cannot.reason in {"key-destroyed", "wrong-key-or-place"}:  # erased, or withdrawn by its holder
+                continue
+            raise
+        yield scope, unseal_with(key, child, entry.id, scope, entry.type, sealed, SALT)
+
+
+def _seal(records: Records, child: UUID, entry: Entry, scope: str, body: bytes, salt: bytes) -> bytes:
+    sealing = Sealing(child, {scope: records.keys.for_sealing(child, scope)})
+    ((_, sealed),) = sealing.seal(entry.id, entry.type, {scope: body}, {scope: salt})
+    return sealed
 
 
 def _reason(records: Records, child: UUID, entries: Sequence[UUID], reason: str) -> Envelope:

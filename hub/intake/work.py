@@ -13,16 +13,19 @@ from hub.confidentiality.sealing import DataKey, Sealing, seal
 from hub.domain.child import By, ChildLinked, entry_event
 from hub.domain.entry import Envelope
 from hub.domain.feed import FeedHeard
+from hub.domain.vouched import Vouched
 from hub.intake.deliveries import Delivery
 from hub.intake.matching import Matcher, Placement, Plan
 from hub.intake.opening import Heartbeat, Read, Refusal
 from hub.records import Records
-from hub.records.entries import Bodies, bodies_of, scopes_of, seal_entry
+from hub.records.entries import Bodies, Vouching, bodies_of, scopes_of, seal_entry
 from hub.store.effects import Effects, Ended, Held, Taken
 from schemas.case_event import CaseEvent
 from schemas.scope import Scope
+from schemas.vouching import beside, read_batch
 
 FEEDS = UUID("0d8a3f44-0f0b-5a3e-8a52-3b9d3a0f7e11")
+VOUCHED = UUID("0d8a3f44-0f0b-5a3e-8a52-3b9d3a0f7e13")
 
 
 @dataclass(slots=True)
@@ -136,6 +139,8 @@ class Work:
             writes.append(entry_event(entry, self._by))
             writes.extend(_links(entry.id, bodies, placement, keys))
             taken.append(Taken(entry.source, entry.digest, placement.child, entry.id))
+        for agency, vouched in self._vouched():
+            streams.setdefault(uuid5(VOUCHED, agency), []).append(vouched)
         for agency in sorted(self._heard):
             streams.setdefault(uuid5(FEEDS, agency), []).append(FeedHeard(agency=agency))
         begun = self._plan.begun
@@ -153,6 +158,18 @@ class Work:
             registered=len(self._plan.registered),
             reasons=dict(Counter(h.reason for h in held)),
         )
+
+    def _vouched(self) -> Iterable[tuple[str, Vouched]]:
+        """What agencies signed of what is taken in now: for each signed root the statements under it."""
+        by_root: dict[tuple[str, bytes], dict[int, Vouching]] = {}
+        for bodies, _ in self._fresh:
+            said = bodies.vouching
+            if said is not None:
+                by_root.setdefault((bodies.entry.agency, said.batch), {})[said.place] = said
+        for (agency, batch), under in by_root.items():
+            leaves = b"".join(place.to_bytes(4, "big") + under[place].leaf for place in sorted(under))
+            nodes = beside(read_batch(batch).size, {place: said.path for place, said in under.items()})
+            yield agency, Vouched(batch=batch, leaves=leaves, nodes=nodes)
 
     def _keys_of(self) -> dict[UUID, Mapping[str, DataKey]]:
         """The keys of each child of the batch, by scope; those that are not there yet are made at one go."""

@@ -8,17 +8,32 @@ import msgspec
 
 from hub.confidentiality.blind_index import BlindIndex
 from hub.confidentiality.sealing import Sealing
-from hub.domain.entry import Entry, Envelope, Relation
+from hub.domain.entry import Entry, Envelope, Relation, Said
 from hub.records.whose import Hashes, Linked, Whose
 from schemas.case_event import CaseEvent, Identifier, Withdrawal
 from schemas.catalogue import split
 from schemas.scope import SIGNALS, Scope
+from schemas.vouching import HASH, OPENLY, SALT, SPINE, Voucher, digests_of, leaf_of, open_part
 
-_SPINE = frozenset(
-    ("type", "agency", "occurred_at", "precision", "ended_at", "ongoing", "learned_at", "recorded_at")
-)
 _json = msgspec.json.Encoder().encode
 _dict = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class Vouching(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An agency's signature over what it said: the signed root, the statement's place and path, its leaf.
+
+    `salts` go sealed with the bodies whose digests they salt.
+    """
+
+    batch: bytes
+    place: int
+    path: bytes
+    leaf: bytes
+    salts: dict[str, bytes]
+
+
+class NotAsSigned(Exception):
+    """What came is not what its voucher is of."""
 
 
 class Bodies(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
@@ -33,21 +48,26 @@ class Bodies(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
     other_child: bytes
     whose: Whose
     linked: tuple[Linked, ...]
+    vouching: Vouching | None = None
 
 
-def bodies_of(event: CaseEvent, hashes: Hashes) -> Bodies:
-    """Split an event by scope, encode it, and hash what it is found by."""
+def bodies_of(event: CaseEvent, hashes: Hashes, voucher: Voucher | None = None, body: bytes = b"") -> Bodies:
+    """Split an event by scope, encode it, and hash what it is found by.
+
+    `voucher`: what its agency signed of it, and the bytes it came as. Raises NotAsSigned.
+    """
     index = hashes.index
     parts = split(event)
     scopes = {str(scope): _json(fields) for scope, fields in parts.by_scope.items()}
     open_ = parts.open
-    for name in _SPINE:
+    for name in SPINE:
         open_.pop(name, None)
     where = open_.pop("source", None)
     said = _json(open_)
     digest = _digest(event, index, said, scopes)
     if where is not None:
         said = _json({**open_, "source": where})
+    signed, vouching = (None, None) if voucher is None else _vouched(event, said, scopes, voucher, body)
     other = b""
     if scopes.pop(Scope.OTHER_CHILD.value, None):
         named = parts.by_scope[Scope.OTHER_CHILD]
@@ -56,15 +76,42 @@ def bodies_of(event: CaseEvent, hashes: Hashes) -> Bodies:
     scopes[SIGNALS] = _json({**signals, **_ties(parts.hashed, index)} if parts.hashed else signals)
     linked = dict.fromkeys(event.children)
     return Bodies(
-        _entry(event, index, said, digest),
+        _entry(event, index, said, digest, signed),
         scopes,
         other,
         hashes.whose(event),
         tuple(map(hashes.linked, linked)),
+        vouching,
     )
 
 
-def _entry(event: CaseEvent, index: BlindIndex, said: bytes, digest: bytes) -> Entry:
+def _vouched(
+    event: CaseEvent, open_: bytes, scopes: Mapping[str, bytes], voucher: Voucher, body: bytes
+) -> tuple[Said, Vouching]:
+    """Compare what came with the digests that were signed.
+
+    Where the parts differ, the sender's edition of the schemas may be another: then the whole is compared, as
+    it came, and no salt is kept.
+    """
+    salts = voucher.salts
+    times = (event.occurred_at, event.ended_at, event.learned_at, event.recorded_at)
+    open_ = open_part(event.public_type, event.agency, event.precision, event.ongoing, times, open_)
+    parts = {OPENLY: open_, **scopes}
+    names = sorted(parts)
+    kept = {}
+    if len(salts) == SALT * (len(names) + 1) and digests_of(salts, body, parts) == voucher.digests:
+        kept = {
+            name: salts[at : at + SALT] for at, name in zip(range(SALT, len(salts), SALT), names, strict=True)
+        }
+    elif digests_of(salts[:SALT], body, {}) != voucher.digests[:HASH]:
+        raise NotAsSigned
+    said = Said(voucher.digests, kept.pop(OPENLY, b""))
+    kept.pop(Scope.OTHER_CHILD.value, None)  # the hub keeps pointers there, not what was said
+    leaf = leaf_of(event.agency, voucher.digests)
+    return said, Vouching(voucher.batch, voucher.place, voucher.path, leaf, kept)
+
+
+def _entry(event: CaseEvent, index: BlindIndex, said: bytes, digest: bytes, signed: Said | None) -> Entry:
     agency = event.agency
     return Entry(
         id=event.event_id,
@@ -83,6 +130,7 @@ def _entry(event: CaseEvent, index: BlindIndex, said: bytes, digest: bytes) -> E
         supersedes=source_key(index, agency, event.corrects) if event.completes and event.corrects else None,
         open=said,
         envelopes=(),
+        said=signed,
     )
 
 
@@ -112,7 +160,8 @@ def seal_entry(bodies: Bodies, sealing: Sealing, linked: Sequence[UUID], index: 
     entry, scopes = bodies.entry, bodies.by_scope
     if bodies.other_child:
         scopes = {**scopes, **dict(_naming(bodies, linked, index))}
-    sealed = tuple(map(Envelope._make, sealing.seal(entry.id, entry.type, scopes)))
+    salts = bodies.vouching.salts if bodies.vouching else {}
+    sealed = tuple(map(Envelope._make, sealing.seal(entry.id, entry.type, scopes, salts)))
     return msgspec.structs.replace(entry, envelopes=sealed)
 
 

@@ -1,6 +1,7 @@
 """One reader's look at one child under one policy: what they get of each entry, opened and no further."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
@@ -63,6 +64,17 @@ class AsIf(NamedTuple):
     related: bool = False
 
 
+class Gone(NamedTuple):
+    """What of an entry opens for nobody: something erased, and scopes their holder has shut for now."""
+
+    erased: bool
+    withdrawn: frozenset[str]
+
+
+NOTHING_GONE = Gone(erased=False, withdrawn=frozenset())
+ALL_GONE = Gone(erased=True, withdrawn=frozenset())
+
+
 class Look:
     """One reader looking at one child under one policy."""
 
@@ -105,6 +117,7 @@ class Look:
         if not self.read:
             raise UnknownChild
         self._openings: dict[UUID, Mapping[str, Opening[msgspec.Raw]]] = {}
+        self._keys_of: dict[UUID, frozenset[str]] = {}
 
     def sight(self, entry: str) -> tuple[Tier, bool]:
         """What this reader gets of an entry, and whether it is a restricted one."""
@@ -203,14 +216,13 @@ class Look:
         record, entry, recorded_at, standing, changed, completed = line
         ending: dict[str, msgspec.Raw] = {}
         more: tuple[Withheld, ...] = ()
-        erased = False
+        gone, also = NOTHING_GONE, NOTHING_GONE
         try:
-            fields, withheld, erased = self._fields(record, entry)
+            fields, withheld, gone = self._fields(record, entry)
             if completed is not None:
                 ending, more, also = self._fields(record, completed.entry)
-                erased = erased or also
         except CannotUnseal:
-            fields, withheld, ending, more, erased = {}, (), {}, (), True
+            fields, withheld, ending, more, gone = {}, (), {}, (), ALL_GONE
         return ShownEntry(
             entry.id,
             entry.agency,
@@ -227,17 +239,20 @@ class Look:
             change=_change(standing, changed) if changed else None,
             ending=ending,
             withheld=(*withheld, *(w for w in more if w not in withheld)) if more else withheld,
-            erased=erased,
+            erased=gone.erased or also.erased,
+            withdrawn=tuple(sorted(gone.withdrawn | also.withdrawn)),
         )
 
     def _fields(
         self, record: UUID, entry: Entry
-    ) -> tuple[dict[str, msgspec.Raw], tuple[Withheld, ...], bool]:
-        """What is opened of an entry, what is withheld, and whether something of it is erased."""
+    ) -> tuple[dict[str, msgspec.Raw], tuple[Withheld, ...], Gone]:
+        """What is opened of an entry, what is withheld, and what of it cannot be opened by anyone."""
         agency = entry.agency
         opening = (self._openings.get(record) or self._of(record))[agency]
         fields, shut = opening.open(entry.id, entry.type, entry.envelopes)
-        erased = len(fields) + len(shut) < len(entry.envelopes)
+        gone = NOTHING_GONE
+        if len(fields) + len(shut) < len(entry.envelopes):
+            gone = self._gone(record, {e.scope for e in entry.envelopes}.difference(fields, shut))
         if OTHER_CHILD in fields and self._works_with_other(fields[OTHER_CHILD], agency):
             del fields[OTHER_CHILD]
         if self._address_shut and THIRD_PARTY in fields:
@@ -245,8 +260,17 @@ class Look:
         # What of this entry the policy lets the reader know of, and whom to ring.
         known = self._knows[agency]
         if known.isdisjoint(shut):
-            return fields, (), erased
-        return fields, tuple([self._withheld(s, agency) for s in shut if s in known]), erased
+            return fields, (), gone
+        return fields, tuple([self._withheld(s, agency) for s in shut if s in known]), gone
+
+    def _gone(self, record: UUID, scopes: AbstractSet[str]) -> Gone:
+        """Scopes this reader would read, and that open for nobody: withdrawn by their holder, or erased."""
+        standing = self._keys_of.get(record)
+        if standing is None:
+            keys = self._records.keys.standing(record)
+            standing = self._keys_of[record] = frozenset(key.scope for key in keys if not key.destroyed_at)
+        withdrawn = standing & scopes & self._records.keys.withdrawn
+        return Gone(withdrawn != scopes, withdrawn)
 
     def _of(self, record: UUID) -> Mapping[str, Opening[msgspec.Raw]]:
         """What opens each agency's entries of a record; shared by agencies whose words are read alike."""

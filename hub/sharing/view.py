@@ -30,6 +30,7 @@ class ShownEntry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", t
 
     `occurred_at` is when it happened, to `precision`; `recorded_at` when the hub recorded it. `fields`
     holds, scope by scope, what was opened for this reader; `open` what anyone who sees the entry may read.
+    `erased`: something of it opens for nobody any more; `withdrawn`: scopes their holder has shut for now.
     """
 
     id: UUID
@@ -48,6 +49,7 @@ class ShownEntry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", t
     ending: dict[str, msgspec.Raw] = {}
     withheld: tuple[Withheld, ...] = ()
     erased: bool = False
+    withdrawn: tuple[str, ...] = ()
 
     def all_fields(self) -> dict[str, Any]:
         """Decode every field this reader may read, by name. An episode's ending adds to its beginning."""

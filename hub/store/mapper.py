@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from hub.domain.practitioner import AnyPractitionerEvent, PractitionerEvent
 from hub.domain.question import AnyQuestionEvent, QuestionEvent
 from hub.domain.system import AnySystemEvent, SystemEvent
 from hub.domain.telling import AnyTellingEvent, TellingEvent
+from hub.domain.vouched import Vouched
+from schemas.sealing import pack, unpack
 
 ERASED = Erased()
 GENERATION = 5
@@ -30,6 +32,12 @@ HUB = UUID(int=0)
 CHILD, IDENTIFIER, QUESTION, FEED, TELLING = "child", "identifier", "question", "hub", "telling"
 PRACTITIONER, SYSTEM, CALENDAR = "practitioner", "system", "calendar"
 DISPOSAL, DESK = "disposal", "desk"
+VOUCHED = "vouched"
+"""The one topic whose bodies lie open: anyone can check them, and they outlive every erasure."""
+OPENLY = b"\x00"
+"""First byte of an open body; sealed ones begin with their version."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 class SpineKeys(Protocol):
@@ -127,6 +135,7 @@ _TOPICS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (CalendarEvent, CALENDAR),
     (DisposalEvent, DISPOSAL),
     (DeskEvent, DESK),
+    (Vouched, VOUCHED),
 )
 
 
@@ -150,6 +159,8 @@ class SealingMapper(Mapper[UUID]):
         body = domain_event.body
         topic = topic_of(body)
         stream, version = domain_event.originator_id, domain_event.originator_version
+        if topic == VOUCHED:
+            return StoredEvent(stream, version, topic, _openly(domain_event.at, body))
         key = key or self.keys.for_sealing(stream if topic == CHILD else HUB, "spine")
         data = _ENCODE((domain_event.at, body))
         return StoredEvent(stream, version, topic, seal_spine(key, _place(stream, version, topic), data))
@@ -159,6 +170,10 @@ class SealingMapper(Mapper[UUID]):
     ) -> Iterable[StoredEvent]:
         """Encode and seal what follows version `known` of one stream; the fast path of intake."""
         topic = topic_of(bodies[0])
+        if topic == VOUCHED:
+            for version, body in enumerate(bodies, known + 1):
+                yield StoredEvent(stream, version, topic, _openly(at, body))
+            return
         key = key or self.keys.for_sealing(stream if topic == CHILD else HUB, "spine")
         before, after = stream.bytes, topic.encode()
         for version, body in enumerate(bodies, known + 1):
@@ -179,6 +194,9 @@ class SealingMapper(Mapper[UUID]):
         found: dict[tuple[str, bytes], DataKey] = {}
         place = stream.bytes
         for version, topic, state in rows:
+            if topic == VOUCHED:
+                yield StreamEvent(stream, version, *said_openly(state))
+                continue
             which = (topic, state[:GENERATION])
             key = found.get(which)
             if key is None:
@@ -218,6 +236,21 @@ class Appended:
                 stream, versions.get(stream, 0), self.at, bodies, self.spines.get(stream)
             )
         ]
+
+
+def _openly(at: datetime, body: Vouched) -> bytes:
+    moment = (at - EPOCH) // MICROSECOND
+    return OPENLY + pack((moment.to_bytes(8, "big"), body.batch, body.leaves, body.nodes))
+
+
+def said_openly(state: bytes) -> tuple[datetime, Vouched]:
+    """Read an open body. Raises CannotUnseal where it is not what was put there."""
+    try:
+        moment, batch, leaves, nodes = unpack(state.removeprefix(OPENLY), 4)
+        at = EPOCH + int.from_bytes(moment, "big") * MICROSECOND
+    except (ValueError, OverflowError):
+        raise CannotUnseal("damaged") from None
+    return at, Vouched(batch=batch, leaves=leaves, nodes=nodes)
 
 
 def _place(stream: UUID, version: int, topic: str) -> bytes:

@@ -80,6 +80,7 @@ class Row(NamedTuple):
     strength: bool = False
     details: tuple[tuple[str, str], ...] = ()
     at: str = ""
+    withdrawn: tuple[str, ...] = ()
 
 
 class Silence(NamedTuple):
@@ -164,6 +165,7 @@ def row(told: Told, *, times: bool = False, details: bool = False) -> Row:
         told.strength,
         tuple(details_of(fields)) if details else (),
         str(entry.id),
+        tuple(map(spoken, entry.withdrawn)),
     )
 
 

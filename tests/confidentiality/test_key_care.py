@@ -2,7 +2,9 @@
 
 import json
 
+from hub.compose import open_intake
 from hub.confidentiality.agency_keys import load_agency_keys
+from hub.records.reading import Opener
 from schemas.vocabulary import Agency
 from tests.events import attendance, missing
 from tests.hubs import Desk, only_child, take_all
@@ -21,6 +23,34 @@ def test_a_scope_is_rotated_its_older_key_destroyed_and_everything_still_opens(t
     assert "police: 0 data keys are now under version 2\n" == again.out
     with desk.open() as opened:
         assert {("police", 1)} == set(opened.keys.for_opening_all(only_child(opened), ("police",)))
+
+
+def test_a_scope_is_rotated_while_the_hub_takes_in_and_nothing_is_lost(tmp_path, monkeypatch, capsys):
+    """Another process rotates between one batch and the next; what was in memory goes on, all of it opens."""
+    desk = Desk(tmp_path / "hub")
+    desk.publish(*(missing(f"m{n}", n % 60, who=child(n % 12)) for n in range(60)))
+    recorded = 0
+    with desk.open() as opened, open_intake(opened) as intake:
+        while tally := intake.step(15).recorded:
+            recorded += tally
+            rotated = hub(monkeypatch, capsys, "keys", "rotate", "police", data=desk.settings.data)
+            assert 0 == rotated.code
+    with desk.open() as opened:
+        gone = hub(monkeypatch, capsys, "keys", "destroy-version", "police", "4", data=desk.settings.data)
+        found = [
+            Opener(opened.keys, id_, ("police",), bytes).open(kept.entry)[0]
+            for id_ in opened.records.children()
+            for kept in opened.records.child(id_).entries.values()
+        ]
+
+        assert (60, 60) == (recorded, len(found))
+        assert all("police" in fields for fields in found)
+        assert 0 == gone.code, gone.err
+        assert 5 <= opened.key_store.scopes()["police"]
+
+
+def child(n):
+    return {"identifiers": ({"system": "police:durham", "value": f"C{n}"},)}
 
 
 def test_a_version_that_still_wraps_keys_is_not_destroyed(tmp_path, monkeypatch, capsys):

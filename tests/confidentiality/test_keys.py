@@ -367,6 +367,26 @@ def test_a_ring_remembers_a_bounded_number_of_keys(site):
     assert 10 == len(ring._remembered)
 
 
+def test_a_view_is_drawn_under_the_key_there_is_however_old_and_by_who_may_change_none(site):
+    old = site.ring().for_sealing(CHILD, "police")
+    years_later = KeyRing(
+        site.child_keys(), key_file.load(site.keys_json), site.clock, now=lambda: AT + timedelta(days=800)
+    )
+
+    assert old.secret == years_later.for_drawing(CHILD, "police").secret
+    assert 1 == years_later.for_drawing(CHILD, "police").generation
+    assert 2 == years_later.for_sealing(CHILD, "police").generation
+    assert 2 == years_later.for_drawing(CHILD, "police").generation
+
+
+def test_where_there_is_no_key_or_it_was_destroyed_a_view_gets_a_new_one(site):
+    ring = site.ring()
+
+    assert 1 == ring.for_drawing(CHILD, "police").generation
+    ring.destroy(CHILD)
+    assert 2 == ring.for_drawing(CHILD, "police").generation
+
+
 def test_a_ring_forgets_after_300_seconds(site):
     ring = site.ring()
     first = ring.for_sealing(CHILD, "police")

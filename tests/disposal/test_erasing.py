@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from hub.audit.history import history_of
+from hub.commands.text import chronology_text
 from hub.confidentiality import child_keys
 from hub.confidentiality.sealing import CannotUnseal
 from hub.disposal import erasing
@@ -122,6 +123,35 @@ def test_one_scope_is_erased_alone_and_the_entry_shows_it(filled):
         assert "health" not in shown[1].fields
         assert "identity" in shown[1].fields
         assert [("health",)] == [done.scopes for _, done in hub.records.child(ann).erasures]
+
+
+def test_a_withdrawn_scope_is_said_to_be_withdrawn_not_erased_and_comes_back(filled):
+    with filled.open() as hub:
+        ann, _ = children(hub)
+        worker = SOCIAL_WORKER.by
+        hub.records.act(ann, lambda child: allocate(child, worker, None, worker))
+
+        def shown():
+            return Look(hub.records, hub.policy, SOCIAL_WORKER, ann, None).shared().lines
+
+        whole = shown()
+        hub.key_file.withdraw("health")
+        hub.keys._look_at = float("-inf")  # another process sees it within a second
+        shut = shown()
+        erase(hub, ann, ["police"])
+        both = shown()
+        hub.key_file.withdraw("health", back=True)
+        hub.keys._look_at = float("-inf")
+        back = shown()
+
+        assert [(False, ()), (False, ())] == [(line.erased, line.withdrawn) for line in whole]
+        assert [(False, ()), (False, ("health",))] == [(line.erased, line.withdrawn) for line in shut]
+        assert [(True, ()), (False, ("health",))] == [(line.erased, line.withdrawn) for line in both]
+        assert [(True, ()), (False, ())] == [(line.erased, line.withdrawn) for line in back]
+        hub.key_file.withdraw("health")
+        hub.keys._look_at = float("-inf")
+        text = chronology_text(Look(hub.records, hub.policy, SOCIAL_WORKER, ann, None).shared())
+        assert "(health: withdrawn for now by whoever holds its key)" in text
 
 
 def test_what_is_said_of_an_erased_child_later_is_taken_in_anew_and_what_was_said_before_is_not(filled):

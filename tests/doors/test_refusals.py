@@ -306,7 +306,7 @@ REFUSED = {
     "an event under the type of another agency": (lambda h, *_: h.takes(headers=header(wire.TYPE, b"health.camhs.v1")),),
     "an event on the topic of another agency": (lambda h, *_: h.takes(topic=lambda _: "safeguarding.health.v1", headers=header(wire.TYPE, b"health.camhs.v1")),),
     "an event whose signature is not its agency's": (lambda h, _, m: h.takes(m, headers=forged), Source(bus_sessions, "signer.public.verify(signature, session_statement(said, key_id, kid, opened_at, encapsulated))", "pass")),
-    "a picture": (lambda h, _, m: h.takes(m, "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAf"), Source(opening, 'if holds_image(body.decode(errors="replace")):', "if False:")),
+    "a picture": (lambda h, _, m: h.takes(m, "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAf"), Source(opening, 'if holds_image(said.decode(errors="replace")):', "if False:")),
     # What is kept.
     "an envelope moved to another child": (lambda *_: moved(of_child=OTHER, of_scope="police"), Patch(sealing, "_place", lambda *_: b"")),
     "an envelope moved to another scope": (lambda *_: moved(), Patch(sealing, "_place", lambda *_: b"")),

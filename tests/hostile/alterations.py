@@ -12,6 +12,7 @@ from schemas import wire
 from schemas.case_event import CaseEvent
 from schemas.sealing import message_aad, session_info, session_statement, session_token
 from schemas.vocabulary import Agency
+from schemas.vouching import batch_statement, node_of, pack_batch, statement, with_voucher
 from schemas.wire import Message
 from tests.hostile.mutations import DATES, VALUES
 from tests.hubs import Desk
@@ -41,10 +42,24 @@ class Case(NamedTuple):
 
     def sealed(self, body: bytes, **headers: bytes) -> Message:
         """A body that the agency itself sealed, under these headers."""
-        outgoing = self.desk._outgoing(self.event.agency)
+        said = statement(self.event.agency, body)
+        return self.enclosed(with_voucher(said, self.signed(said.leaf), 0, b""), **headers)
+
+    def enclosed(self, body: bytes, **headers: bytes) -> Message:
+        """Any bytes, sealed in the agency's own session, under these headers."""
         first = dict(self.sound.headers) | {name: value for name, value in headers.items() if value}
         aad = message_aad(self.sound.topic, self.sound.key, wire.sealed_attributes(first))
-        return self.sound._replace(headers=tuple(first.items()), value=outgoing.session.seal(aad, body))
+        sealed = self.desk._outgoing(self.event.agency).session.seal(aad, body)
+        return self.sound._replace(headers=tuple(first.items()), value=sealed)
+
+    def signed(self, root: bytes, by: Agency | None = None, size: int = 1, **changed: object) -> bytes:
+        """A root that the agency signed, or another did, or that something is wrong with."""
+        keys = self.desk.agencies[by or self.event.agency]
+        hub = seal.load_hub_key(self.desk.settings.hub_public_key)
+        said = {"agency": keys.agency, "key_id": keys.key_id, "audience": hub.kid}
+        said |= {"at": int(datetime.now(UTC).timestamp()), "size": size, "root": root} | changed
+        signature = said.pop("signature", None) or keys.signing.sign(batch_statement(**said))
+        return pack_batch(**said, signature=signature)
 
     def word(self) -> bytes:
         return self.r.choice([*VALUES, *DATES]) + (self.canary.encode() if self.r.random() < 0.5 else b"")
@@ -196,6 +211,45 @@ def _topic_and_type_of_another(case: Case) -> tuple[Message, str]:
     return case.sound._replace(topic=wire.topic_of(other), headers=headers), "wrong-agency"
 
 
+def _unsigned(case: Case) -> tuple[Message, str]:
+    body = wire.encode(case.event)
+    return case.enclosed(case.r.choice([body, b"\x01" + body, b"\x01" + case.r.randbytes(300)])), "unsigned"
+
+
+def _voucher_wrong(case: Case) -> tuple[Message, str]:
+    """The event is as its agency says it; what was signed, or by whom and for whom, is not so."""
+    said, r = statement(case.event.agency, wire.encode(case.event)), case.r
+    signed, must = r.choice(
+        [
+            (case.signed(said.leaf, audience=case.canary), "wrong-audience"),
+            (case.signed(said.leaf, by=case.other), "wrong-agency"),
+            (case.signed(said.leaf, by=case.other, agency=case.event.agency.value), "unknown-agency-key"),
+            (case.signed(said.leaf, key_id=case.canary), "unknown-agency-key"),
+            (case.signed(said.leaf, at=r.choice([0, 1_500_000_000])), "unknown-agency-key"),
+            (case.signed(said.leaf, signature=r.randbytes(r.choice([0, 1, 64])) or b"x"), "bad-signature"),
+            (case.signed(r.randbytes(32)), "not-as-signed"),
+            (case.signed(said.leaf, size=r.choice([2, 7, 2**32 - 1])), "not-as-signed"),
+            (case.signed(said.leaf, size=0), "not-as-signed"),
+            (r.randbytes(r.choice([0, 1, 200])), "unsigned"),
+        ]
+    )
+    return case.enclosed(with_voucher(said, signed, 0, b"")), must
+
+
+def _voucher_of_another_event(case: Case) -> tuple[Message, str]:
+    """Spliced: a statement the agency signed, before something else."""
+    other = case.event.model_copy(update={"source_event_id": case.canary})
+    said = statement(case.event.agency, wire.encode(other))._replace(body=wire.encode(case.event))
+    return case.enclosed(with_voucher(said, case.signed(said.leaf), 0, b"")), "not-as-signed"
+
+
+def _place_in_the_tree_wrong(case: Case) -> tuple[Message, str]:
+    said, other = statement(case.event.agency, wire.encode(case.event)), case.r.randbytes(32)
+    signed = case.signed(node_of(said.leaf, other), size=2)
+    index, way = case.r.choice([(1, other), (2, other), (0, b""), (0, other[:31]), (0, case.r.randbytes(32))])
+    return case.enclosed(with_voucher(said, signed, index, way)), "not-as-signed"
+
+
 def _opened(
     case: Case,
     key_id: str | None = None,
@@ -248,6 +302,10 @@ ALTERED: dict[str, tuple[Kind, int]] = {
     "token to another hub": (_token_to_another_hub, 1),
     "token that holds nothing": (_token_that_holds_nothing, 1),
     "token of a short key": (_token_of_a_short_key, 1),
+    "unsigned": (_unsigned, 2),
+    "voucher wrong": (_voucher_wrong, 6),
+    "voucher of another event": (_voucher_of_another_event, 2),
+    "place in the tree wrong": (_place_in_the_tree_wrong, 2),
     "topic of another": (_topic_of_another, 2),
     "topic of nobody": (_topic_of_nobody, 2),
     "topic and type of another": (_topic_and_type_of_another, 2),

@@ -11,7 +11,7 @@ import pytest
 from adapters.catalogue import FORMATS, format_named
 from adapters.door import checked
 from adapters.format import Finding, Untranslatable
-from hub.confidentiality import bus_sessions
+from hub.confidentiality import bus_sessions, vouchers
 from hub.intake import opening
 from hub.intake.opening import REASONS
 from schemas.wire import encode
@@ -47,7 +47,11 @@ def test_the_same_seed_makes_the_same_inputs():
 
 
 def test_every_reason_that_intake_gives_is_on_the_one_list_and_every_one_listed_is_given():
-    sources = [Path(bus_sessions.__file__), *Path(opening.__file__).parent.glob("*.py")]
+    sources = [
+        Path(bus_sessions.__file__),
+        Path(vouchers.__file__),
+        *Path(opening.__file__).parent.glob("*.py"),
+    ]
     given = {
         word
         for source in sources

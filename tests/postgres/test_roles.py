@@ -4,7 +4,9 @@ from contextlib import suppress
 
 import psycopg
 import pytest
+from msgspec import structs
 
+from hub.confidentiality import child_keys
 from tests.events import missing
 from tests.hubs import Desk
 
@@ -112,6 +114,24 @@ def test_each_worker_does_its_work_with_its_own_rights(workers_desk):
 
         assert hub.ledger.verify().holds
         assert [0, 0] == [follower.lag() for follower in hub.followers]
+
+
+def test_who_follows_needs_no_right_to_change_a_key_however_old_the_keys_are(workers_desk):
+    """hub_projector may read and add keys, not change them: it draws under the keys there are."""
+    workers_desk.publish(missing("m1"), missing("m2"))
+    as_intake, as_follow = signed_in(workers_desk, "t_intake"), signed_in(workers_desk, "t_follow")
+    as_intake.take_in()
+    with psycopg.connect(workers_desk.settings.store.address) as owner:
+        for child, row in owner.execute("SELECT child, keys FROM hub_keys.children").fetchall():
+            aged = [structs.replace(key, made_at=1) for key in child_keys.read(row)]
+            change = child_keys.change(child, row, aged)
+            owner.execute("UPDATE hub_keys.children SET keys=%s WHERE child=%s", (change.after, child))
+    with as_follow.open() as hub:
+        for follower in hub.followers:
+            follower.catch_up()
+
+        assert [0, 0] == [follower.lag() for follower in hub.followers]
+        assert [[], []] == [follower.parked() for follower in hub.followers]
 
 
 def signed_in(desk, user):

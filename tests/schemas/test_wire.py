@@ -13,6 +13,7 @@ from schemas.catalogue import EVENT_TYPES, parse_event
 from schemas.police import Intelligence, MissingEpisode
 from schemas.sealing import message_aad
 from schemas.vocabulary import Agency
+from schemas.vouching import taken_apart
 from schemas.wire import (
     Outgoing,
     agency_of,
@@ -45,10 +46,14 @@ class OneKey:
         nonce = self._sealed.to_bytes(12, "big")
         return nonce + AESGCM(KEY).encrypt(nonce, plaintext, aad)
 
+    def vouch(self, at: int, size: int, root: bytes) -> bytes:
+        return b"signed %d %d " % (at, size) + root
+
 
 def unseal(message: wire.Message) -> bytes:
     aad = message_aad(message.topic, message.key, sealed_attributes(first_headers(message.headers)))
-    return AESGCM(KEY).decrypt(message.value[:12], message.value[12:], aad)
+    body = AESGCM(KEY).decrypt(message.value[:12], message.value[12:], aad)
+    return taken_apart(body)[1] if body else body
 
 
 def episode(source_event_id="MP-1", child="999-000-0001", **said) -> MissingEpisode:

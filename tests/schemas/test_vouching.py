@@ -1,0 +1,95 @@
+"""What agencies sign: some statements of a batch lead to its root, whichever they are, and no others do."""
+
+import os
+from hashlib import sha256
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hub.audit import merkle, standalone
+from schemas import vouching
+from schemas.catalogue import parse_event
+from schemas.vouching import beside, digests_of, parts_of, root_of, statement, taken_apart, tree, with_voucher
+from schemas.wire import encode
+from tests.events import missing
+from tests.strategies import case_events
+
+
+def leaves_of(size):
+    return [sha256(n.to_bytes(4, "big")).digest() for n in range(size)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6, 7, 8, 9, 31, 33, 100])
+def test_the_tree_is_that_of_rfc_9162_with_its_paths(size):
+    leaves = leaves_of(size)
+    root, paths = tree(leaves)
+    reference = merkle.Frontier()
+    for leaf in leaves:
+        reference.append(leaf)
+
+    assert reference.root() == root
+    for place, (leaf, path) in enumerate(zip(leaves, paths, strict=True)):
+        steps = tuple(path[at : at + 32] for at in range(0, len(path), 32))
+        assert merkle.verify_inclusion(merkle.Proof(place, size, steps), leaf, root)
+
+
+@settings(max_examples=60, deadline=None)
+@given(size=st.integers(1, 70), data=st.data())
+def test_any_of_a_batchs_statements_lead_to_its_root_with_the_nodes_beside_them(size, data):
+    leaves = leaves_of(size)
+    root, paths = tree(leaves)
+    some = data.draw(st.sets(st.integers(0, size - 1), min_size=1))
+    nodes = beside(size, {place: paths[place] for place in some})
+    under = {place: leaves[place] for place in some}
+
+    assert root == root_of(size, under, nodes) == standalone.leads_to(size, under, nodes)
+    wrong = data.draw(st.sampled_from(sorted(some)))
+    assert root != root_of(size, under | {wrong: bytes(32)}, nodes)
+    for spoilt in (nodes + bytes(32), nodes[:-32]):
+        if spoilt != nodes:
+            assert standalone.leads_to(size, under, spoilt) != root
+            with pytest.raises(ValueError, match="left over"):
+                root_of(size, under, spoilt)
+
+
+@pytest.mark.parametrize("places", [{}, {5: bytes(32)}, {-1: bytes(32)}])
+def test_what_is_no_leaf_of_the_tree_leads_nowhere(places):
+    with pytest.raises(ValueError, match="not leaves"):
+        root_of(5, places, b"")
+    assert standalone.leads_to(5, places, b"") is None
+
+
+@settings(max_examples=40, deadline=None)
+@given(event=case_events())
+def test_what_an_agency_digests_is_what_the_hub_reads_whatever_is_said(event):
+    body = encode(event)
+    said = statement(event.agency, body)
+
+    assert said.digests == digests_of(said.salts, body, parts_of(parse_event(body)))
+
+
+def test_equal_words_have_other_digests_each_time_and_without_the_salt_none_can_be_tried():
+    body = encode(missing())
+    one, other = statement("police", body), statement("police", body)
+    digests = {said.digests[at : at + 32] for said in (one, other) for at in range(0, len(said.digests), 32)}
+
+    assert len(digests) == 2 * len(one.digests) // 32
+    assert len(one.salts) == len(one.digests) // 2
+
+
+def test_no_bytes_move_from_a_parts_name_into_its_body():
+    assert vouching.digest(bytes(16), "health", b"x") != vouching.digest(bytes(16), "healt", b"hx")
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"{}", b"\x01", b"\x01" + os.urandom(40)])
+def test_a_body_without_a_voucher_is_refused(spoilt):
+    with pytest.raises(ValueError, match=r"voucher|part"):
+        taken_apart(spoilt)
+
+
+def test_a_voucher_travels_before_its_event_and_comes_apart_again():
+    said = statement("police", b"{}")
+    voucher, body = taken_apart(with_voucher(said, b"signed", 3, b"p" * 32))
+
+    assert (b"signed", 3, b"p" * 32, said.salts, said.digests, b"{}") == (*voucher, body)
