@@ -9,11 +9,11 @@ from uuid import UUID, uuid5
 import msgspec
 
 from hub.audit.circumstances import Circumstances
-from hub.audit.covering import Covered, cover, uncovered_for
+from hub.audit.covering import Covered, CoveredLine, cover, uncovered_for
 from hub.audit.explaining import Shown, disclosure_at, disclosure_to
 from hub.audit.inspection import may_ask, record_inspection
 from hub.audit.looks import Looked, all_looks, looks_at
-from hub.audit.past import Drawing
+from hub.audit.past import Drawing, Past
 from hub.audit.replaying import SAYS, Replayed, Verdict, replay
 from hub.audit.unusual import Signs, Unusual, unusual
 from hub.domain.feed import Inspected
@@ -88,6 +88,30 @@ def in_words(hall: Hall, reader: Reader, child: UUID, version: int) -> ShownAgai
     )
     words = uncovered_for(found.answer, now) if isinstance(found.answer, SharedChronology) else None
     return msgspec.structs.replace(_told(found), words=words)
+
+
+def stood_at(hall: Hall, reader: Reader, child: UUID, at: datetime, version: int) -> tuple[CoveredLine, ...]:
+    """The record as it stood after its event `version`, covered, for an auditor.
+
+    Records read with it are as they stood `at` that moment. Raises NotAllowed, UnknownChild.
+    """
+    may_ask(hall.policy, reader)
+    people = hall.records.person(child)
+    exact = {people[0].id: version} if len(people) == 1 else None
+    lines = Past(hall.records, at, exact).lines(child)
+    stood = tuple(
+        CoveredLine(
+            line.entry.occurred_at,
+            line.entry.agency,
+            line.entry.type,
+            line.entry.id,
+            line.recorded_at,
+            str(line.standing),
+        )
+        for line in lines
+    )
+    record_inspection(hall.records, hall.policy, reader, child, "stood", msgspec.json.encode(stood))
+    return stood
 
 
 def who_saw(hall: Hall, reader: Reader, child: UUID) -> list[Looked]:

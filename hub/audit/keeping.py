@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hub.audit.checkpoint import Checkpoint, sign
+from hub.audit.checkpoint import Checkpoint, sign, verifier_key
 from hub.audit.ledger import BATCH, Ledger, NotInLedger
 from hub.audit.merkle import Proof
 from hub.audit.verify import Progress, Verdict, verify
@@ -56,6 +56,14 @@ class LedgerKeeper:
         if not size:
             raise NotInLedger("no checkpoint was signed yet")
         return (self._folder / f"{size:012d}.checkpoint").read_text()
+
+    def latest_signed(self) -> tuple[str, int]:
+        """The same, with how many rows it covers."""
+        return self.latest(), self._signed()
+
+    def verifier_key(self) -> str:
+        """The key that checkpoints are signed with, as verifiers take it."""
+        return verifier_key(ORIGIN, self._key.public_key())
 
     def keep_cosigned(self, size: int, witness: str, note: str) -> str:
         """Keep a note that a witness cosigned, beside the one it is of; tells the file's name."""

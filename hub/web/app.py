@@ -13,6 +13,7 @@ from hub.identity.providers import of_one_kind, sound_address
 from hub.web import (
     acts,
     api,
+    audit,
     documents,
     flags,
     gates,
@@ -78,6 +79,7 @@ def create_app(
         vouching.router,
         session_pages.router,
         api.router,
+        audit.router,
         acts.router,
         worklists.router,
         flags.router,
@@ -135,5 +137,5 @@ def _over_tls(hub: Served) -> bool:
 def openapi(request: Request) -> Response:
     """What the API is, for programs."""
     ours = (*api.STRUCTS, *acts.STRUCTS, *worklists.STRUCTS, *flags.STRUCTS, *gates.STRUCTS)
-    structs = (*ours, *request.app.state.vouching.structs)
+    structs = (*ours, *audit.STRUCTS, *request.app.state.vouching.structs)
     return documents.json(documents.describe(request.app, structs))

@@ -6,6 +6,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
+from hub.audit.keeping import LedgerKeeper
+from hub.audit.past import Drawing
 from hub.casework.calendars import Calendars
 from hub.casework.flagging import FlagWork
 from hub.casework.recording import Recorder
@@ -13,7 +15,6 @@ from hub.casework.worklists import Worklists
 from hub.records import Records
 from hub.records.clock import Clock
 from hub.sharing.access import Gates
-from hub.sharing.flagging import Raised
 from hub.sharing.policy import Policy
 from hub.sharing.share import Share
 
@@ -82,8 +83,12 @@ class Served(Protocol):
         """What people do about flags."""
 
     @property
-    def drawn(self) -> Raised:
+    def drawn(self) -> Drawing:
         """What the projections have drawn."""
+
+    @property
+    def ledger(self) -> LedgerKeeper:
+        """What proves that nothing was changed."""
 
     @property
     def worklists(self) -> Worklists:

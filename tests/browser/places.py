@@ -44,5 +44,6 @@ PLACES = (
     Place("request", "caldicott-guardian", "/access/waiting/{request}"),
     Place("closed", "caldicott-guardian", "/access/closed/{kai}"),
     Place("audit", "auditor", "/audit"),
+    Place("audit-ledger", "auditor", "/audit/ledger"),
 )
 ROLES = tuple(dict.fromkeys(place.role for place in PLACES))

@@ -185,3 +185,45 @@ def test_a_flag_is_seen_and_decided_and_a_reason_left_out_loses_nothing(chromium
         assert "not-a-concern" == kept
         assert "Talked through with the school." in page.locator(".timeline >> nth=0").text_content()
         assert [] == walk.complaints
+
+
+def test_an_auditor_walks_from_the_desk_to_the_page_as_it_was_shown(chromium, site, shots):
+    found = {}
+    with walking(chromium, site) as walk:
+        page, isla = walk.page, site.children["isla"]
+        walk.sign_in("social-worker")
+        walk.open("isla", "section-47")
+        walk.sign_in("auditor")
+
+        def note(name):
+            for viewport in ("phone", "laptop"):
+                walk.zoom(viewport)
+                page.screenshot(path=shots / f"{name}-{viewport}.png", full_page=True)
+            faults = [*walk.violations(), *faults_of(walk.outline())]
+            walk.zoom("zoomed")
+            found[name] = faults + ([f"{walk.too_wide()} px too wide"] if walk.too_wide() > 0 else [])
+            walk.zoom("laptop")
+
+        walk.go("/audit")
+        page.fill("#child", isla)
+        page.click("text=Replay the story")
+        page.focus("#step")
+        page.keyboard.press("Home")
+        page.keyboard.press("ArrowRight")
+        page.click("text=Show the record as it stood")
+        page.wait_for_selector("text=step 2 of")
+        note("audit-story")
+        page.click("text=Who saw this child")
+        page.wait_for_selector("text=oldest first")
+        note("audit-who-saw")
+        page.click("button:has-text('Draw it again: chronology') >> nth=-1")
+        page.wait_for_selector("text=byte for byte")
+        note("audit-shown")
+        walk.go("/audit")
+        page.fill("#unusual-since", "2026-01-01")
+        page.click("text=List what is unusual")
+        page.wait_for_selector("text=Nothing follows from being listed")
+        note("audit-unusual")
+
+    assert {} == {at: faults for at, faults in found.items() if faults}
+    assert [] == walk.complaints

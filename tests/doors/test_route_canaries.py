@@ -16,6 +16,7 @@ from prometheus_client import generate_latest
 from hub.domain.access_desk import Waits
 from hub.domain.child import By, allocate
 from hub.observing.windows import WindowMeasures
+from hub.sharing.look import Reader
 from hub.web import live
 from hub.web.app import create_app
 from hub.web.asking import Question, routes_of
@@ -77,6 +78,10 @@ class Sown:
                 hub.records.act(self.ann, lambda c, by=by: allocate(c, by, None, by))
             for follower in hub.followers:
                 follower.catch_up()
+            officer = Reader(By("demo-police-officer", "police-officer", "police"), "section-47")
+            hub.share.chronology(officer, self.ann)
+            self.shown = {self.ben: 1, self.ann: hub.records.child(self.ann).version}
+            hub.ledger.catch_up()
 
     def wants(self, path):
         """The names that the API's document has for a body at a path."""
@@ -190,6 +195,7 @@ class Caller:
     def form(self):
         """All that the pages' forms may ask."""
         told = {"purpose": self.purpose, "child": str(self.child), "role": self.role, "act": "acknowledge"}
+        told |= {"disclosure": f"{self.child}@{self.sown.shown[self.child]}", "person": "demo-police-officer"}
         return {**told, **self.number, "reason": f"because of {ECHO}", "grant": "no"}
 
     def body(self, path):
@@ -197,6 +203,8 @@ class Caller:
         known = {"purpose": self.purpose, "identifier": self.number, "role": self.role}
         known |= {"roles": ["school-lead"], "decision": "acted-on", "reason": f"because of {ECHO}"}
         known |= {"settled": True, "days": None}
+        known |= {"version": self.sown.shown[self.child], "person": "demo-police-officer"}
+        known |= {"since": "2026-01-01T00:00:00Z", "until": "2026-12-31T00:00:00Z"}
         known |= {"who": {"identifiers": [self.number]}}
         known |= {"says": {**TOLD, "words": f"He said {ECHO}.", "act": str(uuid4()), **REST}}
         return {name: known[name] for name in self.sown.wants(path) if name in known}

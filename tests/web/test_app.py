@@ -65,6 +65,14 @@ def test_every_route_declares_which_policy_question_it_asks(served, counted):
         "/children/{child}/pack/pdf": Question.CHRONOLOGY,
         "/children/{child}/record/{command}": Question.ACT,
         "/audit/story": Question.HISTORY,
+        "/audit/who-saw": Question.WHO_SAW,
+        "/audit/seen-by": Question.SEEN_BY,
+        "/audit/shown": Question.SHOWN,
+        "/audit/unusual": Question.UNUSUAL,
+        "/v1/children/{child}/who-saw": Question.WHO_SAW,
+        "/v1/children/{child}/shown": Question.SHOWN,
+        "/v1/audit/seen-by": Question.SEEN_BY,
+        "/v1/audit/unusual": Question.UNUSUAL,
     } == of_children
 
 

@@ -7,6 +7,7 @@ from hub.web.opened import PurposeNotSaid
 from hub.web.pages import (
     access,
     access_desk,
+    audit,
     chronology,
     closed,
     finding,
@@ -15,7 +16,6 @@ from hub.web.pages import (
     nearing,
     pack,
     protocol,
-    story,
     worklists,
 )
 from hub.web.pages.finding import ask_why
@@ -35,7 +35,7 @@ for part in (
     nearing,
     access_desk,
     closed,
-    story,
+    audit,
 ):
     router.include_router(part.router)
 
