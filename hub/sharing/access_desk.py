@@ -227,17 +227,17 @@ class Desk:
             version=record.version,
             known_at=None,
             digest=hashlib.sha256(shown).digest(),
+            drawn_at=self._records.clock(),
         )
         self._disclosures.record(policy, record.id, disclosed)
 
     def under(self, reader: Reader, child: UUID) -> datetime | None:
         """Until when this reader looks under broken glass; None where they do not."""
-        people = self._records.person(child)
-        policy, now = self._policy(), self._records.clock()
-        if related(people, reader.by, now, policy):
-            return None
+        people, now = self._records.person(child), self._records.clock()
         glass = glass_of(people, reader.by, reader.purpose, now)
-        return glass.until if glass else None
+        if glass is None or related(people, reader.by, now, self._policy()):
+            return None
+        return glass.until
 
     def keeps(self, by: By) -> bool:
         """Whether this person closes and lifts, not only looks on."""

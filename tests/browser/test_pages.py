@@ -125,6 +125,28 @@ def test_without_script_a_child_is_found_read_and_filtered(chromium, site):
     assert 0 < police < everything
 
 
+def test_without_script_who_found_no_record_breaks_the_glass_and_types_nothing_twice(chromium, site):
+    with walking(chromium, site, java_script_enabled=False) as walk:
+        page, (system, number) = walk.page, site.numbers["kai"]
+        walk.sign_in("named-doctor")
+        page.check('input[value="screening"]')
+        page.select_option("#system", system)
+        page.fill("#value", number)
+        page.click("main button.govuk-button")
+        page.wait_for_selector("text=No record of this child")
+        page.click("text=break the glass")
+        kept = page.input_value("#value"), page.is_checked('input[value="screening"]')
+        page.fill("#reason", "His aunt is at the door with him, and he is hurt.")
+        page.click("text=Break the glass and open the record")
+        page.wait_for_selector("table.chronology")
+        shown = page.locator("main").text_content()
+        page.click("text=How it stands")
+        page.wait_for_selector("text=You broke the glass, for screening")
+
+    assert (number, True) == kept
+    assert "You look under broken glass until" in shown
+
+
 def test_what_is_recorded_while_a_page_is_open_arrives_on_it_and_leaves_the_focus_alone(chromium, site):
     with walking(chromium, site) as walk:
         page = walk.page
