@@ -45,6 +45,9 @@ schemas: setup ## write schemas/published anew
 patterns-page: setup ## write the tables of docs/patterns.md anew, after a rule or its numbers changed
 	HUB_GOLDEN=write $(BIN)/pytest -q tests/simulation/test_simulation.py -k page
 
+patterns-counted: setup ## count anew how often each rule asks, after a rule or its numbers changed (minutes)
+	$(BIN)/hub simulate --children 100000 --workers 2 --json | $(BIN)/python -m hub.patterns.counted
+
 rows: setup ## write docs/protocol-rows.md anew from the shipped procedure pack
 	$(BIN)/python -m tests.protocol.rows_page
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from hub.patterns.counted import counted
 from hub.patterns.firing import Alone, Firing, Piece
 from hub.patterns.rule import Pattern
 from hub.patterns.settings import RuleSettings, Settings, Threshold
@@ -150,6 +151,7 @@ def _notes(rule: Pattern, numbers: RuleSettings) -> Iterator[str]:
     marks = {numbers.severity.mark, *(threshold.mark for threshold in numbers.thresholds.values())}
     if "P" in marks:
         yield PROPOSALS
+    yield counted().says(rule.code)
 
 
 def _late(piece: Piece) -> str:

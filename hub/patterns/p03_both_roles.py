@@ -38,14 +38,14 @@ def both_roles(timeline: Timeline, _: RuleSettings) -> Outcomes:
     strand = timeline.of(*STRAND)
     answers = [*held(timeline).where(_of_both), *timeline.of(CsaPossibilityExplored)]
 
-    def unanswered(harmed: Fact, harming: Fact) -> bool:
+    def apart(harmed: Fact, harming: Fact) -> bool:
         return (
             harmed.family != harming.family
             and (harmed.teller is None or harmed.teller != harming.teller)
             and not since(answers, max(harmed.at, harming.at))
         )
 
-    found = paired(strand.where(was_harmed), strand.where(has_harmed), unanswered)
+    found = paired(strand.where(was_harmed), strand.where(has_harmed), apart)
     return [Evidence(*found)] if found else NOTHING
 
 

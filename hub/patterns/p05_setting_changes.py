@@ -6,7 +6,7 @@ Source: Keeping Children Safe in Education (five-day transfer of the file); prac
 from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.incidents import stands
 from hub.patterns.meetings import PLANS, plans_in_force
-from hub.patterns.rule import CannotTell, Evidence, Outcomes, Reads, Waiting, pattern
+from hub.patterns.rule import Outcomes, Reads, absent, pattern
 from hub.patterns.settings import RuleSettings
 from schemas.any_agency import HouseholdChanged
 from schemas.health import RegistrationChanged
@@ -65,9 +65,4 @@ def setting_changes(timeline: Timeline, settings: RuleSettings) -> Outcomes:
             continue
         root = str(move.entry)
         due = settings.school_days(move.at, "school_days") if _school(move) else move.at
-        if timeline.now < due:
-            yield Waiting(due, root)
-        elif not timeline.alive(Agency.SOCIAL_CARE, due):
-            yield CannotTell(frozenset({Agency.SOCIAL_CARE.value}), due, root)
-        else:
-            yield Evidence(*live, move, root=root, due=due)
+        yield absent(timeline, Agency.SOCIAL_CARE, due, *live, move, root=root)

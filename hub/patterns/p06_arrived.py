@@ -10,7 +10,7 @@ from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.behaviour import STRAND, VIOLENT_OFFENCE, has_harmed, step
 from hub.patterns.incidents import stands
 from hub.patterns.meetings import ARRANGED, MEETINGS, convened, since
-from hub.patterns.rule import CannotTell, Evidence, Outcomes, Reads, Waiting, pattern, reading
+from hub.patterns.rule import Outcomes, Reads, absent, pattern, reading
 from hub.patterns.settings import RuleSettings
 from schemas.health import RegistrationChanged
 from schemas.schools import Move
@@ -24,7 +24,6 @@ ARRIVALS: Reads = {
     Move: ("new_area",),
     RegistrationChanged: ("new_area",),
 }
-LOCAL = frozenset({Agency.SOCIAL_CARE.value})
 
 
 def _counts(fact: Fact) -> bool:
@@ -54,12 +53,7 @@ def arrived(timeline: Timeline, settings: RuleSettings) -> Outcomes:
         known = behaviour.between(datetime.min.replace(tzinfo=started.tzinfo), max(due, _comes(arrival[-1])))
         if not known or not stands(known) or since(convened(timeline), started):
             continue
-        if timeline.now < due:
-            yield Waiting(due, root)
-        elif not timeline.alive(Agency.SOCIAL_CARE, due):
-            yield CannotTell(LOCAL, due, root)
-        else:
-            yield Evidence(*arrival, *known, root=root, due=due)
+        yield absent(timeline, Agency.SOCIAL_CARE, due, *arrival, *known, root=root)
 
 
 def _known(fact: Fact) -> bool:

@@ -8,7 +8,7 @@ from hub.domain.timeline import Fact, Timeline
 from hub.patterns.behaviour import STRAND, has_harmed
 from hub.patterns.incidents import stands
 from hub.patterns.meetings import MEETINGS, held, since
-from hub.patterns.rule import CannotTell, Evidence, Outcomes, Waiting, pattern, reading
+from hub.patterns.rule import Outcomes, absent, pattern, reading
 from hub.patterns.settings import RuleSettings
 from hub.patterns.work import WORK, begins, ends, latest, works
 from schemas.vocabulary import Agency
@@ -43,9 +43,4 @@ def down_to_one(timeline: Timeline, settings: RuleSettings) -> Outcomes:
         if not stands(risk) or work.after(ending.at).where(begins).without(left[0].family):
             continue
         root, due = str(ending.entry), settings.working_days(ending.at, "working_days")
-        if timeline.now < due:
-            yield Waiting(due, root)
-        elif not timeline.alive(Agency.SOCIAL_CARE, due):
-            yield CannotTell(frozenset({Agency.SOCIAL_CARE.value}), due, root)
-        else:
-            yield Evidence(*risk, left[0], ending, root=root, due=due)
+        yield absent(timeline, Agency.SOCIAL_CARE, due, *risk, left[0], ending, root=root)

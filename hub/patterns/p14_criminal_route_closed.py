@@ -7,7 +7,7 @@ from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.behaviour import STRAND, sexual
 from hub.patterns.incidents import stands
 from hub.patterns.meetings import MEETINGS, held, since
-from hub.patterns.rule import CannotTell, Evidence, Outcomes, Reads, Waiting, pattern, reading
+from hub.patterns.rule import Outcomes, Reads, absent, pattern, reading
 from hub.patterns.settings import RuleSettings
 from schemas.police import InvestigationOutcome
 from schemas.protocol import PoliceEnquiryOutcome
@@ -54,9 +54,4 @@ def nobody_reconvened(timeline: Timeline, settings: RuleSettings) -> Outcomes:
         if not about or not stands(about) or since(meetings, outcome.at):
             continue
         due = settings.working_days(outcome.at, "working_days")
-        if timeline.now < due:
-            yield Waiting(due, root)
-        elif not timeline.alive(Agency.SOCIAL_CARE, due):
-            yield CannotTell(frozenset({Agency.SOCIAL_CARE.value}), due, root)
-        else:
-            yield Evidence(outcome, *about, root=root, due=due)
+        yield absent(timeline, Agency.SOCIAL_CARE, due, outcome, *about, root=root)

@@ -9,7 +9,7 @@ from hub.patterns.behaviour import STRAND, sexual
 from hub.patterns.elsewhere import Elsewhere
 from hub.patterns.incidents import stands
 from hub.patterns.meetings import MEETINGS, since
-from hub.patterns.rule import CannotTell, Evidence, Outcomes, Reads, Waiting, pattern, reading
+from hub.patterns.rule import Outcomes, Reads, absent, pattern, reading
 from hub.patterns.settings import RuleSettings
 from schemas.any_agency import ConcernNoted, HouseholdChanged, StrengthNoted, SupportOffered
 from schemas.health import EmergencyAttendance, InjuryNoted, RegistrationChanged
@@ -83,12 +83,7 @@ def siblings_not_looked_at(timeline: Timeline, settings: RuleSettings, elsewhere
             if not known or not stands([new, *known]) or since(looked, new.at):
                 continue
             due = settings.working_days(max(new.at, known[0].at), "working_days")
-            if timeline.now < due:
-                yield Waiting(due, sibling)
-            elif not timeline.alive(Agency.SOCIAL_CARE, due):
-                yield CannotTell(frozenset({Agency.SOCIAL_CARE.value}), due, sibling)
-            else:
-                yield Evidence(new, known[0], root=sibling, due=due)
+            yield absent(timeline, Agency.SOCIAL_CARE, due, new, known[0], root=sibling)
             break
 
 

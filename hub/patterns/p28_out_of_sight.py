@@ -6,7 +6,7 @@ read).
 
 from hub.domain.timeline import Fact, Timeline
 from hub.patterns.incidents import stands
-from hub.patterns.rule import CannotTell, Evidence, Outcomes, Reads, Waiting, pattern
+from hub.patterns.rule import Outcomes, Reads, absent, pattern
 from hub.patterns.settings import RuleSettings
 from schemas.health import (
     Admission,
@@ -65,9 +65,4 @@ def out_of_sight(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     seen = timeline.of(*SEEN).last
     start = move.at if seen is None else seen.at
     due = max(start + settings.days("unseen_days"), move.at, known[0].at)
-    if timeline.now < due:
-        yield Waiting(due)
-    elif not timeline.alive(Agency.HEALTH, due):
-        yield CannotTell(frozenset({Agency.HEALTH.value}), due)
-    else:
-        yield Evidence(move, *known, due=due)
+    yield absent(timeline, Agency.HEALTH, due, move, *known)

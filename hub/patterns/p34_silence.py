@@ -7,7 +7,7 @@ from datetime import datetime
 
 from hub.domain.timeline import Fact, Facts, Timeline, when
 from hub.patterns.incidents import first_enough, stands
-from hub.patterns.rule import CannotTell, Evidence, Outcomes, Reads, Waiting, also, pattern, reading
+from hub.patterns.rule import Outcomes, Reads, absent, also, pattern, reading
 from hub.patterns.settings import RuleSettings
 from hub.patterns.work import AGENCIES, WORK, begins, latest, works
 from schemas.any_agency import ConcernNoted, SafetyMeasure, StrengthNoted, SupportOffered
@@ -109,12 +109,7 @@ def silence(timeline: Timeline, settings: RuleSettings) -> Outcomes:
         if enough is None or not stands(concerns):
             continue
         due: datetime = max(last.at + settings.days(interval(family)), enough.at)
-        if timeline.now < due:
-            yield Waiting(due, family)
-        elif not timeline.alive(family, due):
-            yield CannotTell(frozenset({family}), due, family)
-        else:
-            yield Evidence(working, last, *concerns, root=family, due=due)
+        yield absent(timeline, family, due, working, last, *concerns, root=family)
 
 
 def _enough(concerns: Facts, least: int) -> Fact | None:

@@ -73,6 +73,18 @@ NOTHING: Outcomes = ()
 """The rule does not hold."""
 
 
+def absent(timeline: Timeline, carrier: str, due: datetime, *evidence: Fact, root: str = "") -> Outcome:
+    """What was due is not there: too early to say, cannot tell, or so it is (patterns.md, points 5 and 6).
+
+    `carrier` is the family whose feed would carry it: not heard since, its silence is no missed duty.
+    """
+    if timeline.now < due:
+        return Waiting(due, root)
+    if not timeline.alive(carrier, due):
+        return CannotTell(frozenset({str(carrier)}), due, root)
+    return Evidence(*evidence, root=root, due=due)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Pattern:
     """A rule with its words, its source and what it reads. `rule` sees nothing else."""

@@ -1,6 +1,7 @@
 """What a flag says of itself, in plain words."""
 
-from hub.patterns.catalogue import BY_CODE
+from hub.patterns.catalogue import BY_CODE, CATALOGUE
+from hub.patterns.counted import counted
 from hub.patterns.explain import OWN_EXPERIENCE, STANDING, explain
 from hub.patterns.p01_accumulation import accumulation
 from hub.simulation.stories import FLAGGED
@@ -38,7 +39,15 @@ def test_an_explanation_as_a_person_reads_it():
         "Families: 2 [D: follows from the guidance]",
         f"Numbers of {settings().name}, to be looked at again by 2027-11-23",
         "[P] is a local proposal: nobody has published how often it is right.",
+        counted().says("P01"),
     ] == list(told.lines)
+
+
+def test_what_a_flag_says_of_how_often_its_rule_asks_was_counted_with_the_numbers_shipped():
+    assert {rule.code for rule in CATALOGUE} == set(counted().rates)
+    assert settings().version == counted().settings
+    assert counted().says("P26").startswith("Among 100,000 invented children this was asked 9.4 times a year")
+    assert "less than once in ten years" in counted().says("P17")
 
 
 def test_the_note_on_own_experience_stands_beside_both_roles_and_young_child_only():

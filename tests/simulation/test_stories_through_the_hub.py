@@ -14,6 +14,7 @@ from hub.domain.child import By
 from hub.intake.acts import record_first
 from hub.patterns.catalogue import CATALOGUE
 from hub.patterns.flags import flags
+from hub.sharing.look import Reader
 from hub.simulation.drawn import SYSTEM, Drawing, draw, event_of
 from hub.simulation.planting import elsewhere_of
 from hub.simulation.stories import FLAGGED
@@ -24,6 +25,10 @@ from tests.patterns.story import settings
 
 NAMED = re.compile(r"(@|incident=|teller=|(?<=:))([a-z][a-z-]*)")
 """A child, incident, teller, adult or place of a story: another story's are others, of whatever name."""
+
+
+DOCTOR = Reader(By("nd", "named-doctor", "health"), "section-47")
+"""Answers for restricted entries of health, and sees flags that stand on them."""
 
 
 class Sent(NamedTuple):
@@ -38,6 +43,11 @@ class Told(NamedTuple):
     child: str
     sent: list[Sent]
     drawing: Drawing
+
+    @property
+    def restricted(self) -> bool:
+        """Whether an entry of it is of a restricted type, which does not exist for the coordinator."""
+        return any(said.event.restricted for said in self.sent)
 
     @property
     def own(self) -> int:
@@ -109,12 +119,28 @@ def test_every_story_is_flagged_by_the_hub_itself_and_as_the_rules_alone_say(des
         take_all(hub)
         for follower in hub.followers:
             follower.catch_up()
+        kept, told = ([one for one in everything if one.restricted is which] for which in (True, False))
         through = {one.child: shown(drawn_of(hub, one), one.code) for one in everything}
+        by_doctor = []
+        for one in kept:
+            moment = one.drawing.now  # an agency works with a child for so long, and no longer
+            by_doctor.append(hub.share.flags(DOCTOR, record_of(hub, one)))
 
     assert {rule.code for rule in CATALOGUE} == {one.code for one in everything}
-    assert [] == [one.code for one in everything if not through[one.child]]
-    for one in everything:
+    assert [] == [one.code for one in told if not through[one.child]]
+    for one in told:
         assert shown(straight(one, last), one.code) == through[one.child], one.code
+    assert [] == [one.code for one in kept if through[one.child]]  # kept from the coordinator, by the policy
+    seen = {
+        one.code
+        for one, found in zip(kept, by_doctor, strict=True)
+        if raised(found, one.code) == raised(straight(one, last), one.code)
+    }
+    assert {"P32"} == seen  # of what stands behind P11 the doctor may not know all
+
+
+def raised(found, code):
+    return sorted(flag.raised_at for flag in found if flag.pattern == code)
 
 
 def take(hub, desk, events):
@@ -127,5 +153,9 @@ def take(hub, desk, events):
 
 
 def drawn_of(hub, one: Told):
+    return hub.drawn.flags(record_of(hub, one))
+
+
+def record_of(hub, one: Told):
     stream = hub.records.hashes.stream(one.sent[one.own].event.identifiers[0])
-    return hub.drawn.flags(hub.records.identities.look_up([stream])[stream].child)
+    return hub.records.identities.look_up([stream])[stream].child
