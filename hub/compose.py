@@ -17,6 +17,8 @@ from hub.audit.ledger import Ledger
 from hub.backtest.replaying import Backtest
 from hub.casework.calendars import Calendars
 from hub.casework.flagging import FlagWork
+from hub.casework.holding import HeldDesk
+from hub.casework.identity import IdentityDesk
 from hub.casework.recording import Recorder
 from hub.casework.worklists import Worklists, agency_of, workers
 from hub.confidentiality import bus_sessions, holder
@@ -32,8 +34,9 @@ from hub.follow import Follower, Looking
 from hub.intake.ahead import ReadAhead
 from hub.intake.deliveries import Deliveries
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
-from hub.intake.ingest import Intake
-from hub.intake.opening import Reader
+from hub.intake.ingest import Intake, retry
+from hub.intake.matching import Matcher
+from hub.intake.opening import Reader, Refusal
 from hub.intake.topics import Topics
 from hub.patterns import settings as pattern_settings
 from hub.patterns.catalogue import CATALOGUE
@@ -64,6 +67,7 @@ from hub.sharing.policy import Policy
 from hub.sharing.policy_file import PolicyFile
 from hub.sharing.share import Share
 from hub.store.archive import Archive
+from hub.store.effects import Quarantined
 from hub.store.mapper import HUB
 from hub.store.views import Views
 from hub.telling import settings as telling_settings
@@ -101,6 +105,8 @@ class Hub:
     recorder: Recorder
     gates: Gates
     flag_work: FlagWork
+    identity: IdentityDesk
+    held: HeldDesk
     backtest: Backtest
     worklists: Worklists
     calendars: Calendars
@@ -196,6 +202,8 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 teller=_teller(whom, records, policies(), drawn, gates.desk),
                 gates=gates,
                 flag_work=FlagWork(records, policies, share),
+                identity=IdentityDesk(records, share, uuid4),
+                held=HeldDesk(records, partial(_retry, settings, records)),
                 backtest=Backtest(records, policies, drawn, drawn.redrawn(records)),
                 recorder=Recorder(records, policies, acts.load(), drawn, uuid4, share),
                 worklists=worklists,
@@ -234,6 +242,12 @@ def open_intake(hub: Hub, new_id: Callable[[], UUID] = uuid4, *, shares: bool = 
         recipe, stamp = partial(reader_of, hub.settings), partial(_keys_stamp, hub.settings)
         with closing(ReadAhead(recipe, stamp=stamp, first=_reader(hub.settings, hub.key_file))) as ahead:
             yield Intake(deliveries, hub.records, ahead, new_id, tracing=tracing)
+
+
+def _retry(settings: Settings, records: Records, one: Quarantined, by: str) -> Refusal | None:
+    """Read a held delivery with the keys as they are now, and take it in."""
+    reader = reader_of(settings)
+    return retry(records, Matcher(records, uuid4), lambda batch: list(map(reader.read, batch)), one, by)
 
 
 def reader_of(settings: Settings) -> Reader:

@@ -9,7 +9,8 @@ import typer
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from hub.commands.acting import ADMISSION, acting_in_any_role, admitting, on_duty
+from hub.casework.duties import ADMISSION
+from hub.commands.acting import acting_in_any_role, admitting, on_duty
 from hub.commands.saying import AsJson, opened, say, say_json, when
 from hub.compose import Hub
 from hub.errors import Refused

@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Collection
-from typing import NamedTuple
 
+from hub.casework.duties import ADMISSION, Duty
 from hub.compose import Hub
 from hub.domain.child import By
 from hub.domain.practitioner import Practitioner
@@ -11,19 +11,6 @@ from hub.errors import NotAllowed, Refused
 from hub.identity import command_line, providers
 from hub.identity.command_line import NotSignedIn
 from hub.identity.practitioners import Practitioners
-
-
-class Duty(NamedTuple):
-    """What somebody looks after at the command line, and the roles of the policy that it is given to."""
-
-    what: str
-    roles: tuple[str, ...]
-
-
-UPKEEP = Duty("what is held, and what was lost", ("operator",))
-IDENTITY = Duty("questions of identity", ("mash-coordinator", "operator"))
-DISPOSAL = Duty("erasure, holds and retention", ("information-governance-lead", "caldicott-guardian"))
-ADMISSION = Duty("who may come in", ("information-governance-lead", "operator"))
 
 
 def on_duty(hub: Hub, duty: Duty, *, fresh: bool = False) -> By:

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import typer
 
-from hub.commands.acting import DISPOSAL, acting_in_any_role, on_duty
+from hub.casework.duties import DISPOSAL
+from hub.commands.acting import acting_in_any_role, on_duty
 from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
 from hub.commands.upkeep import Reason, uuid_of
 from hub.disposal import erasing, retention

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from hub.commands.acting import UPKEEP, on_duty
+from hub.casework.duties import UPKEEP
+from hub.commands.acting import on_duty
 from hub.commands.saying import AsJson, opened, say, say_json, settings_of
 from hub.compose import open_topics
 from hub.errors import Refused

@@ -12,14 +12,16 @@ import typer
 
 from hub.audit.signatures import Signed, check
 from hub.audit.walk import Fault
-from hub.commands.acting import IDENTITY, UPKEEP, acting_in_any_role, on_duty
+from hub.casework.duties import IDENTITY, UPKEEP
+from hub.casework.holding import discard, held
+from hub.commands.acting import acting_in_any_role, on_duty
 from hub.commands.saying import AsJson, child_named, opened, progress, say, say_json, settings_of, when
 from hub.compose import Hub, enrol, found, open_intake
 from hub.confidentiality.agency_keys import load_agency_keys
 from hub.errors import Refused
 from hub.intake.questions import confirm, questions, separate
 from hub.intake.splitting import split
-from hub.store.effects import Effects, Ended, Quarantined
+from hub.store.effects import Quarantined
 
 SHOWN = 100
 """Findings that are said one by one."""
@@ -79,7 +81,7 @@ def quarantine_list(context: typer.Context, json: AsJson = False) -> None:
 def quarantine_show(context: typer.Context, id_: Held, json: AsJson = False) -> None:
     """Show one held delivery: its reason, the fields at fault, what became of it. Never its content."""
     with opened(context) as hub:
-        row = _shown(_held(hub, id_, None))
+        row = _shown(held(hub.records, id_))
     if json:
         say_json(row)
         return
@@ -95,9 +97,9 @@ def quarantine_retry(
     """Try held deliveries again, after an upgrade or once a key is known."""
     with opened(context) as hub, open_intake(hub) as worker:
         who = on_duty(hub, UPKEEP)
-        held = [_held(hub, id_, "held")] if id_ is not None else hub.records.archive.rows.quarantined()
+        waiting = hub.records.archive.rows.quarantined()
         refused = 0
-        for one in held:
+        for one in waiting if id_ is None else [held(hub.records, id_, "held")]:
             refusal = worker.retry(one, who.person)
             refused += refusal is not None
             say(f"{one.id}: {'taken' if refusal is None else f'still {refusal.reason}'}")
@@ -108,12 +110,8 @@ def quarantine_retry(
 @quarantine.command("discard")
 def quarantine_discard(context: typer.Context, id_: Held, reason: Reason) -> None:
     """Give a held delivery up: its bytes go, its reason and who gave it up stay."""
-    if not reason.strip():
-        raise Refused("a reason is needed")
     with opened(context) as hub:
-        who = on_duty(hub, UPKEEP)
-        one = _held(hub, id_, "held")
-        hub.records.record({}, Effects(ended=[Ended(one.id, "discarded", f"{who.person}: {reason}")]))
+        discard(hub.records, id_, on_duty(hub, UPKEEP), reason)
     say(f"{id_}: discarded")
 
 
@@ -238,13 +236,6 @@ def _fault(fault: Fault) -> str:
         return f"checkpoint {fault.checkpoint}: {fault.what}" if fault.checkpoint is not None else fault.what
     through = f" to {fault.through}" if fault.through is not None else ""
     return f"position {fault.position}{through}: {fault.what}"
-
-
-def _held(hub: Hub, id_: int, state: str | None) -> Quarantined:
-    found = hub.records.archive.rows.quarantined(state, id_)
-    if not found:
-        raise Refused("nothing is held under this number")
-    return found[0]
 
 
 def _shown(row: Quarantined) -> dict[str, object]:

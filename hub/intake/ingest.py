@@ -125,18 +125,7 @@ class Intake:
 
     def retry(self, held: Quarantined, by: str) -> Refusal | None:
         """Try a held delivery again, after an upgrade or a correction. None: it was taken."""
-        if not held.held.sealed:
-            return Refusal(held.held.reason)
-        delivery = _unhold(held.held, self._records.keys)
-        (found,) = self._ahead.here([delivery])
-        if isinstance(found, Refusal):
-            return found
-        work = Work(self._records, self._matcher)
-        work.add([(delivery, found)])
-        if work.held:
-            return Refusal(work.held[0][1].reason)
-        work.commit({}, [], [Ended(held.id, "retried", by)])
-        return None
+        return retry(self._records, self._matcher, self._ahead.here, held, by)
 
     # ------------------------------------------------------------
 
@@ -178,6 +167,28 @@ class Intake:
                 f"{sum(recent)} of the last {len(recent)} deliveries were refused; "
                 "look at the reasons with 'hub status' before going on"
             )
+
+
+def retry(
+    records: Records,
+    matcher: Matcher,
+    read: Callable[[Sequence[Delivery]], list[Read]],
+    held: Quarantined,
+    by: str,
+) -> Refusal | None:
+    """Take a held delivery in on its own, without the bus. None: it was taken."""
+    if not held.held.sealed:
+        return Refusal(held.held.reason)
+    delivery = _unhold(held.held, records.keys)
+    (found,) = read([delivery])
+    if isinstance(found, Refusal):
+        return found
+    work = Work(records, matcher)
+    work.add([(delivery, found)])
+    if work.held:
+        return Refusal(work.held[0][1].reason)
+    work.commit({}, [], [Ended(held.id, "retried", by)])
+    return None
 
 
 def _traces(batch: Iterable[Delivery]) -> Iterable[str]:

@@ -28,6 +28,7 @@ from hub.web.allowance import PRACTITIONER, SHARED, Allowance
 from hub.web.asking import Question, asks, check_declared
 from hub.web.drafts import Drafts
 from hub.web.guard import Guard
+from hub.web.keeping import Keeping
 from hub.web.opened import Opened
 from hub.web.rendering import Pages
 from hub.web.served import Served, Window
@@ -91,6 +92,7 @@ def create_app(
     for part in parts if hub.demo else (*parts, system_tokens.router):
         app.include_router(part)
     check_declared(app.routes)
+    app.add_middleware(Keeping, drafts=app.state.drafts, cookie=vouching.cookie)
     app.add_middleware(
         Guard, pages=app.state.pages, hosts=_hosts(hub), over_tls=_over_tls(hub), watching=watching
     )

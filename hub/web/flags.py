@@ -1,5 +1,6 @@
 """The API of a flag's life: what people do about it, and who had been shown what is no longer true."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
@@ -10,7 +11,7 @@ from pydantic import Field
 
 from hub.audit.inspection import untrue_for
 from hub.audit.untrue import Untrue
-from hub.casework.flagging import Done
+from hub.casework.flagging import Done, FlagWork
 from hub.domain.child import FlagDecision
 from hub.sharing.look import Reader
 from hub.telling.settings import Kind
@@ -18,6 +19,7 @@ from hub.telling.teller import record_told_of, told_of
 from hub.web import documents
 from hub.web.asking import Question, asks
 from hub.web.requests import Asked, ByPurpose, Name, Person, Purpose, Reason
+from hub.web.served import Window
 from hub.web.signed_in import Caller, TheWindow, Viewer
 
 links = APIRouter(include_in_schema=False)
@@ -88,9 +90,8 @@ def follow_link(window: TheWindow, _by: Viewer, telling: UUID) -> Response:
 @asks(Question.ACT)
 def acknowledge(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: ByPurpose) -> Response:
     """Say that you have seen the flag."""
-    with window.open() as hub:
-        done = hub.flag_work.acknowledge(Reader(by, asked.purpose), child, flag)
-    return documents.json({"data": done})
+    reader = Reader(by, asked.purpose)
+    return _done(window, lambda work: work.acknowledge(reader, child, flag))
 
 
 @router.post("/flags/{flag}/own", responses=documents.answers(Done))
@@ -98,46 +99,46 @@ def acknowledge(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: B
 def own(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: TakesInHand) -> Response:
     """Take the flag in hand; the coordinator may give it to a named person."""
     owner = asked.owner.by if asked.owner else None
-    with window.open() as hub:
-        done = hub.flag_work.own(Reader(by, asked.purpose), child, flag, owner)
-    return documents.json({"data": done})
+    reader = Reader(by, asked.purpose)
+    return _done(window, lambda work: work.own(reader, child, flag, owner))
 
 
 @router.post("/flags/{flag}/review", responses=documents.answers(Done))
 @asks(Question.ACT)
 def review(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: Decides) -> Response:
     """Decide about what stands under the flag, as you see it. New evidence opens it again."""
-    with window.open() as hub:
-        reader = Reader(by, asked.purpose)
-        done = hub.flag_work.review(reader, child, flag, asked.decision, asked.reason)
-    return documents.json({"data": done})
+    reader = Reader(by, asked.purpose)
+    return _done(window, lambda work: work.review(reader, child, flag, asked.decision, asked.reason))
 
 
 @router.post("/flags/{flag}/disagree", responses=documents.answers(Done))
 @asks(Question.ACT)
 def disagree(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: Reasoned) -> Response:
     """Say that you do not agree. Where it had been decided, it is looked at again."""
-    with window.open() as hub:
-        done = hub.flag_work.disagree(Reader(by, asked.purpose), child, flag, asked.reason)
-    return documents.json({"data": done})
+    reader = Reader(by, asked.purpose)
+    return _done(window, lambda work: work.disagree(reader, child, flag, asked.reason))
 
 
 @router.post("/flags/{flag}/renew", responses=documents.answers(Done))
 @asks(Question.ACT)
 def renew(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: Reasoned) -> Response:
     """Let the flag stand for another term."""
-    with window.open() as hub:
-        done = hub.flag_work.renew(Reader(by, asked.purpose), child, flag, asked.reason)
-    return documents.json({"data": done})
+    reader = Reader(by, asked.purpose)
+    return _done(window, lambda work: work.renew(reader, child, flag, asked.reason))
 
 
 @router.post("/flags/{flag}/release", responses=documents.answers(Done))
 @asks(Question.ACT)
 def release(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: Releases) -> Response:
     """Let roles see the flag's fixed words, and nothing of what stands behind it. For the coordinator."""
+    reader = Reader(by, asked.purpose)
+    return _done(window, lambda work: work.release(reader, child, flag, asked.roles, asked.reason))
+
+
+def _done(window: Window, act: Callable[[FlagWork], Done]) -> Response:
+    """Let them act, and answer what came of it."""
     with window.open() as hub:
-        reader = Reader(by, asked.purpose)
-        done = hub.flag_work.release(reader, child, flag, asked.roles, asked.reason)
+        done = act(hub.flag_work)
     return documents.json({"data": done})
 
 

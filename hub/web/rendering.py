@@ -25,6 +25,8 @@ from hub.web.static_files import address_of
 from hub.web.ways import Way
 
 TEMPLATES = Path(__file__).with_name("templates")
+WORDS = ("spoken", "when", "day", "agency_name", "counted", "type_said")
+"""What every template may say things with."""
 A_PIECE = 32 * 1024
 """Characters that are sent together, of a page that is sent as it is drawn."""
 CUT_OFF = (
@@ -105,7 +107,10 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        words = {name: getattr(wording, name) for name in ("spoken", "when", "day", "agency_name", "counted")}
+        words = {
+            name: getattr(wording, name)
+            for name in ("spoken", "when", "day", "agency_name", "counted", "type_said")
+        }
         self._templates.globals.update(demo=demo, ways=ways, static=address_of, **words)
 
     def page(self, template: str, status: int = 200, **shown: Any) -> HTMLResponse:

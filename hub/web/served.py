@@ -10,6 +10,8 @@ from hub.audit.keeping import LedgerKeeper
 from hub.audit.past import Drawing
 from hub.casework.calendars import Calendars
 from hub.casework.flagging import FlagWork
+from hub.casework.holding import HeldDesk
+from hub.casework.identity import IdentityDesk
 from hub.casework.recording import Recorder
 from hub.casework.worklists import Worklists
 from hub.records import Records
@@ -81,6 +83,14 @@ class Served(Protocol):
     @property
     def flag_work(self) -> FlagWork:
         """What people do about flags."""
+
+    @property
+    def identity(self) -> IdentityDesk:
+        """Questions of identity."""
+
+    @property
+    def held(self) -> HeldDesk:
+        """What could not be taken."""
 
     @property
     def drawn(self) -> Drawing:

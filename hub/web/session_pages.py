@@ -4,10 +4,12 @@ from http import HTTPStatus
 from typing import cast
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 
 from hub.domain.child import By
 from hub.web.asking import Question, asks
+from hub.web.forms import Fields
+from hub.web.keeping import KEEP, as_typed
 from hub.web.opened import Opened, sitting
 from hub.web.signed_in import (
     TheDrafts,
@@ -54,12 +56,12 @@ def ended(pages: ThePages) -> Response:
 def offered(
     request: Request, pages: ThePages, drafts: TheDrafts, vouching: TheVouching, session: ViewerSession
 ) -> Response:
-    """What they were about to send when their session had ended, to be sent now by themselves."""
+    """What they were about to send when their session had ended, and what they were writing."""
     id_ = request.cookies.get(vouching.cookie, "")
-    draft = drafts.look(id_, session.by)
-    if draft is None:
+    draft, typed = drafts.look(id_, session.by), drafts.all_typed(id_, session.by)
+    if draft is None and not typed:
         return RedirectResponse(START, HTTPStatus.SEE_OTHER)
-    return pages.page("draft.html", by=session.by, draft=draft)
+    return pages.page("draft.html", by=session.by, draft=draft, typed=typed)
 
 
 @router.post("/draft/discard")
@@ -69,3 +71,36 @@ def discard(request: Request, drafts: TheDrafts, vouching: TheVouching, session:
     del session
     drafts.drop(request.cookies.get(vouching.cookie, ""))
     return RedirectResponse(START, HTTPStatus.SEE_OTHER)
+
+
+@router.post(KEEP)
+@asks(Question.NOTHING)
+def keep(
+    request: Request, drafts: TheDrafts, vouching: TheVouching, session: ViewerSession, said: Fields
+) -> Response:
+    """Keep a form as it is being written. Asked by the pages' script while somebody types."""
+    drafts.type(request.cookies.get(vouching.cookie, ""), session.by, as_typed(said))
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+@router.get("/draft/typed")
+@asks(Question.NOTHING)
+def typed(
+    request: Request, drafts: TheDrafts, vouching: TheVouching, session: ViewerSession, form: str = ""
+) -> Response:
+    """What was typed into a form before, for the script to put back; no content where nothing was."""
+    found = drafts.typed(request.cookies.get(vouching.cookie, ""), session.by, form)
+    if found is None:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    return JSONResponse(found.fields)
+
+
+@router.post("/draft/forget")
+@asks(Question.NOTHING)
+def forget(
+    request: Request, drafts: TheDrafts, vouching: TheVouching, session: ViewerSession, said: Fields
+) -> Response:
+    """Forget what was typed into the forms of one address: they begin anew."""
+    del session
+    drafts.done(request.cookies.get(vouching.cookie, ""), as_typed(said).path)
+    return Response(status_code=HTTPStatus.NO_CONTENT)

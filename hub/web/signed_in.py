@@ -10,6 +10,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from hub.domain.child import By
 from hub.web.allowance import Allowance
 from hub.web.drafts import Drafts
+from hub.web.forms import form
+from hub.web.keeping import KEEP, as_typed
 from hub.web.rendering import Pages
 from hub.web.served import Window
 from hub.web.sessions import NotSignedIn, Session, SessionEnded, Sessions, StepUpNeeded
@@ -103,7 +105,11 @@ async def fresh_session_of(request: Request) -> Session:
 
 
 async def _keep_draft(request: Request, id_: str, session: Session) -> None:
-    if request.method == "POST":
+    if request.method != "POST":
+        return
+    if request.url.path == KEEP:
+        drafts_of(request).type(id_, session.by, as_typed(await form(request)))
+    else:
         drafts_of(request).keep(id_, session.by, request.url.path, await request.body())
 
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from hub.audit.inspection import AUDITORS
+from hub.casework import duties
 from hub.domain.child import By
 from hub.sharing.access_desk import ANSWERERS, LOOKS_ON
 from hub.sharing.acts import Acts
@@ -21,6 +22,8 @@ FIRST = Way("First account", "/first")
 WORKLIST = Way("Worklist", "/worklist")
 CALENDAR = Way("Calendar", "/calendar")
 ACCESS = Way("Access", "/access")
+IDENTITY = Way("Identity", "/identity")
+QUARANTINE = Way("Quarantine", "/quarantine")
 AUDIT = Way("Auditor's desk", "/audit")
 
 
@@ -35,6 +38,11 @@ def ways_of(policy: Policy, acts: Acts, by: By) -> list[Way]:
         found += [WORKLIST, CALENDAR]
     if reads or by.role in {policy.break_glass.guardian, *ANSWERERS, *LOOKS_ON}:
         found.append(ACCESS)
+    found += [
+        way
+        for way, duty in ((IDENTITY, duties.IDENTITY), (QUARANTINE, duties.UPKEEP))
+        if by.role in duty.roles
+    ]
     if by.role in AUDITORS:
         found.append(AUDIT)
     return found

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.places import owned
 from tests.browser.site import CHROMIUM, launch, play, served
 
 SHOTS = Path(__file__).parents[2] / "artefacts" / "pages"
@@ -41,7 +42,7 @@ def story(tmp_path_factory, worker):
     try:
         folder.mkdir()
     except FileExistsError:
-        until = time.monotonic() + 120
+        until = time.monotonic() + 400
         while not done.exists() and time.monotonic() < until:
             time.sleep(0.1)
     else:
@@ -62,6 +63,12 @@ def site(chromium, story, tmp_path_factory):
     shutil.copytree(story, folder)
     with served(folder) as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def places(site):
+    """Every page, with the first role that is shown it."""
+    return owned(site)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,14 @@
-"""Every page there is, who goes there, and how. A new page adds its line here."""
+"""Every page there is: read from the app's own routes, and for each the first role that is shown it.
+
+A new page is walked to by itself, or a test names its route. What else a page can look like stands below.
+"""
 
 from typing import NamedTuple
+
+import httpx
+
+from hub.web.asking import routes_of
+from tests.browser.walking import PURPOSES
 
 
 class Place(NamedTuple):
@@ -12,38 +20,74 @@ class Place(NamedTuple):
     opened: str = ""
 
 
-PLACES = (
-    Place("sign-in", "", "/sign-in"),
+NO_PAGES = {
+    "/": "leads on to where a role begins",
+    "/told/{telling}": "leads on from a message",
+    "/sign-in/again": "a live hub's",
+    "/children/{child}/changes": "a stream",
+    "/children/{child}/pack/pdf": "a file",
+    "/audit/ledger/checkpoint": "a file",
+    "/draft": "there is one where something was typed: a test of its own",
+    "/draft/typed": "for the script",
+}
+"""Routes that are no page to walk to, and why. Programs' routes are none either."""
+FOR_PROGRAMS = ("/v1/", "/health/", "/static/")
+ROLES = (
+    *("", "social-worker", "mash-coordinator", "operator", "auditor", "information-governance-lead"),
+    *("caldicott-guardian", "police-officer", "named-doctor"),
+)
+"""In the order in which they are tried; the first is nobody, who has not signed in."""
+CHILD = "isla"
+COMMANDS = {"/first/{command}": "record-account"}
+VARIANTS = (
     Place("not-found", "", "/nowhere"),
-    Place("find", "social-worker", "/children/find"),
-    Place("why", "social-worker", "/children/{isla}/why"),
-    Place("chronology", "social-worker", "/children/{isla}/chronology", "isla"),
     Place("chronology-everything", "social-worker", "/children/{kai}/chronology?detail=everything", "kai"),
-    Place("chronology-police", "police-officer", "/children/{kai}/chronology?routine=each", "kai"),
     Place("chronology-known", "social-worker", "/children/{isla}/chronology?knownAt=2026-10-09", "isla"),
     Place("chronology-nothing", "social-worker", "/children/{isla}/chronology?to=2001-01-01", "isla"),
-    Place("flags", "social-worker", "/children/{isla}/flags", "isla"),
-    Place("flags-coordinator", "mash-coordinator", "/children/{kai}/flags", "kai"),
-    Place("pack", "social-worker", "/children/{isla}/pack", "isla"),
-    Place("access", "social-worker", "/children/{isla}/access", "isla"),
-    Place("protocol", "social-worker", "/children/{isla}/protocol", "isla"),
-    Place("record", "social-worker", "/children/{isla}/record", "isla"),
-    Place("record-account", "social-worker", "/children/{isla}/record/record-account", "isla"),
     Place("record-meeting", "social-worker", "/children/{isla}/record/hold-strategy-meeting", "isla"),
-    Place("first", "social-worker", "/first?recorded=record-account"),
-    Place("first-account", "social-worker", "/first/record-account"),
-    Place("worklist", "social-worker", "/worklist"),
-    Place("calendar", "social-worker", "/calendar"),
+    Place("flags-coordinator", "mash-coordinator", "/children/{kai}/flags", "kai"),
     Place("find-nothing", "operator", "/children/find"),
-    Place("why-not", "social-worker", "/access/why-not"),
-    Place("break-glass", "social-worker", "/access/break-glass"),
-    Place("ask", "social-worker", "/access/ask"),
-    Place("desk-own", "named-doctor", "/access"),
-    Place("desk", "caldicott-guardian", "/access?settled=yes"),
-    Place("review", "caldicott-guardian", "/access/waiting/{glass}"),
+    Place("desk-settled", "caldicott-guardian", "/access?settled=yes"),
     Place("request", "caldicott-guardian", "/access/waiting/{request}"),
     Place("closed", "caldicott-guardian", "/access/closed/{kai}"),
-    Place("audit", "auditor", "/audit"),
-    Place("audit-ledger", "auditor", "/audit/ledger"),
+    Place("desk-own", "named-doctor", "/access"),
+    Place("question-not-yours", "operator", "/identity/{question}"),
+    Place("chronology-police", "police-officer", "/children/{kai}/chronology?routine=each", "kai"),
 )
-ROLES = tuple(dict.fromkeys(place.role for place in PLACES))
+
+
+def pages_of(app):
+    """The paths of every page the app has."""
+    paths = {r.path for r in routes_of(app.routes) if "GET" in r.methods}
+    return sorted(p for p in paths if p not in NO_PAGES and not p.startswith(FOR_PROGRAMS))
+
+
+def owned(site):
+    """Each page with the first role that is shown it; '?' for a page that nobody is shown."""
+    found, waiting = [], pages_of(site.app)
+    for role in ROLES:
+        with httpx.Client(base_url=site.address, headers={"sec-fetch-site": "same-origin"}) as asking:
+            if role:
+                asking.post("/sign-in", data={"role": role})
+                asking.post(
+                    f"/children/{site.children[CHILD]}/open", data={"purpose": PURPOSES.get(role, "")}
+                )
+            for path in list(waiting):
+                where = address(site, path)
+                answer = asking.get(where)
+                if answer.status_code == httpx.codes.OK and "html" in answer.headers["content-type"]:
+                    waiting.remove(path)
+                    opened = CHILD if path.startswith("/children/{child}/") and role else ""
+                    found.append(Place(name_of(path), role, where, opened))
+    return [*found, *(Place(name_of(path), "?", path) for path in waiting)]
+
+
+def address(site, path):
+    """The address of a page, with what the demonstration has for its parts."""
+    command = COMMANDS.get(path, "record-account")
+    return path.format(child=site.children[CHILD], command=command, **site.parts)
+
+
+def name_of(path):
+    """A page's name: its path without what stands for a child."""
+    return path.strip("/").replace("children/{child}", "child").translate(str.maketrans("/", "-", "{}"))

@@ -15,6 +15,7 @@ from hub.demonstration.play import child_of, make_demonstration
 from hub.demonstration.publishing import publishers
 from hub.demonstration.story import read_story
 from hub.domain.child import By
+from hub.intake.questions import questions
 from hub.settings import load
 from hub.sharing.look import Reader
 from hub.web.app import create_app
@@ -32,12 +33,17 @@ def play(folder: Path) -> None:
 class Site:
     """The pages of one hub at an address, and the children of its story by name."""
 
-    def __init__(self, hub, window, address):
-        self.hub, self.window, self.address = hub, window, address
+    def __init__(self, hub, app, address):
+        self.hub, self.app, self.window, self.address = hub, app, app.state.window, address
         story = read_story()
         self.children = {name: str(child_of(hub, story, name)) for name in story.children}
+        (asked, *_), (held, *_) = questions(hub.records), hub.records.archive.rows.quarantined()
+        flag = hub.drawn.flags(UUID(self.children["isla"]))[0].id
         self.numbers = {name: (i.system, i.value) for name, i in story.children.items()}
-        self.places = {**self.children, **nearing(hub, UUID(self.children["kai"]))}
+        waits = nearing(hub, UUID(self.children["kai"]))
+        self.parts = {"question": asked.id, "number": held.id, "flag": flag, "item": waits["glass"]}
+        """What stands in addresses beside children, by the names of the routes' parameters."""
+        self.places = {**self.children, **waits, **self.parts}
 
 
 def nearing(hub, child):
@@ -67,7 +73,7 @@ def served(folder: Path):
         while not server.started and time.monotonic() < until:
             time.sleep(0.02)
         try:
-            yield Site(hub, app.state.window, f"http://127.0.0.1:{port}")
+            yield Site(hub, app, f"http://127.0.0.1:{port}")
         finally:
             server.should_exit = True
             server.force_exit = True

@@ -54,9 +54,28 @@ class Walk:
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
 
+    def picture(self, path):
+        self.page.screenshot(path=path, full_page=True)
+
+    def unmarked(self):
+        """What can take the focus and does not show that it has it, or cannot be reached by the keyboard."""
+        return self.page.evaluate(
+            """() => [...document.querySelectorAll('a,button,input,select,textarea,summary,[tabindex="0"]')]
+              .filter((e) => e.checkVisibility() && e.type !== 'hidden')
+              .filter((e) => { e.focus({focusVisible: true, preventScroll: true});
+                const beside = e.nextElementSibling, s = getComputedStyle(e);
+                const l = beside && getComputedStyle(beside, '::before');
+                const marked = [s, l].some((w) => w && (w.outlineStyle !== 'none' || w.boxShadow !== 'none'));
+                return document.activeElement !== e || e.tabIndex < 0 || !marked; })
+              .map((e) => e.outerHTML.slice(0, 100))"""
+        )
+
     def violations(self):
+        """What axe finds. It is loaded once a page."""
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate(AXE.axe_script)
         options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
-        found = AXE.run(self.page, options=options).response["violations"]
+        found = self.page.evaluate("(how) => axe.run(how).then((r) => r.violations)", options)
         return [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
 
     def outline(self):

@@ -15,6 +15,7 @@ from prometheus_client import generate_latest
 
 from hub.domain.access_desk import Waits
 from hub.domain.child import By, allocate
+from hub.intake.questions import questions
 from hub.observing.windows import WindowMeasures
 from hub.sharing.look import Reader
 from hub.web import live
@@ -25,7 +26,7 @@ from schemas.catalogue import EVENT_TYPES
 from tests.canaries import PLANTED, WHEN, WORD, planted, readable_words
 from tests.casework.acting import HARMED
 from tests.casework.examples import TOLD
-from tests.events import ANN, BEN
+from tests.events import ANN, BEN, missing
 from tests.hubs import Desk, take_all
 from tests.web.conftest import Asking
 
@@ -35,6 +36,8 @@ ECHO = "zq99999qz"
 """A word that is sent and is in no record."""
 BENS = list(planted(BEN, [t for t in EVENT_TYPES if t.__name__ == "MissingEpisode"], after=90_000))
 """Another child, of whom the police alone said something: no other agency works with him."""
+BOTH = {**ANN, "identifiers": (*ANN["identifiers"], *BEN["identifiers"])}
+"""With both numbers it is asked which of the two is meant."""
 REST = {"provenance": "told-by-child", "part": HARMED}
 DRAWN_TWICE = {"/children/{child}/pack/pdf"}
 """Drawn from the very text of /pack/print, by a process of its own that takes a second."""
@@ -76,12 +79,22 @@ class Sown:
             for role, row in hub.policy.roles.items():
                 by = By(f"demo-{role}", role, row.agency.value)
                 hub.records.act(self.ann, lambda c, by=by: allocate(c, by, None, by))
+            self.question, self.held = self.puzzled(hub)
             for follower in hub.followers:
                 follower.catch_up()
             officer = Reader(By("demo-police-officer", "police-officer", "police"), "section-47")
             hub.share.chronology(officer, self.ann)
             self.shown = {self.ben: 1, self.ann: hub.records.child(self.ann).version}
             hub.ledger.catch_up()
+
+    def puzzled(self, hub):
+        """A question of identity about Ann, and a delivery that cannot be taken: the ids of both."""
+        (good,) = self.desk.messages(missing("which", who=BOTH))
+        self.desk.send(good, good._replace(value=b"not what was signed"))
+        take_all(hub)
+        (asked,) = questions(hub.records)
+        (held,) = hub.records.archive.rows.quarantined()
+        return asked.id, held.id
 
     def wants(self, path):
         """The names that the API's document has for a body at a path."""
@@ -179,6 +192,8 @@ class Caller:
             "child": self.child,
             "flag": self.flag,
             "command": "record-account",
+            "question": self.sown.question if self.child == self.sown.ann else UUID(int=3),
+            "number": self.sown.held,
             "token": ECHO,
             "telling": UUID(int=2),
             "item": next(iter(self.waiting()), UUID(int=3)),
@@ -195,6 +210,7 @@ class Caller:
     def form(self):
         """All that the pages' forms may ask."""
         told = {"purpose": self.purpose, "child": str(self.child), "role": self.role, "act": "acknowledge"}
+        told |= {"draft-form": "/children/find#0", "draft-page": "/children/find"}
         told |= {"disclosure": f"{self.child}@{self.sown.shown[self.child]}", "person": "demo-police-officer"}
         return {**told, **self.number, "reason": f"because of {ECHO}", "grant": "no"}
 

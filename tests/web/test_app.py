@@ -64,6 +64,8 @@ def test_every_route_declares_which_policy_question_it_asks(served, counted):
         "/children/{child}/pack/print": Question.CHRONOLOGY,
         "/children/{child}/pack/pdf": Question.CHRONOLOGY,
         "/children/{child}/record/{command}": Question.ACT,
+        "/identity/{question}": Question.ACT,
+        "/quarantine/{number}": Question.ACT,
         "/audit/story": Question.HISTORY,
         "/audit/who-saw": Question.WHO_SAW,
         "/audit/seen-by": Question.SEEN_BY,

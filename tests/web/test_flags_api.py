@@ -96,3 +96,39 @@ def test_the_link_in_a_message_leads_to_the_question_why_and_shows_nothing(app, 
     assert (303, f"/children/{child}/why") == (followed.status_code, followed.headers["location"])
     assert 404 == browser.get(f"/told/{uuid4()}").status_code
     assert child.hex not in app.browser().get(f"/told/{id_}").text
+
+
+def page(app, who, child, flag, **said):
+    """The flags' page of a child, after something was done there."""
+    browser = app.browser(who)
+    browser.post(f"/children/{child}/open", data={"purpose": "screening"})
+    done = browser.post(f"/children/{child}/flags/{flag}", data=said)
+    return done, browser
+
+
+def test_the_coordinator_gives_a_flag_into_somebodys_hands_on_the_page(app, raised):
+    hub, child, flag = raised
+    unnamed, _ = page(app, "mash-coordinator", child, flag.id, act="give", role="social-worker")
+    foreign, _ = page(app, "social-worker", child, flag.id, act="give", role="police-officer", person="dan")
+    done, _ = page(app, "mash-coordinator", child, flag.id, act="give", role="social-worker", person="dan")
+    owner = hub.records.child(child).flags[flag.id][-1][1].owner
+
+    assert (422, 403, 303) == (unnamed.status_code, foreign.status_code, done.status_code)
+    assert f'id="person-{flag.id}-error"' in unnamed.text
+    assert ("dan", "social-worker", "social-care") == (owner.person, owner.role, owner.agency)
+
+
+def test_the_coordinator_releases_a_flags_words_on_the_page_and_the_role_then_reads_them(app, raised):
+    hub, child, flag = raised
+    said = {"act": "release", "roles": ["school-lead"]}
+    none, _ = page(app, "mash-coordinator", child, flag.id, act="release")
+    unsaid, _ = page(app, "mash-coordinator", child, flag.id, **said)
+    done, _ = page(
+        app, "mash-coordinator", child, flag.id, **said, **{"release-reason": "The school must know."}
+    )
+    released = hub.records.child(child).flags[flag.id][-1][1]
+
+    assert (422, 422, 303) == (none.status_code, unsaid.status_code, done.status_code)
+    assert f'id="release-reason-{flag.id}-error"' in unsaid.text
+    assert 'value="school-lead" checked' in unsaid.text
+    assert ("school-lead",) == released.roles

@@ -2,16 +2,19 @@
 
 import hashlib
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from lxml import html
 
 from hub.domain.child import By, allocate
+from hub.web.heard import feeds_said
 from hub.web.kit import KEPT_SHA256
 from hub.web.static_files import FOLDER, KINDS, address_of
 from hub.web.themes import OF, theme_of
 from schemas.catalogue import TYPE_BY_NAME
+from schemas.vocabulary import Agency
 from tests.events import attendance, missing
 from tests.hubs import Desk, take_all
 from tests.web.conftest import AT, CANARIES, Asking, Folder, Served
@@ -456,3 +459,26 @@ def test_files_are_kept_by_browsers_under_an_address_that_says_what_they_hold(se
         assert (200, kind) == (answer.status_code, answer.headers["content-type"].partition(";")[0])
         assert "public, max-age=31536000, immutable" == answer.headers["cache-control"]
     assert 404 == Asking(served.app).get("/static/0/hub.css").status_code
+
+
+def test_when_each_agency_was_last_heard_from_stands_beside_the_chronology(tmp_path):
+    desk = Folder(tmp_path / "data").desk
+    desk.heartbeat(Agency.POLICE)
+    with desk.open(at=AT) as hub:
+        take_all(hub)
+        for follower in hub.followers:
+            follower.catch_up()
+        served = Served(hub)
+        now, then = (text(look(served, **said)) for said in ({}, {"knownAt": "2026-11-20"}))
+
+    assert "Police: last heard Fri 20 Nov 2026, 09:0" in now
+    assert "Silent Housing: no feed of theirs has been heard" in now
+    assert "Not heard for a day or more: Social care, Youth justice" in now
+    assert "last heard" not in then
+
+
+def test_a_feed_that_was_heard_long_ago_is_said_to_be_silent_since():
+    (police, health, *_) = feeds_said({"police": AT - timedelta(days=2), "health": AT}, AT)
+
+    assert (True, "silent since Wed 18 Nov 2026, 09:00") == (police.silent, police.said)
+    assert (False, "last heard Fri 20 Nov 2026, 09:00") == (health.silent, health.said)

@@ -13,6 +13,8 @@ from hub.web.pages import (
     finding,
     first,
     flags,
+    holding,
+    identity,
     nearing,
     pack,
     protocol,
@@ -36,6 +38,8 @@ for part in (
     access_desk,
     closed,
     audit,
+    identity,
+    holding,
 ):
     router.include_router(part.router)
 

@@ -15,6 +15,7 @@ from hub.sharing.view import SharedChronology, encode
 from hub.web import wording
 from hub.web.accounts import accounts_of
 from hub.web.asking import Question, asks
+from hub.web.heard import feeds_said
 from hub.web.lanes import picture
 from hub.web.opened import Sitting, TheOpened, TheReader
 from hub.web.requests import AskedChronology, KnownOn
@@ -65,6 +66,7 @@ def chronology(
     with window.open() as hub:
         shared = hub.share.chronology(reader, child, asked.known_at)
         under = hub.gates.desk.under(reader, child)
+        heard = hub.drawn.feeds()
     who = wording.who_is(shared.who, shared.as_at)
     opened.named(sitting, child, who.name)
     return pages.long_page(
@@ -78,6 +80,7 @@ def chronology(
         choices=CHOICES,
         live=asked.known_at is None,
         under="" if under is None else wording.when(under),
+        feeds=feeds_said(heard, shared.as_at) if asked.known_at is None else [],
         **_head(shared),
         **_record(shared, asked, how, said),
     )

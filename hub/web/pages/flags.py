@@ -7,15 +7,17 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
-from hub.casework.flagging import FlagWork
-from hub.domain.child import FlagDecision
+from hub.domain.child import By, FlagDecision
 from hub.errors import Refused
 from hub.sharing.look import Reader
+from hub.sharing.policy import Policy
 from hub.web import wording
 from hub.web.asking import Question, asks
-from hub.web.forms import Fields
+from hub.web.flag_words import parts
+from hub.web.forms import Fields, Sent
 from hub.web.lanes import evidence_picture
 from hub.web.opened import Opened, Sitting, TheOpened, TheReader
+from hub.web.served import Served
 from hub.web.signed_in import ThePages, TheWindow
 
 router = APIRouter(include_in_schema=False)
@@ -25,7 +27,13 @@ ACTS = {
     "review": "Your decision is on the record",
     "disagree": "That you disagree is on the record",
     "renew": "The flag stands for another term",
+    "give": "It is in their hands: that you gave it to them is on the record",
+    "release": "The flag's fixed words may be shown to the roles you chose",
 }
+
+
+PLACES = {"give": "person", "release": "release-reason"}
+"""Where on the form of a flag it is said what is wrong; beside its reason, where nothing else is named."""
 
 
 def head(opened: Opened, sitting: bytes, reader: Reader, child: UUID) -> dict[str, Any]:
@@ -66,16 +74,16 @@ def act(
     done = said.get("act", "")
     try:
         with window.open() as hub:
-            _do(hub.flag_work, reader, child, flag, done, said)
+            _do(hub, reader, child, flag, done, said)
     except Refused as refused:
         shown = {**head(opened, sitting, reader, child), "done": ""}
-        errors = {f"reason-{flag}": f"{wording.spoken(str(refused))}"}
+        errors = {f"{PLACES.get(done, 'reason')}-{flag}": f"{wording.spoken(str(refused))}"}
         return _page(window, pages, child, reader, shown, errors, {str(flag): said})
     return RedirectResponse(f"/children/{child}/flags?done={done}", 303)
 
 
-def _do(work: FlagWork, reader: Reader, child: UUID, flag: UUID, done: str, said: Mapping[str, str]) -> None:
-    reason = said.get("reason", "")
+def _do(hub: Served, reader: Reader, child: UUID, flag: UUID, done: str, said: Sent) -> None:
+    work, reason = hub.flag_work, said.get("reason", "")
     match done:
         case "acknowledge":
             work.acknowledge(reader, child, flag)
@@ -87,8 +95,22 @@ def _do(work: FlagWork, reader: Reader, child: UUID, flag: UUID, done: str, said
             work.disagree(reader, child, flag, reason)
         case "renew":
             work.renew(reader, child, flag, reason)
+        case "give":
+            work.own(reader, child, flag, _named(hub.policy, said))
+        case "release" if said.all("roles"):
+            work.release(reader, child, flag, tuple(said.all("roles")), said.get("release-reason", ""))
+        case "release":
+            raise Refused("choose the roles it may be shown to")
         case _:
             raise Refused("choose what you decided")
+
+
+def _named(policy: Policy, said: Mapping[str, str]) -> By:
+    """The person a flag is given to, as named. Raises Refused."""
+    role = policy.roles.get(said.get("role", ""))
+    if role is None or "person" not in said:
+        raise Refused("name the person, and the role in which they take it in hand")
+    return By(said["person"], said["role"], role.agency.value)
 
 
 def _page(
@@ -98,7 +120,7 @@ def _page(
     reader: Reader,
     shown: Mapping[str, Any],
     errors: Mapping[str, str],
-    said: Mapping[str, Mapping[str, str]],
+    said: Mapping[str, Sent],
 ) -> Response:
     with window.open() as hub:
         found = hub.share.flags(reader, child)
@@ -107,7 +129,10 @@ def _page(
         422 if errors else 200,
         **shown,
         flags=[(flag, evidence_picture(flag.evidence)) for flag in found],
+        coordinates=window.policy.roles[reader.by.role].coordinates,
+        roles=[(name, row.agency.value) for name, row in window.policy.roles.items() if row.reads],
         decisions=[(d.value, wording.spoken(d.value)) for d in FlagDecision],
+        parts=parts,
         errors=errors,
         said=said,
         drawn=wording.when(window.clock()),

@@ -28,3 +28,53 @@ if (live) {
   stream.addEventListener("error", () => { if (stream.readyState === EventSource.CLOSED) leave(); });
   addEventListener("pagehide", leave);
 }
+
+// What is typed is kept by the hub, sealed, a moment after it was typed, and put back when the form is opened again.
+// A form that came back with an error stands as it was sent. Without script, what is sent after a session's end is kept.
+const HOLD = 1500;
+const typing = "textarea, select, input:not([type=hidden])";
+const worded = [...document.querySelectorAll("main form[method=post]")].filter((form) => form.querySelector("textarea, input:not([type=hidden]):not([type=radio]):not([type=checkbox])"));
+const sentTo = worded.map((form) => new URL(form.action).pathname);
+worded.forEach((form, at) => {
+  const name = `${sentTo[at]}#${sentTo.slice(0, at).filter((path) => path === sentTo[at]).length}`;
+  const note = document.createElement("div");
+  note.className = "kept govuk-body-s";
+  note.setAttribute("role", "status");
+  form.prepend(note);
+  const ask = (path, fields) => fetch(path, { method: "POST", keepalive: true, body: new URLSearchParams(fields) });
+  const fields = () => [...new FormData(form)].filter(([key, value]) => typeof value === "string" && form.querySelector(`[name="${CSS.escape(key)}"]:not([type=hidden])`));
+  let wait = 0, sending = false;
+  const keep = async () => {
+    clearTimeout(wait);
+    wait = 0;
+    const about = [["draft-form", name], ["draft-page", location.pathname], ["draft-title", document.title.replace(/^Error: /, "")]];
+    const answer = await ask("/draft/keep", [...about, ...fields()]).catch(() => null);
+    if (answer && answer.redirected) note.textContent = "Your session has ended. What you typed is kept: sign in again, and it is offered to you.";
+  };
+  form.addEventListener("input", (event) => {
+    if (!event.target.matches(typing)) return;
+    clearTimeout(wait);
+    wait = setTimeout(keep, HOLD);
+  });
+  form.addEventListener("submit", () => { sending = true; clearTimeout(wait); wait = 0; });
+  addEventListener("pagehide", () => { if (wait && !sending) keep(); });
+  if (problem && problem.matches(".govuk-error-summary")) return;
+  fetch(`/draft/typed?form=${encodeURIComponent(name)}`).then(async (answer) => {
+    if (answer.status !== 200 || answer.redirected || wait) return;
+    const kept = new Map();
+    for (const [key, value] of await answer.json()) kept.set(key, [...(kept.get(key) || []), value]);
+    for (const field of form.querySelectorAll(typing)) {
+      const values = kept.get(field.name) || [];
+      if (field.matches("[type=radio], [type=checkbox]")) field.checked = values.includes(field.value);
+      else if (values.length) field.value = values[0];
+      if (values.length) for (let on = field.closest("details"); on; on = on.parentElement.closest("details")) on.open = true;
+    }
+    note.textContent = "What you had typed here before is put back. ";
+    const anew = document.createElement("button");
+    anew.type = "button";
+    anew.className = "link-button";
+    anew.textContent = "Begin anew";
+    anew.addEventListener("click", () => ask("/draft/forget", [["draft-form", name]]).then(() => location.reload()));
+    note.append(anew);
+  }).catch(() => {});
+});
