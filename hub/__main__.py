@@ -24,6 +24,7 @@ from hub.commands import (
     running,
     signing_in,
     simulating,
+    subject_access,
     telling,
     topics,
     trying,
@@ -101,6 +102,7 @@ app.command(rich_help_panel=READ)(asking.explain)
 app.command(rich_help_panel=READ)(asking.due)
 app.command(rich_help_panel=READ)(reading.history)
 app.add_typer(auditing.audit, name="audit", rich_help_panel=READ)
+app.add_typer(subject_access.commands, name="subject-access", rich_help_panel=READ)
 app.command("no-longer-true", rich_help_panel=READ)(flagging.untrue)
 app.command(rich_help_panel=READ)(trying.backtest)
 app.command(rich_help_panel=READ)(simulating.simulate)

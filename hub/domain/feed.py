@@ -1,5 +1,8 @@
 """A feed: an agency's stream, and when it was last heard. Absence counts only on a live feed."""
 
+from datetime import date, datetime
+from uuid import UUID
+
 import msgspec
 
 from hub.domain.child import By
@@ -52,6 +55,46 @@ class Inspected(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag=
     digest: bytes
 
 
+class SubjectAccessPrepared(
+    msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="subject-access-prepared"
+):
+    """A child's record was prepared for who asked for it; handed out once a second person says so.
+
+    `held` names entries that are left out, each with its ground; `digest` is of the whole export as it was
+    drawn at `drawn_at` from the records at these `versions`. `due` is a month after it was asked for.
+    """
+
+    request: UUID
+    child: UUID
+    asker: str
+    asked_on: date
+    due: date
+    drawn_at: datetime
+    versions: tuple[tuple[UUID, int], ...]
+    held: tuple[tuple[UUID, str], ...]
+    digest: bytes
+    by: By
+
+
+class SubjectAccessApproved(
+    msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="subject-access-approved"
+):
+    """A second person approved the export as it was prepared, and it was handed out."""
+
+    request: UUID
+    by: By
+
+
+class SubjectAccessRefused(
+    msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="subject-access-refused"
+):
+    """It is not handed out as it was prepared, and why."""
+
+    request: UUID
+    by: By
+    reason: str
+
+
 class OwnCircumstances(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="own-circumstances"):
     """Keyed hashes of a practitioner's own family names and homes, as they declared them; the last stands."""
 
@@ -61,5 +104,19 @@ class OwnCircumstances(msgspec.Struct, frozen=True, array_like=True, kw_only=Tru
     by: By
 
 
-HubEvent = (FeedHeard, StoreFounded, DeliveriesGivenUp, PolicyInUse, Inspected, OwnCircumstances)
-AnyHubEvent = FeedHeard | StoreFounded | DeliveriesGivenUp | PolicyInUse | Inspected | OwnCircumstances
+SubjectAccessEvent = (SubjectAccessPrepared, SubjectAccessApproved, SubjectAccessRefused)
+HubEvent = (
+    *(FeedHeard, StoreFounded, DeliveriesGivenUp, PolicyInUse, Inspected, OwnCircumstances),
+    *SubjectAccessEvent,
+)
+AnyHubEvent = (
+    FeedHeard
+    | StoreFounded
+    | DeliveriesGivenUp
+    | PolicyInUse
+    | Inspected
+    | OwnCircumstances
+    | SubjectAccessPrepared
+    | SubjectAccessApproved
+    | SubjectAccessRefused
+)

@@ -1,0 +1,320 @@
+"""A child's record for the child, or who asks for them: all of it, each redaction with its ground (Art 15).
+
+Two persons: one prepares it and reads every word of it, another approves. What is handed out is, byte for
+byte, what was prepared; if the record can no longer be drawn so, it must be prepared again.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
+
+import msgspec
+
+from hub.audit.past import Past
+from hub.confidentiality.sealing import CannotUnseal
+from hub.domain.access import Closing
+from hub.domain.child import By, Child, Disclosed, StoodOn
+from hub.domain.chronology import Line
+from hub.domain.entry import Entry
+from hub.domain.feed import SubjectAccessApproved, SubjectAccessPrepared, SubjectAccessRefused
+from hub.errors import NotAllowed, Refused
+from hub.records import Records
+from hub.records.reading import Opener
+from hub.sharing.disclosing import Disclosures
+from hub.sharing.policy import Policy
+from hub.sharing.programs import programs
+from hub.store.mapper import HUB
+from schemas.scope import Scope
+
+SHIPPED = Path(__file__).with_name("subject_access.toml")
+STREAM = uuid5(HUB, "subject access")
+KEEPERS = frozenset({"information-governance-lead", "caldicott-guardian"})
+"""Who prepares, and who approves: two persons. Their roles read no record otherwise."""
+PURPOSE, DRAFT = "subject-access", "subject-access-draft"
+SCOPES = tuple(scope.value for scope in Scope)
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """What is left out, on which grounds; see subject_access.toml."""
+
+    basis: str
+    days: int
+    scopes: Mapping[str, str]
+    askers: Mapping[str, Mapping[str, str]]
+    grounds: Mapping[str, str]
+    standing: Mapping[str, str]
+
+
+class Redaction(msgspec.Struct, frozen=True):
+    """Something that is left out of an entry, and on which ground. `what` is a kind, never the words."""
+
+    what: str
+    ground: str
+
+
+class Given(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One entry as it is handed out: when, by whom, what it says, and what was left out with why."""
+
+    id: UUID
+    happened: datetime
+    agency: str
+    type: str
+    standing: str
+    says: Mapping[str, Any] = {}
+    redacted: tuple[Redaction, ...] = ()
+
+
+class Export(msgspec.Struct, frozen=True):
+    """All of a record, in the order it happened. `recipients`: to which roles it was shown (Art 15(1)(c))."""
+
+    child: UUID
+    asker: str
+    asked_on: date
+    due: date
+    as_at: datetime
+    basis: str
+    entries: tuple[Given, ...]
+    recipients: tuple[str, ...]
+    redactions: Mapping[str, int]
+
+
+class Request(NamedTuple):
+    """A request as it stands: prepared, and perhaps approved or refused."""
+
+    prepared_at: datetime
+    prepared: SubjectAccessPrepared
+    ended: SubjectAccessApproved | SubjectAccessRefused | None = None
+
+
+@cache
+def load(file: Path = SHIPPED) -> Rules:
+    """Read the grounds. Raises Refused where the file cannot be used."""
+    try:
+        return msgspec.convert(tomllib.loads(file.read_text()), Rules)
+    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise Refused(f"{file.name} cannot be used: {type(error).__name__}") from None
+
+
+def requests(records: Records) -> dict[UUID, Request]:
+    """Every request there was, and how it stands."""
+    found: dict[UUID, Request] = {}
+    for event in records.archive.stream(STREAM):
+        match event.body:
+            case SubjectAccessPrepared():
+                found[event.body.request] = Request(event.at, event.body)
+            case SubjectAccessApproved() | SubjectAccessRefused():
+                found[event.body.request] = found[event.body.request]._replace(ended=event.body)
+    return found
+
+
+def prepare(
+    records: Records,
+    policy: Policy,
+    by: By,
+    child: UUID,
+    asker: str,
+    asked_on: date,
+    held: Mapping[UUID, str],
+    new_id: Callable[[], UUID],
+    rules: Rules,
+) -> tuple[UUID, Export]:
+    """Draw the export for its preparer to read, recorded first. `held` names entries left out, by ground.
+
+    Raises NotAllowed; Refused for no such asker or ground, or an entry that is not there; UnknownChild.
+    """
+    _may(by)
+    if asker not in rules.askers:
+        raise Refused(f"who asks is one of: {', '.join(rules.askers)}")
+    unknown = set(held.values()) - set(rules.grounds)
+    if unknown:
+        raise Refused(f"a ground is one of: {', '.join(rules.grounds)}")
+    people, now = records.person(child), records.clock()
+    prepared = SubjectAccessPrepared(
+        request=new_id(),
+        child=people[0].id,
+        asker=asker,
+        asked_on=asked_on,
+        due=asked_on + timedelta(days=rules.days),
+        drawn_at=now,
+        versions=tuple((record.id, record.version) for record in people),
+        held=tuple(sorted(held.items())),
+        digest=b"",
+        by=by,
+    )
+    export = _export(records, prepared, rules)
+    if set(held) - {given.id for given in export.entries}:
+        raise Refused("an entry to be left out is not on this record")
+    told = msgspec.structs.replace(prepared, digest=_digest(export))
+    _show(records, policy, by, told, DRAFT, rules)
+    records.record({}, appended={STREAM: [told]})
+    return told.request, export
+
+
+def approve(records: Records, policy: Policy, by: By, request: UUID, rules: Rules) -> Export:
+    """Approve, as a second person, and hand it out, recorded first.
+
+    Raises NotAllowed; Refused by the person who prepared it, for one that does not wait, or where it can no
+    longer be drawn as it was prepared.
+    """
+    _may(by)
+    prepared = _waiting(records, request)
+    if (prepared.by.person, prepared.by.agency) == (by.person, by.agency):
+        raise Refused("a second person approves: not the one who prepared it")
+    export = _export(records, prepared, rules)
+    if _digest(export) != prepared.digest:
+        raise Refused(
+            "it can no longer be drawn as it was prepared (erased since, or other rules): prepare it again"
+        )
+    _show(records, policy, by, prepared, PURPOSE, rules)
+    records.record({}, appended={STREAM: [SubjectAccessApproved(request=request, by=by)]})
+    return export
+
+
+def refuse(records: Records, by: By, request: UUID, reason: str) -> None:
+    """Say that it is not handed out, and why. Raises NotAllowed, Refused."""
+    _may(by)
+    if not reason.strip():
+        raise Refused("a reason is needed")
+    _waiting(records, request)
+    refused = SubjectAccessRefused(request=request, by=by, reason=reason)
+    records.record({}, appended={STREAM: [refused]})
+
+
+def encode(export: Export) -> bytes:
+    """The export as JSON; its digest is of these bytes."""
+    return msgspec.json.encode(export, order="deterministic")
+
+
+# ------------------------------------------------------------
+
+
+def _may(by: By) -> None:
+    if by.role not in KEEPERS:
+        raise NotAllowed("A subject-access export is for whoever answers for information governance")
+
+
+def _waiting(records: Records, request: UUID) -> SubjectAccessPrepared:
+    found = requests(records).get(request)
+    if found is None or found.ended is not None:
+        raise Refused("no export of this id waits for a second person")
+    return found.prepared
+
+
+def _digest(export: Export) -> bytes:
+    return sha256(encode(export)).digest()
+
+
+def _show(
+    records: Records, policy: Policy, by: By, prepared: SubjectAccessPrepared, question: str, rules: Rules
+) -> None:
+    """Record in the child's record what is about to be shown."""
+    shown = Disclosed(
+        reader=by,
+        purpose=PURPOSE,
+        basis=rules.basis,
+        policy=policy.name,
+        question=question,
+        scopes=tuple(sorted(set(SCOPES) - set(_scopes(prepared.asker, rules)))),
+        version=dict(prepared.versions)[prepared.child],
+        known_at=None,
+        digest=prepared.digest,
+        drawn_at=prepared.drawn_at,
+        stood_on=StoodOn(programs(), beside=prepared.versions[1:]),
+    )
+    Disclosures(records).record(policy, prepared.child, shown)
+
+
+def _scopes(asker: str, rules: Rules) -> dict[str, str]:
+    """The scopes that are left out for who asks, and on which ground."""
+    return {**rules.scopes, **rules.askers[asker]}
+
+
+def _export(records: Records, prepared: SubjectAccessPrepared, rules: Rules) -> Export:
+    """Draw it from the records as they stood when it was prepared."""
+    past = Past(records, prepared.drawn_at, dict(prepared.versions))
+    people = past.person(prepared.child)
+    out = _Redacting(people, _scopes(prepared.asker, rules), dict(prepared.held), rules)
+    openers = {record.id: Opener(records.keys, record.id, SCOPES, _decode) for record in people}
+    entries = tuple(out.given(line, openers[line.record]) for line in past.lines(prepared.child))
+    counts: dict[str, int] = {}
+    for ground in sorted(each.ground for given in entries for each in given.redacted):
+        counts[ground] = counts.get(ground, 0) + 1
+    return Export(
+        prepared.child,
+        prepared.asker,
+        prepared.asked_on,
+        prepared.due,
+        prepared.drawn_at,
+        rules.basis,
+        entries,
+        tuple(sorted({f"{d.reader.role}, {d.reader.agency}" for r in people for _, d in r.disclosures})),
+        counts,
+    )
+
+
+class _Redacting:
+    """What is left out of a record, entry by entry, always with its ground."""
+
+    def __init__(
+        self, people: Sequence[Child], scopes: Mapping[str, str], held: Mapping[UUID, str], rules: Rules
+    ) -> None:
+        self._rules, self._held = rules, held
+        closings = [c.closed for child in people for c in child.access.closed.values()]
+        self._sealed = {e for c in closings if c.what is Closing.SEALED for e in c.entries}
+        self._all_sealed = any(c.what is Closing.SEALED and not c.entries for c in closings)
+        shielded = any(c.what is Closing.ADDRESS for c in closings)
+        shield = {"whereabouts": rules.standing["address-shielded"]} if shielded else {}
+        self._scopes = {**shield, **scopes}
+
+    def given(self, line: Line, opener: Opener[dict[str, Any]]) -> Given:
+        """One entry. Where all of it is left out, its time, agency and coarse type still stand."""
+        entry = line.entry
+        whole = self._whole(entry)
+        says: dict[str, Any] = {}
+        redacted = [Redaction("all of it", whole)] if whole else []
+        if not whole:
+            ending = line.completed_by.entry if line.completed_by else None
+            for part in (entry, ending) if ending is not None and ending is not entry else (entry,):
+                says.update(_decode(part.open))
+                redacted += self._open(part, opener, says)
+        return Given(
+            entry.id,
+            entry.occurred_at,
+            entry.agency,
+            entry.type if whole else str(says.get("type", entry.type)),
+            str(line.standing),
+            says,
+            tuple(dict.fromkeys(redacted)),
+        )
+
+    def _whole(self, entry: Entry) -> str:
+        """The ground on which all of an entry is left out; empty: it is not."""
+        if self._all_sealed or entry.id in self._sealed:
+            return self._rules.standing["sealed"]
+        ground = self._held.get(entry.id)
+        return self._rules.grounds[ground] if ground else ""
+
+    def _open(
+        self, entry: Entry, opener: Opener[dict[str, Any]], says: dict[str, Any]
+    ) -> Iterable[Redaction]:
+        erased = Redaction("part of it", self._rules.standing["erased"])
+        try:
+            fields, _ = opener.open(entry)
+        except CannotUnseal:
+            return [erased]
+        left_out = []
+        for envelope in entry.envelopes:
+            scope = envelope.scope
+            if scope in self._scopes:
+                left_out.append(Redaction(scope, self._scopes[scope]))
+            elif scope in fields:
+                says.update(fields[scope])
+            elif scope in SCOPES:
+                left_out.append(erased)
+        return left_out

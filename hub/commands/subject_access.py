@@ -1,0 +1,185 @@
+"""A child's record for who it is about: prepared by one person, approved by another; JSON and a document."""
+
+import textwrap
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import typer
+
+from hub.audit import subject_access
+from hub.audit.subject_access import Export, Given, Request
+from hub.commands.acting import acting_as
+from hub.commands.reading import Child
+from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
+from hub.commands.text import WIDTH
+from hub.errors import Refused
+
+commands = typer.Typer(
+    help="A child's record for the child, or who asks for them: prepared, approved, each redaction with why.",
+    no_args_is_help=True,
+)
+As = Annotated[
+    str, typer.Option("--as", help="information-governance-lead or caldicott-guardian: your role.")
+]
+To = Annotated[Path, typer.Option("--to", help="A new folder for the export: record.json and record.txt.")]
+RequestId = Annotated[str, typer.Argument(help="The request's id (see 'hub subject-access list').")]
+
+
+@commands.command("prepare")
+def prepare(
+    context: typer.Context,
+    child: Child,
+    as_: As,
+    to: To,
+    asker: Annotated[str, typer.Option("--asked-by", help="child, representative or parent.")] = "child",
+    asked_on: Annotated[
+        str | None, typer.Option("--asked-on", help="The day it was asked for; else today.")
+    ] = None,
+    hold: Annotated[
+        list[str] | None,
+        typer.Option("--hold", help="ENTRY=GROUND: an entry to leave out, and why; may be repeated."),
+    ] = None,
+) -> None:
+    """Draw the export as a draft, for you to read every word of: who it may name is for a person to see."""
+    with opened(context) as hub:
+        by, who = acting_as(hub, as_, fresh=True), child_named(hub, child)
+        day = _day(asked_on) if asked_on else hub.clock().date()
+        held, rules = dict(map(_held, hold or ())), subject_access.load()
+        id_, export = subject_access.prepare(hub.records, hub.policy, by, who, asker, day, held, uuid4, rules)
+    _write(export, to)
+    say(f"prepared: {id_}, due {export.due}; read {to}, then another person approves it with")
+    say(f"  hub subject-access approve {id_} --as ROLE --to FOLDER")
+
+
+@commands.command("approve")
+def approve(context: typer.Context, request: RequestId, as_: As, to: To) -> None:
+    """Approve, as a second person, and write what is handed out: byte for byte what was prepared."""
+    with opened(context) as hub:
+        by = acting_as(hub, as_, fresh=True)
+        export = subject_access.approve(hub.records, hub.policy, by, _id(request), subject_access.load())
+    _write(export, to)
+    say(f"approved: {to} is what is handed out")
+
+
+@commands.command("refuse")
+def refuse(
+    context: typer.Context,
+    request: RequestId,
+    as_: As,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept.")],
+) -> None:
+    """Say that an export is not handed out as it was prepared, and why."""
+    with opened(context) as hub:
+        subject_access.refuse(hub.records, acting_as(hub, as_), _id(request), reason)
+    say("refused; nothing was handed out")
+
+
+@commands.command("list")
+def list_requests(context: typer.Context, as_: As, json: AsJson = False) -> None:
+    """List requests: how each stands, and by when it is due."""
+    with opened(context) as hub:
+        acting_as(hub, as_)
+        rows = [_row(found) for found in subject_access.requests(hub.records).values()]
+    if json:
+        say_json(rows)
+        return
+    for row in rows:
+        say(
+            f"{row['request']}  {row['state']:<9} due {row['due']}  record {row['child']}, the {row['asker']}"
+        )
+
+
+def document(export: Export) -> str:
+    """The export as a person reads it, in the order things happened."""
+    head = [
+        "WHAT THE SAFEGUARDING HUB HOLDS ABOUT YOU",
+        "",
+        *_wrapped(
+            f"Asked for on {export.asked_on} by the {export.asker}; as it stood on {when(export.as_at)}."
+            f" {export.basis}. Where something is left out, it says so there, and why."
+        ),
+        "",
+        *_wrapped(f"It was shown to: {'; '.join(export.recipients) or 'nobody'}."),
+        "",
+    ]
+    reasons = [f"  {count:>4} times: {ground}" for ground, count in export.redactions.items()]
+    foot = ["", "What was left out, and how often:", *(reasons or ["  nothing"])]
+    return "\n".join([*head, *(line for given in export.entries for line in _entry(given)), *foot]) + "\n"
+
+
+# ------------------------------------------------------------
+
+
+def _entry(given: Given) -> Iterator[str]:
+    kind = given.type.split(".")[-2].replace("-", " ")
+    struck = "" if given.standing == "current" else f" ({given.standing})"
+    yield f"{when(given.happened, 'day')}  {given.agency.replace('-', ' ')}: {kind}{struck}"
+    for name, value in given.says.items():
+        yield from _wrapped(f"{name.replace('_', ' ')}: {_said(value)}", "    ")
+    for each in given.redacted:
+        yield from _wrapped(f"[left out: {each.what.replace('-', ' ')} — {each.ground}]", "    ")
+    yield ""
+
+
+def _said(value: Any) -> str:
+    match value:
+        case dict():
+            return ", ".join(f"{name.replace('_', ' ')} {_said(each)}" for name, each in value.items())
+        case list():
+            return "; ".join(map(_said, value))
+    return str(value)
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  " * bool(indent))
+
+
+def _write(export: Export, to: Path) -> None:
+    if to.exists():
+        raise Refused(f"{to} is there already")
+    to.mkdir(mode=0o700, parents=True)
+    for name, content in (
+        ("record.json", subject_access.encode(export)),
+        ("record.txt", document(export).encode()),
+    ):
+        file = to / name
+        file.touch(mode=0o600)
+        file.write_bytes(content)
+
+
+def _row(found: Request) -> dict[str, Any]:
+    said, ended = found.prepared, found.ended
+    state = (
+        "waits" if ended is None else str(type(ended).__struct_config__.tag).removeprefix("subject-access-")
+    )
+    return {
+        "request": str(said.request),
+        "state": state,
+        "due": said.due.isoformat(),
+        "child": str(said.child),
+        "asker": said.asker,
+        "prepared_by": said.by.person,
+        "ended_by": ended.by.person if ended else None,
+    }
+
+
+def _held(text: str) -> tuple[UUID, str]:
+    entry, _, ground = text.partition("=")
+    return _id(entry), ground
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Refused("not an id; give all of it") from None
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused("not a day; write it as 2026-11-03") from None

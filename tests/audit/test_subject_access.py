@@ -1,0 +1,200 @@
+"""A child's record for the child: all of it but what a ground leaves out, approved by a second person."""
+
+import json
+import shutil
+from copy import copy
+from datetime import date, timedelta
+from uuid import uuid4
+
+import msgspec
+import pytest
+
+from hub.audit.explaining import disclosures_of
+from hub.audit.subject_access import approve, encode, load, prepare, refuse, requests
+from hub.commands.subject_access import document
+from hub.disposal import erasing
+from hub.domain.access import AccessClosed, Closing
+from hub.domain.child import By
+from hub.domain.entry import Envelope
+from hub.errors import NotAllowed, Refused
+from schemas.health import SexualHealthContact
+from schemas.police import Intelligence
+from schemas.vocabulary import LinkRelation
+from tests.audit.test_replaying import LATER, SOON
+from tests.events import ANN, BEN, DAY, attendance, missing
+from tests.hubs import NOW, SOCIAL_WORKER, Desk
+from tests.journeys.commands import hub as typed
+
+LEAD = By("ig", "information-governance-lead", "social-care")
+GUARDIAN = By("cg", "caldicott-guardian", "health")
+RULES = load()
+TODAY = date(2026, 11, 20)
+
+
+def said(cls, name, **more):
+    agency = {"SexualHealthContact": "health", "Intelligence": "police"}[cls.__name__]
+    return cls(
+        **{"agency": agency, "system": "s", "source_event_id": name, "occurred_at": DAY, **ANN, **more}
+    )
+
+
+@pytest.fixture
+def asked(told, tmp_path):
+    """Ann, with words of every kind; Ben is named in one of them. A copy for each test."""
+    copied = copy(told)
+    folder = shutil.copytree(told.settings.data, tmp_path / "asked")
+    copied.settings = told.settings.model_copy(update={"data": folder})
+    return copied
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    desk = Desk(tmp_path_factory.mktemp("told") / "data")
+    ben = {"identifiers": BEN["identifiers"], "relation": LinkRelation.SIBLING}
+    desk.take_in(
+        missing(summary="own-words", children=(ben,), address="4 Canary Street"),
+        attendance(day=1, summary="hospital-words"),
+        said(SexualHealthContact, "s1", summary="clinic-words"),
+        said(Intelligence, "i1", summary="intelligence-words"),
+        at=NOW,
+    )
+    return desk
+
+
+def ann(hub):
+    return max(hub.records.children(), key=lambda c: len(hub.records.child(c).entries))
+
+
+def prepared(hub, asker="child", held=None):
+    return prepare(hub.records, hub.policy, LEAD, ann(hub), asker, TODAY, held or {}, uuid4, RULES)
+
+
+def words(export):
+    return {
+        w for w in ("own", "hospital", "clinic", "intelligence") if f"{w}-words".encode() in encode(export)
+    }
+
+
+def test_the_child_is_given_everything_but_what_a_ground_leaves_out(asked):
+    with asked.open(at=SOON) as hub:
+        hub.share.chronology(SOCIAL_WORKER._replace(by=By("po", "police-officer", "police")), ann(hub))
+        _, export = prepared(hub)
+
+    grounds = {(given.type, each.what) for given in export.entries for each in given.redacted}
+    assert {"own", "hospital", "clinic"} == words(export)
+    assert ("police.missing-episode.v1", "other-child") in grounds
+    assert any(what == "police-intelligence" for _, what in grounds)
+    assert ("police-officer, police",) == export.recipients
+    assert date(2026, 12, 20) == export.due
+    assert sorted(given.happened for given in export.entries) == [given.happened for given in export.entries]
+    assert all(each.ground for given in export.entries for each in given.redacted)
+
+
+def test_a_parent_is_not_given_where_the_child_is_nor_what_the_child_told_in_confidence(asked):
+    with asked.open(at=SOON) as hub:
+        _, export = prepared(hub, "parent")
+
+    assert {"own", "hospital"} == words(export)
+    assert b"Canary" not in encode(export)
+
+
+def test_an_entry_held_for_serious_harm_or_sealed_or_erased_says_so_and_nothing_else(asked):
+    with asked.open(at=SOON) as hub:
+        entries = {kept.entry.type: id_ for id_, kept in hub.records.child(ann(hub)).entries.items()}
+        sealed = AccessClosed(
+            restriction=uuid4(),
+            what=Closing.SEALED,
+            by=LEAD,
+            reason=Envelope("social-care", b""),
+            named=(LEAD,),
+            entries=(entries["police.missing-episode.v1"],),
+        )
+        hub.records.append(ann(hub), [sealed])
+        attended = entries["health.emergency-attendance.v1"]
+        _, export = prepared(hub, held={attended: "serious-harm"})
+        text = document(export)
+
+    assert {"clinic"} == words(export)
+    assert "serious harm to the child or another person" in " ".join(text.split())
+    assert "sealed: a person decided" in " ".join(text.split())
+    assert {"own-words", "hospital-words"}.isdisjoint(text.split())
+
+
+def test_nothing_is_handed_out_before_a_second_person_approves_and_then_it_is_what_was_prepared(asked):
+    with asked.open(at=SOON) as hub:
+        id_, draft = prepared(hub)
+        with pytest.raises(Refused, match="a second person approves"):
+            approve(hub.records, hub.policy, LEAD, id_, RULES)
+    asked.take_in(missing("m9", day=9, summary="later-words"), at=LATER)
+    with asked.open(at=LATER + timedelta(minutes=1)) as hub:
+        given = approve(hub.records, hub.policy, GUARDIAN, id_, RULES)
+        told = [d.disclosed for d in disclosures_of(hub.records, ann(hub))]
+        with pytest.raises(Refused, match="no export of this id waits"):
+            approve(hub.records, hub.policy, GUARDIAN, id_, RULES)
+
+    assert encode(draft) == encode(given)
+    assert [("subject-access-draft", "ig"), ("subject-access", "cg")] == [
+        (d.question, d.reader.person) for d in told
+    ]
+    assert {d.basis for d in told} == {RULES.basis}
+
+
+def test_what_was_erased_since_or_goes_by_other_rules_must_be_prepared_again(asked):
+    other = msgspec.structs.replace(RULES, scopes={})
+    with asked.open(at=SOON) as hub:
+        id_, _ = prepared(hub)
+        with pytest.raises(Refused, match="prepare it again"):
+            approve(hub.records, hub.policy, GUARDIAN, id_, other)
+        erasure, asker = uuid4(), By("a", "operator", "hub")
+        erasing.ask_erasure(hub.records, erasure, ann(hub), ["health"], "asked for", "art. 17", asker)
+        erasing.confirm_erasure(hub.records, hub.key_store, erasure, By("b", "operator", "hub"))
+        with pytest.raises(Refused, match="prepare it again"):
+            approve(hub.records, hub.policy, GUARDIAN, id_, RULES)
+        _, again = prepared(hub)
+
+    assert {"own", "clinic"} == words(again)
+    assert any("erased" in ground for ground in again.redactions)
+
+
+def test_who_does_not_answer_for_information_governance_prepares_approves_and_refuses_nothing(asked):
+    with asked.open(at=SOON) as hub:
+        id_, _ = prepared(hub)
+        worker = SOCIAL_WORKER.by
+        for act in (
+            lambda: prepare(hub.records, hub.policy, worker, ann(hub), "child", TODAY, {}, uuid4, RULES),
+            lambda: approve(hub.records, hub.policy, worker, id_, RULES),
+            lambda: refuse(hub.records, worker, id_, "because"),
+        ):
+            with pytest.raises(NotAllowed):
+                act()
+        for asker, held in (
+            ("neighbour", {}),
+            ("child", {uuid4(): "no-ground"}),
+            ("child", {uuid4(): "crime"}),
+        ):
+            with pytest.raises(Refused):
+                prepare(hub.records, hub.policy, LEAD, ann(hub), asker, TODAY, held, uuid4, RULES)
+
+        assert 1 == len(requests(hub.records))
+
+
+def test_typed_it_is_prepared_approved_and_written_for_its_reader(asked, monkeypatch, capsys, tmp_path):
+    with asked.open(at=SOON) as hub:
+        child = ann(hub)
+
+    def run(*arguments):
+        return typed(monkeypatch, capsys, "subject-access", *arguments, data=asked.settings.data)
+
+    lead, guardian = ("--as", "information-governance-lead"), ("--as", "caldicott-guardian")
+    draft = run("prepare", str(child), *lead, "--to", str(tmp_path / "draft"), "--asked-on", "2026-11-20")
+    id_ = draft.out.split()[1].rstrip(",")
+    again = run("approve", id_, *lead, "--to", str(tmp_path / "x"))
+    done = run("approve", id_, *guardian, "--to", str(tmp_path / "given"))
+    listed = run("list", *lead, "--json")
+    given = tmp_path / "given" / "record.json"
+
+    assert (0, 1, 0) == (draft.code, again.code, done.code)
+    assert (tmp_path / "draft" / "record.json").read_bytes() == given.read_bytes()
+    assert 0o600 == given.stat().st_mode & 0o777
+    assert "own-words" in (tmp_path / "given" / "record.txt").read_text()
+    assert "approved" == json.loads(listed.out)[0]["state"]
