@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import envelope, following, intake, ledger, pages, patterns, reading
+from benchmarks import envelope, following, intake, ledger, pages, patterns, reading, rebuilding
 from hub.compose import settle
 
 ALL = {
@@ -12,6 +12,7 @@ ALL = {
     "ledger": ledger.main,
     "patterns": patterns.main,
     "following": following.main,
+    "rebuilding": rebuilding.main,
     "pages": pages.main,
 }
 
