@@ -92,6 +92,12 @@ def list_requests(context: typer.Context, as_: As, json: AsJson = False) -> None
         )
 
 
+MACHINES = frozenset(
+    {"system", "source", "source_event_id", "basis", "incident", "referral", "type", "precision"}
+)
+"""What only a machine needs stands in the JSON, which goes with the document."""
+
+
 def document(export: Export) -> str:
     """The export as a person reads it, in the order things happened."""
     head = [
@@ -100,6 +106,7 @@ def document(export: Export) -> str:
         *_wrapped(
             f"Asked for on {export.asked_on} by the {export.asker}; as it stood on {when(export.as_at)}."
             f" {export.basis}. Where something is left out, it says so there, and why."
+            " Numbers and references that only machines need stand in the file record.json."
         ),
         "",
         *_wrapped(f"It was shown to: {'; '.join(export.recipients) or 'nobody'}."),
@@ -118,6 +125,8 @@ def _entry(given: Given) -> Iterator[str]:
     struck = "" if given.standing == "current" else f" ({given.standing})"
     yield f"{when(given.happened, 'day')}  {given.agency.replace('-', ' ')}: {kind}{struck}"
     for name, value in given.says.items():
+        if name in MACHINES:
+            continue
         yield from _wrapped(f"{name.replace('_', ' ')}: {_said(value)}", "    ")
     for each in given.redacted:
         yield from _wrapped(f"[left out: {each.what.replace('-', ' ')} — {each.ground}]", "    ")

@@ -118,6 +118,8 @@ def test_an_entry_held_for_serious_harm_or_sealed_or_erased_says_so_and_nothing_
     assert "serious harm to the child or another person" in " ".join(text.split())
     assert "sealed: a person decided" in " ".join(text.split())
     assert {"own-words", "hospital-words"}.isdisjoint(text.split())
+    assert "source event id" not in text
+    assert b"source_event_id" in encode(export)
 
 
 def test_nothing_is_handed_out_before_a_second_person_approves_and_then_it_is_what_was_prepared(asked):
