@@ -52,13 +52,14 @@ def pack(parts: Sequence[bytes]) -> bytes:
 def unpack(data: bytes, count: int) -> list[bytes]:
     """Take apart what `pack` laid together. Raises ValueError where it is not exactly so many parts."""
     parts: list[bytes] = []
-    while data and len(parts) < count:
-        end = _PREFIX + int.from_bytes(data[:_PREFIX], "big")
-        if len(data) < max(end, _PREFIX):
+    at, whole = 0, len(data)
+    while at < whole and len(parts) < count:
+        start = at + _PREFIX
+        at = start + int.from_bytes(data[at:start], "big")
+        if at > whole:
             raise ValueError("a part is cut short")
-        parts.append(data[_PREFIX:end])
-        data = data[end:]
-    if data or len(parts) != count:
+        parts.append(data[start:at])
+    if at != whole or len(parts) != count:
         raise ValueError(f"not {count} parts")
     return parts
 

@@ -9,6 +9,7 @@ part with its salt can check that it is what was said; without the salt a digest
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -91,16 +92,20 @@ def open_part(
 
 def digest(salt: bytes, name: str, part: bytes) -> bytes:
     """The salted digest of one part."""
-    return sha256(salt + len(name).to_bytes(2, "big") + name.encode() + part).digest()
+    return sha256(salt + _named(name) + part).digest()
+
+
+@lru_cache(maxsize=64)  # the parts' names are a closed list
+def _named(name: str) -> bytes:
+    return len(name).to_bytes(2, "big") + name.encode()
 
 
 def digests_of(salts: bytes, body: bytes, parts: Mapping[str, bytes]) -> bytes:
     """The digests of the whole and of the parts in the order of their names, each under its own salt."""
-    found = [digest(salts[:SALT], WHOLE, body)]
-    found += [
-        digest(salts[at : at + SALT], name, parts[name])
-        for at, name in zip(range(SALT, SALT * (len(parts) + 1), SALT), sorted(parts), strict=True)
-    ]
+    found, at = [sha256(salts[:SALT] + _named(WHOLE) + body).digest()], SALT
+    for name in sorted(parts):
+        found.append(sha256(salts[at : at + SALT] + _named(name) + parts[name]).digest())
+        at += SALT
     return b"".join(found)
 
 

@@ -66,6 +66,7 @@ class Opened(NamedTuple):
     event: CaseEvent
     voucher: Voucher
     body: bytes
+    leaf: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Reader:
         if not isinstance(found, Opened):
             return found
         try:
-            return bodies_of(found.event, self.hashes, found.voucher, found.body)
+            return bodies_of(found.event, self.hashes, found.voucher, found.body, found.leaf)
         except NotAsSigned:
             return Refusal("not-as-signed")
 
@@ -118,9 +119,10 @@ def _signed(body: bytes, agency: str, type_: str, sessions: SessionOpener) -> Op
         return Refusal("image-refused" if holds_image(body.decode(errors="replace")) else "unsigned")
     if holds_image(said.decode(errors="replace")):
         return Refusal("image-refused")
-    sessions.vouchers.check(agency, voucher, leaf_of(agency, voucher.digests))
+    leaf = leaf_of(agency, voucher.digests)
+    sessions.vouchers.check(agency, voucher, leaf)
     found = _parse(said, agency, type_)
-    return found if isinstance(found, Refusal) else Opened(found, voucher, said)
+    return found if isinstance(found, Refusal) else Opened(found, voucher, said, leaf)
 
 
 def _parse(body: bytes, agency: str, type_: str) -> CaseEvent | Refusal:

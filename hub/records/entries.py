@@ -13,7 +13,7 @@ from hub.records.whose import Hashes, Linked, Whose
 from schemas.case_event import CaseEvent, Identifier, Withdrawal
 from schemas.catalogue import split
 from schemas.scope import SIGNALS, Scope
-from schemas.vouching import HASH, OPENLY, SALT, SPINE, Voucher, digests_of, leaf_of, open_part
+from schemas.vouching import HASH, OPENLY, SALT, SPINE, Voucher, digests_of, open_part
 
 _json = msgspec.json.Encoder().encode
 _dict = msgspec.json.Decoder(dict[str, Any]).decode
@@ -51,10 +51,13 @@ class Bodies(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
     vouching: Vouching | None = None
 
 
-def bodies_of(event: CaseEvent, hashes: Hashes, voucher: Voucher | None = None, body: bytes = b"") -> Bodies:
+def bodies_of(
+    event: CaseEvent, hashes: Hashes, voucher: Voucher | None = None, body: bytes = b"", leaf: bytes = b""
+) -> Bodies:
     """Split an event by scope, encode it, and hash what it is found by.
 
-    `voucher`: what its agency signed of it, and the bytes it came as. Raises NotAsSigned.
+    `voucher`: what its agency signed of it, with the bytes it came as and its statement's leaf. Raises
+    NotAsSigned.
     """
     index = hashes.index
     parts = split(event)
@@ -67,7 +70,7 @@ def bodies_of(event: CaseEvent, hashes: Hashes, voucher: Voucher | None = None, 
     digest = _digest(event, index, said, scopes)
     if where is not None:
         said = _json({**open_, "source": where})
-    signed, vouching = (None, None) if voucher is None else _vouched(event, said, scopes, voucher, body)
+    signed, vouching = (None, None) if voucher is None else _vouched(event, said, scopes, voucher, body, leaf)
     other = b""
     if scopes.pop(Scope.OTHER_CHILD.value, None):
         named = parts.by_scope[Scope.OTHER_CHILD]
@@ -86,7 +89,7 @@ def bodies_of(event: CaseEvent, hashes: Hashes, voucher: Voucher | None = None, 
 
 
 def _vouched(
-    event: CaseEvent, open_: bytes, scopes: Mapping[str, bytes], voucher: Voucher, body: bytes
+    event: CaseEvent, open_: bytes, scopes: Mapping[str, bytes], voucher: Voucher, body: bytes, leaf: bytes
 ) -> tuple[Said, Vouching]:
     """Compare what came with the digests that were signed.
 
@@ -107,7 +110,6 @@ def _vouched(
         raise NotAsSigned
     said = Said(voucher.digests, kept.pop(OPENLY, b""))
     kept.pop(Scope.OTHER_CHILD.value, None)  # the hub keeps pointers there, not what was said
-    leaf = leaf_of(event.agency, voucher.digests)
     return said, Vouching(voucher.batch, voucher.place, voucher.path, leaf, kept)
 
 
