@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from adapters.format import Finding, Format, Sender
 from adapters.jobs import answers
 from adapters.listening import listen
 from adapters.publish import BusUnavailable, flush, heartbeat, publish_file
+from adapters.receipts import compare
 from adapters.seal import KeyFileUnusable, create_agency_keys, load_agency_keys
 from adapters.spool import SpoolUnavailable
 from adapters.station import open_spool, open_station
@@ -83,6 +84,11 @@ def publish(
         bool,
         typer.Option("--jobs", help="For programs: a list of arguments a line in, an answer a line out."),
     ] = False,
+    receipts: Annotated[
+        Agency | None,
+        typer.Option(help="Check the hub's receipts (FORMAT and FILE… are files or folders of them)."),
+    ] = None,
+    ledger_key: Annotated[str, typer.Option(help="The hub's ledger key: 'hub ledger key' said it.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
     """Read an agency's files and publish what they say, sealed, to the bus.
@@ -102,6 +108,9 @@ def publish(
             _listen(data, listen_)
         elif refusals:
             _refusals(data, refusals, as_json)
+        elif receipts:
+            places = [Path(place) for place in (format_, *(files or ())) if place]
+            _receipts(data, receipts, places, ledger_key, as_json)
         elif flush_:
             with open_station(data, flush_, _now, os.environ) as station:
                 _say({"agency": flush_.value, "sent": flush(station)}, as_json)
@@ -212,6 +221,31 @@ def _enrol(data: Path, agency: Agency, as_json: bool) -> None:
 def _listen(data: Path, agency: Agency) -> None:
     settings, admitted = load_door(data / "agencies" / agency.value / "door.toml")
     listen(data, agency, settings, admitted, _now, os.environ, lambda said: typer.echo(said, err=True))
+
+
+def _receipts(data: Path, agency: Agency, places: Sequence[Path], ledger_key: str, as_json: bool) -> None:
+    """What the hub proves to have taken in, and what not. Without a place: where the hub lays receipts."""
+    key = ledger_key or _ledger_key(data)
+    kept = open_spool(data, agency)
+    with closing(kept):
+        found = compare(kept, agency, places or [data / "receipts" / agency.value], key)
+    if as_json:
+        typer.echo(json.dumps({"agency": agency.value, **asdict(found)}))
+    else:
+        typer.echo(f"{agency.value}: {found.receipts} receipts hold, {found.proved} events newly proved")
+        since = f", the oldest taken in on {found.since}" if found.since else ""
+        typer.echo(f"{found.wait} events have no receipt yet{since}")
+        for why in found.invalid:
+            typer.echo(f"  DOES NOT HOLD: {why}")
+    if found.invalid:
+        raise typer.Exit(REFUSED)
+
+
+def _ledger_key(data: Path) -> str:
+    try:
+        return (data / "hub-ledger-key").read_text().strip()
+    except FileNotFoundError:
+        _stop("say --ledger-key: the hub's operator has it of 'hub ledger key'", USAGE)
 
 
 def _refusals(data: Path, agency: Agency, as_json: bool) -> None:

@@ -13,7 +13,7 @@ from schemas.case_event import CaseEvent, Withdrawal
 from schemas.topic_log import TopicLog, TopicLogUnavailable
 from schemas.tracing import NoTracing, Tracing
 from schemas.vocabulary import Agency
-from schemas.wire import Message, Outgoing, event_messages, heartbeat_message
+from schemas.wire import Message, Outgoing, heartbeat_message, signed_messages
 
 BATCH = 500
 
@@ -163,8 +163,9 @@ class _Batch:
     def put(self) -> None:
         """Sign and seal what is there, and put it on disk."""
         station = self._station
-        messages = event_messages(self.events, station.outgoing(), station.clock(), self._traceparent)
-        station.spool.accept(self._reading, messages, self.findings)
+        now = station.clock()
+        messages, leaves = signed_messages(self.events, station.outgoing(), now, self._traceparent)
+        station.spool.accept(self._reading, messages, self.findings, leaves)
         self.events, self.findings = [], []
 
 

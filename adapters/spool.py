@@ -30,6 +30,8 @@ _MIGRATION = (
     """CREATE TABLE IF NOT EXISTS outbox (
         id INTEGER PRIMARY KEY AUTOINCREMENT, reading INTEGER NOT NULL, topic TEXT NOT NULL,
         key BLOB NOT NULL, headers BLOB NOT NULL, value BLOB NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS said (
+        leaf BLOB PRIMARY KEY, reading INTEGER NOT NULL, proved INTEGER) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS refusals (
         sha256 TEXT NOT NULL, format TEXT NOT NULL, place TEXT NOT NULL, code TEXT NOT NULL,
         field TEXT NOT NULL, refused INTEGER NOT NULL, at TEXT NOT NULL,
@@ -119,18 +121,30 @@ class Spool:
     def begin(self, sha256: str, format_: str, at: datetime) -> int:
         """Start taking in a file. What a crash left half taken in was never accepted, and is dropped."""
         with self._transaction() as write:
-            write("DELETE FROM outbox WHERE reading IN (SELECT reading FROM files WHERE accepted = 0)")
+            for table in ("outbox", "said"):
+                write(f"DELETE FROM {table} WHERE reading IN (SELECT reading FROM files WHERE accepted = 0)")  # noqa: S608 — one of two
             write("DELETE FROM files WHERE accepted = 0")
             row = (sha256, format_, at.isoformat())
             return int(write("INSERT INTO files (sha256, format, at) VALUES (?, ?, ?)", row).lastrowid or 0)
 
-    def accept(self, reading: int, messages: Sequence[Message], findings: Sequence[Finding]) -> None:
-        """Put a batch on disk; nothing of it is sent before the whole file is `complete`."""
+    def accept(
+        self,
+        reading: int,
+        messages: Sequence[Message],
+        findings: Sequence[Finding],
+        leaves: Sequence[bytes] = (),
+    ) -> None:
+        """Put a batch on disk; nothing of it is sent before the whole file is `complete`.
+
+        `leaves`: of the statements in it. One said before is remembered as it was.
+        """
         with self._transaction() as write:
             self._connection.executemany(
                 "INSERT INTO outbox (reading, topic, key, headers, value) VALUES (?, ?, ?, ?, ?)",
                 ((reading, m.topic, m.key, pack_headers(m.headers), m.value) for m in messages),
             )
+            said = [(leaf, reading) for leaf in leaves]
+            self._connection.executemany("INSERT OR IGNORE INTO said (leaf, reading) VALUES (?, ?)", said)
             file = write("SELECT sha256, format, at FROM files WHERE reading = ?", (reading,)).fetchone()
             self._connection.executemany(
                 "INSERT OR REPLACE INTO refusals VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -162,6 +176,7 @@ class Spool:
         """The file cannot be read to its end: nothing of it will be sent; what was wrong with it is kept."""
         with self._transaction() as write:
             write("DELETE FROM outbox WHERE reading = ?", (reading,))
+            write("DELETE FROM said WHERE reading = ?", (reading,))
             write("DELETE FROM files WHERE reading = ?", (reading,))
 
     # ------------------------------------------------------------ sending, within a turn
@@ -180,6 +195,25 @@ class Spool:
         """The bus has these: they need not be kept."""
         with self._transaction():
             self._connection.executemany("DELETE FROM outbox WHERE id = ?", ((s.id,) for s in sent))
+
+    # ------------------------------------------------------------ receipts
+
+    def proved(self, leaves: Sequence[bytes], position: int) -> int:
+        """These statements are proved to stand at a position of the hub's ledger; tells how many newly so."""
+        marks = [(position, leaf) for leaf in leaves]
+        with self._transaction():
+            changed = "UPDATE said SET proved = ? WHERE leaf = ? AND proved IS NULL"
+            return self._connection.executemany(changed, marks).rowcount
+
+    def unproved(self) -> tuple[int, str]:
+        """How many events no receipt proves yet, and when the oldest of them was taken in (empty: none)."""
+        question = (
+            "SELECT count(*), coalesce(min(at), '') FROM said JOIN files USING (reading)"
+            " WHERE accepted = 1 AND proved IS NULL"
+        )
+        with self._explained():
+            count, since = self._connection.execute(question).fetchone()
+        return int(count), str(since)
 
     # ------------------------------------------------------------ reading
 

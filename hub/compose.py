@@ -12,8 +12,10 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from hub.audit.keeping import LedgerKeeper
+from hub.audit.checkpoint import verifier_key
+from hub.audit.keeping import ORIGIN, LedgerKeeper
 from hub.audit.ledger import Ledger
+from hub.audit.receipts import Receipts
 from hub.backtest.replaying import Backtest
 from hub.casework.calendars import Calendars
 from hub.casework.flagging import FlagWork
@@ -102,6 +104,7 @@ class Hub:
     followers: tuple[Follower, ...]
     drawn: "Drawn"
     ledger: LedgerKeeper
+    receipts: Receipts
     recorder: Recorder
     gates: Gates
     flag_work: FlagWork
@@ -155,6 +158,7 @@ def found(settings: Settings, *, demo: bool) -> None:
         random=secrets.token_bytes,
     )
     settings.hub_public_key.write_text(json.dumps(file.bus_public()))
+    settings.ledger_public_key.write_text(verifier_key(ORIGIN, file.ledger_key().public_key()) + "\n")
     with open_engines(settings) as engines:
         keys = KeyRing(engines.child_keys, store, time.monotonic)
         with closing(Archive(engines.recorder, keys)) as archive:
@@ -181,6 +185,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
             policies = PolicyFile(settings.policy, settings.agreements)
             drawn = _drawn(settings, records, engines.views, FrontDoor(policies()))
             ledger = Ledger(engines.ledger, archive.rows)
+            keeper = LedgerKeeper(ledger, file.ledger_key(), settings.checkpoints, clock)
             whom = telling_settings.load(settings.telling or settings.data / "telling.toml")
             share = Share(records, policies, drawn, Bars(records, whom).met)
             gates = Gates(records, policies, share, whom, uuid4)
@@ -198,7 +203,8 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 policies=policies,
                 followers=drawn.followers,
                 drawn=drawn,
-                ledger=LedgerKeeper(ledger, file.ledger_key(), settings.checkpoints, clock),
+                ledger=keeper,
+                receipts=Receipts(keeper, settings.receipts),
                 teller=_teller(whom, records, policies(), drawn, gates.desk),
                 gates=gates,
                 flag_work=FlagWork(records, policies, share),

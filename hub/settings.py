@@ -142,6 +142,16 @@ class Settings(BaseModel):
         return self.data / "ledger.sqlite"
 
     @property
+    def receipts(self) -> Path:
+        """Receipts for each agency of what was taken in; in earnest each folder is the agency's."""
+        return self.data / "receipts"
+
+    @property
+    def ledger_public_key(self) -> Path:
+        """The ledger's verifier key, for agencies to check receipts and checkpoints with."""
+        return self.data / "hub-ledger-key"
+
+    @property
     def checkpoints(self) -> Path:
         """Signed checkpoints; in earnest kept by the agencies, not here."""
         return self.data / "checkpoints"

@@ -6,11 +6,10 @@ holds statement, path and signature can check that the agency said it, without r
 part with its salt can check that it is what was said; without the salt a digest says nothing.
 """
 
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from hashlib import sha256
+from hashlib import sha256, shake_256
 from typing import NamedTuple
 
 import msgspec
@@ -217,13 +216,17 @@ class Statement(NamedTuple):
     leaf: bytes
 
 
-def statement(agency: str, body: bytes, random: Callable[[int], bytes] = os.urandom) -> Statement:
-    """Digest an event as the hub will read it. What the hub will refuse is digested whole."""
+def statement(agency: str, body: bytes, secret: bytes) -> Statement:
+    """Digest an event as the hub will read it. What the hub will refuse is digested whole.
+
+    Salts come of the agency's own secret and of what is said: the same words said again are the same
+    statement, and the agency can show what it said years later, from its own files.
+    """
     try:
         parts = parts_of(parse_event(body))
     except (UnknownType, UnknownVersion, InvalidEvent):
         parts = {}
-    salts = random(SALT * (len(parts) + 1))
+    salts = shake_256(b"hub/salts" + secret + sha256(body).digest()).digest(SALT * (len(parts) + 1))
     digests = digests_of(salts, body, parts)
     return Statement(body, salts, digests, leaf_of(agency, digests))
 

@@ -133,21 +133,29 @@ def event_message(
 def event_messages(
     events: Sequence[CaseEvent], outgoing: Outgoing, now: datetime, traceparent: str | None = None
 ) -> list[Message]:
-    """Case events of one agency under one signature, each sealed and ready for the agency's topic.
+    """Case events of one agency under one signature, each sealed and ready for the agency's topic."""
+    return signed_messages(events, outgoing, now, traceparent)[0]
+
+
+def signed_messages(
+    events: Sequence[CaseEvent], outgoing: Outgoing, now: datetime, traceparent: str | None = None
+) -> tuple[list[Message], list[bytes]]:
+    """The same, and the leaf of each event's statement, under which a receipt will name it.
 
     The id is a keyed hash of the event's own: the same event has the same id each time it is sent, and nobody
     on the bus can test a guessed reference against it. A restricted type shows as its agency's `restricted`.
     """
-    said = [statement(event.agency, encode(event)) for event in events]
+    said = [statement(event.agency, encode(event), outgoing.secret) for event in events]
     if not said:
-        return []
+        return [], []
     root, paths = tree([one.leaf for one in said])
     batch = outgoing.session.vouch(int(now.timestamp()), len(said), root)
     bodies = [with_voucher(one, batch, at, paths[at]) for at, one in enumerate(said)]
-    return [
+    messages = [
         _event_message(event, body, outgoing, now, traceparent)
         for event, body in zip(events, bodies, strict=True)
     ]
+    return messages, [one.leaf for one in said]
 
 
 def _event_message(

@@ -86,7 +86,10 @@ def follow(
 
 
 def _followed(hub: Hub, stopping: Callable[[], bool]) -> tuple[dict[str, Followed], int]:
-    return {f.projection.name: f.catch_up(stopping=stopping) for f in hub.followers}, hub.ledger.catch_up()
+    drawn = {f.projection.name: f.catch_up(stopping=stopping) for f in hub.followers}
+    covered = hub.ledger.catch_up()
+    hub.receipts.lay_down()
+    return drawn, covered
 
 
 def _say_followed(hub: Hub, drawn: dict[str, Followed], covered: int, json: AsJson) -> None:

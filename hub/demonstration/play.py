@@ -137,5 +137,6 @@ def _places(settings: Settings) -> Iterable[Path]:
     stores = (settings.archive, settings.child_keys, settings.views, settings.ledger, settings.topic_log)
     for store in stores:
         yield from (store, *(store.with_name(store.name + end) for end in ("-wal", "-shm", "-journal")))
-    yield from (settings.agencies, settings.checkpoints, settings.agency_keys, settings.hub_public_key)
+    yield from (settings.agencies, settings.checkpoints, settings.receipts)
+    yield from (settings.agency_keys, settings.hub_public_key, settings.ledger_public_key)
     yield from (settings.data / "settings.toml", settings.key_file)

@@ -17,6 +17,7 @@ from schemas.wire import Message
 from tests.hostile.mutations import DATES, VALUES
 from tests.hubs import Desk
 
+SECRET = bytes(32)
 ANY = ""
 """Recorded, resent or held: nobody can say which."""
 HELD = "held"
@@ -42,7 +43,7 @@ class Case(NamedTuple):
 
     def sealed(self, body: bytes, **headers: bytes) -> Message:
         """A body that the agency itself sealed, under these headers."""
-        said = statement(self.event.agency, body)
+        said = statement(self.event.agency, body, SECRET)
         return self.enclosed(with_voucher(said, self.signed(said.leaf), 0, b""), **headers)
 
     def enclosed(self, body: bytes, **headers: bytes) -> Message:
@@ -218,7 +219,7 @@ def _unsigned(case: Case) -> tuple[Message, str]:
 
 def _voucher_wrong(case: Case) -> tuple[Message, str]:
     """The event is as its agency says it; what was signed, or by whom and for whom, is not so."""
-    said, r = statement(case.event.agency, wire.encode(case.event)), case.r
+    said, r = statement(case.event.agency, wire.encode(case.event), SECRET), case.r
     signed, must = r.choice(
         [
             (case.signed(said.leaf, audience=case.canary), "wrong-audience"),
@@ -239,12 +240,12 @@ def _voucher_wrong(case: Case) -> tuple[Message, str]:
 def _voucher_of_another_event(case: Case) -> tuple[Message, str]:
     """Spliced: a statement the agency signed, before something else."""
     other = case.event.model_copy(update={"source_event_id": case.canary})
-    said = statement(case.event.agency, wire.encode(other))._replace(body=wire.encode(case.event))
+    said = statement(case.event.agency, wire.encode(other), SECRET)._replace(body=wire.encode(case.event))
     return case.enclosed(with_voucher(said, case.signed(said.leaf), 0, b"")), "not-as-signed"
 
 
 def _place_in_the_tree_wrong(case: Case) -> tuple[Message, str]:
-    said, other = statement(case.event.agency, wire.encode(case.event)), case.r.randbytes(32)
+    said, other = statement(case.event.agency, wire.encode(case.event), SECRET), case.r.randbytes(32)
     signed = case.signed(node_of(said.leaf, other), size=2)
     index, way = case.r.choice([(1, other), (2, other), (0, b""), (0, other[:31]), (0, case.r.randbytes(32))])
     return case.enclosed(with_voucher(said, signed, index, way)), "not-as-signed"

@@ -15,6 +15,8 @@ from schemas.wire import encode
 from tests.events import missing
 from tests.strategies import case_events
 
+SECRET = bytes(range(32))
+
 
 def leaves_of(size):
     return [sha256(n.to_bytes(4, "big")).digest() for n in range(size)]
@@ -64,17 +66,21 @@ def test_what_is_no_leaf_of_the_tree_leads_nowhere(places):
 @given(event=case_events())
 def test_what_an_agency_digests_is_what_the_hub_reads_whatever_is_said(event):
     body = encode(event)
-    said = statement(event.agency, body)
+    said = statement(event.agency, body, SECRET)
 
     assert said.digests == digests_of(said.salts, body, parts_of(parse_event(body)))
 
 
-def test_equal_words_have_other_digests_each_time_and_without_the_salt_none_can_be_tried():
-    body = encode(missing())
-    one, other = statement("police", body), statement("police", body)
-    digests = {said.digests[at : at + 32] for said in (one, other) for at in range(0, len(said.digests), 32)}
+def test_the_same_event_is_the_same_statement_and_equal_words_of_another_have_other_digests():
+    one, again = (statement("police", encode(missing("m1")), SECRET) for _ in range(2))
+    other = statement("police", encode(missing("m2")), SECRET)
+    anothers = statement("police", encode(missing("m1")), bytes(32))
+    digests = [
+        {s.digests[at : at + 32] for at in range(0, len(s.digests), 32)} for s in (one, other, anothers)
+    ]
 
-    assert len(digests) == 2 * len(one.digests) // 32
+    assert one == again
+    assert len(digests[0] | digests[1] | digests[2]) == sum(map(len, digests))
     assert len(one.salts) == len(one.digests) // 2
 
 
@@ -89,7 +95,7 @@ def test_a_body_without_a_voucher_is_refused(spoilt):
 
 
 def test_a_voucher_travels_before_its_event_and_comes_apart_again():
-    said = statement("police", b"{}")
+    said = statement("police", b"{}", SECRET)
     voucher, body = taken_apart(with_voucher(said, b"signed", 3, b"p" * 32))
 
     assert (b"signed", 3, b"p" * 32, said.salts, said.digests, b"{}") == (*voucher, body)
