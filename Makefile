@@ -51,6 +51,9 @@ patterns-counted: setup ## count anew how often each rule asks, after a rule or 
 rows: setup ## write docs/protocol-rows.md anew from the shipped procedure pack
 	$(BIN)/python -m tests.protocol.rows_page
 
+tour: setup ## make the README's four pictures anew (needs Chromium)
+	$(BIN)/python -m tests.browser.tour
+
 rows-bite: setup ## take each row out of the pack: a test named after it must fail (about 8 minutes of one core)
 	$(BIN)/python -m tests.protocol.bite $(ROWS)
 

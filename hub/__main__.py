@@ -18,6 +18,7 @@ from hub.commands import (
     ledger,
     migrating,
     packs,
+    partnership,
     policy,
     reading,
     recording,
@@ -109,6 +110,7 @@ app.command(rich_help_panel=READ)(simulating.simulate)
 
 app.command(rich_help_panel=WORK)(recording.record)
 app.command(rich_help_panel=WORK)(worklists.worklist)
+app.command(rich_help_panel=WORK)(partnership.partnership)
 app.add_typer(worklists.calendar, name="calendar", rich_help_panel=WORK)
 app.add_typer(gates.access, name="access", rich_help_panel=WORK)
 

@@ -40,6 +40,7 @@ from hub.intake.ingest import Intake, retry
 from hub.intake.matching import Matcher
 from hub.intake.opening import Reader, Refusal
 from hub.intake.topics import Topics
+from hub.oversight.desk import Partnership
 from hub.patterns import settings as pattern_settings
 from hub.patterns.catalogue import CATALOGUE
 from hub.patterns.flags import Flag
@@ -113,6 +114,7 @@ class Hub:
     backtest: Backtest
     worklists: Worklists
     calendars: Calendars
+    partnership: Partnership
     teller: Teller
     demo: bool
 
@@ -214,6 +216,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 recorder=Recorder(records, policies, acts.load(), drawn, uuid4, share),
                 worklists=worklists,
                 calendars=Calendars(records, worklists, lambda: secrets.token_urlsafe(32)),
+                partnership=Partnership(records, policies, drawn),
                 demo=demo,
             )
 
@@ -335,6 +338,13 @@ class Drawn:
             for child, rows in self.followers[1].rows().items()
             for id_, row in rows.items()
             if id_ == worklist_id(child)
+        }
+
+    def every_flag(self) -> dict[UUID, list[Flag]]:
+        """Every flag there is or was, by child."""
+        return {
+            child: [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
+            for child, rows in self.followers[0].rows().items()
         }
 
     def tied(self, hashed: str) -> set[UUID]:

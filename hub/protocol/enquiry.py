@@ -12,6 +12,8 @@ from hub.protocol.obligation import Due, Judge, Obligation, Situation, first
 from hub.protocol.strands import HAS_HARMED, WAS_HARMED, age_of, of_age, strands
 from schemas import protocol, social_care
 
+TO_ASSESS = frozenset({"section-47", "child-and-family-assessment", "strategy-meeting"})
+"""Outcomes of a referral after which a child is assessed."""
 ANSWERS = (protocol.InformationSupplied, protocol.InformationDeclined, protocol.InformationNoneHeld)
 
 
@@ -54,6 +56,8 @@ def _assessments(row: Obligation, situation: Situation) -> Iterable[_Planned]:
     for episode, referral in referred(situation):
         start = _running(facts, referral) or first(since_day(started(facts), episode.start))
         start = start or first(since(took_place(meetings(situation)), referral))
+        if HAS_HARMED not in episode.strands:
+            start = start or first(since_day(_decided(situation), referral))
         parts = tuple(p for p, entries in episode.strands.items() if of_age(row.ask.age, age_of(entries)))
         if start is not None and parts:
             children = [other for other in others(situation, episode) if _to_be_assessed(row, other)]
@@ -61,6 +65,11 @@ def _assessments(row: Obligation, situation: Situation) -> Iterable[_Planned]:
             parts = tuple(dict.fromkeys((*(known.parts if known else ()), *parts)))
             found[start.entry] = _Planned(start, parts, known.children if known else children)
     return found.values()
+
+
+def _decided(situation: Situation) -> Facts:
+    """That this child is to be assessed, where the meeting stands on another child's record (L90: each child)."""
+    return situation.of(protocol.ReferralOutcomeSet).where(outcome=TO_ASSESS)
 
 
 def _running(facts: Facts, referral: Fact) -> Fact | None:

@@ -100,6 +100,9 @@ class Pack(Model):
     same_arrival_days: Annotated[int, Field(alias="same-arrival-days", ge=1)] = 90
     """So long another word of a move or a release is taken to be of the same one (R122) [P]."""
 
+    feed_silent_hours: Annotated[int, Field(alias="feed-silent-hours", ge=1)] = 24
+    """An agency whose feed was not heard for so long is called silent [P]."""
+
     @model_validator(mode="after")
     def _rows_once(self) -> Self:
         twice = [id_ for id_, count in Counter(row.id for row in self.rows).items() if count > 1]

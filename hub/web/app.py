@@ -19,6 +19,7 @@ from hub.web import (
     gates,
     health,
     pages,
+    partnership,
     problems,
     session_pages,
     system_tokens,
@@ -83,6 +84,7 @@ def create_app(
         audit.router,
         acts.router,
         worklists.router,
+        partnership.router,
         flags.router,
         flags.links,
         gates.router,
@@ -138,6 +140,7 @@ def _over_tls(hub: Served) -> bool:
 @asks(Question.NOTHING)
 def openapi(request: Request) -> Response:
     """What the API is, for programs."""
-    ours = (*api.STRUCTS, *acts.STRUCTS, *worklists.STRUCTS, *flags.STRUCTS, *gates.STRUCTS)
-    structs = (*ours, *audit.STRUCTS, *request.app.state.vouching.structs)
+    doing = (*acts.STRUCTS, *worklists.STRUCTS, *flags.STRUCTS, *gates.STRUCTS)
+    ours = (*api.STRUCTS, *doing, *partnership.STRUCTS, *audit.STRUCTS)
+    structs = (*ours, *request.app.state.vouching.structs)
     return documents.json(documents.describe(request.app, structs))

@@ -14,6 +14,7 @@ from hub.casework.holding import HeldDesk
 from hub.casework.identity import IdentityDesk
 from hub.casework.recording import Recorder
 from hub.casework.worklists import Worklists
+from hub.oversight.desk import Partnership
 from hub.records import Records
 from hub.records.clock import Clock
 from hub.sharing.access import Gates
@@ -107,6 +108,10 @@ class Served(Protocol):
     @property
     def calendars(self) -> Calendars:
         """What is due, for calendar programs."""
+
+    @property
+    def partnership(self) -> Partnership:
+        """Counts for those who answer for the whole."""
 
     @property
     def clock(self) -> Clock:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from hub.audit.inspection import AUDITORS
 from hub.casework import duties
 from hub.domain.child import By
+from hub.oversight.desk import PARTNERS
 from hub.sharing.access_desk import ANSWERERS, LOOKS_ON
 from hub.sharing.acts import Acts
 from hub.sharing.policy import Policy
@@ -24,6 +25,7 @@ CALENDAR = Way("Calendar", "/calendar")
 ACCESS = Way("Access", "/access")
 IDENTITY = Way("Identity", "/identity")
 QUARANTINE = Way("Quarantine", "/quarantine")
+PARTNERSHIP = Way("Partnership's desk", "/partnership")
 AUDIT = Way("Auditor's desk", "/audit")
 
 
@@ -45,4 +47,6 @@ def ways_of(policy: Policy, acts: Acts, by: By) -> list[Way]:
     ]
     if by.role in AUDITORS:
         found.append(AUDIT)
+    if by.role in PARTNERS:
+        found.append(PARTNERSHIP)
     return found

@@ -8,20 +8,9 @@ from hub.demonstration.play import child_of, make_demonstration
 from hub.errors import WrongKind
 from hub.intake.questions import questions
 from hub.settings import Settings
-from tests.journeys.demonstration import CHILDREN, ROLES, STANDS_STILL, Played, publish_here
+from tests.journeys.demonstration import CHILDREN, ROLES, STANDS_STILL, publish_here
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    return Played(tmp_path_factory.mktemp("demo") / "data")
-
-
-@pytest.fixture(scope="module")
-def hub(told):
-    with told.open() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("name", CHILDREN)

@@ -37,7 +37,10 @@ def named_tests() -> dict[str, list[str]]:
                 found.setdefault(f"{letter.upper()}{int(number)}", []).append(f"{file.stem}::{name}")
     for row in ASKED:
         found.setdefault(row, []).append(f"test_asked[{named(row)}…]")
-    for clock in re.findall(r'id="(c\d+)"', (ROOT / "tests/protocol/test_kept.py").read_text()):
+    kept = (ROOT / "tests/protocol/test_kept.py").read_text()
+    for row in re.findall(r'^    "(R\d+)": "', kept, re.MULTILINE):
+        found.setdefault(row, []).append(f"test_kept::test_a_row_names_what_keeps_it[{named(row)}]")
+    for clock in re.findall(r'id="(c\d+)"', kept):
         found.setdefault(clock.upper(), []).append(f"test_kept[{clock}]")
     return found
 

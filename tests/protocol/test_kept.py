@@ -23,7 +23,7 @@ from schemas.protocol.planning import Vulnerability
 from schemas.scope import Scope
 from schemas.social_care import MultiAgencyMeeting, RiskManagementPlan
 from schemas.vocabulary import HsbForm, PlaceKind, RecognitionFeature
-from tests.protocol.asked import HARMING, SHORT
+from tests.protocol.asked import HARMING, SHORT, named
 from tests.protocol.told import judged, situation, states
 
 PACK = load()
@@ -38,6 +38,52 @@ def readers(scope):
 
 def words_of(name):
     return {code.as_ or code.code for v in PACK.vocabularies if v.name == name for code in v.codes}
+
+
+NAMES = {
+    "R6": "protocol.cf-assessment-completed",
+    "R7": "P01",
+    "R8": "part",
+    "R9": "offence",
+    "R10": "line and the pack's version",
+    "R16": "forms",
+    "R17": "forms",
+    "R21": "healthy",
+    "R22": "problematic",
+    "R23": "abusive",
+    "R24": "violent",
+    "R25": "No feature is totalled",
+    "R26": "protocol.instrument-result instrument=brook-traffic-light",
+    "R27": "protocol.instrument-result instrument=aim2|aim3",
+    "R30": "P03",
+    "R31": "protocol.csa-possibility-explored",
+    "R32": "context",
+    "R33": "P08",
+    "R82": "protocol.police-enquiry-outcome",
+    "R88": "protocol.account-recorded",
+    "R98": "protocol.instrument-result instrument=nice-checklist",
+    "R99": "settings",
+    "R105": "protocol.pathway-closed",
+    "R116": "social-care.risk-management-plan",
+    "R124": "P03",
+    "R125": "P08",
+    "R127": "reproaches no child",
+    "R128": "protocol.context-noted",
+    "R129": "P11",
+    "R134": "registry",
+}
+"""What keeps each of these rows: the record, the rule, the list of codes, or what it says is kept or said."""
+
+
+@pytest.mark.parametrize("row", NAMES, ids=named)
+def test_a_row_names_what_keeps_it(row):
+    kept = PACK.row(row)
+    told = (kept.access, kept.text)
+    names = (*(s.text for s in kept.records), *kept.rules, *kept.vocabularies)
+
+    assert NAMES[row] in names or any(NAMES[row] in says for says in told if says)
+    assert set(kept.rules) <= set(RULES)
+    assert set(kept.vocabularies) <= {v.name for v in PACK.vocabularies}
 
 
 # ------------------------------------------------------------ access

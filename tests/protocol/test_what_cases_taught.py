@@ -75,3 +75,13 @@ def test_r055_the_team_is_told_by_its_own_name():
     (due,) = [d for d in judged(f"{REFERRED}\n{MET}", 9) if d.obligation == "R55"]
 
     assert "Children's Social Care" == due.of
+
+
+def test_r51_a_harmed_child_is_assessed_though_the_meeting_stands_on_the_other_childs_record():
+    harmed = """day 0 schools disclosure part=has-been-sexually-harmed category=sexual-harm
+        day 0.1 social-care referral-received"""
+    decided = f"{harmed}\nday 1 social-care referral-outcome-set outcome"
+
+    assert [] == states("R51", f"{decided}=early-help", 9)
+    assert ["open"] == states("R51", f"{decided}=section-47", 9)
+    assert ["overdue"] == states("R51", f"{decided}=section-47", 90)

@@ -305,6 +305,7 @@ def test_openapi_describes_each_answer_by_what_is_really_sent(served):
         *ACCESS_ACTS,
         *ACCESS_READS,
         "/v1/worklist",
+        "/v1/partnership",
         "/v1/calendar",
         "/v1/calendar/{token}.ics",
         "/v1/demo/sign-in",

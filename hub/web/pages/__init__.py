@@ -17,6 +17,7 @@ from hub.web.pages import (
     identity,
     nearing,
     pack,
+    partnership,
     protocol,
     worklists,
 )
@@ -33,6 +34,7 @@ for part in (
     flags,
     protocol,
     pack,
+    partnership,
     access,
     nearing,
     access_desk,

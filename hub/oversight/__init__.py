@@ -1,0 +1,1 @@
+"""What the partnership sees of its own work: counts over all children, and never a child."""

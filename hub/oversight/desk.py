@@ -1,0 +1,112 @@
+"""The partnership's desk: feeds, flags, clocks, the equality report: counts with the small ones hidden."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+from hub.errors import NotAllowed
+from hub.oversight.characteristics import CHARACTERISTICS, of
+from hub.oversight.counting import CLOCKS, FLAGS, clocks, flags_by_group, flags_by_pattern
+from hub.oversight.hiding import RULE, Counted, Table, shown
+from hub.patterns.flags import Flag
+from hub.protocol.packs import Packs
+from hub.protocol.worklist import Item
+from hub.records import Records
+from hub.sharing.look import Reader
+from hub.sharing.policy import Policy
+from schemas.vocabulary import Agency
+
+PARTNERS = frozenset({"information-governance-lead", "auditor"})
+"""Roles that read no record and answer for the whole."""
+PURPOSE = "audit"
+
+
+class Feed(msgspec.Struct, frozen=True):
+    """An agency's feed: when it was last heard (None: never), and whether it is silent."""
+
+    agency: str
+    heard_at: datetime | None
+    silent: bool
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What the partnership is shown. `rule` says which numbers are hidden, in words."""
+
+    drawn_at: datetime
+    silent_after_hours: int
+    feeds: tuple[Feed, ...]
+    clocks: Table
+    flags: Table
+    equality: tuple[Table, ...]
+    rule: str = RULE
+
+
+class Drawn(Protocol):
+    """What the projections have drawn, on every child."""
+
+    @property
+    def packs(self) -> Packs:
+        """The procedures, by date."""
+
+    def worklists(self) -> Mapping[UUID, list[Item]]:
+        """What the protocol asks for."""
+
+    def every_flag(self) -> Mapping[UUID, list[Flag]]:
+        """Every flag there is or was."""
+
+    def feeds(self) -> Mapping[str, datetime]:
+        """When each agency was last heard."""
+
+
+class Partnership:
+    """Counts over all children, for those who answer for the whole. No child is shown or disclosed."""
+
+    def __init__(self, records: Records, policy: Callable[[], Policy], drawn: Drawn) -> None:
+        self._records, self._policy, self._drawn = records, policy, drawn
+
+    def report(self, reader: Reader) -> Report:
+        """The report as it stands now. Raises NotAllowed for any other role or purpose."""
+        self._may_ask(reader)
+        now = self._records.clock()
+        flags = self._drawn.every_flag()
+        tables = [Counted("Flags by pattern", flags_by_pattern(f for some in flags.values() for f in some))]
+        tables += self._by_group(flags)
+        by_pattern, *equality = shown(tables, FLAGS)
+        asked = (item for items in self._drawn.worklists().values() for item in items)
+        (clock_table,) = shown([Counted("Clocks of the guidance", clocks(asked))], CLOCKS)
+        after = self._drawn.packs.at(now).feed_silent_hours
+        return Report(
+            now,
+            after,
+            tuple(self._feeds(now, timedelta(hours=after))),
+            clock_table,
+            by_pattern,
+            tuple(equality),
+        )
+
+    def _may_ask(self, reader: Reader) -> None:
+        policy = self._policy()
+        policy.check_in_force(self._records.clock())
+        role = policy.roles.get(reader.by.role)
+        if reader.by.role not in PARTNERS or role is None or role.agency != reader.by.agency:
+            raise NotAllowed("Your role has no partnership's desk")
+        if reader.purpose not in role.purposes:
+            raise NotAllowed("Your role may not look for this purpose")
+
+    def _by_group(self, flags: Mapping[UUID, list[Flag]]) -> list[Counted]:
+        said = {
+            child: of(self._records, self._records.person(child)) for child, some in flags.items() if some
+        }
+        return [
+            Counted(words, flags_by_group((said[child].get(name), f) for child in said for f in flags[child]))
+            for name, words in CHARACTERISTICS.items()
+        ]
+
+    def _feeds(self, now: datetime, after: timedelta) -> Iterable[Feed]:
+        heard = self._drawn.feeds()
+        for agency in Agency:
+            at = heard.get(agency.value)
+            yield Feed(agency.value, at, at is None or now - at > after)
