@@ -14,6 +14,7 @@ from hub.confidentiality.keys import KeyRing
 from hub.confidentiality.sealing import CannotUnseal, generation_of, unseal_with
 from hub.domain.child import EntryCorrected, EntryRecorded, EntryWithdrawn, EpisodeCompleted
 from hub.domain.entry import Entry
+from hub.domain.strand import key_owner
 from hub.domain.vouched import Vouched
 from hub.store.effects import StoredRow
 from hub.store.mapper import CHILD, VOUCHED, SealingMapper, said_openly
@@ -134,13 +135,14 @@ def as_signed(keys: KeyRing, child: UUID, entry: Entry) -> bool | None:
     openly = open_part(entry.type, entry.agency, entry.precision, entry.ongoing, times, entry.open)
     if digest(said.salt, OPENLY, openly) not in signed:
         return False
+    owner = key_owner(child, entry.strand)
     for scope, envelope in entry.envelopes:
         if scope not in OWN:
             try:
-                key = keys.for_opening(child, scope, generation_of(envelope))
+                key = keys.for_opening(owner, scope, generation_of(envelope))
             except CannotUnseal:
                 continue
-            body, salt = unseal_with(key, child, entry.id, scope, entry.type, envelope, SALT)
+            body, salt = unseal_with(key, owner, entry.id, scope, entry.type, envelope, SALT)
             if digest(salt, scope, body) not in signed:
                 return False
     return True

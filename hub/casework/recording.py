@@ -10,6 +10,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hub.domain.child import By, Child, allocate, end_allocation
+from hub.domain.strand import WHOLE, strand_of
 from hub.domain.timeline import Facts
 from hub.errors import NotAllowed, Refused
 from hub.intake.acts import record_act, record_first
@@ -192,18 +193,23 @@ class Recorder:
         }
 
     def _open_the_record(self, child: UUID, event: CaseEvent, by: By) -> None:
-        """A worker who is allocated may look at this child's record from now on, and at no other (R46)."""
+        """A worker who is allocated may look at this child's record from now on, and at no other (R46).
+
+        Where the act says in which part the child is, at that strand and not at the other (R4).
+        """
         if not isinstance(event, protocol.Allocation) or event.worker.system != SYSTEM:
             return
-        worker = By(event.worker.value, "social-worker", by.agency)
+        worker, strand = By(event.worker.value, "social-worker", by.agency), strand_of(event.part)
         if event.stage is protocol.AllocationStage.STARTED:
-            self._records.act(child, lambda record: allocate(record, worker, None, by))
+            self._records.act(child, lambda record: allocate(record, worker, None, by, strand=strand))
         else:
-            self._records.act(child, lambda record: _ended(record, worker, by))
+            self._records.act(child, lambda record: _ended(record, worker, by, strand))
 
 
-def _ended(record: Child, worker: By, by: By) -> list[Any]:
-    return list(end_allocation(record, worker, by)) if worker in record.allocations else []
+def _ended(record: Child, worker: By, by: By, strand: str) -> list[Any]:
+    if worker not in record.allocations or strand not in (WHOLE, *record.strands[worker]):
+        return []
+    return list(end_allocation(record, worker, by, strand))
 
 
 def _filled(command: Command, says: Mapping[str, Any]) -> tuple[Form, dict[str, Any]]:

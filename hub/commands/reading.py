@@ -10,6 +10,7 @@ from hub.commands.acting import acting_as, acting_in_any_role
 from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
 from hub.commands.text import chronology_text
 from hub.compose import Hub
+from hub.domain.strand import Strand
 from hub.errors import Refused
 from hub.records.clock import parse_moment
 from hub.sharing.look import Reader
@@ -27,6 +28,10 @@ KnownAt = Annotated[
 ]
 
 
+OfStrand = Annotated[
+    Strand | None,
+    typer.Option("--strand", help="Only what is of the child in this part, and what is of neither."),
+]
 AUDITOR = "auditor"
 
 
@@ -65,6 +70,7 @@ def chronology(
     as_: As,
     purpose: Purpose,
     known_at: KnownAt = None,
+    strand: OfStrand = None,
     json: AsJson = False,
 ) -> None:
     """Show a child's chronology as a role may see it; that it was shown is recorded first."""
@@ -72,6 +78,8 @@ def chronology(
         reader = reader_of(hub, as_, purpose)
         moment = parse_moment(known_at) if known_at else None
         shared = hub.share.chronology(reader, child_named(hub, child), moment)
+    if strand is not None:
+        shared = shared.of_strand(strand)
     say(encode(shared).decode() if json else chronology_text(shared))
 
 

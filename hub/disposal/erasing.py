@@ -25,6 +25,7 @@ from hub.domain.disposal import (
     lift,
     refuse,
 )
+from hub.domain.strand import key_owners
 from hub.errors import Conflict, Refused
 from hub.records import Records
 
@@ -146,9 +147,11 @@ def _destroy(records: Records, store: KeyStore, erasure: Erasure) -> None:
     gone = []
     for record in asked.records:
         if not any(done.erasure == asked.erasure for _, done in records.child(record).erasures):
-            records.keys.destroy(record, asked.scopes)
+            for owner in key_owners(record):
+                records.keys.destroy(owner, asked.scopes)
             records.append(record, [told])
-        gone += [key.scope for key in records.keys.standing(record) if key.destroyed_at]
+        standing = (key for owner in key_owners(record) for key in records.keys.standing(owner))
+        gone += [key.scope for key in standing if key.destroyed_at]
     scopes = sorted(set(gone if asked.scopes is None else asked.scopes) - set(store.withdrawn()))
     for scope in scopes:
         store.rotate(scope)

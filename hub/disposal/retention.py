@@ -19,6 +19,7 @@ from hub.disposal.erasing import carry_out, decide, disposals
 from hub.domain.child import By, Child
 from hub.domain.disposal import Erasure, ErasureAsked, ErasureConfirmed, ask
 from hub.domain.entry import Entry
+from hub.domain.strand import key_owners
 from hub.errors import HubError, Refused
 from hub.records import Records
 from hub.records.reading import Opener
@@ -147,7 +148,8 @@ def _due(records: Records, schedule: Schedule, people: Iterable[Child], now: dat
         for scope in (envelope.scope for envelope in entry.envelopes):
             if scope not in ends or end > ends[scope][0]:
                 ends[scope] = end, class_
-    live = {k.scope for record in people for k in records.keys.standing(record.id) if not k.destroyed_at}
+    owners = [owner for record in people for owner in key_owners(record.id)]
+    live = {k.scope for owner in owners for k in records.keys.standing(owner) if not k.destroyed_at}
     over = {scope: at for scope, at in ends.items() if at[0] <= now.date() and scope in live}
     if not over:
         return None

@@ -15,6 +15,7 @@ from hub.domain.by import By as By  # noqa: PLC0414 — named here by all who re
 from hub.domain.by import ChildEvent as ChildEvent  # noqa: PLC0414
 from hub.domain.entry import Entry, Envelope, Relation
 from hub.domain.growing import Growing
+from hub.domain.strand import WHOLE
 from hub.errors import Refused
 
 
@@ -122,13 +123,16 @@ class PractitionerAllocated(ChildEvent, frozen=True, tag="allocated"):
     until: datetime | None
     by: By
     since: datetime | None = None
+    strand: str = WHOLE
+    """The strand they work on, and not on the other; WHOLE: on all that is kept of the child."""
 
 
 class AllocationEnded(ChildEvent, frozen=True, tag="allocation-ended"):
-    """The practitioner no longer works with this child."""
+    """The practitioner no longer works with this child, or on this strand."""
 
     practitioner: By
     by: By
+    strand: str = WHOLE
 
 
 class FlagAcknowledged(ChildEvent, frozen=True, tag="flag-acknowledged"):
@@ -309,7 +313,7 @@ class Kept(NamedTuple):
 
 COPIED = (
     *("entries", "sources", "links", "joined", "joined_at", "parted"),
-    *("split_off", "split_off_at", "allocations", "worked", "begins"),
+    *("split_off", "split_off_at", "allocations", "worked", "begins", "strands"),
 )
 
 
@@ -337,6 +341,10 @@ class Child:
     """Who works or worked with the child, and until when (None: no end set)."""
     begins: dict[By, datetime] = field(default_factory=dict)
     """From when, where that is not at once."""
+    strands: dict[By, frozenset[str]] = field(default_factory=dict)
+    """On which strands they work or worked."""
+    stranded: bool = False
+    """Whether any entry is of a strand."""
     access: Access = field(default_factory=Access)
     flags: dict[UUID, list[tuple[datetime, ChildEvent]]] = field(default_factory=dict)
     disclosures: list[tuple[datetime, Disclosed]] = field(default_factory=list)
@@ -408,24 +416,26 @@ def allocate(
     until: datetime | None,
     by: By,
     since: datetime | None = None,
+    strand: str = WHOLE,
 ) -> list[AnyChildEvent]:
-    """Record that a practitioner works with this child; saying it twice changes nothing.
+    """Record that a practitioner works with this child, or on one strand; saying it twice changes nothing.
 
     Raises Refused where it would end before it begins.
     """
     if until is not None and since is not None and until <= since:
         raise Refused("ends-before-it-begins")
     standing = child.allocations.get(practitioner)
-    if standing is not None and (standing.until, standing.since) == (until, since):
+    same = standing is not None and (standing.until, standing.since) == (until, since)
+    if same and strand in child.strands[practitioner]:
         return []
-    return [PractitionerAllocated(practitioner=practitioner, until=until, by=by, since=since)]
+    return [PractitionerAllocated(practitioner=practitioner, until=until, by=by, since=since, strand=strand)]
 
 
-def end_allocation(child: Child, practitioner: By, by: By) -> list[AnyChildEvent]:
-    """Record that the work ended. Raises Refused where there is no such allocation."""
-    if practitioner not in child.allocations:
+def end_allocation(child: Child, practitioner: By, by: By, strand: str = WHOLE) -> list[AnyChildEvent]:
+    """Record that the work ended, all of it or on one strand. Raises Refused where there is no such work."""
+    if practitioner not in child.allocations or strand not in (WHOLE, *child.strands[practitioner]):
         raise Refused("not-allocated")
-    return [AllocationEnded(practitioner=practitioner, by=by)]
+    return [AllocationEnded(practitioner=practitioner, by=by, strand=strand)]
 
 
 def acknowledge_flag(child: Child, flag: UUID, by: By) -> list[AnyChildEvent]:
@@ -496,6 +506,7 @@ def _entry(child: Child, event: EntryEvent, at: datetime) -> None:
     entry = event.entry
     child.entries[entry.id] = Kept(entry, at)
     child.sources[entry.source] = entry.digest
+    child.stranded = child.stranded or entry.strand != WHOLE
 
 
 def _linked(child: Child, event: ChildLinked, _: datetime) -> None:
@@ -531,9 +542,12 @@ def _split_in(child: Child, event: EntrySplitIn, at: datetime) -> None:
     child.split_off_at.pop(event.entry.id, None)
     child.entries[event.entry.id] = Kept(event.entry, at)
     child.sources[event.entry.source] = event.entry.digest
+    child.stranded = child.stranded or event.entry.strand != WHOLE
 
 
 def _allocated(child: Child, event: PractitionerAllocated, _: datetime) -> None:
+    before = child.strands[event.practitioner] if event.practitioner in child.allocations else frozenset()
+    child.strands[event.practitioner] = before | {event.strand}
     child.allocations[event.practitioner] = event
     child.worked[event.practitioner] = event.until
     if event.since is not None:
@@ -543,6 +557,10 @@ def _allocated(child: Child, event: PractitionerAllocated, _: datetime) -> None:
 
 
 def _allocation_ended(child: Child, event: AllocationEnded, at: datetime) -> None:
+    left = child.strands.get(event.practitioner, frozenset()) - {event.strand}
+    if event.strand != WHOLE and left:
+        child.strands[event.practitioner] = left
+        return
     child.allocations.pop(event.practitioner, None)
     child.worked[event.practitioner] = at
 
@@ -566,7 +584,7 @@ def _keys_destroyed(child: Child, event: KeysDestroyed, at: datetime) -> None:
         bare = Child(child.id, child.version, child.told)
         for name in ("registered_at", "entries", "sources", "links", "joined", "joined_into", "split_off"):
             setattr(child, name, getattr(bare, name))
-        for name in ("allocations", "worked", "flags", "disclosures", "erasures"):
+        for name in ("allocations", "worked", "strands", "stranded", "flags", "disclosures", "erasures"):
             setattr(child, name, getattr(bare, name))
     child.erasures.append((at, event))
 

@@ -62,6 +62,8 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     open: bytes
     envelopes: tuple[Envelope, ...]
     said: Said | None = None
+    strand: str = ""
+    """The strand whose keys seal it and whose workers see it; none for entries older than strands."""
 
     @property
     def restricted(self) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 from hub.confidentiality.sealing import CannotUnseal, Sealing, generation_of, seal, unseal_with
 from hub.domain.child import By, Child, EntrySplitIn, Registered, split_off
 from hub.domain.entry import Entry, Envelope
+from hub.domain.strand import key_owner
 from hub.errors import Refused
 from hub.records import Records
 from schemas.scope import Scope
@@ -59,18 +60,20 @@ def _moved(records: Records, here: Child, there: Child, id_: UUID) -> EntrySplit
 
 def _opened(records: Records, child: UUID, entry: Entry) -> Iterator[tuple[str, tuple[bytes, bytes]]]:
     """Each envelope's body, and the salt behind it of what its agency signed."""
+    owner = key_owner(child, entry.strand)
     for scope, sealed in entry.envelopes:
         try:
-            key = records.keys.for_opening(child, scope, generation_of(sealed))
+            key = records.keys.for_opening(owner, scope, generation_of(sealed))
         except CannotUnseal as cannot:
             if cannot.reason in {"key-destroyed", "wrong-key-or-place"}:  # erased, or withdrawn by its holder
                 continue
             raise
-        yield scope, unseal_with(key, child, entry.id, scope, entry.type, sealed, SALT)
+        yield scope, unseal_with(key, owner, entry.id, scope, entry.type, sealed, SALT)
 
 
 def _seal(records: Records, child: UUID, entry: Entry, scope: str, body: bytes, salt: bytes) -> bytes:
-    sealing = Sealing(child, {scope: records.keys.for_sealing(child, scope)})
+    owner = key_owner(child, entry.strand)
+    sealing = Sealing(owner, {scope: records.keys.for_sealing(owner, scope)})
     ((_, sealed),) = sealing.seal(entry.id, entry.type, {scope: body}, {scope: salt})
     return sealed
 

@@ -13,6 +13,7 @@ from hub.confidentiality.sealing import DataKey, Sealing, seal
 from hub.domain.child import By, ChildLinked, entry_event
 from hub.domain.entry import Envelope
 from hub.domain.feed import FeedHeard
+from hub.domain.strand import key_owner
 from hub.domain.vouched import Vouched
 from hub.intake.deliveries import Delivery
 from hub.intake.matching import Matcher, Placement, Plan
@@ -130,14 +131,15 @@ class Work:
         """Seal and record everything in one transaction."""
         keys = self._records.keys
         keys_of = self._keys_of()
-        sealings = {child: Sealing(child, own) for child, own in keys_of.items()}
+        sealings = {owner: Sealing(owner, own) for owner, own in keys_of.items()}
         streams: dict[UUID, list[Any]] = self._plan.streams
         taken: list[Taken] = []
         for bodies, placement in self._fresh:
-            entry = seal_entry(bodies, sealings[placement.child], placement.linked, self._records.index)
+            owner = key_owner(placement.child, bodies.entry.strand)
+            entry = seal_entry(bodies, sealings[owner], placement.linked, self._records.index)
             writes = streams.setdefault(placement.child, [])
             writes.append(entry_event(entry, self._by))
-            writes.extend(_links(entry.id, bodies, placement, keys))
+            writes.extend(_links(entry.id, bodies, placement, owner, keys))
             taken.append(Taken(entry.source, entry.digest, placement.child, entry.id))
         for agency, vouched in self._vouched():
             streams.setdefault(uuid5(VOUCHED, agency), []).append(vouched)
@@ -148,7 +150,7 @@ class Work:
             {stream: (0, bodies) for stream, bodies in streams.items() if stream in begun},
             Effects(positions, taken, held, ended),
             {stream: bodies for stream, bodies in streams.items() if stream not in begun},
-            {child: own["spine"] for child, own in keys_of.items()},
+            {child: own["spine"] for child, own in keys_of.items() if "spine" in own},
         )
         return Tally(
             recorded=len(taken),
@@ -175,14 +177,18 @@ class Work:
         """The keys of each child of the batch, by scope; those that are not there yet are made at one go."""
         scopes = {child: {"spine"} for child in self._plan.registered}
         for bodies, placement in self._fresh:
-            scopes.setdefault(placement.child, {"spine"}).update(scopes_of(bodies))
+            scopes.setdefault(placement.child, set()).add("spine")
+            owner = key_owner(placement.child, bodies.entry.strand)
+            scopes.setdefault(owner, set()).update(scopes_of(bodies))
         return self._records.keys.for_sealing_many(scopes)
 
 
-def _links(entry: UUID, bodies: Bodies, placement: Placement, keys: KeyRing) -> Iterable[ChildLinked]:
+def _links(
+    entry: UUID, bodies: Bodies, placement: Placement, owner: UUID, keys: KeyRing
+) -> Iterable[ChildLinked]:
     scope = Scope.OTHER_CHILD.value
     for linked, other in zip(bodies.linked, placement.linked, strict=True):
         body = msgspec.json.encode({"child": other.hex, "relation": linked.relation})
         id_ = uuid5(entry, other.hex)
-        sealed = seal(keys.for_sealing(placement.child, scope), placement.child, id_, scope, "link", body)
+        sealed = seal(keys.for_sealing(owner, scope), owner, id_, scope, "link", body)
         yield ChildLinked(entry=entry, pointer=Envelope(scope, sealed))

@@ -1,13 +1,14 @@
 """The strands of a pathway: as one who has harmed, and as one who has been harmed, kept apart (R4, R30)."""
 
+from hub.domain.strand import HAS_HARMED as HAS_HARMED  # noqa: PLC0414 — named here by the rows
+from hub.domain.strand import STRANDS
+from hub.domain.strand import WAS_HARMED as WAS_HARMED  # noqa: PLC0414
 from hub.domain.timeline import Fact, Facts, Timeline
 from schemas.police import OffenceReported
 from schemas.protocol import AccountRecorded, PathwayOpened, ReferralMade, ReferralReceived
 from schemas.schools import Disclosure, SexualBehaviourIncident
 from schemas.vocabulary import ChildPart
 
-HAS_HARMED = ChildPart.HAS_SEXUALLY_HARMED.value
-WAS_HARMED = ChildPart.HAS_BEEN_SEXUALLY_HARMED.value
 OPENS = (
     SexualBehaviourIncident,
     OffenceReported,
@@ -17,7 +18,7 @@ OPENS = (
     ReferralReceived,
     PathwayOpened,
 )
-PARTS = (HAS_HARMED, WAS_HARMED)
+PARTS = STRANDS
 
 
 def hsb(timeline: Timeline) -> Facts:

@@ -9,6 +9,7 @@ import msgspec
 from hub.confidentiality.blind_index import BlindIndex
 from hub.confidentiality.sealing import Sealing
 from hub.domain.entry import Entry, Envelope, Relation, Said
+from hub.domain.strand import strand_of
 from hub.records.whose import Hashes, Linked, Whose
 from schemas.case_event import CaseEvent, Identifier, Withdrawal
 from schemas.catalogue import split
@@ -133,6 +134,7 @@ def _entry(event: CaseEvent, index: BlindIndex, said: bytes, digest: bytes, sign
         open=said,
         envelopes=(),
         said=signed,
+        strand=strand_of(event.part),
     )
 
 

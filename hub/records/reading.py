@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from hub.domain.child import Child, Kept, evolve
 from hub.domain.chronology import Line, Standing, chronology
 from hub.domain.entry import Entry
 from hub.domain.knowledge import Known
+from hub.domain.strand import key_owner
 from hub.domain.timeline import Fact, Facts, Tie
 from hub.store.mapper import StreamEvent
 from schemas.catalogue import TYPE_BY_NAME
@@ -62,8 +64,12 @@ class Opener(Generic[T]):
     def __init__(self, keys: KeyRing, record: UUID, scopes: Iterable[str], as_: Callable[[bytes], T]) -> None:
         """Open in these scopes; each body is handed over `as_` that: decoded, or as it is."""
         wanted = frozenset(scopes)
-        self.opening = Opening(record, keys.for_opening_all(record, wanted), wanted, as_)
-        """What opens envelopes, for whoever opens very many."""
+
+        def of(strand: str) -> Opening[T]:
+            owner = key_owner(record, strand)
+            return Opening(owner, keys.for_opening_all(owner, wanted), wanted, as_)
+
+        self._of = cache(of)
 
     def open(self, entry: Entry) -> tuple[dict[str, T], list[str]]:
         """Open the entry's envelopes in these scopes, by scope; and name the scopes left shut.
@@ -71,7 +77,11 @@ class Opener(Generic[T]):
         One whose key was destroyed, or withdrawn, is in neither. Raises CannotUnseal where one is not what
         was sealed.
         """
-        return self.opening.open(entry.id, entry.type, entry.envelopes)
+        return self._of(entry.strand).open(entry.id, entry.type, entry.envelopes)
+
+    def opening(self, strand: str) -> Opening[T]:
+        """What opens envelopes of a strand, for whoever opens very many."""
+        return self._of(strand)
 
 
 def signals_of(opener: Opener[Mapping[str, Any]], entry: Entry) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from hub.domain.child import By, Kept
 from hub.domain.chronology import Line, Standing
 from hub.domain.entry import Entry
 from hub.domain.knowledge import Known
+from hub.domain.strand import key_owner
 from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
 from hub.records.reading import Opener, known_by, signal_openers, signals_of
@@ -26,6 +27,7 @@ from hub.sharing.relationship import (
     address_shut,
     agreed,
     allocated,
+    apart,
     bar_of,
     barred,
     glass_of,
@@ -103,7 +105,7 @@ class Look:
         self._related = self.works_with or as_if.related
         broken = None if self._related else glass_of(standing, reader.by, reader.purpose, self.now)
         self.glass = broken.broken.glass if broken else as_if.under
-        self.shut = shut_entries(standing, reader.by)
+        self.shut = shut_entries(standing, reader.by) | apart(standing, reader.by, self.now, policy)
         self._address_shut = address_shut(standing, reader.by)
         self._standing = standing
         self.people = standing if known_at is None else records.person(child, known_at)
@@ -148,6 +150,7 @@ class Look:
         lines = self._records.lines(self.root, self.known_at)
         tiers = (Tier.READ, Tier.KNOWS) if told else (Tier.READ,)
         mine = [x for x in lines if self._tier_of(x.entry) in tiers[: 1 if x.entry.restricted else None]]
+        mine = [self._of_theirs(line) for line in mine] if self.shut else mine
         return known_by(mine, lambda line, entry: self._signals(openers[line.record], entry, told=told))
 
     def _signals(self, opener: Opener[Mapping[str, Any]], entry: Entry, *, told: bool) -> Mapping[str, Any]:
@@ -212,8 +215,17 @@ class Look:
     def _tier_of(self, entry: Entry) -> Tier:
         return Tier.NOTHING if entry.id in self.shut else self._stands.tier(entry.type, entry.agency)
 
+    def _of_theirs(self, line: Line) -> Line:
+        """The line, without an ending that is closed to this reader."""
+        ending = line.completed_by
+        return (
+            line if ending is None or ending.entry.id not in self.shut else line._replace(completed_by=None)
+        )
+
     def _shown(self, line: Line) -> ShownEntry:
-        record, entry, recorded_at, standing, changed, completed = line
+        record, entry, recorded_at, standing, changed, completed = (
+            self._of_theirs(line) if self.shut else line
+        )
         ending: dict[str, msgspec.Raw] = {}
         more: tuple[Withheld, ...] = ()
         gone, also = NOTHING_GONE, NOTHING_GONE
@@ -241,6 +253,7 @@ class Look:
             withheld=(*withheld, *(w for w in more if w not in withheld)) if more else withheld,
             erased=gone.erased or also.erased,
             withdrawn=tuple(sorted(gone.withdrawn | also.withdrawn)),
+            strand=entry.strand,
         )
 
     def _fields(
@@ -248,11 +261,12 @@ class Look:
     ) -> tuple[dict[str, msgspec.Raw], tuple[Withheld, ...], Gone]:
         """What is opened of an entry, what is withheld, and what of it cannot be opened by anyone."""
         agency = entry.agency
-        opening = (self._openings.get(record) or self._of(record))[agency]
+        owner = key_owner(record, entry.strand) if entry.strand else record
+        opening = (self._openings.get(owner) or self._of(record, entry.strand))[agency]
         fields, shut = opening.open(entry.id, entry.type, entry.envelopes)
         gone = NOTHING_GONE
         if len(fields) + len(shut) < len(entry.envelopes):
-            gone = self._gone(record, {e.scope for e in entry.envelopes}.difference(fields, shut))
+            gone = self._gone(owner, {e.scope for e in entry.envelopes}.difference(fields, shut))
         if OTHER_CHILD in fields and self._works_with_other(fields[OTHER_CHILD], agency):
             del fields[OTHER_CHILD]
         if self._address_shut and THIRD_PARTY in fields:
@@ -272,13 +286,15 @@ class Look:
         withdrawn = standing & scopes & self._records.keys.withdrawn
         return Gone(withdrawn != scopes, withdrawn)
 
-    def _of(self, record: UUID) -> Mapping[str, Opening[msgspec.Raw]]:
-        """What opens each agency's entries of a record; shared by agencies whose words are read alike."""
+    def _of(self, record: UUID, strand: str) -> Mapping[str, Opening[msgspec.Raw]]:
+        """What opens each agency's entries of a strand; shared by agencies whose words are read alike."""
         alike = {
-            reads: Opener(self._records.keys, record, reads, msgspec.Raw).opening
+            reads: Opener(self._records.keys, record, reads, msgspec.Raw).opening(strand)
             for reads in set(self._reads.values())
         }
-        found = self._openings[record] = {agency: alike[reads] for agency, reads in self._reads.items()}
+        found = self._openings[key_owner(record, strand)] = {
+            agency: alike[reads] for agency, reads in self._reads.items()
+        }
         return found
 
     def _withheld(self, scope: str, agency: str) -> Withheld:

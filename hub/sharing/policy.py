@@ -121,6 +121,8 @@ class Role(_Model):
     """The most this role gets of entries of a type, where that is less than its scope gives."""
     coordinates: bool = False
     """Flags are raised to this role; others see what is drawn again for them, or released to them."""
+    both_strands: Annotated[bool, Field(alias="both-strands")] = False
+    """The role looks at a child as one who has harmed and as one who has been harmed, whatever its work."""
     told: bool = False
     """The rules tell this role of what it knows of too, and not only of what it reads (pointer evidence)."""
 

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from hub.domain.access import AccessClosed, Closing, Glass
-from hub.domain.child import By, Child
+from hub.domain.child import By, Child, Kept
 from hub.domain.entry import Entry, Relation
+from hub.domain.strand import STRANDS, WHOLE
 from hub.errors import UnknownChild
 from hub.sharing.policy import Policy, Relationship, Role, Tier
 from schemas.catalogue import home_scope_of
@@ -73,6 +74,41 @@ def shut_entries(records: Iterable[Child], reader: By) -> frozenset[UUID]:
     return frozenset(entry for closed in closings for entry in closed.entries)
 
 
+def apart(records: Iterable[Child], reader: By, now: datetime, policy: Policy) -> frozenset[UUID]:
+    """Entries of a strand on which this reader does not work: for them there are none such (L12, L86; R4).
+
+    Who is allocated to a strand works on that one; to the child, on both. Others work where their agency
+    does: on the strands in which it holds entries, or with the child as such where it holds none in any. A
+    role may cover both by policy.
+    """
+    stranded = [child for child in records if child.stranded]
+    if not stranded or policy.roles[reader.role].both_strands:
+        return frozenset()
+    mine = _strands(tuple(records), reader, now, policy)
+    return frozenset(
+        id_
+        for child in stranded
+        for id_, kept in child.entries.items()
+        if kept.entry.strand != WHOLE and kept.entry.strand not in mine
+    )
+
+
+def _strands(records: tuple[Child, ...], reader: By, now: datetime, policy: Policy) -> frozenset[str]:
+    rule, shut = policy.relationship, shut_entries(records, reader)
+    assigned = frozenset[str]().union(*(_assigned(child, reader, now, rule) for child in records))
+    if not assigned:
+        held = (k.entry for child in records for k in _held(child, reader, now, policy, shut))
+        assigned = frozenset(entry.strand for entry in held) - {WHOLE} or frozenset((WHOLE,))
+    return frozenset(STRANDS) if WHOLE in assigned else assigned
+
+
+def _assigned(child: Child, reader: By, now: datetime, rule: Relationship) -> frozenset[str]:
+    """The strands on which this person themself works, or did within the days of grace."""
+    return frozenset[str]().union(
+        *(child.strands.get(by, frozenset((WHOLE,))) for by in _working(child, reader, now, rule))
+    )
+
+
 def address_shut(records: Iterable[Child], reader: By) -> bool:
     """True where the child's address is shielded, and this reader is not named on the shield."""
     return any(not _named(closed, reader) for closed in _closings(records, {Closing.ADDRESS}))
@@ -115,13 +151,18 @@ def _named(closed: AccessClosed, reader: By) -> bool:
 
 
 def _allocated(child: Child, reader: By, now: datetime, rule: Relationship) -> bool:
+    return any(True for _ in _working(child, reader, now, rule))
+
+
+def _working(child: Child, reader: By, now: datetime, rule: Relationship) -> Iterable[By]:
     grace = timedelta(days=rule.grace_days)
-    return any(
-        practitioner.person == reader.person
+    return (
+        practitioner
+        for practitioner, until in child.worked.items()
+        if practitioner.person == reader.person
         and practitioner.agency == reader.agency
         and (until is None or now <= until + grace)
         and child.begins.get(practitioner, now) <= now
-        for practitioner, until in child.worked.items()
     )
 
 
@@ -148,14 +189,20 @@ def _agency(child: Child, reader: By, now: datetime, rule: Relationship) -> bool
 
 
 def _involved(child: Child, reader: By, now: datetime, policy: Policy, shut: frozenset[UUID]) -> bool:
+    return any(True for _ in _held(child, reader, now, policy, shut))
+
+
+def _held(child: Child, reader: By, now: datetime, policy: Policy, shut: frozenset[UUID]) -> Iterable[Kept]:
+    """What the reader's agency holds of the child, as far as it exists for them, and is not long past."""
     since = now - timedelta(days=policy.relationship.agency_months * DAYS_A_MONTH)
-    return any(
-        kept.entry.agency == reader.agency
+    return (
+        kept
+        for kept in child.entries.values()
+        if kept.entry.agency == reader.agency
         and max(kept.entry.occurred_at, kept.recorded_at) >= since
         and kept.entry.id not in shut
         and kept.entry.id not in child.split_off
         and _exists(kept.entry, policy.roles.get(reader.role))
-        for kept in child.entries.values()
     )
 
 

@@ -1,11 +1,12 @@
 """What a reader is shown: the shapes that the API, the pages and the command line all render."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import msgspec
 
+from hub.domain.strand import WHOLE
 from hub.protocol.worklist import Item
 
 
@@ -31,6 +32,7 @@ class ShownEntry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", t
     `occurred_at` is when it happened, to `precision`; `recorded_at` when the hub recorded it. `fields`
     holds, scope by scope, what was opened for this reader; `open` what anyone who sees the entry may read.
     `erased`: something of it opens for nobody any more; `withdrawn`: scopes their holder has shut for now.
+    `strand`: the child as one who has harmed, or has been harmed; empty where it is of neither.
     """
 
     id: UUID
@@ -50,6 +52,7 @@ class ShownEntry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", t
     withheld: tuple[Withheld, ...] = ()
     erased: bool = False
     withdrawn: tuple[str, ...] = ()
+    strand: str = ""
 
     def all_fields(self) -> dict[str, Any]:
         """Decode every field this reader may read, by name. An episode's ending adds to its beginning."""
@@ -83,6 +86,11 @@ class SharedChronology(msgspec.Struct, frozen=True, omit_defaults=True):
     who: dict[str, Any]
     lines: tuple[ShownEntry | Gap, ...]
     known_at: datetime | None = None
+
+    def of_strand(self, strand: str) -> Self:
+        """The chronology of one strand: its entries, what is of neither, and what may only be known of."""
+        lines = tuple(x for x in self.lines if isinstance(x, Gap) or x.strand in (WHOLE, strand))
+        return msgspec.structs.replace(self, lines=lines)
 
 
 class Found(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from hub.domain.child import Child, Kept
 from hub.domain.chronology import Line, Standing
 from hub.domain.entry import Relation
 from hub.domain.knowledge import Known
+from hub.domain.strand import key_owners
 from hub.patterns.flags import Watch
 from hub.patterns.rule import Pattern
 from hub.patterns.settings import Settings
@@ -121,7 +122,12 @@ class Watches:
 
     def _generations(self, child: Child) -> frozenset[tuple[str, int]]:
         """Which keys of signals there are: what an erased key had sealed is remembered no longer."""
-        return frozenset(self._keys.for_opening_all(child.id, (SIGNALS,)))
+        owners = key_owners(child.id) if child.stranded else (child.id,)
+        return frozenset(
+            (f"{owner}", generation)
+            for owner in owners
+            for _, generation in self._keys.for_opening_all(owner, (SIGNALS,))
+        )
 
 
 def _new(child: Child, was: _Drawn) -> Iterator[Kept]:

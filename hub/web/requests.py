@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from hub.domain.child import By
+from hub.domain.strand import Strand
 from hub.web.selection import Selection
 from hub.web.themes import Theme
 from schemas.case_event import Identifier, PersonName
@@ -115,6 +116,13 @@ class AskedChronology(Asked):
         Theme | None,
         Field(description="What the entry is about. Withheld entries say nothing of it, and stay."),
     ] = None
+    strand: Annotated[
+        Strand | None,
+        Field(
+            description="The child as one who has harmed, or has been harmed: what is of that strand, and "
+            "what is of neither. Withheld entries say nothing of it, and stay."
+        ),
+    ] = None
     limit: Annotated[int, Field(ge=1, le=1000, description="Lines a page.")] = 100
     cursor: Annotated[
         str | None,
@@ -130,4 +138,4 @@ class AskedChronology(Asked):
     @property
     def selection(self) -> Selection:
         """Which lines are wanted."""
-        return Selection(self.agency, self.since, self.until, self.significance, self.theme)
+        return Selection(self.agency, self.since, self.until, self.significance, self.theme, self.strand)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from hub.domain.calendar import LONDON
+from hub.domain.strand import WHOLE, Strand
 from hub.errors import Refused
 from hub.sharing.view import Gap, ShownEntry
 from hub.web.themes import Theme, theme_of
@@ -27,13 +28,15 @@ class Selection(NamedTuple):
     until: date | None = None
     significance: Significance | None = None
     theme: Theme | None = None
+    strand: Strand | None = None
 
     def of(self, lines: Iterable[Line]) -> list[Line]:
         """The lines that are looked at, in their order.
 
         An entry counts on every day it went on, and on every day it may have been where the time is known
-        to the month or year only. An entry that may only be known of has neither significance nor theme to go
-        by: it stays, rather than be taken for unimportant.
+        to the month or year only. An entry that may only be known of has no significance, theme or strand to
+        go by: it stays, rather than be taken for unimportant. A strand's chronology is its own entries with
+        those of neither strand.
         """
         return list(lines) if self == Selection() else [line for line in lines if self._holds(line)]
 
@@ -47,7 +50,8 @@ class Selection(NamedTuple):
             return False
         if isinstance(line, Gap):
             return True
-        if self.theme is not None and theme_of(line.type) != self.theme:
+        apart = self.strand is not None and line.strand not in (WHOLE, self.strand)
+        if apart or (self.theme is not None and theme_of(line.type) != self.theme):
             return False
         return self.significance is None or significance_of(line) == self.significance
 

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from hub.casework.worklists import Whose, Worklists
 from hub.confidentiality.sealing import Sealing
 from hub.domain.child import Registered, entry_event
+from hub.domain.strand import key_owner
 from hub.errors import HubError
 from hub.follow import Looking
 from hub.records import Records
@@ -86,6 +87,9 @@ class Drawn:
     def feeds(self):
         return self._feeds
 
+    def drawn_to(self):
+        return 0
+
     def flags(self, child):
         rows = self._draw(self._flags, child).rows
         return [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
@@ -127,9 +131,10 @@ class World:
     def _told(self, child: UUID, since: datetime, event, by=None) -> Told:
         """An event of a child as the record keeps it, sealed."""
         bodies = bodies_of(event, self.hub.records.hashes)
-        keys = self.hub.keys.for_sealing_many({child: {"spine", *scopes_of(bodies)}})[child]
+        owner = key_owner(child, bodies.entry.strand)
+        keys = self.hub.keys.for_sealing_many({owner: {*scopes_of(bodies)}})[owner]
         linked = [child_named(other.identifiers[0].value) for other in dict.fromkeys(event.children)]
-        entry = seal_entry(bodies, Sealing(child, keys), linked, self.hub.records.index)
+        entry = seal_entry(bodies, Sealing(owner, keys), linked, self.hub.records.index)
         return Told(since, child, entry_event(entry, by))
 
     def raised(self, told: Iterable[Told], now, feeds):

@@ -13,6 +13,7 @@ from hub.domain.access import AccessClosed, Closing
 from hub.domain.calendar import LONDON
 from hub.domain.child import By, PractitionerAllocated, Registered
 from hub.domain.entry import Envelope
+from hub.domain.strand import STRANDS, WHOLE, strand_of
 from hub.sharing.decision import decide
 from hub.sharing.front_door import WHERE
 from hub.sharing.look import Reader
@@ -67,6 +68,7 @@ class Viewer:
         self.reader, self._policy = reader, policy
         role = policy.roles[reader.by.role]
         self.coordinates, self.told = role.coordinates, role.coordinates or role.told
+        self.strands = {WHOLE, *STRANDS}
 
     def tier(self, event, scope=None) -> Tier:
         type_ = None if scope else event.public_type
@@ -74,10 +76,24 @@ class Viewer:
         asked = Situation(self.reader.by.role, self.reader.purpose, scope, related=True, type=type_)
         return decide(self._policy, asked, event.agency, START).tier
 
+    def work_on(self, strand: str | None, events) -> None:
+        """They are allocated to a strand (WHOLE: the child); None: their agency alone works with the child.
+
+        An agency works on the strands in which it holds entries; where it holds none in any, with the child.
+        """
+        held = {
+            strand_of(e.part) for e in events if e.agency == self.reader.by.agency and not self._nothing(e)
+        }
+        mine = held - {WHOLE} or {WHOLE} if strand is None else {strand}
+        self.strands = {WHOLE, *STRANDS} if WHOLE in mine or self.coordinates else {WHOLE, *mine}
+
     def hidden(self, event, child: UUID = CHILD) -> bool:
         """Whether there is no such entry for them. Of another child only the coordinator's flags tell."""
         if child != CHILD and not self.coordinates:
             return True
+        return self._nothing(event) or strand_of(event.part) not in self.strands
+
+    def _nothing(self, event) -> bool:
         tier = self.tier(event)
         return tier is not Tier.READ if event.restricted else tier is Tier.NOTHING
 
@@ -171,23 +187,23 @@ def recorded(world: World, child: UUID, since, event, until=None) -> tuple[Told,
     return said, world.told(child, until, withdrawal(event, until))
 
 
-def allocated(reader: Reader) -> Told:
-    return Told(
-        START - timedelta(days=1),
-        CHILD,
-        PractitionerAllocated(practitioner=reader.by, until=None, by=SOMEBODY),
-    )
+def allocated(reader: Reader, strand: str | None) -> list[Told]:
+    if strand is None:
+        return []
+    event = PractitionerAllocated(practitioner=reader.by, until=None, by=SOMEBODY, strand=strand)
+    return [Told(START - timedelta(days=1), CHILD, event)]
 
 
 def of_story(
-    world: World, text: str, reader: Reader, *, shielded: bool = False, known: bool = True
+    world: World, text: str, reader: Reader, *, shielded: bool = False, strand: str | None = WHOLE
 ) -> Pair | None:
     """A story as it was told, and without all that this viewer may not know; None: there is nothing such.
 
-    `shielded`: the addresses of all children in it are. `known`: the viewer is allocated to the child.
+    `shielded`: the addresses of all children in it are. `strand`: what they are allocated to, if at all.
     """
     viewer, drawn = Viewer(world.hub.policy, reader), drawing(text)
-    first = [*([allocated(reader)] if known else ()), *_known(drawn, shielded)]
+    viewer.work_on(strand, [one.event for one in drawn.said if one.child is None])
+    first = [*allocated(reader, strand), *_known(drawn, shielded)]
     told, seen = list(first), list(first)
     for one in drawn.said:
         _tell(world, viewer, told, seen, (child_named(one.child), one.since, one.event, one.until), shielded)
@@ -256,7 +272,7 @@ class Drawn(NamedTuple):
     story: int
     extra: list[Extra]
     reader: Reader
-    allocated: bool
+    strand: str | None
     shielded: bool
 
 
@@ -266,7 +282,7 @@ def drawn_pairs(readers: Sequence[Reader]):
         st.integers(0, len(ALL_TEXTS) - 1),
         st.lists(extras, min_size=1, max_size=4),
         st.sampled_from(readers),
-        st.booleans(),
+        st.sampled_from((WHOLE, None, *STRANDS)),
         st.booleans(),
     )
 
@@ -275,13 +291,15 @@ def of_drawn(world: World, drawn: Drawn) -> Pair:
     """The story with further entries; and without what this viewer may not know, closings included."""
     reader, story = drawn.reader, drawing(ALL_TEXTS[drawn.story])
     viewer = Viewer(world.hub.policy, reader)
-    first = [*([allocated(reader)] if drawn.allocated else ()), *_known(story, drawn.shielded)]
+    extras = [line_event(extra.line, extra.minutes, place) for place, extra in enumerate(drawn.extra)]
+    own = [one.event for one in story.said if one.child is None]
+    viewer.work_on(drawn.strand, own + [e for e, x in zip(extras, drawn.extra, strict=True) if not x.closed])
+    first = [*allocated(reader, drawn.strand), *_known(story, drawn.shielded)]
     told, seen = list(first), list(first)
     for one in story.said:
         line = (child_named(one.child), one.since, one.event, one.until)
         _tell(world, viewer, told, seen, line, drawn.shielded)
-    for place, extra in enumerate(drawn.extra):
-        event = line_event(extra.line, extra.minutes, place)
+    for event, extra in zip(extras, drawn.extra, strict=True):
         since = event.occurred_at + timedelta(minutes=extra.later)
         until = None if extra.gone is None else since + timedelta(minutes=extra.gone)
         if extra.closed is None:

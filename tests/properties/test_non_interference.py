@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub.domain.child import By, FlagDecision, FlagDisagreed, FlagOwned, FlagReviewed
+from hub.domain.strand import HAS_HARMED, WAS_HARMED, WHOLE
 from hub.patterns.catalogue import CATALOGUE
 from hub.sharing import look, relationship
 from hub.sharing.front_door import FrontDoor
@@ -30,7 +31,7 @@ from tests.properties.pairs import (
 )
 
 PAIRS = int(os.environ.get("HUB_PAIRS", "2000"))
-OF_STORIES = 700
+OF_STORIES = 1000
 """About so many of them are the stories of the rules, for every role: these are always asked."""
 CORES = 4
 QUICK = ("chronology", "flags")
@@ -60,11 +61,11 @@ def test_every_pattern_has_a_story_to_be_told():
 def test_of_every_patterns_story_a_role_gets_the_same_without_what_it_may_not_know(world, reader):
     pairs = 0
     for code, texts in STORY_TEXTS.items():
-        for shielded in (False, True):
-            pair = of_story(world, texts[0], reader, shielded=shielded)
+        for shielded, strand in ((False, WHOLE), (True, WHOLE), (False, HAS_HARMED), (False, WAS_HARMED)):
+            pair = of_story(world, texts[0], reader, shielded=shielded, strand=strand)
             if pair is not None:
                 pairs += 1
-                assert {} == told_apart(world, pair, QUICK), (code, shielded)
+                assert {} == told_apart(world, pair, QUICK), (code, shielded, strand)
 
     assert pairs >= len(STORY_TEXTS) // 3
 
@@ -148,8 +149,8 @@ def test_the_property_notices(world, monkeypatch, what):
     found = {}
     for reader in ROLES:
         for code in ("P04", "P32"):
-            for known in (True, False):
-                pair = of_story(world, STORY_TEXTS[code][0], reader, shielded=True, known=known)
+            for strand in (WHOLE, None):
+                pair = of_story(world, STORY_TEXTS[code][0], reader, shielded=True, strand=strand)
                 found |= told_apart(world, pair, QUICK) if pair else {}
 
     assert found

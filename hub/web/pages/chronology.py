@@ -27,7 +27,7 @@ from hub.web.told import told
 from schemas.vocabulary import Significance
 
 router = APIRouter(include_in_schema=False)
-SELECTING = ("agency", "theme", "significance", "from", "to")
+SELECTING = ("agency", "theme", "significance", "strand", "from", "to")
 NARROWING = frozenset((*SELECTING, "knownAt", "order", "detail", "routine"))
 A_PAGE = 500
 """Rows a page. A chronology that is longer goes on, on the next."""
