@@ -315,7 +315,18 @@ def test_openapi_describes_each_answer_by_what_is_really_sent(served):
     assert ["200", "401", "403", "404", "413", "422", "429", "503"] == sorted(
         paths["/v1/children/{child}/chronology"]["post"]["responses"]
     )
-    asked = {"knownAt", "from", "to", "agency", "significance", "theme", "limit", "cursor", "purpose"}
+    asked = {
+        "knownAt",
+        "from",
+        "to",
+        "agency",
+        "significance",
+        "theme",
+        "strand",
+        "limit",
+        "cursor",
+        "purpose",
+    }
     assert asked == set(document["components"]["schemas"]["AskedChronology"]["properties"])
     assert "HTTPValidationError" not in document["components"]["schemas"]
 
