@@ -11,6 +11,8 @@ from schemas.any_agency import Engagement, StrengthNoted, SupportOffered
 from schemas.case_event import CaseEvent, types_of
 
 PROTECTING = (StrengthNoted, SupportOffered, Engagement)
+RESTRICTED = "restricted"
+"""Said of an entry in the place of its type, where that must not be said."""
 GOOD = frozenset({None, "accepted", "positive"})
 
 
@@ -98,7 +100,7 @@ def protects(fact: Fact) -> bool:
 
 def piece(fact: Fact) -> Piece:
     """An entry as a flag shows it."""
-    kind = "restricted" if fact.kind.restricted else short(fact.kind)
+    kind = RESTRICTED if fact.kind.restricted else short(fact.kind)
     return Piece(text_of(fact.entry), fact.family, kind, fact.at, fact.recorded_at)
 
 

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from hub.domain.child import Disclosed, StoodOn
-from hub.domain.knowledge import known_at
+from hub.domain.knowledge import Known, known_at
 from hub.domain.timeline import Timeline
 from hub.errors import UnknownChild
 from hub.patterns.catalogue import CATALOGUE
+from hub.patterns.firing import RESTRICTED
 from hub.patterns.flags import Flag
 from hub.patterns.flags import flags as draw_flags
 from hub.protocol.packs import judged_by
@@ -170,7 +171,17 @@ class Share:
         return Timeline(known_at(view.known_again(), view.now), view.now, view.hears(feeds)), view.unseen()
 
     def _drawn_again(self, reader: Reader, view: Look) -> list[Flag]:
-        known = view.known_again(told=view.policy.roles[reader.by.role].told)
+        """From what they read; and for a role that is told, what stands on a restricted entry they read."""
+        found = self._drawn_of(view, view.known_again())
+        if view.policy.roles[reader.by.role].told:
+            ids = {flag.id for flag in found}
+            more = self._drawn_of(view, view.known_again(told=True))
+            found += [
+                f for f in more if f.id not in ids and any(p.kind == RESTRICTED for p in f.firing.evidence)
+            ]
+        return found
+
+    def _drawn_of(self, view: Look, known: list[Known]) -> list[Flag]:
         kinds = {one.fact.kind for one in known}
         return draw_flags(
             [child.id for child in view.people],
@@ -306,3 +317,7 @@ class Share:
             return StoodOn(programs(), beside=view.beside, recorded=last)
         told = rules(raised.settings, raised.packs)
         return StoodOn(programs(), told, view.beside, raised.feeds(), last, raised.drawn_to())
+
+
+def _restricted(flag: Flag) -> bool:
+    return any(piece.kind == RESTRICTED for piece in flag.firing.evidence)
