@@ -64,7 +64,7 @@ def test_the_whole_hub_is_seen_from_its_follower(desk):
     assert 0 < before['hub_projection_lag_events{projection="flags"}']
     assert 0 <= before['hub_projection_lag_seconds{projection="flags"}']
     assert 0 < before["hub_ledger_lag_events"]
-    assert 2 == after['hub_projection_lag_events{projection="flags"}']
+    assert 3 == after['hub_projection_lag_events{projection="flags"}']  # two events, and what was signed
     assert 1 == before["hub_bus_reachable"]
     assert 'hub_feed_heard_timestamp_seconds{agency="police"}' in after
 
