@@ -25,6 +25,14 @@ from tests.engines.kafka.fixtures import create_topics
 from tests.engines.postgres.keeper import TEMPLATE, template
 from tests.engines.postgres.server import start_server
 
+MEMORY = {
+    "shared_buffers": "2GB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "15min",
+    "wal_compression": "on",
+}
+"""As docs/operating.md asks for a server of a partnership. The floors run on the same server."""
+
 
 class Site:
     """One broker and one server; each `hub` of it has topics and a database of its own."""
@@ -34,7 +42,7 @@ class Site:
         self._folder.chmod(0o755)
         self.cluster = start_cluster(1, self._folder / "kafka", {"log.retention.hours": "24"})
         held.callback(self.cluster.stop)
-        self.server = start_server(self._folder / "postgres")
+        self.server = start_server(self._folder / "postgres", MEMORY)
         held.callback(self.server.stop)
         template(self.server.address())
         self.admin = KafkaAdminClient(bootstrap_servers=self.cluster.address())

@@ -8,8 +8,10 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 
@@ -36,6 +38,7 @@ class Server:
 
     folder: Path
     port: int
+    settings: dict[str, str]
     process: subprocess.Popen[bytes] | None = None
 
     def address(self, database: str = "postgres", user: str = OWNER) -> str:
@@ -69,7 +72,7 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self) -> None:
-        settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        settings = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
         command = [_program("postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -95,8 +98,8 @@ class Server:
         return (self.folder / "log").read_text(errors="replace")[-1000:]
 
 
-def start_server(folder: Path | None = None) -> Server:
-    """Make a server in a folder and start it. Raises NoServer."""
+def start_server(folder: Path | None = None, settings: Mapping[str, str] = MappingProxyType({})) -> Server:
+    """Make a server in a folder and start it; `settings`: more than tests need. Raises NoServer."""
     folder = Path(tempfile.mkdtemp(prefix="hub-postgres-")) if folder is None else folder
     folder.mkdir(parents=True, exist_ok=True)
     if os.geteuid() == 0:
@@ -120,7 +123,7 @@ def start_server(folder: Path | None = None) -> Server:
     )
     if made.returncode:
         raise NoServer(f"initdb failed: {made.stderr.decode(errors='replace')[-500:]}")
-    server = Server(folder, _free_port())
+    server = Server(folder, _free_port(), {**SETTINGS, **settings})
     try:
         server.start()
     except BaseException:
