@@ -204,7 +204,7 @@ class CaseEvent(BaseModel):
     of it; `recorded_at` when the source system recorded it. An `ongoing` episode has no `ended_at` yet.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
     home: ClassVar[Scope | None] = None
     """The scope this type is read in; None: the scope of the agency that says it."""

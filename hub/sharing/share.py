@@ -176,9 +176,7 @@ class Share:
         if view.policy.roles[reader.by.role].told:
             ids = {flag.id for flag in found}
             more = self._drawn_of(view, view.known_again(told=True))
-            found += [
-                f for f in more if f.id not in ids and any(p.kind == RESTRICTED for p in f.firing.evidence)
-            ]
+            found += [flag for flag in more if flag.id not in ids and _restricted(flag)]
         return found
 
     def _drawn_of(self, view: Look, known: list[Known]) -> list[Flag]:

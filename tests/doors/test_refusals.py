@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from hub import compose
 from hub.__main__ import app as command
+from hub.casework import duties
 from hub.commands import acting, disposing
 from hub.confidentiality import bus_sessions, sealing, secret_file
 from hub.confidentiality.agency_keys import load_agency_keys
@@ -197,7 +198,7 @@ def forged(message):
 
 def first_act(house, _, __):
     with compose.open_hub(house.live) as hub:
-        return acting.on_duty(hub, acting.UPKEEP)
+        return acting.on_duty(hub, duties.UPKEEP)
 
 
 def erases(house, _, __):

@@ -40,11 +40,10 @@ def small_disk(tmp_path):
 def filled(folder):
     """No room left, but for what SQLite holds already."""
     filler = folder / "filler"
-    with filler.open("wb") as growing:
+    with filler.open("wb", buffering=0) as growing:
         try:
             while True:
                 growing.write(bytes(65536))
-                growing.flush()
         except OSError:
             pass
     yield

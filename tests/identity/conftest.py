@@ -1,6 +1,7 @@
 """Two agencies' providers, a live hub that trusts both, and a browser."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import httpx
@@ -8,6 +9,8 @@ import pytest
 
 from hub import compose
 from hub.domain.child import By
+from hub.identity import command_line
+from hub.identity.command_line import SignedIn
 from hub.identity.practitioners import Practitioners
 from hub.settings import Settings
 from hub.web.app import create_app
@@ -108,6 +111,22 @@ def live(tmp_path, police, social_care):
     providers_file(settings.data, police=police.issuer, social_care=social_care.issuer)
     with compose.open_hub(settings) as hub:
         yield Live(hub, police=police, social_care=social_care)
+
+
+def sign_in(live, who, provider, ago=timedelta(0)):
+    """Be this person at the command line from now on; they showed who they are a while ago."""
+    now = datetime.now(UTC)
+    session = SignedIn(who.id, provider, who.departures, now - ago, now, now)
+    command_line.write(live.hub.settings.signed_in, session, live.hub.records.index)
+    return session
+
+
+@pytest.fixture
+def lead(live):
+    """An information-governance lead, who let herself be appointed and signed in a moment ago."""
+    who = live.grant("social-care", "information-governance-lead", "lead@example.invalid")
+    sign_in(live, who, "social-care")
+    return who
 
 
 def problem_of(answer):

@@ -18,7 +18,8 @@ from hub.disposal import erasing
 from hub.domain.child import By, Registered
 from hub.errors import HubError, NotAllowed
 from hub.identity import command_line
-from hub.identity.command_line import FRESH, IDLE, LONGEST, NotSignedIn, SignedIn
+from hub.identity.command_line import FRESH, IDLE, LONGEST, NotSignedIn
+from tests.identity.conftest import sign_in
 
 
 def run(live, *words):
@@ -45,24 +46,8 @@ def by_browser(live, *words):
     return page, running.returncode, out, err
 
 
-def sign_in(live, who, provider, ago=timedelta(0)):
-    """Be this person at the command line from now on; they showed who they are a while ago."""
-    now = datetime.now(UTC)
-    session = SignedIn(who.id, provider, who.departures, now - ago, now, now)
-    command_line.write(live.hub.settings.signed_in, session, live.hub.records.index)
-    return session
-
-
 LEAD = ("social-care", "--role", "information-governance-lead", "--reason", "appointed")
 OFFICER = ("police", "ann@example.invalid", "--role", "police-officer", "--reason", "joined")
-
-
-@pytest.fixture
-def lead(live):
-    """An information-governance lead, who let herself be appointed and signed in a moment ago."""
-    who = live.grant("social-care", "information-governance-lead", "lead@example.invalid")
-    sign_in(live, who, "social-care")
-    return who
 
 
 @pytest.mark.slow

@@ -174,7 +174,7 @@ def served_over_tls(app, cert, key, ca):
 
 
 @pytest.mark.slow
-def test_over_mutual_tls_a_token_is_good_with_its_own_certificate_alone(live, tmp_path):
+def test_over_mutual_tls_a_token_is_good_with_its_own_certificate_alone(live, lead, tmp_path):
     authority, stranger = Authority(tmp_path / "ca"), Authority(tmp_path / "stranger")
     cert, key, _ = authority.issue("server")
     ours = authority.issue("police-crm")
