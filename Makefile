@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 DATA ?= demo-data
 SERVE ?= 1
 
+unexport PYTHONDONTWRITEBYTECODE # tests start hundreds of processes: each would compile every module anew
+
 .DEFAULT_GOAL := help
 .PHONY: tamper million scan security-counts mutants help assets setup demo test fast lint types contracts schemas rows rows-bite tour patterns-page bench bench-real soak fuzz clean
 

@@ -8,6 +8,7 @@ import io
 import logging
 import os
 from collections import Counter, defaultdict
+from functools import cache
 from uuid import UUID, uuid4
 
 import pytest
@@ -23,7 +24,7 @@ from hub.web.app import create_app
 from hub.web.asking import Question, routes_of
 from hub.web.problems import for_programs
 from schemas.catalogue import EVENT_TYPES
-from tests.canaries import PLANTED, WHEN, WORD, planted, readable_words
+from tests.canaries import WHEN, WORD, canaries, planted, readable_words
 from tests.casework.acting import HARMED
 from tests.casework.examples import TOLD
 from tests.events import ANN, BEN, missing
@@ -34,8 +35,6 @@ EVERY_PURPOSE = "HUB_EVERY_PURPOSE" in os.environ
 """By default each role asks for the purpose by which it reads most; with this, for each of its purposes."""
 ECHO = "zq99999qz"
 """A word that is sent and is in no record."""
-BENS = list(planted(BEN, [t for t in EVENT_TYPES if t.__name__ == "MissingEpisode"], after=90_000))
-"""Another child, of whom the police alone said something: no other agency works with him."""
 BOTH = {**ANN, "identifiers": (*ANN["identifiers"], *BEN["identifiers"])}
 """With both numbers it is asked which of the two is meant."""
 REST = {"provenance": "told-by-child", "part": HARMED}
@@ -64,12 +63,18 @@ NOT_ASKED_WELL = {
 """Routes that answer 404 here, and why."""
 
 
+@cache
+def bens():
+    """Of another child the police alone said something: no other agency works with him."""
+    return list(planted(BEN, [t for t in EVENT_TYPES if t.__name__ == "MissingEpisode"], after=90_000))
+
+
 class Sown:
     """A hub that took every planted event in, its window, and what was logged and counted meanwhile."""
 
     def __init__(self, folder):
         self.desk, self.document, self.words = Desk(folder), {}, {}
-        self.desk.publish(*(event for event, _ in PLANTED + BENS))
+        self.desk.publish(*(event for event, _ in canaries() + bens()))
         with self.desk.open(at=WHEN) as hub:
             take_all(hub)
             ben, *_, self.ann = sorted(
@@ -112,7 +117,7 @@ class Sown:
         at = role, purpose, child
         if at not in self.words:
             known = child == self.ann or self.hub.policy.roles[role].agency.value == "police"
-            of = PLANTED if child == self.ann else BENS
+            of = canaries() if child == self.ann else bens()
             self.words[at] = readable_words(self.hub.policy, role, purpose, of, related=known)
         return self.words[at]
 
@@ -237,11 +242,11 @@ def purposes_of(policy, role):
     purposes = sorted(policy.roles[role].purposes) or ["section-47"]
     if EVERY_PURPOSE:
         return purposes
-    return [max(purposes, key=lambda purpose: len(readable_words(policy, role, purpose)))]
+    return [max(purposes, key=lambda purpose: len(readable_words(policy, role, purpose, canaries())))]
 
 
 def test_no_role_is_shown_a_word_at_any_route_that_is_not_its_own(sown, found, counted):
-    counted(5, "words planted", sum(len(words) for _, words in PLANTED + BENS))
+    counted(5, "words planted", sum(len(words) for _, words in canaries() + bens()))
     counted(5, "routes asked (methods of paths)", len({at[3:5] for at in found[0]}))
     counted(5, "answers looked through, of every role at every route", len(found[0]))
     wrong = defaultdict(set)

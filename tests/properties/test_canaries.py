@@ -10,7 +10,7 @@ from hub.errors import UnknownChild
 from hub.sharing.look import Reader
 from hub.sharing.view import encode
 from schemas.catalogue import split
-from tests.canaries import PLANTED, WHEN, readable
+from tests.canaries import WHEN, canaries, readable
 from tests.hubs import take_all
 
 
@@ -25,22 +25,22 @@ def sown(tmp_path_factory):
     before = logging.getLogger().level
     logging.getLogger().addHandler(handler)
     logging.getLogger().setLevel(logging.DEBUG)
-    desk.publish(*(event for event, _ in PLANTED))
-    (bad,) = desk.messages(PLANTED[0][0])
+    desk.publish(*(event for event, _ in canaries()))
+    (bad,) = desk.messages(canaries()[0][0])
     desk.send(bad._replace(value=b"spoilt"))
     with desk.open(at=WHEN) as hub:
         tally = take_all(hub)
     logging.getLogger().removeHandler(handler)
     logging.getLogger().setLevel(before)
-    assert (len(PLANTED), 1) == (tally.recorded, tally.held)
+    assert (len(canaries()), 1) == (tally.recorded, tally.held)
     return desk, log.getvalue()
 
 
 def test_enough_was_planted():
-    types = {event.type for event, _ in PLANTED}
-    words = sum(len(words) for _, words in PLANTED)
+    types = {event.type for event, _ in canaries()}
+    words = sum(len(words) for _, words in canaries())
 
-    assert len(types) == len(PLANTED) > 50
+    assert len(types) == len(canaries()) > 50
     assert words > 600
 
 
@@ -52,7 +52,7 @@ def test_no_word_is_found_in_any_file_of_the_data_folder_nor_in_a_log(sown, coun
     # The sender's system is a CloudEvents attribute (`source`): it names a product, nobody's child.
     found = [
         (e.type, name)
-        for e, words in PLANTED
+        for e, words in canaries()
         for name, w in words.items()
         if name != "system" and w.encode() in held
     ]
@@ -75,7 +75,7 @@ def test_each_role_is_shown_the_words_of_its_scopes_and_no_others(sown):
             hub.records.act(child, lambda c, reader=reader: allocate(c, reader, None, reader))
             for purpose in row.purposes:
                 text = show(hub, Reader(reader, purpose), child)
-                for event, words in PLANTED:
+                for event, words in canaries():
                     for name, word in words.items():
                         expected = readable(hub.policy, role, purpose, event, name)
                         assert expected == (word in text), (role, purpose, event.type, name)
@@ -92,7 +92,7 @@ def show(hub, reader, child):
 
 
 def test_the_split_puts_every_planted_word_in_one_envelope():
-    for event, words in PLANTED:
+    for event, words in canaries():
         parts = split(event)
         where = [str(parts.open), *map(str, parts.by_scope.values())]
         for word in words.values():
