@@ -38,6 +38,7 @@ from hub.web.sign_in import LiveSignIn
 from hub.web.vouching import Vouching
 from hub.web.watching import UNWATCHED, Watching
 from hub.web.ways import ways_of
+from schemas import catalogue
 
 ID_BYTES = 32
 
@@ -55,6 +56,7 @@ def create_app(
     Raises WrongKind where sign-in and store are not of one kind; Unavailable where a live hub has no public
     address; ProvidersInvalid.
     """
+    catalogue.build()  # requests are answered by several threads
     app = FastAPI(
         title="Safeguarding hub",
         version="1",

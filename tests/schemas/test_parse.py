@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from schemas import catalogue
 from schemas.case_event import EVENT_IDS, event_id_of, types_of
 from schemas.catalogue import (
     EVENT_TYPES,
@@ -161,3 +162,9 @@ def test_an_event_id_is_a_name_based_uuid_of_agency_and_source_id(agency, said):
     named = said.encode(errors="replace").decode()
 
     assert uuid5(EVENT_IDS, f"{agency}/{named}") == event_id_of(agency, named)
+
+
+def test_what_checks_events_can_be_made_before_the_first_one_comes():
+    catalogue.build()
+
+    assert all(cls.__pydantic_complete__ for cls in catalogue.EVENT_TYPES)
