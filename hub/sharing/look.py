@@ -228,11 +228,11 @@ class Look:
         )
         ending: dict[str, msgspec.Raw] = {}
         more: tuple[Withheld, ...] = ()
-        gone, also = NOTHING_GONE, NOTHING_GONE
         try:
             fields, withheld, gone = self._fields(record, entry)
             if completed is not None:
                 ending, more, also = self._fields(record, completed.entry)
+                gone = Gone(gone.erased or also.erased, gone.withdrawn | also.withdrawn)
         except CannotUnseal:
             fields, withheld, ending, more, gone = {}, (), {}, (), ALL_GONE
         return ShownEntry(
@@ -251,8 +251,8 @@ class Look:
             change=_change(standing, changed) if changed else None,
             ending=ending,
             withheld=(*withheld, *(w for w in more if w not in withheld)) if more else withheld,
-            erased=gone.erased or also.erased,
-            withdrawn=tuple(sorted(gone.withdrawn | also.withdrawn)),
+            erased=gone.erased,
+            withdrawn=tuple(sorted(gone.withdrawn)) if gone.withdrawn else (),
             strand=entry.strand,
         )
 

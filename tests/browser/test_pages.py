@@ -46,6 +46,36 @@ def test_every_page_of_a_role_fits_every_size_and_breaks_no_rule_of_wcag(chromiu
     assert [] == walk.complaints
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_of_a_role_is_gone_through_by_the_tab_key_and_is_whole_without_script(
+    chromium, site, places, role
+):
+    theirs = [place for place in (*places, *VARIANTS) if place.role == role]
+    found, with_script = {}, {}
+    with walking(chromium, site) as walk:
+        for place in gone_to(walk, role, theirs):
+            with_script[place.name] = walk.furniture()
+            found[place.name, "by keyboard"] = walk.out_of_reach()
+    with walking(chromium, site, java_script_enabled=False) as walk:
+        for place in gone_to(walk, role, theirs):
+            found[place.name, "without script"] = walk.needs_script()
+            bare = walk.furniture()
+            missing = [each for each in with_script[place.name] if each not in bare]
+            found[place.name, "only with script"] = missing
+
+    assert {} == {at: faults for at, faults in found.items() if faults}
+
+
+def gone_to(walk, role, places):
+    """Each place in turn, once a person stands there."""
+    opened = set()
+    if role:
+        walk.sign_in(role)
+    for place in places:
+        visit(walk, place, opened)
+        yield place
+
+
 def test_every_page_is_shown_to_somebody(places):
     assert [] == [place.path for place in places if place.role == "?"]
     assert {place.role for place in places} <= set(ROLES)

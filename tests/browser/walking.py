@@ -16,6 +16,9 @@ PURPOSES = {
     "health-practitioner": "direct-care",
     "intelligence-officer": "section-47",
 }
+CONTROLS = 'a[href],button,input,select,textarea,summary,[tabindex="0"]'
+STOPS = 5
+"""A field for a date has a stop for day, month, year and its calendar: so many times as many at most."""
 AXE = Axe()
 
 
@@ -67,6 +70,45 @@ class Walk:
                 const l = beside && getComputedStyle(beside, '::before');
                 const marked = [s, l].some((w) => w && (w.outlineStyle !== 'none' || w.boxShadow !== 'none'));
                 return document.activeElement !== e || e.tabIndex < 0 || !marked; })
+              .map((e) => e.outerHTML.slice(0, 100))"""
+        )
+
+    def out_of_reach(self):
+        """What the Tab key never comes to on its way once around the page, as a person presses it."""
+        waiting = self.page.evaluate(
+            """(controls) => {
+              document.activeElement?.blur(); getSelection().removeAllRanges(); scrollTo(0, 0);
+              const one = (e) => e.type === 'radio' ? e.name : e;  // the arrow keys go on within a group
+              window.waiting = new Set([...document.querySelectorAll(controls)]
+                .filter((e) => e.checkVisibility() && !e.disabled && e.type !== 'hidden').map(one));
+              addEventListener('focusin', (event) => window.waiting.delete(one(event.target)));
+              return window.waiting.size; }""",
+            CONTROLS,
+        )
+        for _ in range(STOPS):
+            for _ in range(waiting + 2):
+                self.page.keyboard.press("Tab")
+            if not self.page.evaluate("() => window.waiting.size"):
+                return []
+        return self.page.evaluate(
+            "() => [...window.waiting].map((e) => e.outerHTML?.slice(0, 100) ?? `radios ${e}`)"
+        )
+
+    def furniture(self):
+        """What stands on the page to read and use it by: its headings, and what each control is called."""
+        return self.page.evaluate(
+            """(controls) => [...document.querySelectorAll(`h1,h2,h3,h4,${controls}`)]
+              .filter((e) => e.checkVisibility() && e.type !== 'hidden')
+              .map((e) => `${e.tagName} ${e.id || e.name || e.textContent.trim()}`.slice(0, 100))""",
+            CONTROLS,
+        )
+
+    def needs_script(self):
+        """What does nothing without script: a button outside any form, a link that leads nowhere."""
+        return self.page.evaluate(
+            """() => [...document.querySelectorAll('button,a')].filter((e) => e.checkVisibility())
+              .filter((e) => e.tagName === 'BUTTON' ? !e.form || e.type !== 'submit'
+                : !e.getAttribute('href') || e.getAttribute('href') === '#' || e.protocol === 'javascript:')
               .map((e) => e.outerHTML.slice(0, 100))"""
         )
 
