@@ -13,6 +13,8 @@ ASIDE = frozenset(
     ("incident", "corrects", "completes", "recorder_role", "children", "people", "places", "first_teller")
 )
 """Who recorded it and what it refers to: that may differ without saying anything of what happened."""
+WHOSE = frozenset(("Significance", "Organisation"))
+"""Whose account it is, and how much it matters to them: shown, and no other telling of what happened."""
 SIDE_BY_SIDE = 4
 """Accounts in one table; more of one incident stand in further tables, beside the first account."""
 
@@ -75,7 +77,7 @@ def _compared(told: Sequence[Told]) -> Accounts:
         Compared(
             name,
             tuple(said.get(name, "") for said in fields),
-            len({s[name] for s in fields if name in s}) > 1,
+            name not in WHOSE and len({s[name] for s in fields if name in s}) > 1,
         )
         for name in names
         if sum(name in said for said in fields) > 1

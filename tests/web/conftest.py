@@ -16,6 +16,8 @@ from tests.events import ANN, BEN, DAY, attendance, concern, missing
 from tests.hubs import Desk, take_all
 
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
+LATER = AT + timedelta(seconds=30)
+"""After all that `Folder` recorded: opening a hub sets its clock."""
 HOST = "http://127.0.0.1:8000"
 CANARIES = {
     "police": "canary-police-summary",
@@ -135,9 +137,7 @@ class Served:
 
 @pytest.fixture(scope="session")
 def served(folder):
-    with folder.desk.open(
-        at=AT + timedelta(seconds=30)
-    ) as hub:  # after all was recorded: opening sets the clock
+    with folder.desk.open(at=LATER) as hub:
         yield Served(hub)
 
 

@@ -8,7 +8,7 @@ from hub.sharing.policy import Situation, Tier
 from schemas.case_event import Identifier
 from tests.events import missing
 from tests.hubs import take_all
-from tests.web.conftest import AT, CANARIES, NHS, Asking, Folder, Served, lines_of
+from tests.web.conftest import AT, CANARIES, LATER, NHS, Asking, Folder, Served, lines_of
 from tests.web.test_app import ACCESS_ACTS, ACCESS_READS, FLAG_ACTS
 
 HOME = {"whereabouts": "police"}
@@ -123,7 +123,7 @@ def test_without_a_session_nothing_is_answered(served):
 
 def test_pages_put_together_are_the_whole_as_it_was_though_more_is_recorded_meanwhile(tmp_path):
     desk = Folder(tmp_path / "data").desk
-    with desk.open(at=AT) as hub:
+    with desk.open(at=LATER) as hub:
         served = Served(hub)
         whole = lines_of(chronology(served, "police-officer"))
         first = chronology(served, "police-officer", limit=2)

@@ -13,11 +13,12 @@ from hub.web.heard import feeds_said
 from hub.web.kit import KEPT_SHA256
 from hub.web.static_files import FOLDER, KINDS, address_of
 from hub.web.themes import OF, theme_of
+from schemas.case_event import Identifier
 from schemas.catalogue import TYPE_BY_NAME
 from schemas.vocabulary import Agency
 from tests.events import attendance, missing
 from tests.hubs import Desk, take_all
-from tests.web.conftest import AT, CANARIES, Asking, Folder, Served
+from tests.web.conftest import AT, CANARIES, LATER, Asking, Folder, Served
 from tests.web.test_api import ALLOCATED, RELATED, reads
 
 
@@ -332,6 +333,28 @@ def test_routine_entries_are_counted_together_until_each_is_asked_for(tmp_path):
     assert "Between Thu 03 Sep 2026 and Thu 15 Oct 2026 Nothing is shown here for 6 weeks." == counted[3]
 
 
+def test_accounts_of_one_incident_stand_side_by_side_and_differ_in_what_happened_alone(tmp_path):
+    def told(incident, *sayings):
+        reference = Identifier("police-crime", incident)
+        return [missing(f"{incident}{n}", n, incident=reference, **said) for n, said in enumerate(sayings)]
+
+    desk = Desk(tmp_path / "data")
+    desk.publish(
+        *told("A", {"significance": "significant"}, {"significance": "notable"}),
+        *told("B", {"found_where": "at the station"}, {"found_where": "at home"}),
+    )
+    with desk.open(at=AT) as hub:
+        take_all(hub)
+        served = Served(hub)
+        worker = By("demo-social-worker", "social-worker", "social-care")
+        hub.records.act(served.ann, lambda child: allocate(child, worker, None, worker))
+        tables = [spaced(table) for table in tree(look(served)).cssselect("table.accounts")]
+
+    assert ["2 accounts, which differ" in table for table in tables] == [True, False]
+    assert "They differ at the station at home" in tables[0]
+    assert "Significance Significant Notable" in tables[1]
+
+
 def test_every_type_of_event_has_a_theme_and_every_theme_names_types_there_are():
     kinds = {name.split(".")[1] for name in TYPE_BY_NAME}
 
@@ -341,7 +364,7 @@ def test_every_type_of_event_has_a_theme_and_every_theme_names_types_there_are()
 
 def test_what_can_no_longer_be_opened_is_shown_as_erased(tmp_path):
     desk = Folder(tmp_path / "data").desk
-    with desk.open(at=AT) as hub:
+    with desk.open(at=LATER) as hub:
         served = Served(hub)
         hub.keys.destroy(served.ann, ["police"])
         page = look(served)
@@ -464,7 +487,7 @@ def test_files_are_kept_by_browsers_under_an_address_that_says_what_they_hold(se
 def test_when_each_agency_was_last_heard_from_stands_beside_the_chronology(tmp_path):
     desk = Folder(tmp_path / "data").desk
     desk.heartbeat(Agency.POLICE)
-    with desk.open(at=AT) as hub:
+    with desk.open(at=LATER) as hub:
         take_all(hub)
         for follower in hub.followers:
             follower.catch_up()
