@@ -19,6 +19,8 @@ from hub.postgres.access import StoreAccess
 from hub.settings import Settings
 from schemas import wire
 from schemas.bus_access import BusAccess
+from schemas.case_event import CaseEvent
+from schemas.vocabulary import Agency
 from schemas.wire import Message
 from tests.engines.kafka.cluster import start_cluster
 from tests.engines.kafka.fixtures import create_topics
@@ -74,12 +76,18 @@ class RealGround(Ground):
         child_of: Callable[[int], int],
         told: Callable[[int], None] = lambda _: None,
     ) -> float:
-        """Seal and publish events of these numbers; the seconds it took."""
+        """Seal and publish events of these numbers, signed as a spool does; the seconds it took."""
         start = time.perf_counter()
         with closing(KafkaProducing(self.settings.bus)) as producing:
             for first in range(0, len(numbers), 5000):
                 some = numbers[first : first + 5000]
-                producing.send([self.message(number, child_of(number)) for number in some])
+                said: dict[Agency, list[CaseEvent]] = {}
+                for number in some:
+                    event = self.event(number, child_of(number))
+                    said.setdefault(event.agency, []).append(event)
+                for agency, events in said.items():
+                    for batch in self.signed(agency, events):
+                        producing.send(batch)
                 told(len(some))
         return time.perf_counter() - start
 
