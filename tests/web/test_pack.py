@@ -1,10 +1,19 @@
 """The meeting's pack: no more than the least of its readers may read, as a page and as a tagged PDF."""
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 
+from hub.domain.child import By, allocate
+from hub.intake.acts import record_act
 from hub.web.printing import pdf_of
-from tests.web.conftest import CANARIES
-from tests.web.test_pages import opened, text
+from schemas.case_event import Identifier
+from schemas.protocol import InformationRequested, InformationSupplied
+from tests.events import ANN, DAY, missing
+from tests.hubs import Desk, take_all
+from tests.web.conftest import AT, CANARIES, Served
+from tests.web.test_pages import opened, spaced, text, tree
 
 
 def pack(served, *roles, as_="print"):
@@ -34,6 +43,46 @@ def test_a_pack_says_on_its_face_whose_it_is_when_drawn_and_for_what(served):
 
     assert "Drawn Fri 20 Nov 2026" in page
     assert "for demo-social-worker (social worker), purpose section 47. For: School lead." in page
+
+
+def test_a_pack_says_what_each_agency_told_and_what_it_was_asked(tmp_path):
+    def of(kind, number, day, **said):
+        return kind(
+            agency="social-care",
+            system="hub",
+            source_event_id=f"{kind.__name__}{number}",
+            occurred_at=DAY + timedelta(days=day),
+            request=Identifier("request", str(number)),
+            **ANN,
+            **said,
+        )
+
+    desk = Desk(tmp_path / "data")
+    desk.publish(missing("m1", 0))
+    acts = (
+        of(InformationRequested, 1, 1, from_agency="police"),
+        of(InformationRequested, 2, 1, from_agency="housing"),
+        of(InformationSupplied, 1, 2),
+    )
+    with desk.open(at=AT) as hub:
+        take_all(hub)
+        served = Served(hub)
+        worker = By("demo-social-worker", "social-worker", "social-care")
+        hub.records.act(served.ann, lambda child: allocate(child, worker, None, worker))
+        for act in acts:
+            record_act(hub.records, served.ann, act, worker, uuid4)
+        whole, narrowed = (
+            [spaced(row) for row in tree(pack(served, *roles)).cssselect("table:first-of-type tbody tr")]
+            for roles in ((), ("school-lead",))
+        )
+
+    assert whole[0].startswith("Police 1 entry, the latest of Tue 01 Sep 2026")
+    assert "answered Thu 03 Sep 2026" in whole[0]
+    assert "Housing Nothing shown here: ask them Asked Wed 02 Sep 2026" in whole[6]
+    assert whole[6].endswith("no answer yet")
+    assert ["Nothing shown here: ask them Nothing that is shown here" in row for row in narrowed] == [
+        True
+    ] * 8
 
 
 def test_a_pack_is_a_tagged_pdf_in_its_own_language(served):

@@ -11,6 +11,7 @@ from hub.sharing.look import Reader
 from hub.sharing.view import ShownEntry
 from hub.web import wording
 from hub.web.asking import Question, asks
+from hub.web.contributions import contributions
 from hub.web.opened import Sitting, TheOpened, TheReader
 from hub.web.pages.flags import head
 from hub.web.printing import pdf_of
@@ -60,6 +61,7 @@ def _pack(window: Window, reader: Reader, child: UUID, request: Request) -> dict
         flags = hub.share.flags(reader, child)
         pathway = hub.share.pathway(reader, child)
     shared = least_of(whole, window.policy, roles)
+    lines = told(shared.lines)
     kept = {str(line.id) for line in shared.lines if isinstance(line, ShownEntry)}
     spoke = {line.agency for line in shared.lines}
     return {
@@ -74,7 +76,8 @@ def _pack(window: Window, reader: Reader, child: UUID, request: Request) -> dict
         "waiting": [i for i in pathway.items if i.state in WAITING and (not roles or _stands(i, kept))],
         "flags": [f for f in flags if not roles or _bare(f, kept)],
         "own": not roles,
-        "rows": rows(arranged(told(shared.lines), together=True, silences=True)),
+        "contributions": contributions(lines),
+        "rows": rows(arranged(lines, together=True, silences=True)),
         "silent": [name for agency, name in wording.AGENCIES.items() if agency.value not in spoke],
     }
 
