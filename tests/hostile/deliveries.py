@@ -78,7 +78,7 @@ def take(desk: Desk, limit: Limit = NEVER) -> Taken:
         deliveries = EmbeddedDeliveries(desk.settings.topic_log)
         keys = bus_sessions.load_agency_keys(desk.settings.agency_keys)
         reader = Reader(SessionOpener(hub.key_file.bus_keys(), keys), hub.records.hashes)
-        intake = Intake(deliveries, hub.records, ReadAhead(lambda: reader), uuid4, limit)
+        intake = Intake(deliveries, hub.records, ReadAhead(lambda: reader, cores=1), uuid4, limit)
         before = {row.id for row in hub.records.archive.rows.quarantined()}
         total = Tally()
         while (step := intake.step()).read:

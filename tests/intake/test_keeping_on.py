@@ -46,7 +46,7 @@ def run(desk):
         with desk.open() as hub:
             agencies = bus_sessions.load_agency_keys(desk.settings.agency_keys)
             reader = Reader(SessionOpener(hub.key_file.bus_keys(), agencies), hub.records.hashes)
-            worker = Intake(deliveries, hub.records, ReadAhead(lambda: reader), uuid4)
+            worker = Intake(deliveries, hub.records, ReadAhead(lambda: reader, cores=1), uuid4)
             try:
                 tally = keep_on(
                     worker,
