@@ -3,7 +3,7 @@
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -108,21 +108,25 @@ class Ground:
 
     def publish(self, count: int, children: int, first: int = 0, child: int = 0) -> None:
         """Put events on the topics, in order, of so many children from `child` on."""
-        said: dict[Agency, list[CaseEvent]] = {}
-        for number in range(first, first + count):
-            event = self.event(number, child + (number // 4) % children)
-            said.setdefault(event.agency, []).append(event)
+        numbers = range(first, first + count)
+        self.append([self.event(number, child + (number // 4) % children) for number in numbers])
+
+    def append(self, events: Iterable[CaseEvent]) -> None:
+        """Put these events on their topics."""
         log = topic_log.TopicLog(self.settings.topic_log)
-        for agency, events in said.items():
-            for batch in self.signed(agency, events):
-                log.append(batch[0].topic, [(m.key, m.headers, m.value) for m in batch])
+        for batch in self.signed(events):
+            log.append(batch[0].topic, [(m.key, m.headers, m.value) for m in batch])
         log.close()
 
-    def signed(self, agency: Agency, events: Sequence[CaseEvent]) -> Iterator[list[wire.Message]]:
-        """Events of one agency as its spool signs and seals them: a batch, a signature."""
-        for at in range(0, len(events), SIGNED):
-            now = datetime.now(UTC)
-            yield wire.event_messages(events[at : at + SIGNED], self.outgoing[agency], now)
+    def signed(self, events: Iterable[CaseEvent]) -> Iterator[list[wire.Message]]:
+        """Events as each agency's spool signs and seals its own: a batch, a signature."""
+        by_agency: dict[Agency, list[CaseEvent]] = {}
+        for event in events:
+            by_agency.setdefault(event.agency, []).append(event)
+        for agency, theirs in by_agency.items():
+            for at in range(0, len(theirs), SIGNED):
+                now = datetime.now(UTC)
+                yield wire.event_messages(theirs[at : at + SIGNED], self.outgoing[agency], now)
 
 
 @contextmanager

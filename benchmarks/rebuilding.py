@@ -12,7 +12,7 @@ from hub import compose
 from hub.confidentiality import bus_sessions
 from hub.simulation.population import invented
 from hub.simulation.running import end_of
-from schemas import topic_log, wire
+from schemas import wire
 from schemas.vocabulary import Agency
 
 CHILDREN, YEARS, SEED = 1_000, 3, 1
@@ -33,7 +33,7 @@ def main() -> None:
             hub.records.clock = lambda: moment
             for slice_, together in groupby(sent, key=lambda one: (one[0] - START) // SLICE):
                 moment = START + SLICE * (slice_ + 1)
-                publish(here, [event for _, event in together])
+                here.append([event for _, event in together])
                 while intake.step().read:
                     pass
             moment = end_of(YEARS)
@@ -70,18 +70,6 @@ def enrol_all(here: Ground) -> None:
         bus_sessions.add_agency_key(here.settings.agency_keys, agency.value, keys.key_id, public, START)
         session = seal.Session.open(keys, hub_key, datetime.now(UTC))
         here.outgoing[agency] = wire.Outgoing(session, keys.reference_secret)
-
-
-def publish(here: Ground, events: list) -> None:
-    """Put events on their topics."""
-    by_topic: dict[str, list[topic_log.Keyed]] = {}
-    for event in events:
-        message = wire.event_message(event, here.outgoing[event.agency], datetime.now(UTC))
-        by_topic.setdefault(message.topic, []).append((message.key, message.headers, message.value))
-    log = topic_log.TopicLog(here.settings.topic_log)
-    for topic, batch in by_topic.items():
-        log.append(topic, batch)
-    log.close()
 
 
 if __name__ == "__main__":
