@@ -14,21 +14,24 @@ def needs(chromium):
     """Skipped with a reason where there is no browser."""
 
 
-def visit(walk, place, opened):
-    if place.opened and place.opened not in opened:
-        walk.open(place.opened, PURPOSES[place.role])
-        opened.add(place.opened)
-    walk.go(place.path)
+def gone_to(walk, role, places):
+    """Each place of a role in turn, once a person stands there."""
+    opened = set()
+    if role:
+        walk.sign_in(role)
+    for place in (each for each in (*places, *VARIANTS) if each.role == role):
+        if place.opened and place.opened not in opened:
+            walk.open(place.opened, PURPOSES[role])
+            opened.add(place.opened)
+        walk.go(place.path)
+        yield place
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_page_of_a_role_fits_every_size_and_breaks_no_rule_of_wcag(chromium, site, places, shots, role):
-    found, opened = {}, set()
+    found = {}
     with walking(chromium, site) as walk:
-        if role:
-            walk.sign_in(role)
-        for place in (p for p in (*places, *VARIANTS) if p.role == role):
-            visit(walk, place, opened)
+        for place in gone_to(walk, role, places):
             for viewport in VIEWPORTS:
                 walk.zoom(viewport)
                 if viewport != "zoomed":
@@ -50,30 +53,19 @@ def test_every_page_of_a_role_fits_every_size_and_breaks_no_rule_of_wcag(chromiu
 def test_every_page_of_a_role_is_gone_through_by_the_tab_key_and_is_whole_without_script(
     chromium, site, places, role
 ):
-    theirs = [place for place in (*places, *VARIANTS) if place.role == role]
     found, with_script = {}, {}
     with walking(chromium, site) as walk:
-        for place in gone_to(walk, role, theirs):
+        for place in gone_to(walk, role, places):
             with_script[place.name] = walk.furniture()
             found[place.name, "by keyboard"] = walk.out_of_reach()
     with walking(chromium, site, java_script_enabled=False) as walk:
-        for place in gone_to(walk, role, theirs):
+        for place in gone_to(walk, role, places):
             found[place.name, "without script"] = walk.needs_script()
             bare = walk.furniture()
             missing = [each for each in with_script[place.name] if each not in bare]
             found[place.name, "only with script"] = missing
 
     assert {} == {at: faults for at, faults in found.items() if faults}
-
-
-def gone_to(walk, role, places):
-    """Each place in turn, once a person stands there."""
-    opened = set()
-    if role:
-        walk.sign_in(role)
-    for place in places:
-        visit(walk, place, opened)
-        yield place
 
 
 def test_every_page_is_shown_to_somebody(places):

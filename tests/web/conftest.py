@@ -92,6 +92,14 @@ class Asking:
         return self("POST", path, **how)
 
 
+WORKER = By("demo-social-worker", "social-worker", "social-care")
+
+
+def allocated(hub, child):
+    """Let the demonstration's social worker work with a child."""
+    hub.records.act(child, lambda record: allocate(record, WORKER, None, WORKER))
+
+
 class Folder:
     """A hub's folder with two children in it."""
 
@@ -100,9 +108,7 @@ class Folder:
         self.desk.publish(*EVENTS)
         with self.desk.open(at=AT) as hub:
             tally = take_all(hub)
-            ann = max(hub.records.children(), key=lambda c: len(hub.records.child(c).entries))
-            worker = By("demo-social-worker", "social-worker", "social-care")
-            hub.records.act(ann, lambda child: allocate(child, worker, None, worker))
+            allocated(hub, max(hub.records.children(), key=lambda c: len(hub.records.child(c).entries)))
         assert len(EVENTS) == tally.recorded
 
 

@@ -5,14 +5,13 @@ from uuid import uuid4
 
 import pytest
 
-from hub.domain.child import By, allocate
 from hub.intake.acts import record_act
 from hub.web.printing import pdf_of
 from schemas.case_event import Identifier
 from schemas.protocol import InformationRequested, InformationSupplied
 from tests.events import ANN, DAY, missing
 from tests.hubs import Desk, take_all
-from tests.web.conftest import AT, CANARIES, Served
+from tests.web.conftest import AT, CANARIES, WORKER, Served, allocated
 from tests.web.test_pages import opened, spaced, text, tree
 
 
@@ -67,10 +66,9 @@ def test_a_pack_says_what_each_agency_told_and_what_it_was_asked(tmp_path):
     with desk.open(at=AT) as hub:
         take_all(hub)
         served = Served(hub)
-        worker = By("demo-social-worker", "social-worker", "social-care")
-        hub.records.act(served.ann, lambda child: allocate(child, worker, None, worker))
+        allocated(hub, served.ann)
         for act in acts:
-            record_act(hub.records, served.ann, act, worker, uuid4)
+            record_act(hub.records, served.ann, act, WORKER, uuid4)
         whole, narrowed = (
             [spaced(row) for row in tree(pack(served, *roles)).cssselect("table:first-of-type tbody tr")]
             for roles in ((), ("school-lead",))
@@ -80,9 +78,8 @@ def test_a_pack_says_what_each_agency_told_and_what_it_was_asked(tmp_path):
     assert "answered Thu 03 Sep 2026" in whole[0]
     assert "Housing Nothing shown here: ask them Asked Wed 02 Sep 2026" in whole[6]
     assert whole[6].endswith("no answer yet")
-    assert ["Nothing shown here: ask them Nothing that is shown here" in row for row in narrowed] == [
-        True
-    ] * 8
+    assert 8 == len(narrowed)
+    assert all("Nothing shown here: ask them Nothing that is shown here" in row for row in narrowed)
 
 
 def test_a_pack_is_a_tagged_pdf_in_its_own_language(served):

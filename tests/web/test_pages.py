@@ -8,7 +8,6 @@ from uuid import uuid4
 import pytest
 from lxml import html
 
-from hub.domain.child import By, allocate
 from hub.web.heard import feeds_said
 from hub.web.kit import KEPT_SHA256
 from hub.web.static_files import FOLDER, KINDS, address_of
@@ -18,7 +17,7 @@ from schemas.catalogue import TYPE_BY_NAME
 from schemas.vocabulary import Agency
 from tests.events import attendance, missing
 from tests.hubs import Desk, take_all
-from tests.web.conftest import AT, CANARIES, LATER, Asking, Folder, Served
+from tests.web.conftest import AT, CANARIES, LATER, Asking, Folder, Served, allocated
 from tests.web.test_api import ALLOCATED, RELATED, reads
 
 
@@ -323,8 +322,7 @@ def test_routine_entries_are_counted_together_until_each_is_asked_for(tmp_path):
     with desk.open(at=AT) as hub:
         take_all(hub)
         served = Served(hub)
-        worker = By("demo-social-worker", "social-worker", "social-care")
-        hub.records.act(served.ann, lambda child: allocate(child, worker, None, worker))
+        allocated(hub, served.ann)
         counted, each = (rows(look(served, routine=r, order="oldest")) for r in ("counted", "each"))
 
     assert 5 == len(counted)
@@ -346,8 +344,7 @@ def test_accounts_of_one_incident_stand_side_by_side_and_differ_in_what_happened
     with desk.open(at=AT) as hub:
         take_all(hub)
         served = Served(hub)
-        worker = By("demo-social-worker", "social-worker", "social-care")
-        hub.records.act(served.ann, lambda child: allocate(child, worker, None, worker))
+        allocated(hub, served.ann)
         tables = [spaced(table) for table in tree(look(served)).cssselect("table.accounts")]
 
     assert ["2 accounts, which differ" in table for table in tables] == [True, False]
