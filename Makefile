@@ -76,7 +76,7 @@ soak: setup ## kill workers, agencies, brokers and the database at random, then 
 		--bus $(or $(BUS),kafka) --store $(or $(STORE),postgres) --seed $(or $(SEED),1)
 
 non-interference: setup ## 20,000 pairs of histories that differ in what a viewer may not know; PAIRS=n for another number
-	HUB_PAIRS=$(or $(PAIRS),20000) $(BIN)/pytest -q -n 2 tests/properties/test_non_interference.py
+	HUB_PAIRS=$(or $(PAIRS),20000) $(BIN)/pytest -q -n auto tests/properties/test_non_interference.py
 
 fuzz: setup ## 100,000 malformed inputs through every adapter and the bus; INPUTS=n for another number
 	$(BIN)/python -m tests.hostile.run $(or $(INPUTS),100000)

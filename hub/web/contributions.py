@@ -6,6 +6,7 @@ from typing import NamedTuple
 from hub.sharing.view import Gap
 from hub.web.told import Told
 from hub.web.wording import AGENCIES, counted, when
+from schemas.case_event import types_of
 from schemas.protocol import (
     InformationDeclined,
     InformationNoneHeld,
@@ -13,11 +14,15 @@ from schemas.protocol import (
     InformationSupplied,
 )
 
-ASKED = InformationRequested.model_fields["type"].default
+(ASKED,) = types_of(InformationRequested)
 ANSWERS = {
-    InformationSupplied.model_fields["type"].default: "answered",
-    InformationDeclined.model_fields["type"].default: "will not share it, with a reason",
-    InformationNoneHeld.model_fields["type"].default: "holds nothing of what was asked",
+    type_: words
+    for kind, words in (
+        (InformationSupplied, "answered"),
+        (InformationDeclined, "will not share it, with a reason"),
+        (InformationNoneHeld, "holds nothing of what was asked"),
+    )
+    for type_ in types_of(kind)
 }
 NOTHING = "Nothing shown here: ask them"
 
@@ -33,8 +38,9 @@ class Contribution(NamedTuple):
 def contributions(lines: Iterable[Told | Gap]) -> list[Contribution]:
     """Every agency there is, from the standing entries that are shown and nothing else."""
     shown = [x for x in lines if isinstance(x, Told) and x.entry.standing == "current"]
-    answers = {_request(x): x for x in shown if x.entry.type in ANSWERS}
-    requests = [x for x in shown if x.entry.type == ASKED and "from_agency" in x.fields]
+    referring = [x for x in shown if "request" in x.fields]
+    answers = {_request(x): x for x in referring if x.entry.type in ANSWERS}
+    requests = [x for x in referring if x.entry.type == ASKED]
     return [
         Contribution(
             name,
@@ -52,10 +58,8 @@ def contributions(lines: Iterable[Told | Gap]) -> list[Contribution]:
 def _told(theirs: list[Told]) -> str:
     if not theirs:
         return NOTHING
-    last = max(theirs, key=lambda x: x.entry.occurred_at).entry
-    return (
-        f"{counted(len(theirs), 'entry', 'entries')}, the latest of {when(last.occurred_at, last.precision)}"
-    )
+    many, last = counted(len(theirs), "entry", "entries"), max(theirs, key=lambda x: x.entry.occurred_at)
+    return f"{many}, the latest of {_at(last)}"
 
 
 def _asked(request: Told, answer: Told | None) -> str:
@@ -69,5 +73,5 @@ def _at(told: Told) -> str:
 
 def _request(told: Told) -> tuple[str, str]:
     """The reference by which an answer names what was asked."""
-    request = told.fields.get("request", {})
-    return request.get("system", ""), request.get("value", "")
+    request = told.fields["request"]
+    return request["system"], request["value"]
