@@ -8,6 +8,7 @@ from adapters import seal
 from adapters.bus_kafka import KafkaProducing
 from hub import compose
 from hub.confidentiality import bus_sessions
+from hub.confidentiality.vault_access import VaultAccess
 from hub.domain.child import By
 from hub.intake.keeping_on import take_what_is_there
 from hub.postgres.access import StoreAccess
@@ -28,8 +29,14 @@ SCHOOL_LEAD = Reader(By("dsl", "school-lead", "schools"), "section-17")
 class Desk:
     """A hub's folder, and the agencies' side of it."""
 
-    def __init__(self, folder: Path, bus: BusAccess | None = None, store: StoreAccess | None = None) -> None:
-        self.settings = Settings(data=folder, bus=bus, store=store)
+    def __init__(
+        self,
+        folder: Path,
+        bus: BusAccess | None = None,
+        store: StoreAccess | None = None,
+        vault: VaultAccess | None = None,
+    ) -> None:
+        self.settings = Settings(data=folder, bus=bus, store=store, vault=vault)
         compose.found(self.settings, demo=True)
         self.agencies = {}
         self.outgoing = {}

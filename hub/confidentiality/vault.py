@@ -1,7 +1,7 @@
 """Key-encryption keys in HashiCorp Vault's transit engine: they never leave it, and their use is logged.
 
-Everything is sent in batches, one call a scope. Each item carries its context, which Vault derives a key
-from: what was wrapped for one child, scope and generation opens in no other place.
+Everything is sent in batches, a call a scope for each AT_ONCE items. Each item carries its context, which its
+key is derived from: what was wrapped for one child, scope and generation opens in no other place.
 """
 
 import base64
@@ -18,8 +18,8 @@ from hub.confidentiality.sealing import CannotUnseal
 from hub.confidentiality.vault_access import VaultAccess
 from hub.errors import HubError, Refused, Unavailable
 
-AT_ONCE = 1000
-"""Items in one call: about 300 kB."""
+AT_ONCE = 200
+"""Items in one call: about 60 kB. OpenBao refuses JSON of more than 1,000 strings; an item has four."""
 LEARNED = 60.0
 """Seconds for which a scope's newest version, or that it is withdrawn, is remembered."""
 
@@ -72,7 +72,7 @@ class TransitKeys:
         answers = self._by_scope("encrypt", asked)
         wrapped = []
         for (scope, _, _), answer in zip(items, answers, strict=True):
-            if "ciphertext" not in answer:
+            if _refused(answer, "ciphertext"):
                 raise ScopeWithdrawn(scope) if scope in self._withdrawn else _odd()
             wrapped.append(_wrapped(answer["ciphertext"]))
         return wrapped
@@ -84,7 +84,7 @@ class TransitKeys:
             for scope, at, wrapped in items
         ]
         answers = self._by_scope("decrypt", asked)
-        return [_bytes(answer["plaintext"]) if "plaintext" in answer else None for answer in answers]
+        return [None if _refused(answer, "plaintext") else _bytes(answer["plaintext"]) for answer in answers]
 
     def rewrap(self, items: Sequence[tuple[str, bytes, Wrapped]]) -> list[Wrapped | None]:
         """Wrap each anew under its scope's newest key, inside Vault; None for each that does not open."""
@@ -93,7 +93,9 @@ class TransitKeys:
             for scope, at, wrapped in items
         ]
         answers = self._by_scope("rewrap", asked)
-        return [_wrapped(answer["ciphertext"]) if "ciphertext" in answer else None for answer in answers]
+        return [
+            None if _refused(answer, "ciphertext") else _wrapped(answer["ciphertext"]) for answer in answers
+        ]
 
     def rotate(self, scope: str) -> int:
         """Make a newer key for the scope and tell its version. Raises Unavailable, ScopeWithdrawn."""
@@ -120,7 +122,7 @@ class TransitKeys:
     # ------------------------------------------------------------
 
     def _by_scope(self, verb: str, asked: Sequence[tuple[str, dict[str, str]]]) -> list[dict[str, Any]]:
-        """One call a scope and thousand, the answers in the order of what was asked."""
+        """One call a scope and AT_ONCE, the answers in the order of what was asked."""
         places: dict[str, list[int]] = {}
         for place, (scope, _) in enumerate(asked):
             places.setdefault(scope, []).append(place)
@@ -207,6 +209,11 @@ def _wrapped(ciphertext: str) -> Wrapped:
     if len(parts) != 3 or parts[0] != "vault" or not parts[1][1:].isdigit():  # noqa: PLR2004 — as said above
         raise _odd()
     return Wrapped(int(parts[1][1:]), ciphertext.encode())
+
+
+def _refused(answer: Mapping[str, Any], wanted: str) -> bool:
+    """Whether an item could not be done: beside the error its answer may stand, empty."""
+    return bool(answer.get("error")) or wanted not in answer
 
 
 def _odd() -> HubError:
