@@ -13,6 +13,7 @@ from tests.events import attendance, missing
 from tests.hubs import take_all
 from tests.identity.assertions import asked, key_pair
 from tests.identity.certificates import Authority
+from tests.warm import run
 
 KEY = key_pair()
 ADDRESS = "https://post.police.example"
@@ -144,8 +145,7 @@ def test_a_door_that_is_described_wrongly_does_not_open(desk, what):
         f'{address}{WRONG[what]}\n[[system]]\nname = "{NAME}"\nsystem = "niche"\norganisation = "Durham"\n'
         f'key_file = "custody.pem"\n{bound}'
     )
-    command = [sys.executable, "-m", "adapters", "--listen", "police", "--data", str(desk.settings.data)]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    ran = run("adapters", "--listen", "police", "--data", str(desk.settings.data), environment=os.environ)
 
     assert 2 == ran.returncode
     assert ran.stderr.startswith("hub-publish: door.toml: ")

@@ -1,7 +1,5 @@
 """The bus under stress, with real processes; each event is recorded once, in the order its agency sent it."""
 
-import subprocess
-import sys
 from collections import Counter, defaultdict
 from signal import SIGTERM
 
@@ -14,6 +12,7 @@ from tests.engines.kafka.fixtures import create_topics
 from tests.events import missing
 from tests.hubs import Desk
 from tests.journeys.workers import ROOT, Worker, entries, environment, publish, until, workers
+from tests.warm import Started
 
 SAMPLES = {
     "police.missing-and-incidents": "police/missing_persons.sample.ndjson",
@@ -68,11 +67,8 @@ def test_workers_that_join_and_leave_all_the_time_lose_and_double_nothing(desk):
 def test_two_processes_that_both_read_every_partition_record_each_event_once(desk):
     said = [event for name in "abcdef" for event in story(name)]
     desk.publish(*said)
-    command = [sys.executable, "-m", "hub", "--data", str(desk.settings.data), "intake", "--once"]
-    both = [
-        subprocess.Popen(command, cwd=ROOT, env=environment(desk), stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
+    command = ("hub", "--data", str(desk.settings.data), "intake", "--once")
+    both = [Started(*command, environment=environment(desk)) for _ in range(2)]
     complaints = [process.communicate(timeout=90)[1] for process in both]
 
     assert {event.event_id: 1 for event in said} == dict(Counter(entries(desk)))

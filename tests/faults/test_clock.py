@@ -13,6 +13,7 @@ import pytest
 from tests.events import ANN, attendance, harmed, harming, missing
 from tests.hubs import NOW, only_child
 from tests.journeys.workers import Worker, entries, until
+from tests.warm import afresh
 
 
 def test_a_clock_that_jumps_loses_nothing_and_changes_no_order(desk):
@@ -86,7 +87,9 @@ def clock(false_clocks, tmp_path):
 def test_workers_whose_clock_is_moved_while_they_work_record_each_event_once_and_draw_it(any_desk, clock):
     said = []
     clock.put(JUMPS[0])
-    intake, follow = (Worker(any_desk, command, **clock.environment) for command in ("intake", "follow"))
+    intake, follow = (
+        Worker(any_desk, command, afresh, **clock.environment) for command in ("intake", "follow")
+    )
     try:
         for turn, jump in enumerate(JUMPS):
             clock.put(jump)

@@ -1,16 +1,13 @@
 """A follower or a rebuild that is killed: what readers see stays whole, and equals a rebuild in the end."""
 
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from tests.events import ANN, harmed, harming
 from tests.journeys.workers import environment
+from tests.warm import Started
 
-ROOT = Path(__file__).parents[2]
 CHILDREN = 60
 
 
@@ -28,14 +25,8 @@ def test_a_kill_in_the_middle_leaves_what_readers_see_whole(desk, command):
         before = [follower.rows() for follower in hub.followers]
     if command[0] == "follow":
         desk.take_in(*(harmed(f"o{n}", 20 + n % 9, who=child(n)) for n in range(CHILDREN)))
-    for tenths in (6, 9, 12):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "hub", "--data", str(desk.settings.data), *command],
-            cwd=ROOT,
-            env=environment(desk),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+    for tenths in (1, 2, 4):
+        process = Started("hub", "--data", str(desk.settings.data), *command, environment=environment(desk))
         time.sleep(tenths / 10)  # somewhere in the middle: where, is not ours to say
         process.kill()
         process.wait()

@@ -1,4 +1,8 @@
-"""The demonstration, played once for all journeys of a worker."""
+"""The demonstration, played once for all journeys of a run; each worker reads a copy of its own."""
+
+import fcntl
+import pickle
+import shutil
 
 import pytest
 
@@ -6,8 +10,19 @@ from tests.journeys.demonstration import Played
 
 
 @pytest.fixture(scope="session")
-def told(tmp_path_factory):
-    return Played(tmp_path_factory.mktemp("demo") / "data")
+def told(request, tmp_path_factory):
+    """The story, played. What a worker does to it, no other worker sees."""
+    own = tmp_path_factory.mktemp("demo") / "data"
+    if not hasattr(request.config, "workerinput"):
+        return Played.anew(own)
+    run = tmp_path_factory.getbasetemp().parent
+    once, result = run / "demonstration", run / "demonstration.result"
+    with (run / "demonstration.playing").open("a") as playing:
+        fcntl.flock(playing, fcntl.LOCK_EX)
+        if not result.exists():
+            result.write_bytes(pickle.dumps(Played.anew(once).played))
+    shutil.copytree(once, own)
+    return Played(own, pickle.loads(result.read_bytes()))
 
 
 @pytest.fixture(scope="module")

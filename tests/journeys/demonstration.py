@@ -51,13 +51,18 @@ def by_pattern(flag):
 class Played:
     """The story, played to its end."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, played):
         self.story = read_story()
-        settings = Settings(data=folder)
-        self.played = make_demonstration(
-            settings, self.story, publish_here, lambda: STANDS_STILL, lambda _: None
-        )
+        self.played = played
         self.settings = load(folder, {})
+
+    @classmethod
+    def anew(cls, folder):
+        """Play it, from its first moment."""
+        played = make_demonstration(
+            Settings(data=folder), read_story(), publish_here, lambda: STANDS_STILL, lambda _: None
+        )
+        return cls(folder, played)
 
     def open(self):
         return compose.open_hub(self.settings)

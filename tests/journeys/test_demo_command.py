@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -54,11 +55,6 @@ COMMANDS = (
 )
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    return Played(tmp_path_factory.mktemp("command") / "data")
-
-
 @pytest.fixture
 def hub(monkeypatch, capsys):
     return lambda *arguments, data=None: commands.hub(monkeypatch, capsys, *arguments, data=data)
@@ -102,10 +98,10 @@ def test_the_demonstration_ends_well_and_says_all_its_parts(tmp_path):
     assert [] == [line for line in lines if len(line) > 100 and "--data" not in line]
 
 
-def test_a_demonstration_is_made_anew_in_its_own_folder(tmp_path):
-    first, second = Played(tmp_path / "data"), Played(tmp_path / "data")
+def test_a_demonstration_is_made_anew_in_its_own_folder(told, tmp_path):
+    shutil.copytree(told.settings.data, tmp_path / "data")
 
-    assert first.played.tally == second.played.tally
+    assert told.played.tally == Played.anew(tmp_path / "data").played.tally
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -4,13 +4,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.hubs import Desk
+from tests.warm import Begin, Started, run
 
 ROOT = Path(__file__).parents[2]
 SOON = 90.0
@@ -33,26 +33,20 @@ def environment(desk: Desk, **more: str) -> dict[str, str]:
 class Worker:
     """One `hub intake`, or another command that goes on until it is asked to stop, running."""
 
-    def __init__(self, desk: Desk, command: str = "intake", **more: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "hub", "--data", str(desk.settings.data), command, "--json"],
-            cwd=ROOT,
-            env=environment(desk, **more),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def __init__(self, desk: Desk, command: str = "intake", start: Begin = Started, **more: str) -> None:
+        arguments = ("--data", str(desk.settings.data), command, "--json")
+        self._process = start("hub", *arguments, environment=environment(desk, **more))
 
     def kill(self) -> None:
         """End it as a power cut would."""
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
 
     def stop(self) -> tuple[int, dict[str, int], str]:
         """Ask it to stop, as a service manager would: exit code, what it took in, what it complained of."""
         self._process.send_signal(signal.SIGTERM)
         out, err = self._process.communicate(timeout=SOON)
-        return self._process.returncode, json.loads(out) if out else {}, err
+        return self._process.wait(), json.loads(out) if out else {}, err
 
 
 @contextmanager
@@ -82,7 +76,4 @@ def entries(desk: Desk) -> list:
 
 def publish(desk: Desk, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `hub-publish` to its end."""
-    command = [sys.executable, "-m", "adapters", *arguments, "--data", str(desk.settings.data)]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment(desk), capture_output=True, text=True, check=False, timeout=90
-    )
+    return run("adapters", *arguments, "--data", str(desk.settings.data), environment=environment(desk))

@@ -1,8 +1,6 @@
 """What must always hold of intake: order of arrival, resending, a kill at any point, as known at."""
 
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +13,7 @@ from tests.events import attendance, concern, missing
 from tests.hubs import NOW, POLICE_OFFICER, Desk, only_child, take_all
 from tests.journeys.workers import environment
 from tests.properties.crash import POINTS
+from tests.warm import run
 
 STORY = (
     missing("m1", 1, ongoing=True),
@@ -65,13 +64,7 @@ def killed_and_gone_on(desk, point):
     events = [missing(f"m{n}", n) for n in range(20)]
     desk.publish(*events)
 
-    killed = subprocess.run(
-        [sys.executable, "-m", "tests.properties.crash", str(desk.settings.data), point],
-        cwd=Path(__file__).parents[2],
-        env=environment(desk),
-        check=False,
-        timeout=60,
-    )
+    killed = run("tests.properties.crash", str(desk.settings.data), point, environment=environment(desk))
     with desk.open() as hub:
         take_all(hub)
 

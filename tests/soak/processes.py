@@ -2,12 +2,11 @@
 
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.warm import Begin, Started
 
 
 @dataclass
@@ -18,7 +17,8 @@ class Kept:
     command: Sequence[str]
     environment: Mapping[str, str]
     log: Path
-    process: subprocess.Popen[bytes] | None = None
+    begin: Begin
+    process: subprocess.Popen[str] | Started | None = None
     ended_by_itself: list[int] = field(default_factory=list)
 
     def start(self) -> None:
@@ -29,15 +29,7 @@ class Kept:
                 return
             if code not in (0, -signal.SIGKILL):
                 self.ended_by_itself.append(code)
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command,
-                cwd=ROOT,
-                env=dict(self.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        self.process = self.begin(*self.command, environment=self.environment, log=self.log)
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -49,8 +41,3 @@ class Kept:
         """Wait until it ends of its own accord. Raises TimeoutExpired."""
         assert self.process is not None
         return self.process.wait(seconds)
-
-
-def python(module: str, *arguments: str) -> list[str]:
-    """The command that runs a module of this project."""
-    return [sys.executable, "-m", module, *arguments]

@@ -7,6 +7,7 @@ import pytest
 from tests.soak.account import reckon
 from tests.soak.engines import PostgresAlone
 from tests.soak.world import World, soak
+from tests.warm import Started
 
 KILLS = 12
 
@@ -18,7 +19,7 @@ def test_after_a_dozen_kills_every_event_is_in_one_childs_record_once(tmp_path, 
     for parent in tmp_path.parents[:3]:
         parent.chmod(0o755)
     engines = [PostgresAlone(tmp_path)] if request.getfixturevalue("postgres") and store == "postgres" else []
-    world = World(tmp_path, engines, random.Random(3))
+    world = World(tmp_path, engines, random.Random(3), Started)
     try:
         world.begin()
         soak(world, KILLS, 0, (0.2, 0.5), lambda _: None)

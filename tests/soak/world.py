@@ -13,7 +13,8 @@ from hub.settings import Settings, load
 from tests.hubs import Desk
 from tests.soak.engines import Engine
 from tests.soak.events import SPEAKING
-from tests.soak.processes import Kept, python
+from tests.soak.processes import Kept
+from tests.warm import Begin, afresh
 
 
 @dataclass
@@ -23,6 +24,8 @@ class World:
     folder: Path
     engines: list[Engine]
     chance: random.Random
+    how: Begin = afresh
+    """How a process is started: in an interpreter of its own, or forked from one that has read the code."""
     kept: dict[str, Kept] = field(default_factory=dict)
     kills: Counter[str] = field(default_factory=Counter)
     stubborn: list[str] = field(default_factory=list)
@@ -51,16 +54,18 @@ class World:
         settings = self.settings()
         Desk(self.data, settings.bus, settings.store)
         commands = {
-            "intake-1": python("hub", "intake"),
-            "intake-2": python("hub", "intake"),
-            "follow": python("hub", "follow"),
+            "intake-1": ("hub", "intake"),
+            "intake-2": ("hub", "intake"),
+            "follow": ("hub", "follow"),
             **{
-                f"agency-{agency.value}": python("tests.soak.publisher", str(self.data), agency.value)
+                f"agency-{agency.value}": ("tests.soak.publisher", str(self.data), agency.value)
                 for agency in SPEAKING
             },
         }
         for name, command in commands.items():
-            one = self.kept[name] = Kept(name, command, self.environment, self.folder / f"{name}.log")
+            one = self.kept[name] = Kept(
+                name, command, self.environment, self.folder / f"{name}.log", self.how
+            )
             one.start()
 
     def kill_something(self) -> str:

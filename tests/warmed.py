@@ -1,0 +1,11 @@
+"""What a process started by `tests.warm` has read already."""
+
+import gc
+
+import hub.__main__
+import hub.intake.beside
+import hub.web.app  # noqa: F401 — read, that is all
+from schemas import catalogue
+
+catalogue.build()
+gc.freeze()  # so that who is forked from it need not copy what the collector would touch
