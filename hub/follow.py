@@ -13,15 +13,22 @@ from hub.domain.feed import FeedHeard
 from hub.errors import Conflict, HubError
 from hub.records import Records
 from hub.records.reading import Parted
-from hub.store.mapper import CHILD, StreamEvent, topic_of
+from hub.store.effects import StoredRow
+from hub.store.mapper import CHILD, FEED, StreamEvent, topic_of
 from hub.store.views import Drawing, Row, View, Views
 
 BATCH = 1000
 DRAWN = 200
 """Children read together and drawn in one transaction."""
+READ = 50
+"""Children read together: between two readings, and between two children, a follower may stop."""
 AT_ONCE = 100_000
 """Events read before their children are drawn: a child that came often among them is drawn once."""
 ENTRIES = (EntryRecorded, EntryCorrected, EpisodeCompleted, EntryWithdrawn)
+
+
+HEEDED = (CHILD, FEED)
+"""What is opened of the log: of all else only the position counts."""
 
 
 def never() -> bool:
@@ -29,7 +36,7 @@ def never() -> bool:
     return False
 
 
-FEED = "feed:"
+AWAITED = "feed:"
 """Prefix of the tie of a child whose drawing waits for an agency to be heard."""
 
 
@@ -119,28 +126,31 @@ class Follower:
         """Draw what changed since last time, and what time has changed. Raises AheadOfLog.
 
         However many events came of a child, it is drawn once: who is far behind catches up child by child.
+        `stopping` is asked between two pages and between two children; what is broken off is drawn again.
         """
         view = view or self.live
         self.lag()
         position = self._views.position(view)
-        changes = self._changes(position, limit)
+        changes = self._changes(position, limit, stopping)
+        if changes is None:
+            return Followed()
         now = self._records.clock()
         woken = {
             *self._views.due(view, now, BATCH),
-            *self._views.tied(view, [FEED + agency for agency in changes.heard]),
+            *self._views.tied(view, [AWAITED + agency for agency in changes.heard]),
         }
         feeds = {**self._views.heard(view), **changes.heard}
         asked = [*changes.touched, *sorted(woken - changes.touched.keys())]
         drawn = parked = 0
         for first in range(0, len(asked) or 1, DRAWN):
             step = _Step(self, self._records, self._views, view, now, feeds)
-            drawings = step.draw(asked[first : first + DRAWN])
+            drawings = step.draw(asked[first : first + DRAWN], stopping)
+            if drawings is None:
+                break
             done = first + DRAWN >= len(asked)
             if drawings or changes.events:
                 # The position moves with the last of them: broken off before, all are drawn again.
                 self._views.draw(view, drawings, (position, changes.last if done else position), feeds, now)
-            if not done and stopping():
-                break
             drawn += len(drawings)
             parked += sum(d.parked is not None for d in drawings)
         return Followed(changes.events, drawn, len(woken), parked)
@@ -153,7 +163,7 @@ class Follower:
     ) -> Followed:
         """Step until nothing is left to draw, or `stopping`; what is broken off is drawn again next time."""
         total = Followed()
-        while True:
+        while not stopping():
             try:
                 step = self.step(view=view, stopping=stopping)
             except Conflict:  # another follower of the same view; it did the work
@@ -162,8 +172,9 @@ class Follower:
             total.children += step.children
             total.parked = step.parked
             done(step.events)
-            if stopping() or (not step.events and not step.woken):
-                return total
+            if not step.events and not step.woken:
+                break
+        return total
 
     def rebuild(self, done: Callable[[int], None] = lambda _: None) -> tuple[int, int]:
         """Draw everything again beside the live view, then let readers see it.
@@ -195,22 +206,27 @@ class Follower:
 
     # ------------------------------------------------------------
 
-    def _changes(self, position: int, limit: int) -> "_Changes":
-        """What came after a position, at most about so many events."""
+    def _changes(self, position: int, limit: int, stopping: Callable[[], bool]) -> "_Changes | None":
+        """What came after a position, at most about so many events; None: asked to stop meanwhile."""
         changes = _Changes(position)
         while changes.events < limit:
-            page = list(self._events(changes.last, min(BATCH, limit - changes.events)))
-            if not page:
+            if stopping():
+                return None
+            rows = self._records.archive.rows.rows_after(changes.last, min(BATCH, limit - changes.events))
+            if not rows:
                 break
-            changes.add(page)
+            changes.add(len(rows), rows[-1].position, self._opened(r for r in rows if r.topic in HEEDED))
         return changes
 
     def _events(self, position: int, limit: int) -> Iterable[tuple[int, StreamEvent]]:
+        rows = self._records.archive.rows.rows_after(position, limit)
+        return zip((row.position for row in rows), self._opened(rows), strict=True)
+
+    def _opened(self, rows: Iterable[StoredRow]) -> Iterable[StreamEvent]:
         mapper: Any = self._records.archive.mapper
-        for row in self._records.archive.rows.rows_after(position, limit):
-            stream = UUID(bytes=row.stream)
-            (event,) = mapper.open_rows(stream, [(row.version, row.topic, row.state)])
-            yield row.position, event
+        for row in rows:
+            (event,) = mapper.open_rows(UUID(bytes=row.stream), [(row.version, row.topic, row.state)])
+            yield event
 
     def seal(self, child: UUID, id_: UUID, body: bytes) -> bytes:
         """Seal a row under the child's own key."""
@@ -241,11 +257,19 @@ class _Step:
         self._here: dict[str, set[UUID]] = {}
         """Children drawn in this step, by tie."""
 
-    def draw(self, children: Sequence[UUID]) -> list[Drawing]:
-        """Draw children and whoever shares a tie with one of them, as it was or as it is now."""
-        self._records.preload(children)
+    def draw(
+        self, children: Sequence[UUID], stopping: Callable[[], bool] = never
+    ) -> Sequence[Drawing] | None:
+        """Draw children and whoever shares a tie with one of them, as it was or as it is now.
+
+        None: asked to stop meanwhile, and nothing of it is to be kept.
+        """
         drawings: dict[UUID, Drawing] = {}
-        for id_ in children:
+        for at, id_ in enumerate(children):
+            if stopping():
+                return None
+            if at % READ == 0:
+                self._records.preload(children[at : at + READ])
             records = self._records.person(id_)
             root = records[0].id
             if root != id_:
@@ -255,6 +279,8 @@ class _Step:
                 drawings[root] = self._drawing(records)
                 self._note(root, drawings[root].ties)
         for root in sorted(self._to_draw_again()):
+            if stopping():
+                return None
             drawings[root] = self._drawing(self._records.person(root))
         return list(drawings.values())
 
@@ -269,8 +295,8 @@ class _Step:
         And children of this step who share one: the first was drawn before the second was known to.
         """
         ties = self._views.ties_of(self._view, list(self._ties)) | self._here.keys()
-        others = self._views.tied(self._view, [tie for tie in ties if not tie.startswith(FEED)])
-        together = (who for tie, who in self._here.items() if len(who) > 1 and not tie.startswith(FEED))
+        others = self._views.tied(self._view, [tie for tie in ties if not tie.startswith(AWAITED)])
+        together = (who for tie, who in self._here.items() if len(who) > 1 and not tie.startswith(AWAITED))
         return (others - self._ties.keys()).union(*together)
 
     def _holders(self, tie: str) -> set[UUID]:
@@ -291,7 +317,7 @@ class _Step:
         except HubError as error:
             return Drawing(root, (), parked=type(error).__name__)
         rows = [Row(root, id_, follower.seal(root, id_, body)) for id_, body in drawn.rows.items()]
-        return Drawing(root, rows, drawn.look_at, [*drawn.ties, *(FEED + a for a in drawn.awaits)])
+        return Drawing(root, rows, drawn.look_at, [*drawn.ties, *(AWAITED + a for a in drawn.awaits)])
 
 
 @dataclass(slots=True)
@@ -303,12 +329,12 @@ class _Changes:
     touched: dict[UUID, None] = field(default_factory=dict)
     heard: dict[str, datetime] = field(default_factory=dict)
 
-    def add(self, page: Sequence[tuple[int, StreamEvent]]) -> None:
+    def add(self, events: int, last: int, page: Iterable[StreamEvent]) -> None:
         """Take note of some events. An agency is heard when its system's entry or heartbeat is recorded.
 
         What its people record in the hub itself tells nothing of its feed.
         """
-        for _, event in page:
+        for event in page:
             body = event.body
             if isinstance(body, FeedHeard):
                 self.heard[body.agency] = event.at
@@ -316,5 +342,5 @@ class _Changes:
                 self.heard[body.entry.agency] = event.at
             if topic_of(body) == CHILD and not isinstance(body, Disclosed):
                 self.touched[event.originator_id] = None
-        self.events += len(page)
-        self.last = page[-1][0]
+        self.events += events
+        self.last = last

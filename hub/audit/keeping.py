@@ -29,10 +29,15 @@ class LedgerKeeper:
     ) -> None:
         self.ledger, self._key, self._folder, self._clock = ledger, key, folder, clock
 
-    def catch_up(self, done: Callable[[int], None] = lambda _: None) -> int:
-        """Take in all rows there are, and sign a checkpoint where there were any. Tells how many."""
+    def catch_up(
+        self, done: Callable[[int], None] = lambda _: None, stopping: Callable[[], bool] = lambda: False
+    ) -> int:
+        """Take in all rows there are, or until `stopping`, and sign a checkpoint where there were any.
+
+        Tells how many.
+        """
         total = 0
-        while True:
+        while not stopping():
             try:
                 taken = self.ledger.follow(BATCH)
             except Conflict:  # another follower took them in

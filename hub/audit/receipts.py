@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from hub.audit.evidence import evidence_of
@@ -22,12 +23,14 @@ class Receipts:
         self._keeper, self._folder = keeper, folder
         self._done: int | None = None
 
-    def lay_down(self) -> int:
-        """Write what is not written yet and covered by a checkpoint; tells how many."""
+    def lay_down(self, stopping: Callable[[], bool] = lambda: False) -> int:
+        """Write what is not written yet and covered by a checkpoint, or until `stopping`; tells how many."""
         self._done = self._last() if self._done is None else self._done
         written = 0
         while rows := self._keeper.ledger.rows.rows_after(self._done, BATCH):
             for row in rows:
+                if stopping():
+                    return written
                 if row.topic == VOUCHED:
                     try:
                         self._write(row)

@@ -54,7 +54,7 @@ def intake(
             watch.took(step, hub)
 
         if once:
-            total = take_what_is_there(worker, told)
+            total = take_what_is_there(worker, told, stopping)
         else:
             total = keeping_on.keep_on(worker, stopping, told, watch.waits)
         _say_tally(total, json)
@@ -87,8 +87,8 @@ def follow(
 
 def _followed(hub: Hub, stopping: Callable[[], bool]) -> tuple[dict[str, Followed], int]:
     drawn = {f.projection.name: f.catch_up(stopping=stopping) for f in hub.followers}
-    covered = hub.ledger.catch_up()
-    hub.receipts.lay_down()
+    covered = hub.ledger.catch_up(stopping=stopping)
+    hub.receipts.lay_down(stopping)
     return drawn, covered
 
 

@@ -30,7 +30,7 @@ def tell(
         stopping = held.enter_context(asked_to_stop())
 
         def step() -> Told:
-            told = hub.teller.step()
+            told = hub.teller.step(stopping)
             watch.told(told)
             return told
 

@@ -10,10 +10,15 @@ WAIT = 1.0
 """Seconds one look at the bus lasts: how long a stop may take, besides the batch in hand."""
 
 
-def take_what_is_there(worker: Intake, told: Callable[[Tally], None]) -> Tally:
-    """Take in what the bus holds now. An empty look may mean that another worker moved on: look twice."""
+def take_what_is_there(
+    worker: Intake, told: Callable[[Tally], None], stopping: Callable[[], bool] = lambda: False
+) -> Tally:
+    """Take in what the bus holds now, or until `stopping`, asked between two batches.
+
+    An empty look may mean that another worker moved on: look twice.
+    """
     total, empty = Tally(), 0
-    while empty < 2:  # noqa: PLR2004 — as said
+    while empty < 2 and not stopping():  # noqa: PLR2004 — as said
         step = worker.step()
         total = total + step
         told(step)

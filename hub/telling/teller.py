@@ -1,6 +1,6 @@
 """Decides tellings, once each, and hands them over; what a receiver does not take is tried again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -81,14 +81,19 @@ class Teller:
             count += self._recorded({id_: bodies})
         return count
 
-    def step(self) -> Told:
-        """Decide what has come about, then hand over what waits. Raises Unavailable as the archive does."""
+    def step(self, stopping: Callable[[], bool] = lambda: False) -> Told:
+        """Decide what has come about, then hand over what waits, or until `stopping`, asked before each.
+
+        Raises Unavailable as the archive does.
+        """
         told = Told()
         for source in self._sources if self.settings.to else ():
             told.decided += self.decide(source.until(self._records.clock()))
             source.settled()
         self._look()
         for telling in sorted(self._open.values(), key=_pressing):
+            if stopping():
+                break
             if telling.waits(self._records.clock()) and self._write(telling, TellingTried()):
                 if self._hand_over(telling):
                     told.told += 1
