@@ -55,6 +55,7 @@ from hub.settings import Settings
 from hub.sharing import acts
 from hub.sharing.access import Gates
 from hub.sharing.access_desk import Desk
+from hub.sharing.answering import AnsweringProjection, answered_of
 from hub.sharing.bars import Bars
 from hub.sharing.drawing import (
     FlagsProjection,
@@ -66,7 +67,7 @@ from hub.sharing.drawing import (
     worklist_id,
 )
 from hub.sharing.front_door import FrontDoor
-from hub.sharing.policy import Policy
+from hub.sharing.policy import Policy, PolicyInvalid
 from hub.sharing.policy_file import PolicyFile
 from hub.sharing.share import Share
 from hub.store.archive import Archive
@@ -74,7 +75,7 @@ from hub.store.effects import Quarantined
 from hub.store.mapper import HUB
 from hub.store.views import Views
 from hub.telling import settings as telling_settings
-from hub.telling.drawn import DrawnMatters, of_flag, of_item
+from hub.telling.drawn import DrawnMatters, in_hand, of_flag, of_item
 from hub.telling.matter import Matter
 from hub.telling.settings import TellingSettings
 from hub.telling.teller import Teller
@@ -185,7 +186,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
             if demo != file.demo or (settings.stage is not None and not demo):
                 raise WrongKind("the key file, the store and the clock are not of one kind")
             policies = PolicyFile(settings.policy, settings.agreements)
-            drawn = _drawn(settings, records, engines.views, FrontDoor(policies()))
+            drawn = _drawn(settings, records, engines.views, policies())
             ledger = Ledger(engines.ledger, archive.rows)
             keeper = LedgerKeeper(ledger, file.ledger_key(), settings.checkpoints, clock)
             whom = telling_settings.load(settings.telling or settings.data / "telling.toml")
@@ -203,11 +204,11 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 views=engines.views,
                 share=share,
                 policies=policies,
-                followers=drawn.followers,
+                followers=(*drawn.followers, drawn.answering),
                 drawn=drawn,
                 ledger=keeper,
                 receipts=Receipts(keeper, settings.receipts),
-                teller=_teller(whom, records, policies(), drawn, gates.desk),
+                teller=_teller(whom, records, policies, drawn, gates.desk),
                 gates=gates,
                 flag_work=FlagWork(records, policies, share),
                 identity=IdentityDesk(records, share, uuid4),
@@ -302,6 +303,8 @@ class Drawn:
     settings: PatternSettings
     packs: Packs
     followers: tuple[Follower, Follower]
+    answering: Follower
+    """For the teller alone: nothing that anybody is shown is drawn from it."""
     views: Views
     door: FrontDoor
 
@@ -365,24 +368,32 @@ class Drawn:
         return self.views.heard(self.followers[0].live)
 
 
-def _drawn(settings: Settings, records: Records, views: Views, door: FrontDoor) -> Drawn:
+def _drawn(settings: Settings, records: Records, views: Views, table: Policy) -> Drawn:
     """Every projection there is; a new one adds its line here."""
+    door = FrontDoor(table)
     numbers = pattern_settings.load(CATALOGUE, settings.patterns or pattern_settings.SHIPPED)
     guide = packs.load_all(settings.pack or packs.SHIPPED)
     flags = Follower(FlagsProjection(records.keys, records.index, numbers, door), records, views)
     worklist = Follower(WorklistProjection(records.keys, records.index, guide, door), records, views)
-    return Drawn(numbers, guide, (flags, worklist), views, door)
+    answering = Follower(AnsweringProjection(records, table, numbers), records, views)
+    return Drawn(numbers, guide, (flags, worklist), answering, views, door)
 
 
-def _teller(whom: TellingSettings, records: Records, table: Policy, drawn: Drawn, desk: Desk) -> Teller:
+def _teller(
+    whom: TellingSettings, records: Records, policies: Callable[[], Policy], drawn: Drawn, desk: Desk
+) -> Teller:
     """Who tells people, and of what that is drawn or overdue; what a command tells of, it decides itself."""
-    notice = timedelta(hours=whom.notice_hours)
+    notice, table = timedelta(hours=whom.notice_hours), policies()
     coordinators = tuple(name for name, role in table.roles.items() if role.coordinates)
+    flags, worklist = drawn.followers
 
-    def flags(child: UUID, id_: UUID, row: bytes) -> Iterable[Matter]:
-        return () if id_ == rest_id(child) else of_flag(child, flag_of(row), coordinators)
+    def of_flags(child: UUID, id_: UUID, row: bytes) -> Iterable[Matter]:
+        if id_ == rest_id(child):
+            return ()
+        flag = flag_of(row)
+        return of_flag(child, flag, (*in_hand(flag), *coordinators))
 
-    def worklist(child: UUID, _: UUID, row: bytes) -> Iterable[Matter]:
+    def of_items(child: UUID, _: UUID, row: bytes) -> Iterable[Matter]:
         working = workers(records.person(child))
         pack = drawn.packs.at(records.clock())
         return (
@@ -391,8 +402,28 @@ def _teller(whom: TellingSettings, records: Records, table: Policy, drawn: Drawn
             for matter in of_item(child, item, notice, working.get(agency_of(pack, item.of), ()))
         )
 
-    ways = zip(drawn.followers, (flags, worklist), strict=True)
-    return Teller(records, whom, [*(DrawnMatters(follower, matters) for follower, matters in ways), desk])
+    def of_answering(child: UUID, _: UUID, row: bytes) -> Iterable[Matter]:
+        one = answered_of(row)
+        return of_flag(child, one.flag, one.names)
+
+    same = partial(_same_policy, policies, table)
+    return Teller(
+        records,
+        whom,
+        [
+            DrawnMatters(flags, of_flags),
+            DrawnMatters(worklist, of_items),
+            DrawnMatters(drawn.answering, of_answering, same),
+            desk,
+        ],
+    )
+
+
+def _same_policy(policies: Callable[[], Policy], drawn_under: Policy) -> bool:
+    try:
+        return policies().digest == drawn_under.digest
+    except PolicyInvalid:
+        return False
 
 
 def enrol(hub: Hub, file: Path) -> tuple[str, str]:

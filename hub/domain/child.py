@@ -345,6 +345,8 @@ class Child:
     """On which strands they work or worked."""
     stranded: bool = False
     """Whether any entry is of a strand."""
+    restricted: bool = False
+    """Whether any entry is a restricted one."""
     access: Access = field(default_factory=Access)
     flags: dict[UUID, list[tuple[datetime, ChildEvent]]] = field(default_factory=dict)
     disclosures: list[tuple[datetime, Disclosed]] = field(default_factory=list)
@@ -507,6 +509,7 @@ def _entry(child: Child, event: EntryEvent, at: datetime) -> None:
     child.entries[entry.id] = Kept(entry, at)
     child.sources[entry.source] = entry.digest
     child.stranded = child.stranded or entry.strand != WHOLE
+    child.restricted = child.restricted or entry.restricted
 
 
 def _linked(child: Child, event: ChildLinked, _: datetime) -> None:
@@ -543,6 +546,7 @@ def _split_in(child: Child, event: EntrySplitIn, at: datetime) -> None:
     child.entries[event.entry.id] = Kept(event.entry, at)
     child.sources[event.entry.source] = event.entry.digest
     child.stranded = child.stranded or event.entry.strand != WHOLE
+    child.restricted = child.restricted or event.entry.restricted
 
 
 def _allocated(child: Child, event: PractitionerAllocated, _: datetime) -> None:
@@ -584,8 +588,9 @@ def _keys_destroyed(child: Child, event: KeysDestroyed, at: datetime) -> None:
         bare = Child(child.id, child.version, child.told)
         for name in ("registered_at", "entries", "sources", "links", "joined", "joined_into", "split_off"):
             setattr(child, name, getattr(bare, name))
-        for name in ("allocations", "worked", "strands", "stranded", "flags", "disclosures", "erasures"):
+        for name in ("allocations", "worked", "strands", "stranded", "restricted", "flags", "disclosures"):
             setattr(child, name, getattr(bare, name))
+        child.erasures = bare.erasures
     child.erasures.append((at, event))
 
 

@@ -121,6 +121,11 @@ class Look:
         self._openings: dict[UUID, Mapping[str, Opening[msgspec.Raw]]] = {}
         self._keys_of: dict[UUID, frozenset[str]] = {}
 
+    @property
+    def role(self) -> str:
+        """As what they look."""
+        return self._reader.by.role
+
     def sight(self, entry: str) -> tuple[Tier, bool]:
         """What this reader gets of an entry, and whether it is a restricted one."""
         if not self._sights:

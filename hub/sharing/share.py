@@ -8,13 +8,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from hub.domain.child import Disclosed, StoodOn
-from hub.domain.knowledge import Known, known_at
+from hub.domain.knowledge import known_at
 from hub.domain.timeline import Timeline
 from hub.errors import UnknownChild
-from hub.patterns.catalogue import CATALOGUE
-from hub.patterns.firing import RESTRICTED
 from hub.patterns.flags import Flag
-from hub.patterns.flags import flags as draw_flags
 from hub.protocol.packs import judged_by
 from hub.protocol.pathway import Pathway, pathway
 from hub.protocol.worklist import Item, item
@@ -22,11 +19,11 @@ from hub.records import Records
 from hub.records.reading import facts_of
 from hub.sharing.deeds import deeds
 from hub.sharing.disclosing import Disclosures
-from hub.sharing.drawing import reviews_of
 from hub.sharing.flagging import Raised, SharedFlag, released, shown
 from hub.sharing.look import AsIf, Look, Reader
 from hub.sharing.policy import Policy
 from hub.sharing.programs import programs, rules
+from hub.sharing.redrawn import drawn_again
 from hub.sharing.relationship import Barred
 from hub.sharing.view import (
     Found,
@@ -116,7 +113,7 @@ class Share:
         return (
             self._raised.flags(view.root)
             if self._raised_to(reader, view)
-            else self._drawn_again(reader, view)
+            else drawn_again(view, self._raised.settings, self._raised.feeds()).flags
         )
 
     def _raised_to(self, reader: Reader, view: Look) -> bool:
@@ -169,27 +166,6 @@ class Share:
             facts = facts_of(view.people, self._records.keys, self._raised.door)
             return Timeline(facts, view.now, feeds), frozenset()
         return Timeline(known_at(view.known_again(), view.now), view.now, view.hears(feeds)), view.unseen()
-
-    def _drawn_again(self, reader: Reader, view: Look) -> list[Flag]:
-        """From what they read; and for a role that is told, what stands on a restricted entry they read."""
-        found = self._drawn_of(view, view.known_again())
-        if view.policy.roles[reader.by.role].told:
-            ids = {flag.id for flag in found}
-            more = self._drawn_of(view, view.known_again(told=True))
-            found += [flag for flag in more if flag.id not in ids and _restricted(flag)]
-        return found
-
-    def _drawn_of(self, view: Look, known: list[Known]) -> list[Flag]:
-        kinds = {one.fact.kind for one in known}
-        return draw_flags(
-            [child.id for child in view.people],
-            known,
-            now=view.now,
-            feeds=view.hears(self._raised.feeds()),
-            reviews=reviews_of(view.people),
-            settings=self._raised.settings,
-            patterns=[rule for rule in CATALOGUE if not rule.crosses and not kinds.isdisjoint(rule.reads)],
-        ).flags
 
     def find(self, reader: Reader, identifier: Identifier) -> Found:
         """The child an identifier stands for, as far as this reader may know them.
@@ -315,7 +291,3 @@ class Share:
             return StoodOn(programs(), beside=view.beside, recorded=last)
         told = rules(raised.settings, raised.packs)
         return StoodOn(programs(), told, view.beside, raised.feeds(), last, raised.drawn_to())
-
-
-def _restricted(flag: Flag) -> bool:
-    return any(piece.kind == RESTRICTED for piece in flag.firing.evidence)

@@ -22,6 +22,10 @@ PROMPT = 1
 NOW = 4
 
 
+def _always() -> bool:
+    return True
+
+
 class _Looked(NamedTuple):
     mark: bytes
     matters: tuple[Matter, ...]
@@ -30,8 +34,9 @@ class _Looked(NamedTuple):
 class DrawnMatters:
     """One projection's rows as matters. Only rows that were drawn anew are opened; the rest is remembered."""
 
-    def __init__(self, follower: Follower, matters: MatterOf) -> None:
-        self._follower, self._matters = follower, matters
+    def __init__(self, follower: Follower, matters: MatterOf, stands: Callable[[], bool] = _always) -> None:
+        """`stands`: whether what was drawn may be told of; else nothing is until it was drawn anew."""
+        self._follower, self._matters, self._stands = follower, matters, stands
         self._looked: dict[UUID, _Looked] = {}
         self._now = datetime.min.replace(tzinfo=UTC)
 
@@ -40,6 +45,9 @@ class DrawnMatters:
 
         Whether it was told before is for the teller.
         """
+        if not self._stands():
+            self._looked = {}
+            return []
         looked: dict[UUID, _Looked] = {}
         due: list[Matter] = []
         for row in self._follower.sealed():
@@ -64,8 +72,8 @@ class DrawnMatters:
                 self._looked[id_] = found._replace(matters=later)
 
 
-def of_flag(child: UUID, flag: Flag, coordinators: tuple[str, ...]) -> Iterator[Matter]:
-    """A flag that waits is told to who has it in hand, else the coordinator; again when it is late (C20).
+def of_flag(child: UUID, flag: Flag, to: tuple[str, ...]) -> Iterator[Matter]:
+    """A flag that waits is told to the first of these that the settings know; again when it is late (C20).
 
     Its version is the turn since which it waits: the same history, drawn again, is the same version. A
     prompt of severity 1 stands on the page and is told to nobody.
@@ -75,10 +83,14 @@ def of_flag(child: UUID, flag: Flag, coordinators: tuple[str, ...]) -> Iterator[
     since = next(turn for turn in reversed(flag.turns) if turn.state in WAITING)
     version, urgent = f"{since.state}@{since.at.isoformat()}", flag.severity >= NOW
     due = flag.acknowledge_by
-    to = (flag.owner.person, flag.owner.role, *coordinators) if flag.owner else coordinators
     yield Matter(Kind.FLAG_RAISED, flag.id, version, child, to, since.at, due, urgent)
     if due is not None:
         yield Matter(Kind.FLAG_WAITS, flag.id, version, child, to, due, due, urgent)
+
+
+def in_hand(flag: Flag) -> tuple[str, ...]:
+    """Who has a flag in hand, to be told before all others; empty: nobody."""
+    return (flag.owner.person, flag.owner.role) if flag.owner else ()
 
 
 def of_item(child: UUID, item: Item, notice: timedelta, people: tuple[str, ...] = ()) -> Iterator[Matter]:

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from hub.errors import HubError
 
 HERE = ("127.0.0.1", "::1", "localhost")
-MAIL, WEBHOOK = "e-mail", "webhook"
+MAIL, WEBHOOK, BY = "e-mail", "webhook", " by "
 Address = Annotated[str, Field(max_length=254, pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$")]
 
 
@@ -125,12 +125,17 @@ class TellingSettings(_Model):
             if to is None:
                 continue
             if kind in to.of:
-                yield from (f"{name} by {MAIL}" for _ in to.email[:1])
-                yield from (f"{name} by {WEBHOOK}" for hook in (to.webhook,) if hook)
+                yield from (f"{name}{BY}{MAIL}" for _ in to.email[:1])
+                yield from (f"{name}{BY}{WEBHOOK}" for hook in (to.webhook,) if hook)
             return
 
 
 NOBODY = TellingSettings()
+
+
+def name_of(recipient: str) -> str:
+    """The role, agency or person that a recipient is, without the way."""
+    return recipient.rpartition(BY)[0]
 
 
 def load(path: Path | None) -> TellingSettings:

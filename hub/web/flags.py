@@ -13,8 +13,9 @@ from hub.audit.inspection import untrue_for
 from hub.audit.untrue import Untrue
 from hub.casework.flagging import Done, FlagWork
 from hub.domain.child import FlagDecision
+from hub.errors import UnknownChild
 from hub.sharing.look import Reader
-from hub.telling.settings import Kind
+from hub.telling.settings import Kind, name_of
 from hub.telling.teller import record_told_of, told_of
 from hub.web import documents
 from hub.web.asking import Question, asks
@@ -78,10 +79,16 @@ WAITS = {
 
 @links.get("/told/{telling}")
 @asks(Question.NOTHING)
-def follow_link(window: TheWindow, _by: Viewer, telling: UUID) -> Response:
-    """From a message to the record it is about, by way of the question why: nothing of it is shown here."""
+def follow_link(window: TheWindow, by: Viewer, telling: UUID) -> Response:
+    """From a message to the record it is about, by way of the question why: nothing of it is shown here.
+
+    What was told to a role that answers for restricted entries leads others nowhere.
+    """
     with window.open() as hub:
         about, record = told_of(hub.records, telling), record_told_of(hub.records, telling)
+        told = hub.policy.roles.get(name_of(about.recipient))
+    if told is not None and told.told and name_of(about.recipient) != by.role:
+        raise UnknownChild
     to = WAITS.get(Kind(about.kind), "/children/{child}/why")
     return RedirectResponse(to.format(item=about.subject, child=record), HTTPStatus.SEE_OTHER)
 
