@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol, Self
 
@@ -158,7 +158,13 @@ def load(rules: Iterable[Asks], path: Path = SHIPPED) -> Settings:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise PatternSettingsInvalid(f"{path.name}: cannot be read") from error
-    return parse(text, rules, path.name)
+    return _parsed(text, tuple(rules), path.name)
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str, rules: tuple[Asks, ...], place: str) -> Settings:
+    """A file's settings: read once by a process, however often its hub is opened."""
+    return parse(text, rules, place)
 
 
 def parse(text: str, rules: Iterable[Asks], place: str = "settings") -> Settings:

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +25,8 @@ from hub.protocol.places import Place, lines_of, nearest
 SHIPPED = Path(__file__).parent / "packs"
 DARLINGTON = SHIPPED / "darlington-2025-02"
 EFFECTIVE = re.compile(r"^effective\s*=", re.MULTILINE)
+Texts = tuple[tuple[Path, str], ...]
+"""The files of a pack, each with what it holds."""
 SHAPES = ("after", "again", "whilst", "departs", "coded")
 
 
@@ -75,10 +78,7 @@ def judged_by(
 
 def load(path: Path = DARLINGTON) -> Pack:
     """Read one pack, a file or a folder of them. Raises PackRefused, naming file, line and key."""
-    found = _check(_read(path))
-    if isinstance(found, Pack):
-        return found
-    raise PackRefused(found[0])
+    return _load(_texts(path))
 
 
 def load_all(path: Path = SHIPPED) -> Packs:
@@ -105,7 +105,7 @@ def check(path: Path) -> list[str]:
 
 def to_confirm(path: Path) -> list[str]:
     """Say what the packs that are in order have from memory, with file, line and key: no error, but a task."""
-    found = ((written, _check(written)) for written in map(_read, _packs_in(path)))
+    found = ((written, _check(written)) for written in map(_read, map(_texts, _packs_in(path))))
     return [
         _problem(written, place, why)
         for written, pack in found
@@ -116,7 +116,7 @@ def to_confirm(path: Path) -> list[str]:
 
 def _problems(path: Path) -> list[str]:
     try:
-        found = _check(_read(path))
+        found = _check(_read(_texts(path)))
     except PackRefused as refused:
         return [str(refused)]
     return [] if isinstance(found, Pack) else found
@@ -132,25 +132,38 @@ def _packs_in(path: Path) -> Sequence[Path]:
     return [*files, *sorted(p for p in path.iterdir() if p.is_dir() and any(p.glob("*.toml")))]
 
 
-def _read(path: Path) -> _Written:
+@lru_cache(maxsize=32)
+def _load(texts: Texts) -> Pack:
+    """The pack that these files are: read once by a process, however often its hub is opened."""
+    found = _check(_read(texts))
+    if isinstance(found, Pack):
+        return found
+    raise PackRefused(found[0])
+
+
+def _texts(path: Path) -> Texts:
     files = sorted(path.rglob("*.toml")) if path.is_dir() else [path]
     if not files:
         raise PackRefused(f"{path.name}: holds no pack")
+    return tuple((file, _text(file)) for file in files)
+
+
+def _read(texts: Texts) -> _Written:
     said: dict[str, Any] = {}
     places: dict[Place, tuple[Path, int]] = {}
-    for file in files:
-        table = _toml(file)
+    for file, text in texts:
+        table = _toml(file, text)
         before = {key: len(value) for key, value in said.items() if isinstance(value, list)}
-        for place, line in lines_of(_text(file)).items():
+        for place, line in lines_of(text).items():
             places[_moved(place, before)] = (file, line)
         for key, value in table.items():
             said[key] = _joined(file, key, said.get(key), value)
-    return _Written(said, places, files[0])
+    return _Written(said, places, texts[0][0])
 
 
-def _toml(file: Path) -> dict[str, Any]:
+def _toml(file: Path, text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(_text(file))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PackRefused(f"{file.name}: {error}") from None
 

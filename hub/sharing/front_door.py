@@ -6,6 +6,7 @@ afterwards, what is hidden would still make a flag appear or vanish (security.md
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -75,10 +76,12 @@ def without_where(signals: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**signals, "places": [place for place in signals["places"] if place[0] not in WHERE]}
 
 
-def _types() -> Iterable[tuple[str, str]]:
+@cache
+def _types() -> tuple[tuple[str, str], ...]:
     """Every type as the spine names it, with each agency that may say it."""
-    for type_ in (*TYPE_BY_NAME, *RESTRICTED_HOME):
-        family = type_.partition(".")[0]
-        for agency in Agency:
-            if family in (PROTOCOL, agency.value):
-                yield type_, agency.value
+    return tuple(
+        (type_, agency.value)
+        for type_ in (*TYPE_BY_NAME, *RESTRICTED_HOME)
+        for agency in Agency
+        if type_.partition(".")[0] in (PROTOCOL, agency.value)
+    )

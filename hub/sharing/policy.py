@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 
@@ -247,8 +248,9 @@ def load(path: Path = SHIPPED, agreements: Path = SHIPPED_AGREEMENTS) -> Policy:
     return read(texts, path.name)
 
 
+@lru_cache(maxsize=16)
 def read(texts: tuple[bytes, bytes], name: str = "policy") -> Policy:
-    """Read a policy from the text of its two files. Raises PolicyInvalid."""
+    """Read a policy from the text of its two files: the same text is read once. Raises PolicyInvalid."""
     try:
         table: dict[str, Any] = tomllib.loads(texts[0].decode())
         found = {**table, "digest": _digest(texts), "texts": texts, "agreements": agreements_in(texts[1])}
