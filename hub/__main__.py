@@ -14,6 +14,7 @@ from hub.commands import (
     disposing,
     flagging,
     gates,
+    grouping,
     key_care,
     ledger,
     migrating,
@@ -99,6 +100,7 @@ app.command("sign-out", rich_help_panel=READ)(signing_in.sign_out)
 app.command(rich_help_panel=READ)(reading.children)
 app.command(rich_help_panel=READ)(reading.chronology)
 app.add_typer(flagging.flags, name="flags", rich_help_panel=READ)
+app.add_typer(grouping.incidents, name="incidents", rich_help_panel=READ)
 app.command(rich_help_panel=READ)(asking.explain)
 app.command(rich_help_panel=READ)(asking.due)
 app.command(rich_help_panel=READ)(reading.history)

@@ -19,6 +19,7 @@ from hub.audit.receipts import Receipts
 from hub.backtest.replaying import Backtest
 from hub.casework.calendars import Calendars
 from hub.casework.flagging import FlagWork
+from hub.casework.grouping import IncidentWork
 from hub.casework.holding import HeldDesk
 from hub.casework.identity import IdentityDesk
 from hub.casework.recording import Recorder
@@ -110,6 +111,7 @@ class Hub:
     recorder: Recorder
     gates: Gates
     flag_work: FlagWork
+    incident_work: IncidentWork
     identity: IdentityDesk
     held: HeldDesk
     backtest: Backtest
@@ -211,6 +213,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 teller=_teller(whom, records, policies, drawn, gates.desk),
                 gates=gates,
                 flag_work=FlagWork(records, policies, share),
+                incident_work=IncidentWork(records, share),
                 identity=IdentityDesk(records, share, uuid4),
                 held=HeldDesk(records, partial(_retry, settings, records)),
                 backtest=Backtest(records, policies, drawn, drawn.redrawn(records)),

@@ -68,9 +68,15 @@ def _detail(body: Any) -> str:
             what = ", ".join(body.scopes) if body.scopes is not None else "everything"
             detail = f"{what}, on {body.authority}; asked by {_by(body.asked_by)}"
             detail += f", confirmed by {_by(body.confirmed_by)}"
+        case events.OneIncident() | events.TwoIncidents():
+            detail = f"of {_how_many(body)} entries, by {_by(body.by)}"
         case _:
             detail = _flagged(body) if isinstance(body, events.FlagAct) else came_near(body)
     return detail
+
+
+def _how_many(act: events.IncidentAct) -> int:
+    return len(act.entries) + (len(act.others) if isinstance(act, events.TwoIncidents) else 0)
 
 
 def _flagged(act: events.FlagAct) -> str:

@@ -195,6 +195,23 @@ class FlagRenewed(ChildEvent, frozen=True, tag="flag-renewed"):
     reason: Envelope
 
 
+class OneIncident(ChildEvent, frozen=True, tag="one-incident"):
+    """A named person said that entries near in time tell of one incident (patterns.md 3.1, point 2)."""
+
+    entries: tuple[UUID, ...]
+    by: By
+    reason: Envelope | None = None
+
+
+class TwoIncidents(ChildEvent, frozen=True, tag="two-incidents"):
+    """A named person said that none of `entries` tells of an incident that one of `others` tells of."""
+
+    entries: tuple[UUID, ...]
+    others: tuple[UUID, ...]
+    by: By
+    reason: Envelope
+
+
 class StoodOn(msgspec.Struct, frozen=True, array_like=True):
     """What an answer was drawn from, beside the record itself: enough to draw it again (decision 51).
 
@@ -275,6 +292,8 @@ AnyChildEvent = (
     | FlagOwned
     | FlagDisagreed
     | FlagRenewed
+    | OneIncident
+    | TwoIncidents
     | Disclosed
     | KeysDestroyed
     | AnyAccessEvent
@@ -290,6 +309,9 @@ FlagAct = (
     | FlagRenewed
 )
 """What people do about a flag."""
+
+IncidentAct = OneIncident | TwoIncidents
+"""What people say of entries near in time: the latest word on two entries holds."""
 
 EntryEvent = EntryRecorded | EntryCorrected | EpisodeCompleted | EntryWithdrawn
 
@@ -324,7 +346,7 @@ class Child:
     id: UUID
     version: int = 0
     told: int = 0
-    """How many events have changed the chronology: being shown does not."""
+    """How many events have changed what rules see of the chronology: being shown does not."""
     registered_at: datetime | None = None
     entries: Growing[UUID, Kept] = field(default_factory=Growing)
     sources: Growing[bytes, bytes] = field(default_factory=Growing)
@@ -349,6 +371,8 @@ class Child:
     """Whether any entry is a restricted one."""
     access: Access = field(default_factory=Access)
     flags: dict[UUID, list[tuple[datetime, ChildEvent]]] = field(default_factory=dict)
+    incidents: list[tuple[datetime, IncidentAct]] = field(default_factory=list)
+    """What people said of entries near in time, in the order they said it."""
     disclosures: list[tuple[datetime, Disclosed]] = field(default_factory=list)
     erasures: list[tuple[datetime, KeysDestroyed]] = field(default_factory=list)
 
@@ -358,6 +382,7 @@ class Child:
         for name in COPIED:
             setattr(copied, name, copy(getattr(self, name)))
         copied.flags = {flag: list(events) for flag, events in self.flags.items()}
+        copied.incidents = list(self.incidents)
         copied.disclosures = list(self.disclosures)
         copied.erasures = list(self.erasures)
         copied.access = self.access.copy()
@@ -486,6 +511,22 @@ def end_release(child: Child, flag: UUID, by: By, reason: Envelope) -> list[AnyC
     return [FlagReleaseEnded(flag=flag, by=by, reason=reason)]
 
 
+def one_incident(entries: tuple[UUID, ...], by: By, reason: Envelope | None) -> list[AnyChildEvent]:
+    """Record that entries tell of one incident. Raises Refused for fewer than two."""
+    if len(set(entries)) < 2:  # noqa: PLR2004 — one entry is one incident, whoever says so
+        raise Refused("one incident of which entries? name two at least")
+    return [OneIncident(entries=entries, by=by, reason=reason)]
+
+
+def two_incidents(
+    entries: tuple[UUID, ...], others: tuple[UUID, ...], by: By, reason: Envelope
+) -> list[AnyChildEvent]:
+    """Record that entries tell of another incident than others. Raises Refused where an entry is in both."""
+    if not entries or not others or set(entries) & set(others):
+        raise Refused("which entries tell of the other incident? some, and not all")
+    return [TwoIncidents(entries=entries, others=others, by=by, reason=reason)]
+
+
 # ------------------------------------------------------------------ evolve
 
 
@@ -573,6 +614,11 @@ def _flag(child: Child, event: FlagAct, at: datetime) -> None:
     child.flags.setdefault(event.flag, []).append((at, event))
 
 
+def _incident(child: Child, event: IncidentAct, at: datetime) -> None:
+    child.told += 1
+    child.incidents.append((at, event))
+
+
 def _disclosed(child: Child, event: Disclosed, at: datetime) -> None:
     child.disclosures.append((at, event))
 
@@ -588,9 +634,9 @@ def _keys_destroyed(child: Child, event: KeysDestroyed, at: datetime) -> None:
         bare = Child(child.id, child.version, child.told)
         for name in ("registered_at", "entries", "sources", "links", "joined", "joined_into", "split_off"):
             setattr(child, name, getattr(bare, name))
-        for name in ("allocations", "worked", "strands", "stranded", "restricted", "flags", "disclosures"):
+        for name in ("allocations", "worked", "strands", "stranded", "restricted", "flags", "incidents"):
             setattr(child, name, getattr(bare, name))
-        child.erasures = bare.erasures
+        child.disclosures, child.erasures = bare.disclosures, bare.erasures
     child.erasures.append((at, event))
 
 
@@ -615,6 +661,8 @@ _EVOLVE: dict[type, Callable[[Child, Any, datetime], None]] = {
     FlagOwned: _flag,
     FlagDisagreed: _flag,
     FlagRenewed: _flag,
+    OneIncident: _incident,
+    TwoIncidents: _incident,
     Disclosed: _disclosed,
     KeysDestroyed: _keys_destroyed,
     Erased: _erased,

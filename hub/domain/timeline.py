@@ -25,7 +25,9 @@ class Fact:
 
     `kind` is the event class, so that `of(MissingEpisode)` finds it; `family` the agency family;
     `at` when it happened, `recorded_at` when the hub recorded it. `signals` are coded values by field
-    name. `incident` and `teller` are keyed hashes: the same incident, the same first teller.
+    name. `incident` and `teller` are keyed hashes: the same incident, the same first teller. `sorts` are the
+    sorts of incident it may be of (empty: any); what people said of it and other entries, last at
+    `judged_at`: those it is `one_with`, and those it is `apart_from` (hub/domain/incident.py).
     """
 
     entry: UUID
@@ -41,6 +43,10 @@ class Fact:
     children: tuple[Tie, ...] = ()
     people: tuple[Tie, ...] = ()
     places: tuple[Tie, ...] = ()
+    sorts: frozenset[str] = frozenset()
+    one_with: frozenset[UUID] = frozenset()
+    apart_from: frozenset[UUID] = frozenset()
+    judged_at: datetime | None = None
 
     def get(self, signal: str) -> Any:
         """The value of a signal, None where the sender did not say."""

@@ -51,7 +51,7 @@ def evaluate(
     seen = Seen([], [], [], None)
     moments: list[datetime] = []
     for rule in patterns:
-        narrowed = narrow(rule, timeline)
+        narrowed = narrow(rule, timeline, settings)
         if not narrowed.facts:
             continue
         numbers = settings.rule(rule.code)
@@ -100,10 +100,11 @@ def look(rule: Pattern, narrowed: Timeline, numbers: RuleSettings, elsewhere: El
     return Look(holding, tuple(notes), waiting, cannot)
 
 
-def narrow(rule: Pattern, timeline: Timeline) -> Timeline:
+def narrow(rule: Pattern, timeline: Timeline, settings: Settings) -> Timeline:
     """Only what the rule says it reads, as far back as it sees: all else is out of its sight."""
     mine = (narrowed_fact(rule, fact) for fact in timeline.of(*rule.kinds))
-    return replace(timeline, facts=Sight(fact for fact in mine if fact is not None).facts)
+    seen = Sight(settings.counting, (fact for fact in mine if fact is not None))
+    return replace(timeline, facts=seen.facts)
 
 
 def narrowed_fact(rule: Pattern, fact: Fact) -> Fact | None:
@@ -159,6 +160,8 @@ def firing(
         completed = since or _known_since(rule, evidence, narrowed, numbers, elsewhere)
         possible = _could_be_seen_since(rule, evidence, narrowed, numbers, elsewhere)
         by = tuple(sorted({f.family for f in entries if f.recorded_at == completed}))
+    judged = before.judged if before else any(f.judged_at == completed for f in facts)
+    possible = max([possible, *(f.judged_at for f in facts if f.judged_at is not None)])
     start = min(f.at for f in entries)
     end = max(*(f.ended_at or f.at for f in entries), evidence.due or start)
     return Firing(
@@ -177,6 +180,7 @@ def firing(
         completed_by=by,
         could_have_been_seen_at=min(possible, completed),
         protects=tuple(piece(f) for f in protecting if start - BESIDE <= f.at),
+        judged=judged,
     )
 
 

@@ -89,7 +89,7 @@ def explain(firing: Firing, rule: Pattern, settings: Settings) -> Explanation:
         question=rule.says,
         severity=f"Severity {firing.severity}: {SEVERITIES[firing.severity]}",
         source=f"Source: {rule.source}",
-        numbers=tuple(_numbers(numbers, firing)),
+        numbers=tuple(_numbers(rule, numbers, firing)),
         evidence=tuple(_evidence(firing)),
         alone=tuple(map(_alone, firing.alone)),
         completed=_completed(firing),
@@ -100,8 +100,13 @@ def explain(firing: Firing, rule: Pattern, settings: Settings) -> Explanation:
     )
 
 
-def _numbers(numbers: RuleSettings, firing: Firing) -> Iterator[str]:
-    for name, threshold in numbers.thresholds.items():
+def _numbers(rule: Pattern, numbers: RuleSettings, firing: Firing) -> Iterator[str]:
+    counting = numbers.counting
+    shared = {
+        **({"same incident hours": counting.same_incident_hours} if rule.incidents else {}),
+        "latest of a kind seen": counting.latest_of_a_kind,
+    }
+    for name, threshold in {**numbers.thresholds, **shared}.items():
         yield f"{name.replace('_', ' ').capitalize()}: {threshold.value} {_mark(threshold)}"
     yield f"Numbers of {firing.settings}, to be looked at again by {numbers.review.isoformat()}"
 
@@ -126,6 +131,8 @@ def _alone(one: Alone) -> str:
 
 
 def _completed(firing: Firing) -> str:
+    if not firing.completed_by and firing.judged:
+        return f"Complete on {_day(firing.completed_at)}, when people said what is one incident"
     if not firing.completed_by:
         return f"Complete on {_day(firing.completed_at)}, as time passed without an answer"
     by = " and ".join(map(_agency, firing.completed_by))

@@ -58,6 +58,8 @@ class Firing(msgspec.Struct, frozen=True):
     completed_by: tuple[str, ...]
     could_have_been_seen_at: datetime
     protects: tuple[Piece, ...]
+    judged: bool = False
+    """It was completed by what people said is one incident, and what is two."""
 
     @property
     def days_earlier(self) -> int:

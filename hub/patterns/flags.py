@@ -105,7 +105,7 @@ class Watch:
         self._settings = settings
         self._asked = [Asked(rule, settings, _ids(children, rule)) for rule in patterns]
         self._readers = _readers(tuple(asked.rule for asked in self._asked))
-        self._crossing = {a.rule.code: Sight() for a in self._asked if a.rule.crosses}
+        self._crossing = {a.rule.code: Sight(settings.counting) for a in self._asked if a.rule.crosses}
         self._offered: dict[str, Sight] = {}
         self._protecting: list[Known] = []
 
@@ -122,7 +122,7 @@ class Watch:
                             self._crossing[asked.rule.code].add(narrowed)
                             named.update(_named(asked.rule, fact))
             for key in named:
-                self._offered.setdefault(key, Sight()).add(fact)
+                self._offered.setdefault(key, Sight(self._settings.counting)).add(fact)
             if protects(fact):
                 insort(self._protecting, one, key=lambda k: when(k.fact))
 
@@ -201,14 +201,15 @@ def flags(
     return watch.flags(now, feeds, reviews, elsewhere)
 
 
-def crossing_keys(facts: Iterable[Fact], patterns: Iterable[Pattern]) -> frozenset[str]:
+def crossing_keys(facts: Iterable[Fact], patterns: Iterable[Pattern], settings: Settings) -> frozenset[str]:
     """What rules across children look up on other records."""
     own = tuple(facts)
     found: set[str] = set()
     for rule in patterns:
         if rule.crosses:
             mine = (narrowed_fact(rule, fact) for fact in own)
-            found |= rule.crosses(Sight(fact for fact in mine if fact is not None).facts)
+            seen = Sight(settings.counting, (fact for fact in mine if fact is not None))
+            found |= rule.crosses(seen.facts)
     return frozenset(found)
 
 

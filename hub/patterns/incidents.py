@@ -2,30 +2,30 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from hub.domain.timeline import Fact, Facts
 
-CLOSE = timedelta(hours=48)
-"""Entries so near in time are proposed as one incident; not yet confirmed, they count as one (point 2)."""
 
-
-def incidents(facts: Iterable[Fact], close: timedelta = CLOSE) -> list[Facts]:
+def incidents(facts: Iterable[Fact], close: timedelta) -> list[Facts]:
     """Group entries into distinct incidents, as they happened; the cautious count.
 
-    One incident are entries with the same incident reference; entries that happened within 48 hours of the
-    first; and entries that trace to the same first teller (R35). What one and the same agency keeps under
-    two references stays two: that agency's people said so.
+    One incident are entries of which a person said so; entries with the same incident reference; entries of
+    one sort that happened so close to the first; and entries that trace to the same first teller (R35). What
+    a person said are two incidents are two, and so is what one and the same agency keeps under two
+    references: that agency's people said so.
     """
     groups = _Groups(close)
     for fact in Facts(facts):
         groups.add(fact)
-    return [Facts.in_order(group) for group in groups.all]
+    return [Facts.in_order(group.facts) for group in groups.all]
 
 
-def distinct(facts: Iterable[Fact], least: int) -> bool:
+def distinct(facts: Iterable[Fact], least: int, close: timedelta) -> bool:
     """True where entries are at least so many distinct incidents; looks no further than it must."""
-    groups = _Groups(CLOSE)
+    groups = _Groups(close)
     for fact in Facts(facts):
         groups.add(fact)
         if len(groups.all) >= least:
@@ -81,7 +81,7 @@ def windows(facts: Facts, days: timedelta, *, families: int = 1, least: int = 1)
             del within[said[end].family]
 
 
-def first_enough(facts: Iterable[Fact], least: int, families: int, close: timedelta = CLOSE) -> Fact | None:
+def first_enough(facts: Iterable[Fact], least: int, families: int, close: timedelta) -> Fact | None:
     """The entry by which there were first so many distinct incidents, of so many families; None: never."""
     groups, seen = _Groups(close), set[str]()
     for fact in Facts(facts):
@@ -92,35 +92,74 @@ def first_enough(facts: Iterable[Fact], least: int, families: int, close: timede
     return None
 
 
+def told_apart(one: Fact, other: Fact) -> bool:
+    """People said that these are of two incidents: one of the hub's, or of the agency that keeps both."""
+    if other.entry in one.apart_from:
+        return True
+    kept = one.family == other.family and None not in (one.incident, other.incident)
+    return kept and one.incident != other.incident and other.entry not in one.one_with
+
+
+def told_one(one: Fact, other: Fact) -> bool:
+    """People said that these are of one incident, by a word, a reference, or the first teller they share."""
+    if other.entry in one.apart_from:
+        return False
+    same = one.incident is not None and one.incident == other.incident
+    return same or other.entry in one.one_with or (one.teller is not None and one.teller == other.teller)
+
+
+@dataclass(slots=True, eq=False)
+class _Group:
+    """Entries of one incident, and the sorts that those brought together by time have in common."""
+
+    facts: list[Fact]
+    sorts: frozenset[str]
+
+    def near(self, fact: Fact, close: timedelta) -> bool:
+        """So close to the first, and of a sort with all."""
+        return fact.at - self.facts[0].at <= close and of_a_sort(self.sorts, fact.sorts) is not None
+
+    def add(self, fact: Fact) -> None:
+        """One more entry of the incident."""
+        common = of_a_sort(self.sorts, fact.sorts)
+        self.sorts = self.sorts if common is None else common
+        self.facts.append(fact)
+
+
+def of_a_sort(one: frozenset[str], other: frozenset[str]) -> frozenset[str] | None:
+    """The sorts they have in common; empty: any. None where they have none."""
+    if not one or not other:
+        return one or other
+    return (one & other) or None
+
+
 class _Groups:
     """Entries in the order they happened, put to the first group they fit; each group is found by index."""
 
     def __init__(self, close: timedelta) -> None:
-        self.all: list[list[Fact]] = []
-        self._by_reference: dict[str, list[list[Fact]]] = {}
-        self._by_teller: dict[str, list[list[Fact]]] = {}
-        self._recent: list[list[Fact]] = []
+        self.all: list[_Group] = []
+        self._said: dict[UUID, _Group] = {}
+        self._by_reference: dict[str, list[_Group]] = {}
+        self._by_teller: dict[str, list[_Group]] = {}
+        self._recent: list[_Group] = []
         self._close = close
 
     def add(self, fact: Fact) -> None:
-        self._recent = [g for g in self._recent if fact.at - g[0].at <= self._close]
+        self._recent = [g for g in self._recent if fact.at - g.facts[0].at <= self._close]
         fitting = (
+            *(self._said[entry] for entry in sorted(fact.one_with) if entry in self._said),
             *self._by_reference.get(fact.incident or "", ()),
             *self._by_teller.get(fact.teller or "", ()),
-            *self._recent,
+            *(g for g in self._recent if g.near(fact, self._close)),
         )
-        group = next((g for g in fitting if not _told_apart(g, fact)), None)
+        group = next((g for g in fitting if not any(told_apart(fact, other) for other in g.facts)), None)
         if group is None:
-            group = []
+            group = _Group([fact], fact.sorts)
             self.all.append(group)
             self._recent.append(group)
-        group.append(fact)
+        else:
+            group.add(fact)
+        self._said[fact.entry] = group
         for index, key in ((self._by_reference, fact.incident), (self._by_teller, fact.teller)):
             if key is not None and not any(g is group for g in index.get(key, ())):
                 index.setdefault(key, []).append(group)
-
-
-def _told_apart(group: list[Fact], fact: Fact) -> bool:
-    return fact.incident is not None and any(
-        other.family == fact.family and other.incident not in (None, fact.incident) for other in group
-    )

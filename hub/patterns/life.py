@@ -48,6 +48,7 @@ class Why(StrEnum):
     CHANGED_AT_SOURCE = "an-entry-was-corrected-or-withdrawn"
     ANSWERED = "answered-by-a-later-entry"
     ONE_AGENCY = "one-agency-can-see-it-alone"
+    INCIDENTS = "people-said-what-is-one-incident"
     TIME = "time-passed"
 
 

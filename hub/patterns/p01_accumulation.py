@@ -28,6 +28,7 @@ def _counts(fact: Fact) -> bool:
     thresholds=("window_days", "incidents", "families"),
     related=("R5", "R7"),
     counts=_counts,
+    incidents=True,
 )
 def accumulation(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Distinct incidents from several families within the window, not considered by any one meeting."""
@@ -38,7 +39,7 @@ def accumulation(timeline: Timeline, settings: RuleSettings) -> Outcomes:
         after = since(meetings, window[-1].at)
         if any(considered_all(m, [Facts([f]) for f in window]) for m in after):
             continue  # somebody spoke of every entry, so of every incident
-        distinct = incidents(window)
+        distinct = incidents(window, settings.close)
         if len(distinct) >= least and not any(considered_all(m, distinct) for m in after):
             return [Evidence(*window)]
     return NOTHING

@@ -28,11 +28,12 @@ def _of_own_behaviour(fact: Fact) -> bool:
     thresholds=("window_days",),
     related=("R11", "R25"),
     counts=_of_own_behaviour,
+    incidents=True,
 )
 def moving_along(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """A class higher than an earlier one that another family recorded of another incident."""
     classed = timeline.of(*CLASSES)
-    of_incident = {f.entry: n for n, group in enumerate(incidents(classed)) for f in group}
+    of_incident = {f.entry: n for n, group in enumerate(incidents(classed, settings.close)) for f in group}
     days = settings.days("window_days")
 
     def moves(earlier: Fact, later: Fact) -> bool:

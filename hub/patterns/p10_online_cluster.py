@@ -41,6 +41,7 @@ def _counts(fact: Fact) -> bool:
     reads=ONLINE,
     thresholds=("window_days", "incidents", "families", "children"),
     counts=_counts,
+    incidents=True,
 )
 def online_cluster(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Distinct online incidents of several families, of several children or with exploitation in them."""
@@ -48,7 +49,7 @@ def online_cluster(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     for window in windows(timeline.facts, settings.days("window_days"), families=families, least=least):
         children = {tie.hashed for fact in window for tie in fact.children}
         grave = any(map(_grave, window)) or len(children) + 1 >= settings["children"]
-        if grave and distinct(window, least) and stands(window):
+        if grave and distinct(window, least, settings.close) and stands(window):
             return [Evidence(*window)]
     return NOTHING
 

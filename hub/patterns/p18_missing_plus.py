@@ -52,6 +52,7 @@ def _counts(fact: Fact) -> bool:
         "missing",
     ),
     counts=_counts,
+    incidents=True,
 )
 def missing_plus(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Distinct episodes of being missing, and a sign of a family that reported none of them."""
@@ -60,6 +61,6 @@ def missing_plus(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     ):
         missing = window.where(_missing)
         signs = window.of(*SIGNS).without(*missing.families)
-        if signs and distinct(missing, settings["missing"]) and stands(window):
+        if signs and distinct(missing, settings["missing"], settings.close) and stands(window):
             return [Evidence(*missing, *signs)]
     return NOTHING

@@ -44,12 +44,13 @@ def _counts(fact: Fact) -> bool:
         "families",
     ),
     counts=_counts,
+    incidents=True,
 )
 def critical_moments(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Moments of several kinds and families, not all of one incident."""
     families = settings["families"]
     for window in windows(timeline.facts, settings.days("window_days"), families=families, least=2):
         kinds = {MOMENTS[fact.kind] for fact in window}
-        if len(kinds) >= settings["kinds"] and distinct(window, 2) and stands(window):
+        if len(kinds) >= settings["kinds"] and distinct(window, 2, settings.close) and stands(window):
             return [Evidence(*window)]
     return NOTHING

@@ -39,6 +39,7 @@ def _counts(fact: Fact) -> bool:
     thresholds=("window_days", "injuries", "short_window_days", "organisations"),
     related=("R7",),
     counts=_counts,
+    incidents=True,
 )
 def injuries(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Injuries to health in a year, or at two organisations in half a year, and a sign of another family."""
@@ -57,11 +58,13 @@ def injuries(timeline: Timeline, settings: RuleSettings) -> Outcomes:
 
 def _enough(window: Facts, settings: RuleSettings) -> Facts:
     """The injuries that count; none where they are too few and at one organisation."""
-    if distinct(window, settings["injuries"]):
+    if distinct(window, settings["injuries"], settings.close):
         return window
     late = window.between(window[-1].at - settings.days("short_window_days"), window[-1].at)
     places = {f.get("provider") for f in late} - {None}
-    apart = distinct(late, settings["organisations"]) and len(places) >= settings["organisations"]
+    apart = (
+        distinct(late, settings["organisations"], settings.close) and len(places) >= settings["organisations"]
+    )
     return late if apart else Facts(())
 
 

@@ -63,6 +63,7 @@ def _counts(fact: Fact) -> bool:
         "severity_with_marks",
     ),
     counts=_counts,
+    incidents=True,
     min_families=3,
 )
 def hunger_weight_violence(timeline: Timeline, settings: RuleSettings) -> Outcomes:
@@ -70,7 +71,7 @@ def hunger_weight_violence(timeline: Timeline, settings: RuleSettings) -> Outcom
     for window in windows(timeline.facts, settings.days("window_days"), families=3, least=4):
         hungry, thinner = window.where(_hungry), window.where(_thinner)
         violence = window.where(_violence).without(*hungry.families, *thinner.families)
-        if distinct(hungry, settings["hunger"]) and thinner and violence and stands(window):
+        if distinct(hungry, settings["hunger"], settings.close) and thinner and violence and stands(window):
             marks = window.where(_mark)
             severity = settings["severity_with_marks"] if marks else None
             return [Evidence(*hungry, *thinner, *violence, *marks, severity=severity)]

@@ -52,6 +52,7 @@ def _neglect(fact: Fact) -> bool:
         "severity_neglect",
     ),
     counts=_counts,
+    incidents=True,
 )
 def not_brought(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Not brought to several services beside low attendance or a plan; one suffices on a plan for neglect."""
@@ -65,7 +66,9 @@ def not_brought(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     for window in windows(missed, days, least=settings["missed"]):
         services = {fact.get("service") for fact in window} - {None}
         beside = [*low.between(window[0].at - days, window[-1].at + days), *current]
-        enough = distinct(window, settings["missed"]) and len(services) >= settings["services"]
+        enough = (
+            distinct(window, settings["missed"], settings.close) and len(services) >= settings["services"]
+        )
         if beside and enough and stands(beside):
             return [Evidence(*window, *beside)]
     return NOTHING

@@ -44,12 +44,13 @@ def _counts(fact: Fact) -> bool:
         "failures",
     ),
     counts=_counts,
+    incidents=True,
 )
 def engaging_with_one(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Work that goes well with one family, and failures of others, in one window."""
     for window in windows(timeline.facts, settings.days("window_days"), families=2, least=3):
         for one in reversed(window.where(_well)):
             failed = window.where(_failed).without(one.family)
-            if distinct(failed, settings["failures"]) and stands(failed):
+            if distinct(failed, settings["failures"], settings.close) and stands(failed):
                 return [Evidence(one, *failed)]
     return NOTHING

@@ -43,6 +43,7 @@ def _counts(fact: Fact) -> bool:
     reads=READS,
     thresholds=("window_days", "notices", "attendance_fall"),
     counts=_counts,
+    incidents=True,
 )
 def domestic_abuse_builds(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Distinct notices in the window, and a change in the child that another family saw."""
@@ -50,7 +51,7 @@ def domestic_abuse_builds(timeline: Timeline, settings: RuleSettings) -> Outcome
     for window in windows(told, settings.days("window_days"), families=2, least=settings["notices"]):
         notices = window.of(DomesticAbuseIncident)
         shown = window.without(*notices.families)
-        if distinct(notices, settings["notices"]) and shown and stands(window):
+        if distinct(notices, settings["notices"], settings.close) and shown and stands(window):
             return [Evidence(*notices, *shown)]
     return NOTHING
 

@@ -22,7 +22,6 @@ from hub.patterns.rule import (
     reading,
 )
 from hub.patterns.settings import RuleSettings
-from hub.patterns.sight import SEEN
 from schemas.health import AppointmentMissed, InjuryNoted, SubstanceConcern
 from schemas.police import DomesticAbuseIncident, MissingEpisode, ProtectionNotice
 from schemas.protocol import CfAssessmentStarted, S47Started
@@ -71,6 +70,7 @@ def _counts(fact: Fact) -> bool:
     thresholds=("window_days", "worries", "families", "reach_days"),
     related=("R7",),
     counts=_counts,
+    incidents=True,
 )
 def small_worries(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Distinct worries in the window, unanswered; one whose agency did not tell the front door in time."""
@@ -79,7 +79,7 @@ def small_worries(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     families, least = settings["families"], settings["worries"]
     for window in windows(worries, settings.days("window_days"), families=families, least=least):
         answered = answer is not None and answer.at >= window[0].at
-        if not answered and distinct(window, least):
+        if not answered and distinct(window, least, settings.close):
             return _by_reach(timeline, window, settings)
     return NOTHING
 
@@ -89,9 +89,9 @@ def _by_reach(timeline: Timeline, window: Facts, settings: RuleSettings) -> tupl
     told: dict[str, list[Fact]] = {}
     for contact in timeline.of(*FRONT_DOOR):
         told.setdefault(contact.get("source_agency"), []).append(contact)
-    days = settings.days("reach_days")
+    days, most = settings.days("reach_days"), settings.counting.latest_of_a_kind.value
     unreached = window.without(Agency.SOCIAL_CARE).where(
-        lambda f: not _reached(f, told.get(f.family, ()), days)
+        lambda f: not _reached(f, told.get(f.family, ()), days, most)
     )
     if not unreached:
         return ()
@@ -108,16 +108,16 @@ def _by_reach(timeline: Timeline, window: Facts, settings: RuleSettings) -> tupl
 
 def _complete(window: Facts, settings: RuleSettings) -> datetime:
     """When the worries were first enough; one more does not start the time again."""
-    enough = first_enough(window, settings["worries"], settings["families"])
+    enough = first_enough(window, settings["worries"], settings["families"], settings.close)
     return (enough or window[-1]).at
 
 
-def _reached(worry: Fact, told: Sequence[Fact], days: timedelta) -> bool:
+def _reached(worry: Fact, told: Sequence[Fact], days: timedelta, most: int) -> bool:
     """The worry's agency told the front door within the days, or that day already.
 
-    Also where the rule sees so many contacts of that agency that an earlier one may be out of its sight.
+    Also where the rule sees as many contacts of that agency as it can: an earlier one may be out of sight.
     """
-    if len(told) >= SEEN and worry.at < told[0].at:
+    if len(told) >= most and worry.at < told[0].at:
         return True
     first = bisect_left(told, worry.at - SAME_DAY, key=lambda f: f.at)
     return first < len(told) and told[first].at - worry.at <= days

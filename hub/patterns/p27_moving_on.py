@@ -53,6 +53,7 @@ def _another_area(fact: Fact) -> bool:
         "moves",
     ),
     counts=_counts,
+    incidents=True,
 )
 def moving_on(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Distinct moves in the window, one at least into another area, and a concern beside them."""
@@ -60,6 +61,6 @@ def moving_on(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     for window in windows(moves, settings.days("window_days"), least=settings["moves"]):
         concerns = timeline.of(*CONCERNS).between(window[-1].at - settings.days("window_days"), timeline.now)
         far = any(map(_another_area, window))
-        if far and concerns and distinct(window, settings["moves"]) and stands(concerns):
+        if far and concerns and distinct(window, settings["moves"], settings.close) and stands(concerns):
             return [Evidence(*window, *concerns)]
     return NOTHING

@@ -59,6 +59,7 @@ def _counts(fact: Fact) -> bool:
     related=("R64",),
     crosses=places,
     counts=_counts,
+    incidents=True,
 )
 def place(timeline: Timeline, settings: RuleSettings, elsewhere: Elsewhere) -> Outcomes:
     """One question for each place, on each child's record; the other children are counted, never shown."""
@@ -84,7 +85,7 @@ def _together(said: list[OthersFact], settings: RuleSettings) -> list[OthersFact
             OWN in children
             and len(children) >= settings["children"]
             and len(facts.families) >= settings["families"]
-            and distinct(facts, settings["incidents"])
+            and distinct(facts, settings["incidents"], settings.close)
         ):
             return window
     return []

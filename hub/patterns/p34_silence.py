@@ -92,6 +92,7 @@ def _counts(fact: Fact) -> bool:
     reads=reading(WORK, also(CONCERNS, "significance"), HEARD),
     thresholds=("concern_days", "concerns", *(interval(family.value) for family in AGENCIES)),
     counts=_counts,
+    incidents=True,
 )
 def silence(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """One question for each agency that works with the child and is quiet, though its feed is alive.
@@ -105,15 +106,15 @@ def silence(timeline: Timeline, settings: RuleSettings) -> Outcomes:
             continue
         last = timeline.facts.by(family)[-1]
         concerns = timeline.of(*CONCERNS).without(family).after(last.at, days=settings["concern_days"])
-        enough = _enough(concerns, settings["concerns"])
+        enough = _enough(concerns, settings)
         if enough is None or not stands(concerns):
             continue
         due: datetime = max(last.at + settings.days(interval(family)), enough.at)
         yield absent(timeline, family, due, working, last, *concerns, root=family)
 
 
-def _enough(concerns: Facts, least: int) -> Fact | None:
+def _enough(concerns: Facts, settings: RuleSettings) -> Fact | None:
     """The concern by which they were first enough: one called significant, or so many incidents."""
     grave = concerns.where(significance=Significance.SIGNIFICANT)
-    counted = first_enough(concerns, least, families=1)
+    counted = first_enough(concerns, settings["concerns"], 1, settings.close)
     return min((fact for fact in (*grave[:1], counted) if fact is not None), key=when, default=None)

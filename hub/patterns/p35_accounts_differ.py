@@ -36,10 +36,11 @@ def _counts(fact: Fact) -> bool:
     cancels="A correction; people saying that these are two incidents.",
     reads=READS,
     counts=_counts,
+    incidents=True,
 )
-def accounts_differ(timeline: Timeline, _: RuleSettings) -> Outcomes:
+def accounts_differ(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """The latest incident of which two agencies hold accounts that cannot both be so."""
-    for told in reversed(incidents(timeline.facts)):
+    for told in reversed(incidents(timeline.facts, settings.close)):
         apart = [pair for pair in combinations(told, 2) if _differ(*pair)]
         facts = Facts({fact.entry: fact for pair in apart for fact in pair}.values())
         if facts and stands(facts):

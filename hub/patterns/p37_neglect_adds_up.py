@@ -50,6 +50,7 @@ def _counts(fact: Fact) -> bool:
         "families",
     ),
     counts=_counts,
+    incidents=True,
     min_families=3,
 )
 def neglect_adds_up(timeline: Timeline, settings: RuleSettings) -> Outcomes:
@@ -57,6 +58,6 @@ def neglect_adds_up(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     least, families = settings["entries"], settings["families"]
     for window in windows(timeline.facts, settings.days("window_days"), families=families, least=least):
         kinds = {KINDS[fact.get("category")] for fact in window}
-        if len(kinds) >= settings["kinds"] and distinct(window, least) and stands(window):
+        if len(kinds) >= settings["kinds"] and distinct(window, least, settings.close) and stands(window):
             return [Evidence(*window)]
     return NOTHING

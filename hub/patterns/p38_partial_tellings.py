@@ -59,6 +59,7 @@ def _counts(fact: Fact) -> bool:
         "families",
     ),
     counts=_counts,
+    incidents=True,
 )
 def partial_tellings(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     """Distinct tellings to several families in the window, not considered together since."""
@@ -68,6 +69,6 @@ def partial_tellings(timeline: Timeline, settings: RuleSettings) -> Outcomes:
         together = any(
             considered_all(m, [Facts([f]) for f in window]) for m in since(meetings, window[-1].at)
         )
-        if not together and distinct(window, least) and stands(window):
+        if not together and distinct(window, least, settings.close) and stands(window):
             return [Evidence(*window)]
     return NOTHING

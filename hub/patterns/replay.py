@@ -58,6 +58,7 @@ class Standing:
                 completed_at=at,
                 completed_by=tuple(sorted({one.family for one in new})),
                 could_have_been_seen_at=min(at, max((one.at for one in new), default=at)),
+                judged=False,
             )
 
 
@@ -76,7 +77,7 @@ class Asked:
     _history: list[_Change] = field(default_factory=list)
     _ahead: list[_Change] = field(default_factory=list)
     _moments: set[datetime] = field(default_factory=set)
-    _sight: Sight = field(default_factory=Sight)
+    _sight: Sight = field(init=False)
     _here: set[str] = field(default_factory=set)
     _until: datetime | None = None
     """The latest moment that anything said so far belongs to."""
@@ -84,6 +85,10 @@ class Asked:
     _others: Elsewhere = NOBODY
     _keys: frozenset[str] = frozenset()
     _over: bool = False
+
+    def __post_init__(self) -> None:
+        """Nothing is seen yet."""
+        self._sight = Sight(self.settings.counting)
 
     def learn(self, fact: Fact, since: datetime, until: datetime | None) -> None:
         """Be told of a fact, narrowed to what the rule reads, that stands from one moment to another.
@@ -154,7 +159,7 @@ class Asked:
 
     def _start_over(self) -> None:
         self.standing, self.look, self._until, self._over = {}, NOTHING, None, False
-        self._sight, self._here = Sight(), set()
+        self._sight, self._here = Sight(self.settings.counting), set()
         self._untold.clear()
         self._moments.clear()
         self._ahead = sorted(self._history)
@@ -208,7 +213,7 @@ class Asked:
                 self._holds(standing, holding, timeline, others)
             else:
                 standing.holding = False
-                standing.life.falls(moment, self._why(root, standing.life, arrived))
+                standing.life.falls(moment, self._why(moment, root, standing.life, arrived))
 
     def _holds(self, standing: Standing, holding: Holding, timeline: Timeline, others: Elsewhere) -> None:
         evidence, at = holding.evidence, timeline.now
@@ -228,11 +233,13 @@ class Asked:
             entries = (*evidence.facts, *evidence.elsewhere)
             standing.again(at, [fact for fact in entries if text_of(fact.entry) not in seen])
 
-    def _why(self, root: str, life: Life, arrived: Sequence[Fact]) -> Why:
+    def _why(self, at: datetime, root: str, life: Life, arrived: Sequence[Fact]) -> Why:
         if not life.entries - life.beyond <= self._here:
             return Why.CHANGED_AT_SOURCE
         if any(note.root == root for note in self.look.notes):
             return Why.ONE_AGENCY
+        if arrived and all(fact.judged_at == at for fact in arrived):
+            return Why.INCIDENTS
         return Why.ANSWERED if arrived else Why.TIME
 
     def _people(self, standing: Standing, reviews: Reviews, by: Callable[[datetime], bool]) -> None:

@@ -102,6 +102,7 @@ class Pattern:
     related: tuple[str, ...]
     notes: tuple[str, ...]
     counts: Callable[[Fact], bool] = field(repr=False)
+    incidents: bool
     crosses: Crossing | None = field(repr=False)
     theirs: tuple[type[CaseEvent], ...] = field(repr=False)
     rule: Callable[..., Outcomes] = field(repr=False)
@@ -132,6 +133,7 @@ def pattern(
     related: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
     counts: Callable[[Fact], bool] | None = None,
+    incidents: bool = False,
     crosses: Crossing | None = None,
     theirs: tuple[type[CaseEvent], ...] = (),
     tells: str = SPEAK,
@@ -142,8 +144,9 @@ def pattern(
     told to whom the flag is released (security.md 3.6), `thresholds` the numbers it takes from the settings,
     `related` the rows and clocks of the protocol it serves, `notes` rows that say what to show beside it.
     `counts` is true of every entry that can make a difference to the rule, taken by itself; what does not
-    count is never looked at. A rule that `crosses` also takes what stands on other children's records under
-    the keys `crosses` names; under the key of another child, that child's own entries of the types `theirs`.
+    count is never looked at. `incidents` is true where it asks how many incidents entries tell of. A rule
+    that `crosses` also takes what stands on other children's records under the keys `crosses` names; under
+    the key of another child, that child's own entries of the types `theirs`.
     """
 
     def made(rule: Callable[..., Outcomes]) -> Pattern:
@@ -161,6 +164,7 @@ def pattern(
             related=related,
             notes=notes,
             counts=counts or _all,
+            incidents=incidents,
             crosses=crosses,
             theirs=theirs,
             rule=rule,

@@ -92,13 +92,35 @@ class Calendar(_Model):
         return SchoolDays(self.working, terms, frozenset(self.staff_days))
 
 
+class Counting(_Model):
+    """What all rules count by: when entries are one incident, and how far back a rule sees."""
+
+    same_incident_hours: Threshold
+    """Entries of one sort so near in time count as one incident until people say otherwise."""
+    latest_of_a_kind: Threshold
+    """Entries of one kind that a rule sees."""
+    latest_of_one_day: Threshold
+    """Of these no more than so many of one day: a week of hourly notes must not hide what was before it."""
+
+    @cached_property
+    def close(self) -> timedelta:
+        """How near in time entries are to count as one incident."""
+        return timedelta(hours=self.same_incident_hours.value)
+
+
 class RuleSettings(_Model):
-    """The numbers of one rule, and when they are to be looked at again; with the days it may count."""
+    """The numbers of one rule, and when they are to be looked at again; with what all rules count by."""
 
     severity: Severity
     review: date
     thresholds: Mapping[str, Threshold]
     calendar: Calendar
+    counting: Counting
+
+    @property
+    def close(self) -> timedelta:
+        """How near in time entries are to count as one incident."""
+        return self.counting.close
 
     def __getitem__(self, name: str) -> int:
         """The number of that name."""
@@ -135,6 +157,7 @@ class Settings(_Model):
     in_force_from: date
     life: Life
     calendar: Calendar
+    counting: Counting
     rules: Mapping[str, RuleSettings]
     digest: str
 
@@ -179,9 +202,10 @@ def parse(text: str, rules: Iterable[Asks], place: str = "settings") -> Settings
     digest = hashlib.sha256(json.dumps([said, sections], sort_keys=True, default=str).encode()).hexdigest()
     shaped = {code: _shaped(place, text, asked[code], section) for code, section in sections.items()}
     try:
-        days = Settings.model_validate({**said, "rules": {}, "digest": digest}).calendar
-        dated = {code: {**section, "calendar": days} for code, section in shaped.items()}
-        return Settings.model_validate({**said, "calendar": days, "rules": dated, "digest": digest})
+        read = Settings.model_validate({**said, "rules": {}, "digest": digest})
+        shared = {"calendar": read.calendar, "counting": read.counting}
+        rules_ = {code: {**section, **shared} for code, section in shaped.items()}
+        return Settings.model_validate({**said, **shared, "rules": rules_, "digest": digest})
     except ValidationError as refused:
         raise PatternSettingsInvalid(_first(place, text, refused)) from refused
 

@@ -11,18 +11,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from hub.domain.timeline import Fact, Facts, when
-
-SEEN = 20
-"""Entries of one kind that a rule sees: the latest."""
-A_DAY = 2
-"""Of these no more than so many of one day: a week of hourly notes must not hide what was before it."""
+from hub.patterns.settings import Counting
 
 
 class Sight:
     """The entries of one child that one rule sees; adding one costs the same however many there are."""
 
-    def __init__(self, facts: Iterable[Fact] = ()) -> None:
+    def __init__(self, counting: Counting, facts: Iterable[Fact] = ()) -> None:
         """Begin with these entries, in any order."""
+        self._most, self._a_day = counting.latest_of_a_kind.value, counting.latest_of_one_day.value
         self._groups: dict[tuple[Any, ...], list[Fact]] = {}
         self._seen: dict[tuple[Any, ...], Sequence[Fact]] = {}
         self._facts: Facts | None = None
@@ -39,7 +36,7 @@ class Sight:
             return
         there.append(fact)
         if group in self._seen:
-            self._seen[group] = _and_later(self._seen[group], fact)
+            self._seen[group] = self._and_later(self._seen[group], fact)
         self._facts = None
 
     def remove(self, fact: Fact) -> None:
@@ -56,7 +53,7 @@ class Sight:
         if self._facts is None:
             for group, facts in self._groups.items():
                 if group not in self._seen:
-                    self._seen[group] = _latest(facts)
+                    self._seen[group] = self._latest(facts)
             self._facts = Facts(fact for facts in self._seen.values() for fact in facts)
         return self._facts
 
@@ -64,34 +61,32 @@ class Sight:
         self._seen.pop(group, None)
         self._facts = None
 
+    def _latest(self, facts: Sequence[Fact]) -> Sequence[Fact]:
+        """The latest first, no more of one day than so many."""
+        if len(facts) <= min(self._a_day, self._most):
+            return facts[::-1]
+        kept: list[Fact] = []
+        days: Counter[int] = Counter()
+        for fact in reversed(facts):
+            day = _day(fact)
+            if days[day] < self._a_day:
+                days[day] += 1
+                kept.append(fact)
+            if len(kept) == self._most:
+                break
+        return kept
+
+    def _and_later(self, seen: Sequence[Fact], fact: Fact) -> Sequence[Fact]:
+        """What `_latest` would see with one more at the end: the oldest of its day makes room, or of all."""
+        kept = [fact, *seen]
+        day = _day(fact)
+        if len([f for f in kept[: self._a_day + 1] if _day(f) == day]) > self._a_day:
+            del kept[self._a_day]
+        return kept[: self._most]
+
 
 def _group(fact: Fact) -> tuple[Any, ...]:
     return fact.kind, fact.family, fact.second_hand, fact.get("part"), fact.get("source_agency")
-
-
-def _latest(facts: Sequence[Fact]) -> Sequence[Fact]:
-    """The latest first, no more of one day than so many."""
-    if len(facts) <= A_DAY:
-        return facts[::-1]
-    kept: list[Fact] = []
-    days: Counter[int] = Counter()
-    for fact in reversed(facts):
-        day = _day(fact)
-        if days[day] < A_DAY:
-            days[day] += 1
-            kept.append(fact)
-        if len(kept) == SEEN:
-            break
-    return kept
-
-
-def _and_later(seen: Sequence[Fact], fact: Fact) -> Sequence[Fact]:
-    """What `_latest` would see with one more at the end: the oldest of its day makes room, or of all."""
-    kept = [fact, *seen]
-    day = _day(fact)
-    if len([f for f in kept[: A_DAY + 1] if _day(f) == day]) > A_DAY:
-        del kept[A_DAY]
-    return kept[:SEEN]
 
 
 def _day(fact: Fact) -> int:

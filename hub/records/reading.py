@@ -13,11 +13,13 @@ from hub.confidentiality.sealing import CannotUnseal, Opening
 from hub.domain.child import Child, Kept, evolve
 from hub.domain.chronology import Line, Standing, chronology
 from hub.domain.entry import Entry
+from hub.domain.incident import judged, judged_facts, said_of
 from hub.domain.knowledge import Known
 from hub.domain.strand import key_owner
 from hub.domain.timeline import Fact, Facts, Tie
 from hub.store.mapper import StreamEvent
 from schemas.catalogue import TYPE_BY_NAME
+from schemas.incidents import ANY, sorts_told
 from schemas.scope import SIGNALS
 
 T = TypeVar("T")
@@ -101,12 +103,13 @@ def facts_of(records: Iterable[Child], keys: KeyRing, eyes: Eyes = ALL) -> Facts
     """What the rules may see of a child: the standing entries' times, types and signals."""
     records = tuple(records)
     signals = _signals_by(records, keys, eyes)
-    return Facts(
+    facts = (
         fact
         for line in _seen(records, eyes)
         if line.standing is Standing.CURRENT
         for fact in _fact(line, signals)
     )
+    return Facts(judged_facts(facts, said_of(records)))
 
 
 def _seen(records: Sequence[Child], eyes: Eyes) -> Iterable[Line]:
@@ -140,9 +143,10 @@ def fact_of(line: Line, signals: Mapping[str, Any], ending: Mapping[str, Any]) -
     recorded = line.recorded_at
     if line.completed_by:
         recorded = max(recorded, _recorded(line.completed_by))
+    kind = TYPE_BY_NAME[signals.get("type", entry.type)]
     return Fact(
         entry=entry.id,
-        kind=TYPE_BY_NAME[signals.get("type", entry.type)],
+        kind=kind,
         family=entry.agency,
         at=entry.occurred_at,
         recorded_at=recorded,
@@ -154,6 +158,7 @@ def fact_of(line: Line, signals: Mapping[str, Any], ending: Mapping[str, Any]) -
         children=_ties(merged, "children"),
         people=_ties(merged, "people"),
         places=_ties(merged, "places"),
+        sorts=sorts_told(kind, merged) or ANY,
     )
 
 
@@ -194,7 +199,7 @@ def known_of(
     for one in parted:
         lines = tuple(_seen((one.record,), eyes))
         found += _within((k for line in lines for k in _known(line, signals)), one.since, one.until)
-    return found
+    return judged(found, said_of(records))
 
 
 def _within(known: Iterable[Known], since: datetime, until: datetime) -> Iterable[Known]:

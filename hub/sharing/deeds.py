@@ -42,15 +42,18 @@ class Deed(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str = ""
 
 
-def sealed_reason(keys: KeyRing, child: UUID, flag: UUID, by: By, reason: str) -> Envelope:
-    """Seal a reason under the child's own key, in the scope of the acting agency. Raises Refused for none."""
+def sealed_reason(keys: KeyRing, child: UUID, about: UUID, by: By, reason: str) -> Envelope:
+    """Seal a reason under the child's own key, in the scope of the acting agency. Raises Refused for none.
+
+    `about` is the id of the flag, or of the proposal, that it is about.
+    """
     if not reason.strip():
         raise Refused("a reason is needed")
     if len(reason) > LONGEST:
         raise Refused(f"a reason has at most {LONGEST} characters")
     scope = AGENCY_SCOPE[Agency(by.agency)].value
     key = keys.for_sealing(child, scope)
-    return Envelope(scope, seal(key, child, flag, scope, "reason", reason.encode()))
+    return Envelope(scope, seal(key, child, about, scope, "reason", reason.encode()))
 
 
 def deeds(view: Look, policy: Policy, by: By, keys: KeyRing) -> Callable[[Flag], tuple[Deed, ...]]:
@@ -87,7 +90,7 @@ def _deed(at: datetime, act: FlagAct, child: Child, view: Look, keys: KeyRing) -
     envelope = getattr(act, "reason", None)
     reason = ""
     if envelope is not None and envelope.scope in view.read:
-        reason = _opened(keys, child.id, act.flag, envelope)
+        reason = opened_reason(keys, child.id, act.flag, envelope)
     return Deed(at, str(what).removeprefix("flag-"), act.by, _detail(act), reason)
 
 
@@ -103,10 +106,11 @@ def _detail(act: FlagAct) -> str:
             return ""
 
 
-def _opened(keys: KeyRing, child: UUID, flag: UUID, envelope: Envelope) -> str:
+def opened_reason(keys: KeyRing, child: UUID, about: UUID, envelope: Envelope) -> str:
+    """Open a reason; empty where its key was destroyed."""
     scope = envelope.scope
     try:
         key = keys.for_opening(child, scope, generation_of(envelope.sealed))
-        return unseal(key, child, flag, scope, "reason", envelope.sealed).decode()
+        return unseal(key, child, about, scope, "reason", envelope.sealed).decode()
     except CannotUnseal:  # erased
         return ""

@@ -15,6 +15,7 @@ from hub.domain.calendar import LONDON
 from hub.domain.child import By, Kept
 from hub.domain.chronology import Line, Standing
 from hub.domain.entry import Entry
+from hub.domain.incident import judged, said_of
 from hub.domain.knowledge import Known
 from hub.domain.strand import key_owner
 from hub.errors import NotAllowed, UnknownChild
@@ -156,7 +157,8 @@ class Look:
         tiers = (Tier.READ, Tier.KNOWS) if told else (Tier.READ,)
         mine = [x for x in lines if self._tier_of(x.entry) in tiers[: 1 if x.entry.restricted else None]]
         mine = [self._of_theirs(line) for line in mine] if self.shut else mine
-        return known_by(mine, lambda line, entry: self._signals(openers[line.record], entry, told=told))
+        found = known_by(mine, lambda line, entry: self._signals(openers[line.record], entry, told=told))
+        return judged(found, said_of(self.people))
 
     def _signals(self, opener: Opener[Mapping[str, Any]], entry: Entry, *, told: bool) -> Mapping[str, Any]:
         signals = signals_of(opener, entry)

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from hub.domain.child import Disclosed, StoodOn
 from hub.domain.knowledge import known_at
-from hub.domain.timeline import Timeline
-from hub.errors import UnknownChild
+from hub.domain.timeline import Fact, Timeline
+from hub.errors import NotAllowed, UnknownChild
 from hub.patterns.flags import Flag
+from hub.patterns.proposed import Proposal
 from hub.protocol.packs import judged_by
 from hub.protocol.pathway import Pathway, pathway
 from hub.protocol.worklist import Item, item
@@ -20,6 +21,7 @@ from hub.records.reading import facts_of
 from hub.sharing.deeds import deeds
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.flagging import Raised, SharedFlag, released, shown
+from hub.sharing.incidents import SharedIncidents, open_proposals, seen_of, shared_incidents
 from hub.sharing.look import AsIf, Look, Reader
 from hub.sharing.policy import Policy
 from hub.sharing.programs import programs, rules
@@ -132,6 +134,29 @@ class Share:
         Whoever calls this shows nobody of which child it is. Raises as `chronology` does.
         """
         return self._due(reader, Look(self._records, self._policy(), reader, child, None))
+
+    def incidents(self, reader: Reader, child: UUID) -> SharedIncidents:
+        """What may be one incident of a child, and what people said of it: for coordinators, who decide.
+
+        Raises NotAllowed for who is none, and as `chronology` does.
+        """
+        view, facts = self._of_incidents(reader, child)
+        answer = shared_incidents(view, facts, self._raised.settings, self._records.keys)
+        self._record(reader, view, encode(answer), "incidents", drawn=True)
+        return answer
+
+    def proposals(self, reader: Reader, child: UUID) -> list[Proposal]:
+        """What is open of it, for what they say of one: nothing is shown. Raises as `incidents` does."""
+        view, facts = self._of_incidents(reader, child)
+        return open_proposals(view, facts, self._raised.settings)
+
+    def _of_incidents(self, reader: Reader, child: UUID) -> tuple[Look, list[Fact]]:
+        policy = self._policy()
+        role = policy.roles.get(reader.by.role)
+        if role is not None and not role.coordinates:
+            raise NotAllowed("Only the coordinator says what is one incident")
+        view = Look(self._records, policy, reader, child, None)
+        return view, seen_of(self.timeline(reader, view)[0].facts, view)
 
     def pathway(self, reader: Reader, child: UUID) -> SharedPathway:
         """The same, with how far the newest incident has come, its strands, and what is ticked on checklists.

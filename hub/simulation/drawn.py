@@ -28,6 +28,7 @@ from hub.domain.knowledge import Known
 from hub.domain.timeline import Fact, Tie
 from schemas.case_event import CaseEvent, Identifier
 from schemas.catalogue import TYPE_BY_NAME, split
+from schemas.incidents import ANY, sorts_told
 from schemas.vocabulary import Agency
 
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)  # a Monday
@@ -120,6 +121,7 @@ def fact_of(event: CaseEvent, entry: UUID, recorded_at: datetime) -> Fact:
         children=tuple(Tie(c.relation.value, hashed(c.identifiers[0].value)) for c in event.children),
         people=tuple(Tie(p.relation.value, hashed(p.reference.value)) for p in event.people if p.reference),
         places=tuple(Tie(p.kind.value, hashed(p.reference.value)) for p in event.places),
+        sorts=sorts_told(type(event), signals) or ANY,
     )
 
 

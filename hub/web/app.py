@@ -18,6 +18,7 @@ from hub.web import (
     flags,
     gates,
     health,
+    incidents,
     pages,
     partnership,
     problems,
@@ -89,6 +90,7 @@ def create_app(
         partnership.router,
         flags.router,
         flags.links,
+        incidents.router,
         gates.router,
         gates.of_child,
         pages.router,
@@ -142,7 +144,7 @@ def _over_tls(hub: Served) -> bool:
 @asks(Question.NOTHING)
 def openapi(request: Request) -> Response:
     """What the API is, for programs."""
-    doing = (*acts.STRUCTS, *worklists.STRUCTS, *flags.STRUCTS, *gates.STRUCTS)
+    doing = (*acts.STRUCTS, *worklists.STRUCTS, *flags.STRUCTS, *incidents.STRUCTS, *gates.STRUCTS)
     ours = (*api.STRUCTS, *doing, *partnership.STRUCTS, *audit.STRUCTS)
     structs = (*ours, *request.app.state.vouching.structs)
     return documents.json(documents.describe(request.app, structs))

@@ -10,6 +10,7 @@ from hub.audit.keeping import LedgerKeeper
 from hub.audit.past import Drawing
 from hub.casework.calendars import Calendars
 from hub.casework.flagging import FlagWork
+from hub.casework.grouping import IncidentWork
 from hub.casework.holding import HeldDesk
 from hub.casework.identity import IdentityDesk
 from hub.casework.recording import Recorder
@@ -84,6 +85,10 @@ class Served(Protocol):
     @property
     def flag_work(self) -> FlagWork:
         """What people do about flags."""
+
+    @property
+    def incident_work(self) -> IncidentWork:
+        """What people say is one incident."""
 
     @property
     def identity(self) -> IdentityDesk:

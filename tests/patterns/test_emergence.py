@@ -148,7 +148,7 @@ def test_a_rule_sees_only_the_types_and_signals_it_says_it_reads():
            day 1  health   camhs  stage=seen"""
     )
 
-    (fact,) = narrow(accumulation, told.timeline).facts
+    (fact,) = narrow(accumulation, told.timeline, settings()).facts
 
     assert {"part", "provenance", "precision"} == set(fact.signals)
 

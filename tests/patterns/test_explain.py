@@ -37,6 +37,8 @@ def test_an_explanation_as_a_person_reads_it():
         "Window days: 365 [P: a local proposal]",
         "Incidents: 2 [P: a local proposal]",
         "Families: 2 [D: follows from the guidance]",
+        "Same incident hours: 48 [P: a local proposal]",
+        "Latest of a kind seen: 20 [P: a local proposal]",
         f"Numbers of {settings().name}, to be looked at again by 2027-11-23",
         "[P] is a local proposal: nobody has published how often it is right.",
         counted().says("P01"),

@@ -297,13 +297,13 @@ def test_the_places_to_look_up_are_those_of_rules_that_cross_children():
            day 1  social-care  conference  kind=initial  place=premises:office"""
     ).facts
 
-    assert {hashed("park")} == crossing_keys(facts, chosen())
-    assert frozenset() == crossing_keys(facts, chosen("P01"))
+    assert {hashed("park")} == crossing_keys(facts, chosen(), settings())
+    assert frozenset() == crossing_keys(facts, chosen("P01"), settings())
 
 
 def test_where_two_children_are_to_be_kept_apart_the_other_is_looked_up_and_never_their_school():
     school = "day 0 schools move kind=new-school place=school:hill"
     measure = "day 1 police safety-measure kind=keep-apart child=same-incident:ben"
 
-    assert frozenset() == crossing_keys(story(school).facts, chosen())
-    assert {hashed("ben")} == crossing_keys(story(f"{school}\n{measure}").facts, chosen())
+    assert frozenset() == crossing_keys(story(school).facts, chosen(), settings())
+    assert {hashed("ben")} == crossing_keys(story(f"{school}\n{measure}").facts, chosen(), settings())

@@ -3,7 +3,7 @@
 import pytest
 
 from hub.patterns.incidents import accounts, incidents, stands
-from tests.patterns.story import story
+from tests.patterns.story import settings, story
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ from tests.patterns.story import story
     ],
 )
 def test_distinct_incidents_are_counted_with_caution(text, count):
-    assert count == len(incidents(story(text).facts))
+    assert count == len(incidents(story(text).facts, settings().counting.close))
 
 
 def test_the_same_first_teller_is_one_account_however_often_retold():

@@ -91,7 +91,7 @@ def test_every_firing_needs_more_than_one_agency(text):
         assert len(firing.families) >= rule.min_families
         for family in firing.families:
             alone = rule.look(
-                narrow(rule, told.timeline.only(family)),
+                narrow(rule, told.timeline.only(family), settings()),
                 settings().rule(rule.code),
                 told.elsewhere.only(family),
             )

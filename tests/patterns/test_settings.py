@@ -47,6 +47,10 @@ def test_another_number_is_another_digest():
         ("first = 2026-04-20", "first = 2026-12-20", "calendar.terms.4: value error"),
         ("first = 2026-04-20", 'first = "Easter"', "calendar.terms.4.first"),
         ("staff_days = []", "staff_day = []", "calendar.staff_day"),
+        ("[counting]", "[count]", "counting: missing"),
+        ("_kind    = { value = 20,", "_kind = { value = 0,", "counting.latest_of_a_kind"),
+        ('value = 48, mark = "P"', 'value = 48, mark = "Q"', r"line \d+: counting.same_incident_hours.mark"),
+        ("latest_of_one_day", "latest_of_a_day", "counting.latest_of_"),
         ("look_again_hours            = {", "look_again_days = {", "look_again"),
     ],
 )

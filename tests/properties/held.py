@@ -158,6 +158,7 @@ class World:
             "flags": lambda: share.flags(reader, CHILD),
             "pathway": lambda: share.pathway(reader, CHILD),
             "due": lambda: share.due(reader, CHILD),
+            "incidents": lambda: share.incidents(reader, CHILD),
             "worklist": lambda: worklists.of(reader, whose),
             "calendar": lambda: worklists.outlook(reader, whose),
         }

@@ -11,7 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hub.domain.child import By, FlagDecision, FlagDisagreed, FlagOwned, FlagReviewed
+from hub.domain.child import (
+    By,
+    FlagDecision,
+    FlagDisagreed,
+    FlagOwned,
+    FlagReviewed,
+    OneIncident,
+    TwoIncidents,
+)
 from hub.domain.strand import HAS_HARMED, WAS_HARMED, WHOLE
 from hub.patterns.catalogue import CATALOGUE
 from hub.sharing import look, relationship
@@ -34,7 +42,7 @@ PAIRS = int(os.environ.get("HUB_PAIRS", "2000"))
 OF_STORIES = 1000
 """About so many of them are the stories of the rules, for every role: these are always asked."""
 CORES = 4
-QUICK = ("chronology", "flags")
+QUICK = ("chronology", "flags", "incidents")
 READERS = readers(load())
 ROLES = list({reader.by.role: reader for reader in READERS}.values())
 COORDINATOR = By("a coordinator", "mash-coordinator", "social-care")
@@ -123,6 +131,26 @@ def test_what_others_did_about_a_flag_that_a_viewer_does_not_see_is_not_told(wor
     unseen = tuple(one for one in acts if str(one.body.flag).encode() not in theirs)
 
     assert {} == told_apart(world, pair._replace(with_secret=pair.with_secret + unseen), QUICK)
+
+
+@settings(parent=DEEP, max_examples=max(60, PAIRS // 40))
+@given(st.sampled_from(ALL_TEXTS), st.sampled_from(READERS), st.booleans())
+def test_what_was_said_of_an_entry_that_a_viewer_may_not_know_changes_nothing(world, text, reader, one):
+    pair = of_story(world, text, reader)
+    if pair is None:
+        return
+    entries = [(told.at, told.body.entry.id) for told in pair.with_secret if hasattr(told.body, "entry")]
+    there = {told.body.entry.id for told in pair.without if hasattr(told.body, "entry")}
+    secret = [(at, entry) for at, entry in entries if entry not in there]
+    for at, entry in secret:
+        others = tuple(e for _, e in entries if e != entry)
+        act = (
+            OneIncident(entries=(entry, *others[:1]), by=COORDINATOR)
+            if one or not others
+            else TwoIncidents(entries=(entry,), others=others, by=COORDINATOR, reason=SEALED)
+        )
+        said = Told(max(at, *(when for when, _ in entries)), CHILD, act)
+        assert {} == told_apart(world, pair._replace(with_secret=(*pair.with_secret, said)), QUICK)
 
 
 def blind(monkeypatch, what):

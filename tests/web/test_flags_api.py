@@ -7,10 +7,13 @@ import pytest
 from hub.telling.matter import Matter, decided
 from hub.telling.settings import Kind, TellingSettings
 from hub.web.app import create_app
-from tests.casework.test_flag_work import flagged
+from schemas.police import OffenceReported
+from schemas.schools import SexualBehaviourIncident
+from schemas.social_care import Contact
+from tests.casework.test_flag_work import draw, flagged
 from tests.hubs import NOW
-from tests.sharing.test_flags import HARMED, HARMING, KNOWN
-from tests.web.conftest import Served
+from tests.sharing.test_flags import COORDINATOR, HARMED, HARMING, KNOWN, said
+from tests.web.conftest import Served, allocated
 
 BODIES = {
     "acknowledge": {},
@@ -132,3 +135,99 @@ def test_the_coordinator_releases_a_flags_words_on_the_page_and_the_role_then_re
     assert f'id="release-reason-{flag.id}-error"' in unsaid.text
     assert 'value="school-lead" checked' in unsaid.text
     assert ("school-lead",) == released.roles
+
+
+NEAR = tuple(
+    said(kind, name, agency, day, part="has-sexually-harmed")
+    for kind, name, agency, day in (
+        (SexualBehaviourIncident, "i1", "schools", 0),
+        (OffenceReported, "o1", "police", 1),
+        (Contact, "k1", "social-care", 1.5),
+    )
+)
+
+
+@pytest.fixture
+def proposed(desk):
+    desk.publish(*NEAR)
+    with desk.open(at=NOW) as hub:
+        draw(hub)
+        served = object.__new__(Served)
+        served.hub, served.app = hub, create_app(hub)
+        (child,) = hub.records.children()
+        yield served, hub, child
+
+
+def of_incidents(app, child, *path, role="mash-coordinator", **more):
+    purpose = "screening" if role == "mash-coordinator" else "section-17"
+    where = "/".join([f"/v1/children/{child}/incidents", *path])
+    return app.program(role).post(where, json={"purpose": purpose, **more})
+
+
+def test_a_coordinator_says_by_the_api_what_is_one_incident_and_what_is_two(proposed):
+    app, hub, child = proposed
+    (whole,) = of_incidents(app, child).json()["data"]["open"]
+    apart = [whole["entries"][0]["entry"]]
+    two = of_incidents(app, child, whole["id"], "two", others=apart, reason="The walk home was later.")
+    (rest,) = of_incidents(app, child).json()["data"]["open"]
+    one = of_incidents(app, child, rest["id"], "one")
+    after = of_incidents(app, child).json()["data"]
+
+    assert (200, {"data": {"proposal": whole["id"]}}) == (two.status_code, two.json())
+    assert (200, {"data": {"proposal": rest["id"]}}) == (one.status_code, one.json())
+    assert [] == after["open"]
+    assert ["two-incidents", "one-incident"] == [said["what"] for said in after["said"]]
+    assert 2 == len(hub.records.child(child).incidents)
+
+
+def test_what_is_proposed_is_for_coordinators_and_a_decided_proposal_is_not_found(proposed):
+    app, _, child = proposed
+    (whole,) = of_incidents(app, child).json()["data"]["open"]
+    unnamed = of_incidents(app, child, whole["id"], "two", reason="They are three.")
+    unsaid = of_incidents(app, child, whole["id"], "two", others=[whole["entries"][0]["entry"]])
+    refused = {
+        of_incidents(app, one, *path, role="school-lead").status_code
+        for one in (child, uuid4())
+        for path in ((), (whole["id"], "one"))
+    }
+    of_incidents(app, child, whole["id"], "one")
+
+    assert (422, 422) == (unnamed.status_code, unsaid.status_code)
+    assert {403} == refused
+    assert 404 == of_incidents(app, child, whole["id"], "one").status_code
+
+
+def test_a_coordinator_says_it_on_the_page_and_what_is_refused_comes_back_as_written(proposed):
+    app, hub, child = proposed
+    browser = app.browser("mash-coordinator")
+    browser.post(f"/children/{child}/open", data={"purpose": "screening"})
+    shown = browser.get(f"/children/{child}/incidents")
+    (whole,) = hub.share.incidents(COORDINATOR, child).open
+    at = f"/children/{child}/incidents/{whole.id}"
+    chosen = {"act": "two", "others": [whole.entries[2].entry]}
+    wrong = browser.post(at, data={**chosen, "others": ["nothing"], "reason": "canary-reason"})
+    unsaid = browser.post(at, data=chosen)
+    done = browser.post(at, data={**chosen, "reason": "canary-reason"})
+    (rest,) = hub.share.incidents(COORDINATOR, child).open
+    browser.post(f"/children/{child}/incidents/{rest.id}", data={"act": "one"})
+    after = browser.get(f"/children/{child}/incidents?done=one")
+
+    assert f'href="/children/{child}/incidents"' in browser.get(f"/children/{child}/flags").text
+    assert 3 == shown.text.count('type="checkbox"')
+    assert (422, 422, 303) == (wrong.status_code, unsaid.status_code, done.status_code)
+    assert "canary-reason" in wrong.text
+    assert f'value="{whole.entries[2].entry}" checked' in unsaid.text
+    assert f'id="reason-{whole.id}-error"' in unsaid.text
+    assert "That they tell of one incident is on the record" in after.text
+    assert "Nothing is open" in after.text
+    assert "canary-reason" in after.text
+
+
+def test_nobody_else_is_shown_the_page_or_the_way_to_it(proposed):
+    app, hub, child = proposed
+    allocated(hub, child)
+    browser = app.browser("social-worker")
+    browser.post(f"/children/{child}/open", data={"purpose": "section-47"})
+
+    assert 403 == browser.get(f"/children/{child}/incidents").status_code
+    assert "/incidents" not in browser.get(f"/children/{child}/flags").text

@@ -25,7 +25,15 @@ ROLES = {
     "school-lead": "section-17",
     "health-practitioner": "section-47",
 }
-PAGES = ("chronology", "chronology?order=oldest&detail=everything", "flags", "protocol", "pack", "pack/print")
+PAGES = (
+    "chronology",
+    "chronology?order=oldest&detail=everything",
+    "flags",
+    "incidents",
+    "protocol",
+    "pack",
+    "pack/print",
+)
 
 
 @pytest.fixture
@@ -60,6 +68,7 @@ def answers(served, role, purpose):
         program.post(f"/v1/children/{child}/chronology", json={**asked, "limit": 2, "cursor": cursor}),
         program.post(f"/v1/children/{child}/flags", json=asked),
         program.post(f"/v1/children/{child}/due", json=asked),
+        program.post(f"/v1/children/{child}/incidents", json=asked),
         program.post(f"/v1/children/{child}/history", json=asked),
         program.post("/v1/children/search", json={**asked, "identifier": NHS}),
         program.post("/v1/children/search", json={**asked, "identifier": NOBODYS}),
