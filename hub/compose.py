@@ -260,7 +260,7 @@ def open_intake(hub: Hub, new_id: Callable[[], UUID] = uuid4, *, shares: bool = 
 def _retry(settings: Settings, records: Records, one: Quarantined, by: str) -> Refusal | None:
     """Read a held delivery with the keys as they are now, and take it in."""
     reader = reader_of(settings)
-    return retry(records, Matcher(records, uuid4), lambda batch: list(map(reader.read, batch)), one, by)
+    return retry(records, Matcher(records, uuid4), reader.read, one, by)
 
 
 def reader_of(settings: Settings) -> Reader:

@@ -71,7 +71,7 @@ class ReadAhead:
 
     def here(self, batch: Sequence[Delivery]) -> list[Read]:
         """Read a batch at once, in this process."""
-        return [self._reader.read(delivery) for delivery in batch]
+        return self._reader.read(batch)
 
     def close(self) -> None:
         """Let the process end."""

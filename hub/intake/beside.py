@@ -49,7 +49,7 @@ def main(line: Connection) -> None:
 
 def _answer(reader: Reader, batch: bytes) -> bytes:
     try:
-        return _encode([reader.read(delivery) for delivery in _deliveries(batch)])
+        return _encode(reader.read(_deliveries(batch)))
     except Exception:  # noqa: BLE001 — a traceback could show a child's words; it is read again by who started this
         return _encode([])
 

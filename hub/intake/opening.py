@@ -1,6 +1,6 @@
 """From the bytes of a delivery to a typed case event, or to a closed reason why not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from schemas.case_event import CaseEvent
 from schemas.images import holds_image
 from schemas.sealing import message_aad
 from schemas.upcasting import current_type
+from schemas.vocabulary import Agency
 from schemas.vouching import Voucher, leaf_of, taken_apart
 
 REASONS: frozenset[str] = frozenset(
@@ -60,13 +61,31 @@ Read = Bodies | Heartbeat | Refusal
 """What a delivery turned out to be."""
 
 
+class Unsealed(NamedTuple):
+    """What an agency sealed to the hub, and the type its header names."""
+
+    agency: Agency
+    type: str
+    body: bytes
+
+
+class Signed(NamedTuple):
+    """What an agency signed, still in bytes: its voucher, its statement's leaf, the event as it came."""
+
+    agency: Agency
+    type: str
+    voucher: Voucher
+    leaf: bytes
+    body: bytes
+
+
 class Opened(NamedTuple):
     """A case event that its agency signed, and the bytes it came as."""
 
     event: CaseEvent
     voucher: Voucher
-    body: bytes
     leaf: bytes
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +95,25 @@ class Reader:
     sessions: SessionOpener
     hashes: Hashes
 
-    def read(self, delivery: Delivery) -> Read:
-        """Read one delivery; nothing in it raises."""
-        found = open_delivery(delivery, self.sessions)
-        if not isinstance(found, Opened):
-            return found
-        try:
-            return bodies_of(found.event, self.hashes, found.voucher, found.body, found.leaf)
-        except NotAsSigned:
-            return Refusal("not-as-signed")
+    def read(self, batch: Iterable[Delivery]) -> list[Read]:
+        """Read deliveries; nothing in them raises."""
+        opened = open_deliveries(batch, self.sessions)
+        return [_bodies(one, self.hashes) if isinstance(one, Opened) else one for one in opened]
 
 
-def open_delivery(delivery: Delivery, sessions: SessionOpener) -> Opened | Heartbeat | Refusal:
-    """Unseal, parse and check one delivery. Topic, signer and type prefix must be of one agency.
+def open_deliveries(batch: Iterable[Delivery], sessions: SessionOpener) -> list[Opened | Heartbeat | Refusal]:
+    """Unseal, parse and check deliveries. Topic, signer and type prefix of each must be of one agency.
 
-    That what is said is what was signed is seen when its parts are made (`bodies_of`).
+    That what is said is what was signed is seen when its parts are made (`bodies_of`). Each step is done for
+    the whole batch before the next begins: its code stays in the processor's nearest memory, which saves a
+    fifth of reading (docs/decisions/0068).
     """
+    unsealed = [_unsealed(delivery, sessions) for delivery in batch]
+    signed = [_signed(one, sessions) if isinstance(one, Unsealed) else one for one in unsealed]
+    return [_opened(one) if isinstance(one, Signed) else one for one in signed]
+
+
+def _unsealed(delivery: Delivery, sessions: SessionOpener) -> Unsealed | Heartbeat | Refusal:
     headers = wire.first_headers(delivery.headers)
     try:
         agency = wire.agency_of(delivery.topic)
@@ -104,25 +126,37 @@ def open_delivery(delivery: Delivery, sessions: SessionOpener) -> Opened | Heart
     aad = message_aad(delivery.topic, delivery.key, wire.sealed_attributes(headers))
     try:
         body = sessions.open(agency, token, aad, delivery.value)
-        if type_ == wire.heartbeat_type(agency):
-            return Heartbeat(agency)
-        return _signed(body, agency, type_, sessions)
     except CannotUnseal as cannot:
         return Refusal(cannot.reason)
+    return Heartbeat(agency) if type_ == wire.heartbeat_type(agency) else Unsealed(agency, type_, body)
 
 
-def _signed(body: bytes, agency: str, type_: str, sessions: SessionOpener) -> Opened | Refusal:
-    """Check that the agency signed what stands behind its voucher. Raises CannotUnseal."""
+def _signed(one: Unsealed, sessions: SessionOpener) -> Signed | Refusal:
+    """Check that the agency signed what stands behind its voucher, and that it holds no picture."""
     try:
-        voucher, said = taken_apart(body)
+        voucher, said = taken_apart(one.body)
     except ValueError:
-        return Refusal("image-refused" if holds_image(body.decode(errors="replace")) else "unsigned")
+        return Refusal("image-refused" if holds_image(one.body.decode(errors="replace")) else "unsigned")
     if holds_image(said.decode(errors="replace")):
         return Refusal("image-refused")
-    leaf = leaf_of(agency, voucher.digests)
-    sessions.vouchers.check(agency, voucher, leaf)
-    found = _parse(said, agency, type_)
-    return found if isinstance(found, Refusal) else Opened(found, voucher, said, leaf)
+    leaf = leaf_of(one.agency, voucher.digests)
+    try:
+        sessions.vouchers.check(one.agency, voucher, leaf)
+    except CannotUnseal as cannot:
+        return Refusal(cannot.reason)
+    return Signed(one.agency, one.type, voucher, leaf, said)
+
+
+def _opened(one: Signed) -> Opened | Refusal:
+    found = _parse(one.body, one.agency, one.type)
+    return found if isinstance(found, Refusal) else Opened(found, one.voucher, one.leaf, one.body)
+
+
+def _bodies(one: Opened, hashes: Hashes) -> Bodies | Refusal:
+    try:
+        return bodies_of(one.event, hashes, one.voucher, one.body, one.leaf)
+    except NotAsSigned:
+        return Refusal("not-as-signed")
 
 
 def _parse(body: bytes, agency: str, type_: str) -> CaseEvent | Refusal:

@@ -16,7 +16,7 @@ from adapters.station import sessions
 from hub.confidentiality import bus_sessions, key_file
 from hub.intake.deliveries import Delivery
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
-from hub.intake.opening import Heartbeat, Opened, Refusal, open_delivery
+from hub.intake.opening import Heartbeat, Opened, Refusal, open_deliveries
 from schemas import topic_log
 from schemas.case_event import CaseEvent, Identifier, SourceRecord
 from schemas.police import MissingEpisode
@@ -66,7 +66,7 @@ class Post:
         """What the hub makes of everything on the bus."""
         agencies = bus_sessions.load_agency_keys(self.data / "agency-keys.json")
         opener = bus_sessions.SessionOpener(key_file.load(self.data / "keys.json").bus_keys(), agencies)
-        heard = [open_delivery(delivery, opener) for delivery in self.deliveries()]
+        heard = open_deliveries(self.deliveries(), opener)
         return [one.event if isinstance(one, Opened) else one for one in heard]
 
     def events(self) -> list[CaseEvent]:

@@ -32,7 +32,7 @@ from hub.identity import providers, tokens
 from hub.identity.providers import Provider
 from hub.intake import opening
 from hub.intake.deliveries import Delivery
-from hub.intake.opening import open_delivery
+from hub.intake.opening import open_deliveries
 from hub.settings import Settings
 from hub.sharing import decision, look, policy
 from hub.sharing.acts import Acts
@@ -101,9 +101,9 @@ class House:
         message = message._replace(**{name: change(message) for name, change in changes.items()})
         delivery = Delivery(message.topic, 0, 0, message.key, message.headers, message.value)
         opener = getattr(module, "SessionOpener", SessionOpener)
-        reads = getattr(module, "open_delivery", open_delivery)
+        reads = getattr(module, "open_deliveries", open_deliveries)
         keys = load_agency_keys(self.desk.settings.agency_keys)
-        found = reads(delivery, opener(compose.holder_of(self.desk.settings).house.bus_keys(), keys))
+        (found,) = reads([delivery], opener(compose.holder_of(self.desk.settings).house.bus_keys(), keys))
         return type(found).__name__ != "Refusal"
 
 
