@@ -1,8 +1,10 @@
 """Wrong copies of a module: each with one small change of the kind that people make."""
 
 import ast
-import copy
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from types import CodeType
 from typing import NamedTuple
 
 PAIRS = (
@@ -13,60 +15,131 @@ PAIRS = (
     (ast.In, ast.NotIn),
     (ast.And, ast.Or),
     (ast.Add, ast.Sub),
+    (ast.Mult, ast.FloorDiv),
+    (ast.LShift, ast.RShift),
 )
-SWAPPED = {one: other for pair in PAIRS for one, other in (pair, pair[::-1])} | {ast.BitOr: ast.BitAnd}
+SWAPPED = {one: other for pair in PAIRS for one, other in (pair, pair[::-1])}
+SWAPPED |= {ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr, ast.BitXor: ast.BitAnd}
 
 
 class Mutant(NamedTuple):
-    """One wrong copy: its line, what was changed, and its source."""
+    """One wrong copy, said so that it is found again after lines above it moved."""
 
-    line: int
-    change: str
-    source: str
+    key: str
+    """`function: change: the line`, and which of several alike: what `survivors.toml` explains."""
+    lines: range
+    """Of the statement that is changed: whoever runs none of them cannot notice."""
+    code: Callable[[], CodeType]
+    """The wrong copy, compiled, with the lines of the real one."""
 
 
-def mutants(source: str) -> Iterator[Mutant]:
-    """Every wrong copy there is of a source, by line; types, docstrings and names are left alone."""
+class _Place(NamedTuple):
+    node: ast.AST
+    function: str
+    statement: range
+
+
+def mutants(source: str, file: str = "<mutant>") -> list[Mutant]:
+    """Every wrong copy there is of a source; types, docstrings, names and sentences are left alone."""
+    text, seen, found = source.splitlines(), Counter(), []
+    for number, place in enumerate(_places(ast.parse(source))):
+        for which, (change, _) in enumerate(_changes(place.node)):
+            key = f"{place.function}: {change}: {text[place.node.lineno - 1].strip()}"
+            seen[key] += 1
+            key += f" #{seen[key]}" if seen[key] > 1 else ""
+            found.append(Mutant(key, place.statement, partial(_compiled, source, file, number, which)))
+    return found
+
+
+def _compiled(source: str, file: str, number: int, which: int) -> CodeType:
     tree = ast.parse(source)
-    places = [node for node in ast.walk(tree) if isinstance(node, ast.AST) and hasattr(node, "lineno")]
-    left_alone = _annotations(tree) | _docstrings(tree)
-    found = []
-    for number, node in enumerate(places):
-        if id(node) in left_alone:
+    node = list(_places(tree))[number].node
+    list(_changes(node))[which][1](node)
+    return compile(ast.fix_missing_locations(tree), file, "exec", dont_inherit=True)
+
+
+def _places(tree: ast.Module) -> Iterator[_Place]:
+    """Every node with a line, in the order of the source, with its function and its statement's lines."""
+    yield from _inside(tree, "the module", range(0))
+
+
+def _inside(node: ast.AST, function: str, statement: range) -> Iterator[_Place]:
+    if isinstance(node, ast.stmt):
+        statement = _own_lines(node)
+    if hasattr(node, "lineno"):
+        yield _Place(node, function, statement)
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        function = node.name if function == "the module" else f"{function}.{node.name}"
+    for name, value in ast.iter_fields(node):
+        if name in {"annotation", "returns"}:
             continue
-        for change, alter in _changes(node):
-            wrong = copy.deepcopy(tree)
-            copied = [n for n in ast.walk(wrong) if isinstance(n, ast.AST) and hasattr(n, "lineno")][number]
-            alter(copied)
-            found.append(Mutant(node.lineno, change, ast.unparse(ast.fix_missing_locations(wrong))))
-    return iter(sorted(found, key=lambda m: m.line))
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST) and not _said(child, node):
+                yield from _inside(child, function, statement)
 
 
-def _changes(node):  # noqa: C901 — a table of changes
+def _own_lines(node: ast.stmt) -> range:
+    body = getattr(node, "body", None) or getattr(node, "cases", None)
+    if not body:
+        return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    first = body[0].lineno if hasattr(body[0], "lineno") else body[0].pattern.lineno
+    return range(node.lineno, max(first, node.lineno + 1))
+
+
+def _said(node: ast.AST, parent: ast.AST) -> bool:
+    """Text for people: docstrings, and what is said around values."""
+    is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+    if isinstance(parent, ast.Expr | ast.JoinedStr | ast.FormattedValue) and is_text:
+        return True
+    return isinstance(parent, ast.FormattedValue) and isinstance(node, ast.JoinedStr)  # a format
+
+
+def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[ast.AST], object]]]:  # noqa: C901, PLR0912 — a table
     match node:
-        case ast.Compare(ops=[op]) if type(op) in SWAPPED:
-            yield _named(op), lambda n: n.ops.__setitem__(0, SWAPPED[type(n.ops[0])]())
-        case ast.BoolOp(op=op):
-            yield _named(op), lambda n: setattr(n, "op", SWAPPED[type(n.op)]())
-        case ast.BinOp(op=op) if type(op) in SWAPPED:
+        case ast.Compare(ops=ops):
+            for number, op in enumerate(ops):
+                if type(op) in SWAPPED:
+                    yield _named(op), partial(_swap, number=number)
+        case ast.BoolOp(op=op) | ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op) in SWAPPED:
             yield _named(op), lambda n: setattr(n, "op", SWAPPED[type(n.op)]())
         case ast.UnaryOp(op=ast.Not()):
             yield "not gone", lambda n: _become(n, ast.Call(ast.Name("bool", ast.Load()), [n.operand], []))
         case ast.If() | ast.IfExp():
             yield "always", lambda n: setattr(n, "test", ast.Constant(True))
             yield "never", lambda n: setattr(n, "test", ast.Constant(False))
+        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            if any(each.ifs for each in node.generators):
+                yield "all of them", lambda n: [each.ifs.clear() for each in n.generators]
+        case ast.Match(cases=cases) if len(cases) > 1:
+            for number in range(len(cases)):
+                yield f"case {number + 1} gone", partial(_without_case, number=number)
         case ast.Raise():
             yield "raises not", lambda n: _become(n, ast.Pass())
+        case ast.Break() | ast.Continue():
+            yield (
+                "goes on otherwise",
+                lambda n: _become(n, ast.Continue() if isinstance(n, ast.Break) else ast.Break()),
+            )
         case ast.Expr(value=ast.Call()):
             yield "does not", lambda n: _become(n, ast.Pass())
-        case ast.Return(value=value) if value is not None and not _is_none(value):
+        case ast.Return(value=value) if value is not None and not _is_nothing(value):
             yield "tells nothing", lambda n: setattr(n, "value", ast.Constant(None))
         case ast.Constant(value=bool()):
             yield "other truth", lambda n: setattr(n, "value", not n.value)
-        case ast.Constant(value=int()):
+        case ast.Constant(value=int() | float()):
             yield "one more", lambda n: setattr(n, "value", n.value + 1)
         case ast.Constant(value=bytes(text)) if text:
             yield "other bytes", lambda n: setattr(n, "value", n.value + b"x")
+        case ast.Constant(value=str(text)) if text and not any(c.isspace() for c in text):
+            yield "other word", lambda n: setattr(n, "value", n.value + "x")
+
+
+def _swap(node, number):
+    node.ops[number] = SWAPPED[type(node.ops[number])]()
+
+
+def _without_case(node, number):
+    del node.cases[number]
 
 
 def _become(node, other):
@@ -81,19 +154,5 @@ def _named(op):
     return f"{type(op).__name__} becomes {SWAPPED[type(op)].__name__}"
 
 
-def _is_none(node):
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def _annotations(tree):
-    held = set()
-    for node in ast.walk(tree):
-        for name in ("annotation", "returns"):
-            said = getattr(node, name, None)
-            if isinstance(said, ast.AST):
-                held |= {id(n) for n in ast.walk(said)}
-    return held
-
-
-def _docstrings(tree):
-    return {id(n) for n in ast.walk(tree) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)}
+def _is_nothing(node):
+    return isinstance(node, ast.Constant) and node.value in {None, False}

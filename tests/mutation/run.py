@@ -1,145 +1,128 @@
-"""Runs the tests of the guards over wrong copies of them: `python -m tests.mutation.run [MODULE…]`.
+"""Examines modules by wrong copies of them: `python -m tests.mutation.run [MODULE…] [--most n] [--anew]`.
 
-Each mutant runs in a process of its own that has the libraries loaded already, with the wrong source in place
-of the real one. It is killed when a test fails, or takes far too long. Survivors that change nothing anybody
-could see are explained in `survivors.toml`; any other makes this end with 1.
+A mutant is killed when a test fails, or takes far too long. Survivors that change nothing anybody could see
+are explained in `survivors.toml`. It ends with 1 where another survives, or an explained one does not.
+Verdicts are kept in `build/mutation`, by the module's text and, of survivors, by that of the tests.
 """
 
-# ruff: noqa: ARG002, T201 — what it prints is what it is run for
+# ruff: noqa: T201 — what it prints is what it is run for
 import argparse
-import contextlib
 import importlib
-import importlib.abc
-import importlib.util
+import json
 import os
 import random
-import signal
 import sys
 import time
 import tomllib
 from pathlib import Path
 
-from tests.mutation.mutants import mutants
+from tests.mutation.examining import KEPT, ROOT, Room, Subject, digest, examine
+from tests.mutation.mutants import Mutant, mutants
 
-ROOT = Path(__file__).parents[2]
-EXPLAINED = Path(__file__).with_name("survivors.toml")
-TESTS = {
-    "hub.web.guard": ("tests/doors/test_guard_alone.py",),
-    "hub.web.sessions": ("tests/doors/test_guard_alone.py",),
-    "hub.confidentiality.sealing": (
-        "tests/confidentiality/test_sealing.py",
-        "tests/confidentiality/test_frozen_vectors.py",
-        "tests/confidentiality/test_keys.py",
-    ),
-    "hub.identity.tokens": ("tests/doors/test_refusals.py",),
-    "hub.sharing.look": (
-        "tests/sharing/test_share.py",
-        "tests/sharing/test_access.py",
-        "tests/sharing/test_flags.py",
-        "tests/web/test_api.py",
-    ),
-    "hub.audit.merkle": ("tests/audit/test_merkle.py",),
-}
-"""Each guard, and the tests that must notice when it is wrong."""
+HERE = Path(__file__).parent
 LOADED = ("fastapi", "httpx", "hypothesis", "pydantic", "cryptography", "joserfc", "lxml.etree", "msgspec")
-LONGEST = 60
-"""Seconds: a mutant that takes longer waits for something that never comes, and is noticed by that."""
 
 
-class Instead(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
-    """Loads one module from another source."""
+class Verdicts:
+    """What became of the mutants of one text of a module; kept, so that an interrupted run goes on."""
 
-    def __init__(self, name, file, source):
-        self._name, self._file, self._source = name, str(file), source
+    def __init__(self, subject: Subject, tests: str, *, anew: bool = False) -> None:
+        KEPT.mkdir(parents=True, exist_ok=True)
+        self._file, self._tests = KEPT / f"{subject.name}.jsonl", tests
+        self._source = digest(subject.source)
+        self._said: dict[str, dict[str, object]] = {}
+        lines = self._file.read_text().splitlines() if self._file.exists() and not anew else []
+        for row in map(json.loads, lines):
+            if row["source"] == self._source:
+                self._said[row["mutant"]] = row
 
-    def find_spec(self, name, path=None, target=None):
-        if name != self._name:
+    def of(self, mutant: Mutant) -> bool | None:
+        """Whether it was killed; None: not known, or it survived other tests than there are now."""
+        row = self._said.get(mutant.key)
+        if row is None or not (row["killed"] or row["tests"] == self._tests):
             return None
-        return importlib.util.spec_from_file_location(name, self._file, loader=self)
+        return bool(row["killed"])
 
-    def get_filename(self, name):
-        return self._file
-
-    def get_data(self, path):
-        return self._source.encode()
-
-    def path_stats(self, path):
-        raise OSError  # no compiled copy of it is kept or taken
+    def keep(self, mutant: Mutant, killed: bool) -> None:
+        row = {"source": self._source, "tests": self._tests, "mutant": mutant.key, "killed": killed}
+        with self._file.open("a") as file:
+            file.write(json.dumps(row) + "\n")
 
 
-def survives(name, file, source, tests):
-    """Whether the tests pass with this source; asked in a process of its own."""
-    child = os.fork()
-    if child == 0:
-        os.setsid()
-        _run(name, file, source, tests)
-    began = time.monotonic()
-    while time.monotonic() - began < LONGEST:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status) == 0
-        time.sleep(0.02)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return False
+class Row:
+    """A module's figures."""
+
+    def __init__(self, name: str, every: list[Mutant], verdicts: Verdicts, explained: dict[str, str]) -> None:
+        self.name, self.mutants = name, len(every)
+        survivors = {mutant.key for mutant in every if not verdicts.of(mutant)}
+        self.left = sorted(survivors - set(explained))
+        self.explained = len(survivors & set(explained))
+        self.untrue = sorted(set(explained) - survivors)
+
+    @property
+    def killed(self) -> int:
+        return self.mutants - self.explained - len(self.left)
 
 
-def _run(name, file, source, tests):
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 1)
-    os.dup2(nothing, 2)
-    sys.dont_write_bytecode = True
-    sys.meta_path.insert(0, Instead(name, file, source))
-    import pytest
-
-    code = 3
-    with contextlib.suppress(BaseException):
-        code = pytest.main(["-x", "-q", "--assert=plain", "-p", "no:xdist", "-m", "not slow", *tests])
-    os._exit(int(code))
-
-
-def main():
+def main() -> int:
     asked = _asked()
     os.chdir(ROOT)
-    sys.path.insert(0, str(ROOT))
     for library in LOADED:
         importlib.import_module(library)
-    explained = tomllib.loads(EXPLAINED.read_text())
-    unexplained = 0
-    for name in asked.modules or TESTS:
-        unexplained += _look_at(name, explained.get(name, {}), asked.most)
-    return 1 if unexplained else 0
+    explained = tomllib.loads((HERE / "survivors.toml").read_text())
+    rows, began = [], time.monotonic()
+    for said in tomllib.loads((HERE / "rooms.toml").read_text()).values():
+        names = [name for name in said["modules"] if not asked.modules or name in asked.modules]
+        room = Room(tuple(said["tests"]), tuple(said["without"]))
+        if names:
+            rows += _look_at(room, names, explained, asked)
+    _print(rows, time.monotonic() - began)
+    return 1 if any(row.left or row.untrue for row in rows) else 0
 
 
-def _look_at(name, explained, most):
-    file = ROOT / f"{name.replace('.', '/')}.py"
-    source, began = file.read_text(), time.monotonic()
-    if not survives(name, file, source, TESTS[name]):
-        sys.exit(f"{name}: its tests fail as it is")
-    every = list(mutants(source))
-    chosen = sorted(random.Random(1).sample(every, min(most or len(every), len(every))))
-    lines, left, unexplained = source.splitlines(), 0, 0
-    for mutant in chosen:
-        if not survives(name, file, mutant.source, TESTS[name]):
-            continue
-        said = lines[mutant.line - 1].strip()
-        why = explained.get(f"{mutant.change}: {said}", "")
-        left, unexplained = left + 1, unexplained + (not why)
-        print(f"  {file.name}:{mutant.line} {mutant.change}: {said}")
-        print(f"      {why or 'SURVIVED, and nobody says why'}", flush=True)
-    killed, took = len(chosen) - left, time.monotonic() - began
-    print(
-        f"{name}: {killed} of {len(chosen)} killed ({len(every)} there are), "
-        f"{left - unexplained} survivors explained, {unexplained} not; {took:.0f} s",
-        flush=True,
-    )
-    return unexplained
+def _look_at(room: Room, names: list[str], explained, asked) -> list[Row]:
+    tests = digest("".join((ROOT / file).read_text() for file in room.files()))
+    subjects = {name: Subject(name) for name in names}
+    every = {name: _chosen(mutants(each.source, each.file), asked.most) for name, each in subjects.items()}
+    kept = {name: Verdicts(subject, tests, anew=asked.anew) for name, subject in subjects.items()}
+    work = [
+        (subjects[name], mutant) for name in names for mutant in every[name] if kept[name].of(mutant) is None
+    ]
+    if work:
+        print(f"{len(work)} mutants of {', '.join(names)}", flush=True)
+        examine(room, work, lambda subject, mutant, killed: kept[subject.name].keep(mutant, killed))
+    verdicts = {name: Verdicts(subjects[name], tests) for name in names}
+    return [Row(name, every[name], verdicts[name], _of(explained, name, asked)) for name in names]
+
+
+def _of(explained, name: str, asked) -> dict[str, str]:
+    return {} if asked.most else explained.get(name, {})
+
+
+def _chosen(every: list[Mutant], most: int) -> list[Mutant]:
+    return random.Random(1).sample(every, min(most, len(every))) if most else every
+
+
+def _print(rows: list[Row], took: float) -> None:
+    for row in rows:
+        for key in row.left:
+            print(f"SURVIVED {row.name}: {key}")
+        for key in row.untrue:
+            print(f"EXPLAINED, AND IS NO SURVIVOR {row.name}: {key}")
+    print(f"\n{'module':<44}{'mutants':>8}{'killed':>8}{'':>8}{'explained':>10}{'left':>6}")
+    for row in rows:
+        share = f"{100 * row.killed / max(row.mutants, 1):.1f} %"
+        print(f"{row.name:<44}{row.mutants:>8}{row.killed:>8}{share:>8}{row.explained:>10}{len(row.left):>6}")
+    every, killed = sum(row.mutants for row in rows), sum(row.killed for row in rows)
+    print(f"{'all':<44}{every:>8}{killed:>8}{f'{100 * killed / max(every, 1):.1f} %':>8}", end="")
+    print(f"{sum(row.explained for row in rows):>10}{sum(len(row.left) for row in rows):>6}; {took:.0f} s")
 
 
 def _asked():
     parser = argparse.ArgumentParser(description="Wrong copies of the guards, and whether tests notice.")
-    parser.add_argument("modules", nargs="*", help=f"of {', '.join(TESTS)}; without: all")
+    parser.add_argument("modules", nargs="*", help="those of rooms.toml; without: all")
     parser.add_argument("--most", type=int, default=0, help="at most so many of a module, always the same")
+    parser.add_argument("--anew", action="store_true", help="believe no verdict that was kept")
     return parser.parse_args()
 
 

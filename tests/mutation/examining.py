@@ -1,0 +1,409 @@
+"""Examines wrong copies in processes that have everything imported and collected already, and one change.
+
+A room's tests run once under coverage: which test runs which line, and how long does it take? A second
+process collects them and stays clean. Each mutant has a fork of it, with the changed code put into the living
+functions, in which the tests that run the changed statement run, the quickest first, until one fails. What
+differs when the module is imported, or runs while tests are collected, has a process that imports it anew.
+"""
+
+import contextlib
+import ctypes
+import gc
+import hashlib
+import json
+import os
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import coverage
+import hypothesis
+import pytest
+
+from tests.mutation.instead import Living, OtherwiseThanInAFunction, put_before_import
+from tests.mutation.mutants import Mutant
+
+KEPT = Path(__file__).parents[2] / "build" / "mutation"
+COVERAGE = KEPT / "coverage"
+AT_ONCE = 2
+"""Processes: the machine belongs to others too."""
+MOST_MEMORY = 8 << 30
+ROOT = Path(__file__).parents[2]
+FOLDER = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())
+PATIENCE = 5.0
+"""Seconds beyond ten times what a test takes: what is longer waits for something that never comes."""
+PASSED, KILLED, OTHERWISE, FAULT = 0, 1, 7, 8
+NO_TESTS = int(pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+def digest(text: str) -> str:
+    """Of a text, short."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class Subject:
+    """A module as it stands, to be examined by its wrong copies."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.file = str(ROOT / f"{name.replace('.', '/')}.py")
+        self.source = Path(self.file).read_text()
+
+    def real(self):
+        return compile(self.source, self.file, "exec", dont_inherit=True)
+
+
+class Room(NamedTuple):
+    """Tests that are collected together; `without`: words in the names of those that need too much."""
+
+    tests: tuple[str, ...]
+    without: tuple[str, ...] = ()
+
+    def files(self) -> list[str]:
+        """Every file of tests, from the project's folder."""
+        named = [ROOT / test for test in self.tests]
+        found = [file for path in named for file in ([path] if path.is_file() else path.glob("test_*.py"))]
+        return sorted(str(file.relative_to(ROOT)) for file in found)
+
+
+class TestsFail(Exception):
+    """They fail as the code stands: they can tell nothing of wrong copies."""
+
+
+Tell = Callable[[Subject, Mutant, bool], None]
+
+
+def examine(room: Room, work: list[tuple[Subject, Mutant]], tell: Tell) -> None:
+    """Tell of each mutant whether a test noticed. Raises TestsFail."""
+    folder = Path(tempfile.mkdtemp(prefix="hub-mutants-", dir=FOLDER))
+    try:
+        seen = _coverage(room, {subject.file: subject for subject, _ in work}, folder)
+        _in_a_process(partial(_in_living_functions, room, work, seen, folder, tell), folder)
+        otherwise = json.loads((folder / "otherwise").read_text())
+        anew = {work[number][0].name: work[number][0] for number in otherwise}
+        _side_by_side((_imported_anew(room, each, None, seen) for each in anew.values()), folder)
+        _side_by_side(
+            (_with(tell, _imported_anew(room, *work[n], seen), *work[n]) for n in otherwise), folder
+        )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _with(tell: Tell, job: "_Job", subject: Subject, mutant: Mutant) -> "_Job":
+    return job._replace(then=lambda code: tell(subject, mutant, code != PASSED))
+
+
+# ------------------------------------------------------------ which test runs which line
+
+
+class Coverage:
+    """Which tests run which line of a module, and how long each takes."""
+
+    def __init__(self, of_files: Iterable[dict[str, Any]]) -> None:
+        self._lines = defaultdict(lambda: defaultdict(set))
+        self.took, self._shared = {}, {}
+        for written in of_files:
+            self.took |= written["took"]
+            self._shared |= written["shared"]
+            for file, (_, lines) in written["modules"].items():
+                for line, tests in lines.items():
+                    self._lines[file][int(line)] |= set(tests)
+
+    def tests(self, file: str, lines: Iterable[int] | None = None) -> list[str]:
+        """Those that run one of the lines (None: any of the module), the quickest first.
+
+        Then those that share what one of them made for several.
+        """
+        there = self._lines[file]
+        found = {test for line in (there if lines is None else lines) for test in there.get(line, ()) if test}
+        shared = {fixture for test in found for fixture in self._shared[test]}
+        sharing = {test for test, fixtures in self._shared.items() if shared & set(fixtures)} - found
+        return [*sorted(found, key=self.took.__getitem__), *sorted(sharing, key=self.took.__getitem__)]
+
+    def at_collection(self, file: str, lines: Iterable[int]) -> bool:
+        """Whether one of the lines ran while tests were collected."""
+        return any("" in self._lines[file].get(line, ()) for line in lines)
+
+
+def _coverage(room: Room, subjects: dict[str, Subject], folder: Path) -> Coverage:
+    """As it was kept, for each file of tests that did not change over modules that did not; else measured."""
+    kept = {test: COVERAGE / f"{test.replace('/', '.')}.json" for test in room.files()}
+    wanted = [test for test, file in kept.items() if not _still_so(test, file, subjects)]
+    if wanted:
+        _in_a_process(partial(_measured, room, wanted, subjects, kept, folder), folder)
+    return Coverage(json.loads(file.read_text()) for file in kept.values() if file.exists())
+
+
+def _still_so(test: str, file: Path, subjects: dict[str, Subject]) -> bool:
+    said = json.loads(file.read_text()) if file.exists() else {"tests": None}
+    return said["tests"] == digest((ROOT / test).read_text()) and all(
+        name in said["modules"] and said["modules"][name][0] == digest(subject.source)
+        for name, subject in subjects.items()
+    )
+
+
+def _measured(room: Room, tests: list[str], subjects: dict[str, Subject], kept, folder: Path) -> int:
+    cov = coverage.Coverage(data_file=None, config_file=False, include=sorted(subjects), messages=False)
+    cov.start()
+
+    def every(run):
+        run.until_failure(run.items, before=cov.switch_context)
+        cov.stop()
+        data = cov.get_data()
+        lines = {file: data.contexts_by_lineno(file) for file in subjects}
+        shared = {item.nodeid: _made_for_several(item) for item in run.items}
+        COVERAGE.mkdir(parents=True, exist_ok=True)
+        for test in tests if not run.failed else ():
+            own = {name for name in shared if name.partition("::")[0] == test}
+            modules = {
+                file: (digest(subject.source), _only(lines[file], {*own, ""}))
+                for file, subject in subjects.items()
+            }
+            said = {"tests": digest((ROOT / test).read_text()), "modules": modules}
+            said |= {
+                "took": {name: run.took[name] for name in own},
+                "shared": {name: shared[name] for name in own},
+            }
+            kept[test].write_text(json.dumps(said))
+
+    run = _Run(room, every)
+    return run.start(tuple(tests)) or (KILLED if run.failed else PASSED)
+
+
+def _only(lines: dict[int, list[str]], names: set[str]) -> dict[int, list[str]]:
+    return {
+        line: some for line, tests in lines.items() if (some := [test for test in tests if test in names])
+    }
+
+
+def _made_for_several(item) -> list[str]:
+    made = [definition for several in item._fixtureinfo.name2fixturedefs.values() for definition in several]
+    return [f"{each.baseid}:{each.argname}" for each in made if each.scope != "function"]
+
+
+# ------------------------------------------------------------ the examinations
+
+
+def _in_living_functions(room: Room, work, seen: Coverage, folder: Path, tell: Tell) -> int:
+    otherwise = []
+
+    def every(run):
+        subjects = {subject.file: subject for subject, _ in work}
+        living = Living(set(subjects))
+        gc.freeze()
+        _side_by_side((_swapped(run, living, each, None, seen) for each in subjects.values()), folder)
+        _side_by_side(jobs(run, living), folder)
+
+    def jobs(run, living):
+        for number, (subject, mutant) in enumerate(work):
+            if seen.at_collection(subject.file, mutant.lines):
+                otherwise.append(number)
+            else:
+                yield _swapped(run, living, subject, mutant, seen)._replace(then=partial(then, number))
+
+    def then(number, code):
+        if code == OTHERWISE:
+            otherwise.append(number)
+        else:
+            tell(*work[number], code != PASSED)
+
+    code = _Run(room, every).start(room.tests)
+    (folder / "otherwise").write_text(json.dumps(sorted(otherwise)))
+    return code
+
+
+class _Job(NamedTuple):
+    what: Callable[[], int]
+    longest: float
+    """Seconds, for all of it."""
+    then: Callable[[int], object]
+
+
+def _passes(code: int) -> None:
+    if code != PASSED:
+        raise TestsFail("the right code is taken for a wrong copy")
+
+
+def _swapped(run: "_Run", living: Living, subject: Subject, mutant: Mutant | None, seen: Coverage) -> _Job:
+    """Without a mutant: the real code in its own place, which must pass."""
+    tests = seen.tests(subject.file, mutant.lines) if mutant else seen.tests(subject.file)[:20]
+
+    def what():
+        living.become(subject.real(), mutant.code() if mutant else subject.real())
+        by_name = {item.nodeid: item for item in run.items}
+        return KILLED if run.until_failure([by_name[test] for test in tests], took=seen.took) else PASSED
+
+    return _Job(what, 60 + 10 * sum(seen.took[test] for test in tests), _passes)
+
+
+def _imported_anew(room: Room, subject: Subject, mutant: Mutant | None, seen: Coverage) -> _Job:
+    """First the file most of whose tests come here alone: most mutants are noticed there.
+
+    Without a mutant: the real code in its own place, and that file, which must pass.
+    """
+    tests = seen.tests(subject.file)
+    order = {test: place for place, test in enumerate(tests)}
+    nearest = [file for file, _ in Counter(test.partition("::")[0] for test in tests).most_common()]
+
+    def what():
+        put_before_import(subject.name, subject.file, mutant.code() if mutant else subject.real())
+        for some in (nearest[:1], nearest[1:] if mutant else []):
+            run = _Run(room, lambda run: run.until_failure(run.items, took=seen.took), order)
+            if some and (run.start(tuple(some)) not in {0, NO_TESTS} or run.failed):
+                return KILLED
+        return PASSED
+
+    return _Job(what, 60 + 10 * sum(seen.took[test] for test in tests), _passes)
+
+
+class _Run:
+    """One run of pytest, whose loop over the tests is another; a plugin of it."""
+
+    def __init__(
+        self, room: Room, loop: Callable[["_Run"], object], order: dict[str, int] | None = None
+    ) -> None:
+        self._room, self._loop, self._order = room, loop, order
+        self.failed, self.took, self.items, self._session = "", {}, [], None
+
+    def start(self, tests: tuple[str, ...]) -> int:
+        """Collect these and do the loop; tells pytest's own code: what cannot be collected is not 0."""
+        quiet = (
+            "-q",
+            "--assert=plain",
+            "--capture=sys",
+            "-p",
+            "no:xdist",
+            "-p",
+            "no:cov",
+            "-p",
+            "no:randomly",
+        )
+        return int(pytest.main([*quiet, *tests], plugins=[self]))
+
+    def pytest_configure(self):
+        hypothesis.settings.register_profile(
+            "mutation",
+            deadline=None,
+            max_examples=50,
+            database=None,
+            derandomize=True,
+            phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],  # one example is enough
+            suppress_health_check=list(hypothesis.HealthCheck),
+        )
+        hypothesis.settings.load_profile("mutation")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items):
+        items[:] = [item for item in items if not self._needs_much(item)]
+        if self._order is not None:
+            items[:] = [item for item in items if item.nodeid in self._order]
+            items.sort(key=lambda item: self._order[item.nodeid])
+
+    def _needs_much(self, item):
+        return item.get_closest_marker("slow") or any(word in item.nodeid for word in self._room.without)
+
+    def pytest_runtestloop(self, session):
+        if session.testsfailed:
+            return None
+        self._session, self.items = session, session.items
+        self._loop(self)
+        return True
+
+    def pytest_runtest_logreport(self, report):
+        self.took[report.nodeid] = self.took.get(report.nodeid, 0.0) + report.duration
+        if report.failed:
+            self.failed = report.nodeid
+
+    def until_failure(self, items, before: Callable[[str], object] = lambda _: None, took=None) -> str:
+        """Run these until one fails, and tell its name. One that takes far too long ends the process."""
+        self._session.config._tmp_path_factory._given_basetemp = Path(os.environ["HUB_MUTANT_FOLDER"])
+        for item, following in zip_longest(items, items[1:]):
+            before(item.nodeid)
+            signal.setitimer(signal.ITIMER_REAL, PATIENCE + 10 * took.get(item.nodeid, 0.0) if took else 0)
+            try:
+                self._session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            except BaseException:  # noqa: BLE001 — a wrong copy may raise anything, through pytest too
+                self.failed = self.failed or item.nodeid
+            if self.failed:
+                break
+        return self.failed
+
+
+# ------------------------------------------------------------ processes
+
+
+def _side_by_side(jobs: Iterable[_Job], folder: Path) -> None:
+    waiting, running = iter(jobs), {}
+    more, number = True, 0
+    while more or running:
+        while more and len(running) < AT_ONCE:
+            job = next(waiting, None)
+            more = job is not None
+            if job:
+                own, number = folder / f"{os.getpid()}-{number}", number + 1
+                running[_fork(job.what, own)] = job, time.monotonic() + job.longest, own
+        for child, (job, until, own) in list(running.items()):
+            code = _ended(child, until)
+            if code is not None:
+                del running[child]
+                if code == FAULT:
+                    raise TestsFail(Path(f"{own}.said").read_text()[-2000:])
+                shutil.rmtree(own, ignore_errors=True)
+                job.then(code)
+        time.sleep(0.005)
+
+
+def _ended(child: int, until: float) -> int | None:
+    done, status = os.waitpid(child, os.WNOHANG)
+    if done or time.monotonic() > until:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child, signal.SIGKILL)  # and what a test started and, failing, did not end
+    if done:
+        return os.waitstatus_to_exitcode(status)
+    if time.monotonic() > until:
+        os.waitpid(child, 0)
+        return KILLED
+    return None
+
+
+def _in_a_process(what: partial[int], folder: Path) -> None:
+    """Do it in a process that is wholly forgotten afterwards. Raises TestsFail with what it said last."""
+    child = _fork(what, folder / what.func.__name__)
+    _, status = os.waitpid(child, 0)
+    if os.waitstatus_to_exitcode(status) != PASSED:
+        raise TestsFail((folder / f"{what.func.__name__}.said").read_text()[-2000:])
+
+
+def _fork(what: Callable[[], int], own: Path) -> int:
+    """A process with a folder of its own for what tests write, that ends with this one."""
+    child = os.fork()
+    if child:
+        return child
+    code = FAULT
+    try:
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        os.setsid()
+        os.environ["HUB_MUTANT_FOLDER"] = str(own)
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+        said = os.open(f"{own}.said", os.O_WRONLY | os.O_CREAT)
+        os.dup2(said, 1)
+        os.dup2(said, 2)
+        code = what()
+    except OtherwiseThanInAFunction:
+        code = OTHERWISE
+    except BaseException:  # noqa: BLE001 — said in the file, and by its own code
+        traceback.print_exc()
+        code = FAULT
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
