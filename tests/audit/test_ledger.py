@@ -2,6 +2,7 @@
 
 import base64
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -72,6 +73,15 @@ def test_positions_may_have_gaps_the_leaves_have_none(kept):
 
     assert [(0, 3), (1, 4), (2, 9), (3, 1000)] == [(r.leaf, r.position) for r in kept.tables.leaves(0, 9)]
     assert 3 == kept.ledger.inclusion(1000).at
+
+
+def test_how_far_the_ledger_is_behind_is_counted_in_positions(kept):
+    assert [0, 0, 7] == [kept.ledger.behind(last) for last in (-1, 0, 7)]
+
+    kept.archive.record(*(row(position) for position in (1, 2, 9)))
+    kept.ledger.follow()
+
+    assert [0, 0, 1, 5] == [kept.ledger.behind(last) for last in (3, 9, 10, 14)]
 
 
 def test_a_ledger_opened_again_goes_on_where_it_was(tmp_path, any_store):
@@ -291,6 +301,23 @@ def test_a_commit_is_on_the_disk_before_it_is_believed(file_kept):
 
     assert ("wal",) == connection.execute("PRAGMA journal_mode").fetchone()
     assert (2,) == connection.execute("PRAGMA synchronous").fetchone()
+
+
+def test_a_writer_waits_half_a_minute_for_another_and_any_thread_may_ask(file_kept):
+    (waits,) = file_kept.tables._connection.execute("PRAGMA busy_timeout").fetchone()
+    with ThreadPoolExecutor(1) as another:
+        tip = another.submit(file_kept.tables.tip).result(timeout=10)
+
+    assert (30_000, (0, START)) == (waits, tip)
+
+
+def test_a_ledger_that_was_let_go_of_says_nothing(tmp_path):
+    tables = SqliteLedger(tmp_path / "ledger.sqlite")
+    tables.migrate()
+    tables.close()
+
+    with pytest.raises(Unavailable):
+        tables.tip()
 
 
 def test_a_file_that_is_no_ledger_is_named_without_a_traceback(tmp_path):

@@ -21,7 +21,7 @@ import time
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cached_property, partial
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,8 +40,10 @@ AT_ONCE = 2
 MOST_MEMORY = 8 << 30
 ROOT = Path(__file__).parents[2]
 FOLDER = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())
+MOST_TESTS = 60
+"""For one mutant."""
 PATIENCE = 5.0
-"""Seconds beyond ten times what a test takes: what is longer waits for something that never comes."""
+"""Seconds beyond three times what a test takes: what is longer waits for something that never comes."""
 PASSED, KILLED, OTHERWISE, FAULT = 0, 1, 7, 8
 NO_TESTS = int(pytest.ExitCode.NO_TESTS_COLLECTED)
 
@@ -59,7 +61,9 @@ class Subject:
         self.file = str(ROOT / f"{name.replace('.', '/')}.py")
         self.source = Path(self.file).read_text()
 
+    @cached_property
     def real(self):
+        """Its code as it stands."""
         return compile(self.source, self.file, "exec", dont_inherit=True)
 
 
@@ -120,15 +124,24 @@ class Coverage:
                     self._lines[file][int(line)] |= set(tests)
 
     def tests(self, file: str, lines: Iterable[int] | None = None) -> list[str]:
-        """Those that run one of the lines (None: any of the module), the quickest first.
+        """Those that run one of the lines (None: any of the module): the quickest, of each function first.
 
-        Then those that share what one of them made for several.
+        Then those that share what one of them made for several. Not more than so many: what only the
+        hundredth test notices has no test of its own.
         """
         there = self._lines[file]
         found = {test for line in (there if lines is None else lines) for test in there.get(line, ()) if test}
         shared = {fixture for test in found for fixture in self._shared[test]}
         sharing = {test for test, fixtures in self._shared.items() if shared & set(fixtures)} - found
-        return [*sorted(found, key=self.took.__getitem__), *sorted(sharing, key=self.took.__getitem__)]
+        return [*self._quickest(found), *self._quickest(sharing)][:MOST_TESTS]
+
+    def _quickest(self, tests: set[str]) -> list[str]:
+        of_function, place = Counter(), {}
+        for test in sorted(tests, key=lambda test: (self.took[test], test)):
+            function = test.partition("[")[0]
+            place[test] = of_function[function], self.took[test]
+            of_function[function] += 1
+        return sorted(place, key=place.__getitem__)
 
     def at_collection(self, file: str, lines: Iterable[int]) -> bool:
         """Whether one of the lines ran while tests were collected."""
@@ -200,6 +213,8 @@ def _in_living_functions(room: Room, work, seen: Coverage, folder: Path, tell: T
     def every(run):
         subjects = {subject.file: subject for subject, _ in work}
         living = Living(set(subjects))
+        for subject in subjects.values():
+            subject.real  # noqa: B018 — compiled once for all
         gc.freeze()
         _side_by_side((_swapped(run, living, each, None, seen) for each in subjects.values()), folder)
         _side_by_side(jobs(run, living), folder)
@@ -239,7 +254,7 @@ def _swapped(run: "_Run", living: Living, subject: Subject, mutant: Mutant | Non
     tests = seen.tests(subject.file, mutant.lines) if mutant else seen.tests(subject.file)[:20]
 
     def what():
-        living.become(subject.real(), mutant.code() if mutant else subject.real())
+        living.become(subject.real, mutant.code() if mutant else subject.real)
         by_name = {item.nodeid: item for item in run.items}
         return KILLED if run.until_failure([by_name[test] for test in tests], took=seen.took) else PASSED
 
@@ -256,7 +271,7 @@ def _imported_anew(room: Room, subject: Subject, mutant: Mutant | None, seen: Co
     nearest = [file for file, _ in Counter(test.partition("::")[0] for test in tests).most_common()]
 
     def what():
-        put_before_import(subject.name, subject.file, mutant.code() if mutant else subject.real())
+        put_before_import(subject.name, subject.file, mutant.code() if mutant else subject.real)
         for some in (nearest[:1], nearest[1:] if mutant else []):
             run = _Run(room, lambda run: run.until_failure(run.items, took=seen.took), order)
             if some and (run.start(tuple(some)) not in {0, NO_TESTS} or run.failed):
@@ -329,7 +344,7 @@ class _Run:
         self._session.config._tmp_path_factory._given_basetemp = Path(os.environ["HUB_MUTANT_FOLDER"])
         for item, following in zip_longest(items, items[1:]):
             before(item.nodeid)
-            signal.setitimer(signal.ITIMER_REAL, PATIENCE + 10 * took.get(item.nodeid, 0.0) if took else 0)
+            signal.setitimer(signal.ITIMER_REAL, PATIENCE + 3 * took.get(item.nodeid, 0.0) if took else 0)
             try:
                 self._session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             except BaseException:  # noqa: BLE001 — a wrong copy may raise anything, through pytest too
