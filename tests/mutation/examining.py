@@ -274,11 +274,18 @@ def _imported_anew(room: Room, subject: Subject, mutant: Mutant | None, seen: Co
         put_before_import(subject.name, subject.file, mutant.code() if mutant else subject.real)
         for some in (nearest[:1], nearest[1:] if mutant else []):
             run = _Run(room, lambda run: run.until_failure(run.items, took=seen.took), order)
-            if some and (run.start(tuple(some)) not in {0, NO_TESTS} or run.failed):
+            if some and not _goes_well(run, tuple(some)):
                 return KILLED
         return PASSED
 
     return _Job(what, 60 + 10 * sum(seen.took[test] for test in tests), _passes)
+
+
+def _goes_well(run: "_Run", tests: tuple[str, ...]) -> bool:
+    try:
+        return run.start(tests) in {0, NO_TESTS} and not run.failed
+    except BaseException:  # noqa: BLE001 — what is taken down after a failure may fail, too
+        return False
 
 
 class _Run:
