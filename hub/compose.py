@@ -183,7 +183,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
         clock = clock_of(settings)
         keys = KeyRing(engines.child_keys, store, time.monotonic)
         with closing(Archive(engines.recorder, keys)) as archive:
-            records = Records(archive, keys, file.blind_index(), clock)
+            records = Records(archive, keys, file.blind_index(), clock, file.blind_index)
             demo = _kind(records) == "demo"
             if demo != file.demo or (settings.stage is not None and not demo):
                 raise WrongKind("the key file, the store and the clock are not of one kind")

@@ -20,6 +20,7 @@ DEFAULT = Path("demo-data")
 PLAIN = (
     *(
         "policy",
+        "secrets",
         "retention",
         "agreements",
         "patterns",
@@ -91,6 +92,8 @@ class Settings(BaseModel):
     keys_owner: StoreAccess | None = None
     """Likewise of `keys`."""
     worker: str | None = None
+    secrets: Path | None = None
+    """The key file, where it lies apart from the database; None: `keys.json` in `data`."""
     vault: VaultAccess | None = None
     """The key service that wraps the data keys of every scope; None: the key file does."""
     vaults: Mapping[str, VaultAccess] = {}
@@ -129,7 +132,7 @@ class Settings(BaseModel):
     @property
     def key_file(self) -> Path:
         """Key-encryption keys, peppers and signing keys; readable by its owner only."""
-        return self.data / "keys.json"
+        return self.secrets or self.data / "keys.json"
 
     @property
     def views(self) -> Path:

@@ -10,7 +10,7 @@ from hub.casework.duties import DISPOSAL
 from hub.commands.acting import acting_in_any_role, on_duty
 from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
 from hub.commands.upkeep import Reason, uuid_of
-from hub.disposal import erasing, retention
+from hub.disposal import erasing, peppers, retention
 from hub.domain.disposal import Erasure
 
 Child = Annotated[str, typer.Argument(help="The child's id, or NHS number.")]
@@ -80,10 +80,13 @@ def erasures(context: typer.Context, json: AsJson = False) -> None:
 
 
 def finish_erasures(context: typer.Context) -> None:
-    """Carry out what was broken off; destroy key versions that only back-ups older than 35 days need."""
+    """Carry out what was broken off; destroy keys and peppers that only back-ups older than 35 days need."""
     with opened(context) as hub:
         done = erasing.finish(hub.records, hub.key_store, hub.clock())
+        gone = peppers.finish(hub.records, hub.key_file, hub.clock())
     say(f"{len(done)} erasures are final" if done else "nothing is due")
+    for generation in gone:
+        say(f"generation {generation} of the peppers is destroyed")
 
 
 def hold(context: typer.Context, child: Child, reason: Reason) -> None:

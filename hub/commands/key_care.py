@@ -11,6 +11,7 @@ from hub.commands.saying import AsJson, opened, progress, say, say_json
 from hub.compose import Hub
 from hub.confidentiality.agency_keys import end_agency_key, load_agency_keys, remove_agency_key
 from hub.confidentiality.key_file import KeyFile
+from hub.disposal import peppers
 from hub.errors import Refused
 
 RETAINED_DAYS = 14
@@ -25,13 +26,21 @@ def status(context: typer.Context, json: AsJson = False) -> None:
     """Say which keys there are, by scope and version. Never a key."""
     with opened(context) as hub:
         scopes, shut = dict(hub.key_store.scopes()), sorted(hub.key_store.withdrawn())
-        standing = {"key file": hub.key_file.id, "scopes": scopes, "withdrawn": shut}
+        peppers_ = hub.records.peppers.standing()
+        standing = {
+            "key file": hub.key_file.id,
+            "scopes": scopes,
+            "withdrawn": shut,
+            "peppers": {"generation": peppers_.live, "turning to": peppers_.turning},
+        }
     if json:
         say_json(standing)
         return
     say(f"key file {standing['key file']}")
     for scope, version in scopes.items():
         say(f"  {scope:<20} version {version}{'  withdrawn' if scope in shut else ''}")
+    turning = f", being turned to {peppers_.turning}" if peppers_.turning else ""
+    say(f"children are found by generation {peppers_.live} of the peppers{turning}")
 
 
 def rotate(
@@ -73,6 +82,38 @@ def destroy_version(
             )
         hub.key_store.destroy_version(scope, version)
     say(f"{scope}: version {version} and all before it are destroyed")
+
+
+def rotate_pepper(
+    context: typer.Context,
+    let_go_dark: Annotated[
+        bool,
+        typer.Option("--let-go-dark", help="Leave behind what no record of a living child says any more."),
+    ] = False,
+) -> None:
+    """Turn to newer peppers: the living are claimed anew, while the hub goes on; the erased go dark.
+
+    One that was broken off goes on where it was. The older peppers are destroyed 35 days later, by 'hub keys
+    finish-erasures', or by 'hub keys destroy-pepper'.
+    """
+    with opened(context) as hub:
+        before = hub.records.peppers.standing()
+        with progress("turning the peppers", len(hub.records.children())) as told:
+            done = peppers.turn(hub.records, hub.key_file, let_go_dark=let_go_dark, told=told)
+    say(f"children are found by generation {done.generation}: {done.claimed} identifiers claimed anew")
+    say(f"{done.dark} identifiers of erased children stay behind, and go dark with generation {before.live}")
+    if done.unreadable:
+        say(f"{done.unreadable} of living children that nothing readable names stay behind too")
+
+
+def destroy_pepper(
+    context: typer.Context,
+    generation: Annotated[int, typer.Argument(help="See 'hub keys rotate-pepper'.")],
+) -> None:
+    """Destroy peppers that were turned away from, now: no back-up from before can find children again."""
+    with opened(context) as hub:
+        peppers.destroy(hub.records, hub.key_file, generation)
+    say(f"generation {generation} of the peppers is destroyed: destroy your copies of the key file too")
 
 
 def withdraw(
@@ -165,6 +206,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "status": status,
     "rotate": rotate,
     "destroy-version": destroy_version,
+    "rotate-pepper": rotate_pepper,
+    "destroy-pepper": destroy_pepper,
     "withdraw": withdraw,
     "roll": roll,
     "agencies": agencies,

@@ -1,6 +1,7 @@
 """The blind index: keyed hashes under which equal identifiers meet, a different pepper for each scheme."""
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
@@ -20,7 +21,11 @@ SCHEMES = (
     "place",
     "child",
 )
+FINDING = ("identifier", "look", "born", "given")
+"""What children are found by. These alone stand in the open when their child is erased, so their peppers are
+turned, together, and destroyed (decision 65)."""
 PEPPER = 32
+Generations = Mapping[int, bytes]
 
 
 class UnknownScheme(HubError):
@@ -30,20 +35,30 @@ class UnknownScheme(HubError):
 class BlindIndex:
     """Hashes normalised values, 256 bits, never truncated: a collision would merge two children."""
 
-    def __init__(self, peppers: Mapping[str, bytes]) -> None:
-        """Take a secret for each scheme. Raises ValueError for one shorter than 32 bytes."""
-        self._keyed = {scheme: _keyed(scheme, secret) for scheme, secret in peppers.items()}
+    def __init__(self, peppers: Mapping[str, bytes | Generations]) -> None:
+        """Take a secret for each scheme, or its generations. Raises ValueError for one under 32 bytes."""
+        self._keyed: dict[tuple[str, int | None], HMAC] = {}
+        for scheme, secret in peppers.items():
+            all_ = secret if isinstance(secret, Mapping) else {1: secret}
+            for generation in sorted(all_):
+                keyed = _keyed(scheme, all_[generation])
+                self._keyed[scheme, generation] = self._keyed[scheme, None] = keyed
 
     def __repr__(self) -> str:
-        return f"BlindIndex({sorted(self._keyed)})"
+        return f"BlindIndex({sorted(scheme for scheme, newest in self._keyed if newest is None)})"
 
-    def index(self, scheme: str, normalised: str) -> bytes:
-        """Hash a value in a scheme. Raises UnknownScheme."""
-        return self.digest(scheme, normalised.encode())
+    @cached_property
+    def generations(self) -> tuple[int, ...]:
+        """The generations of what children are found by that there is a pepper for, oldest first."""
+        return tuple(sorted(n for scheme, n in self._keyed if scheme == FINDING[0] and n is not None))
 
-    def digest(self, scheme: str, content: bytes) -> bytes:
-        """Hash bytes in a scheme. Raises UnknownScheme."""
-        keyed = self._keyed.get(scheme)
+    def index(self, scheme: str, normalised: str, generation: int | None = None) -> bytes:
+        """Hash a value in a scheme (None: under its newest pepper). Raises UnknownScheme."""
+        return self.digest(scheme, normalised.encode(), generation)
+
+    def digest(self, scheme: str, content: bytes, generation: int | None = None) -> bytes:
+        """Hash bytes in a scheme. Raises UnknownScheme, also for a generation there is no pepper of."""
+        keyed = self._keyed.get((scheme, generation))
         if keyed is None:
             raise UnknownScheme(f"no pepper for the scheme {scheme}")
         digest = keyed.copy()

@@ -38,6 +38,7 @@ class SealedHouse(House):
 
     def __init__(self, path: Path, store: KeyStore) -> None:
         self._path, self._store = path, store
+        self._stamp = secret_file.stamp(path)
         super().__init__(self._opened())
 
     @contextmanager
@@ -46,6 +47,12 @@ class SealedHouse(House):
             self._body = self._opened()
             yield
             secret_file.replace(self._path, _sealed(self._body, self._store))
+            self._stamp = secret_file.stamp(self._path)
+
+    def _read_again_if_changed(self) -> None:
+        stamp = secret_file.stamp(self._path)
+        if stamp != self._stamp:
+            self._body, self._stamp = self._opened(), stamp
 
     def _opened(self) -> dict[str, object]:
         said = secret_file.read(self._path)

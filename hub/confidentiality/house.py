@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
 from hub.confidentiality import hub_keys
-from hub.confidentiality.blind_index import BlindIndex
+from hub.confidentiality.blind_index import FINDING, PEPPER, BlindIndex
+from hub.errors import Refused
 
 DEMO, LIVE = "demo:", "live:"
 MADE_AT = "made_at"
@@ -36,9 +37,37 @@ class House:
         return self.id.startswith(DEMO)
 
     def blind_index(self) -> BlindIndex:
-        """The index under the newest generation of every scheme's pepper."""
-        peppers = self._body["peppers"].items()
-        return BlindIndex({scheme: bytes.fromhex(generations[-1]) for scheme, generations in peppers})
+        """The index under every generation of every scheme's pepper that there is now, on disk."""
+        self._read_again_if_changed()
+        return BlindIndex(
+            {
+                scheme: {n: bytes.fromhex(secret) for n, secret in enumerate(all_, 1) if secret is not None}
+                for scheme, all_ in self._body["peppers"].items()
+            }
+        )
+
+    def add_peppers(self, random: Callable[[int], bytes] = secrets.token_bytes) -> int:
+        """Add a newer pepper to everything that children are found by, and tell its generation."""
+        with self._changing():
+            peppers = dict(self._body["peppers"])
+            for scheme in FINDING:
+                peppers[scheme] = [*peppers[scheme], random(PEPPER).hex()]
+            self._body["peppers"] = peppers
+        return len(self._body["peppers"][FINDING[0]])
+
+    def destroy_peppers(self, generation: int) -> None:
+        """Destroy an older generation of what children are found by: nothing is found by it ever again.
+
+        Raises Refused for the newest generation, and for one that never was.
+        """
+        with self._changing():
+            peppers = dict(self._body["peppers"])
+            for scheme in FINDING:
+                if not 0 < generation < len(peppers[scheme]):
+                    raise Refused(f"generation {generation} of the peppers is not an older one")
+                all_ = peppers[scheme]
+                peppers[scheme] = [*all_[: generation - 1], None, *all_[generation:]]
+            self._body["peppers"] = peppers
 
     def bus_keys(self) -> dict[str, MLKEM768X25519PrivateKey]:
         """The hub's private keys, which agencies seal to, by id."""
@@ -73,6 +102,10 @@ class House:
             gone = [kid for kid, newer in pairwise(bus) if bus[newer].get(MADE_AT, 0) < replaced_before]
             self._body["bus"] = {kid: parts for kid, parts in bus.items() if kid not in gone}
         return gone
+
+    def _read_again_if_changed(self) -> None:
+        """Take up what another process has changed on disk."""
+        raise NotImplementedError
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

@@ -31,9 +31,13 @@ class FlagDecision(StrEnum):
 
 
 class Registered(ChildEvent, frozen=True, tag="registered"):
-    """The hub opened a record of this child, and why (`first-event`, `linked-by-another`, `provisional`)."""
+    """The hub opened a record of this child, and why (`first-event`, `linked-by-another`, `provisional`).
+
+    `known_as`: the identifiers another child's event named them by, sealed under their own identity.
+    """
 
     because: str
+    known_as: Envelope | None = None
 
 
 class EntryRecorded(ChildEvent, frozen=True, tag="recorded"):
@@ -348,6 +352,7 @@ class Child:
     told: int = 0
     """How many events have changed what rules see of the chronology: being shown does not."""
     registered_at: datetime | None = None
+    known_as: Envelope | None = None
     entries: Growing[UUID, Kept] = field(default_factory=Growing)
     sources: Growing[bytes, bytes] = field(default_factory=Growing)
     links: list[ChildLinked] = field(default_factory=list)
@@ -540,8 +545,8 @@ def evolve(child: Child, event: Any, at: datetime) -> None:
         _EVOLVE[type(event)](child, event, at)
 
 
-def _registered(child: Child, _: Registered, at: datetime) -> None:
-    child.registered_at = at
+def _registered(child: Child, event: Registered, at: datetime) -> None:
+    child.registered_at, child.known_as = at, event.known_as
 
 
 def _entry(child: Child, event: EntryEvent, at: datetime) -> None:
@@ -634,6 +639,7 @@ def _keys_destroyed(child: Child, event: KeysDestroyed, at: datetime) -> None:
         bare = Child(child.id, child.version, child.told)
         for name in ("registered_at", "entries", "sources", "links", "joined", "joined_into", "split_off"):
             setattr(child, name, getattr(bare, name))
+        child.known_as = None
         for name in ("allocations", "worked", "strands", "stranded", "restricted", "flags", "incidents"):
             setattr(child, name, getattr(bare, name))
         child.disclosures, child.erasures = bare.disclosures, bare.erasures

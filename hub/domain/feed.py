@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from hub.domain.child import By
+from hub.domain.pepper import AnyPepperEvent, PepperEvent
 
 
 class FeedHeard(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="heard"):
@@ -108,6 +109,7 @@ SubjectAccessEvent = (SubjectAccessPrepared, SubjectAccessApproved, SubjectAcces
 HubEvent = (
     *(FeedHeard, StoreFounded, DeliveriesGivenUp, PolicyInUse, Inspected, OwnCircumstances),
     *SubjectAccessEvent,
+    PepperEvent,
 )
 AnyHubEvent = (
     FeedHeard
@@ -119,4 +121,5 @@ AnyHubEvent = (
     | SubjectAccessPrepared
     | SubjectAccessApproved
     | SubjectAccessRefused
+    | AnyPepperEvent
 )

@@ -16,12 +16,13 @@ class IdentifierClaimed(IdentifierEvent, frozen=True, tag="claimed"):
     """An agency used this identifier for this child.
 
     `look` is a keyed hash of date of birth and first name as then given (empty: not given): the same
-    identifier with both different is a question for a person.
+    identifier with both different is a question for a person. All under one `generation` of the peppers.
     """
 
     child: UUID
     born: bytes
     given: bytes
+    generation: int = 1
 
 
 class IdentifierMoved(IdentifierEvent, frozen=True, tag="moved"):
@@ -42,6 +43,7 @@ class IdentifierState:
     born: bytes = b""
     given: bytes = b""
     version: int = 0
+    generation: int = 1
 
 
 def evolve_identifier(state: IdentifierState, event: Any, _: datetime) -> None:
@@ -50,3 +52,4 @@ def evolve_identifier(state: IdentifierState, event: Any, _: datetime) -> None:
     state.child = event.child
     if isinstance(event, IdentifierClaimed):
         state.born, state.given = event.born, event.given
+        state.generation = event.generation

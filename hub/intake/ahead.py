@@ -59,15 +59,19 @@ class ReadAhead:
     def begin(self, batch: Sequence[Delivery]) -> Reading:
         """Begin to read a batch. What an earlier one turned out to be can no longer be asked."""
         self._full = self._full + 1 if len(batch) >= WORTH else 0
-        made_of = self._stamp()
-        if made_of != self._made_of:
-            self.close()
-            self._made_of, self._reader = made_of, self._recipe()
+        if self._stamp() != self._made_of:
+            self.renew()
         if self._full > 1 and self._line is None and self._several:
             self._start()
         if self.beside and self._ask(batch):
             return lambda: self._heard() or self.here(batch)
         return lambda: self.here(batch)
+
+    def renew(self) -> None:
+        """Make the reader anew, here and beside, from what it is made from now."""
+        self.close()
+        self._made_of = self._stamp()
+        self._reader = self._recipe()
 
     def here(self, batch: Sequence[Delivery]) -> list[Read]:
         """Read a batch at once, in this process."""

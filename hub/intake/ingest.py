@@ -16,7 +16,7 @@ from hub.errors import Conflict, HubError
 from hub.intake.ahead import ReadAhead, Reading
 from hub.intake.deliveries import Deliveries, Delivery
 from hub.intake.lag import Waiting, behind, waiting
-from hub.intake.matching import Matcher
+from hub.intake.matching import HashedBefore, Matcher
 from hub.intake.opening import Read, Refusal
 from hub.intake.work import Tally, Work
 from hub.records import Records
@@ -101,6 +101,10 @@ class Intake:
             except PositionMoved:
                 self.seek()
                 return Tally()
+            except HashedBefore:
+                self._ahead.renew()
+                self.seek()
+                return self.step(limit, timeout)
             except Conflict:
                 self._records.identities.forget()
             else:

@@ -1,6 +1,6 @@
 """Finds the child an event is about. What cannot be known for certain is asked of a person, never guessed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid5
@@ -9,20 +9,34 @@ from hub.confidentiality.sealing import seal
 from hub.domain.child import By, Child, RecordJoined, RecordJoinedInto, Registered
 from hub.domain.entry import Envelope
 from hub.domain.identifier import IdentifierClaimed, IdentifierState
+from hub.domain.pepper import Peppers
 from hub.domain.question import QuestionKind, QuestionOpened
+from hub.errors import Conflict
 from hub.records import Records
 from hub.records.entries import Bodies
-from hub.records.whose import Linked
+from hub.records.whose import Linked, Whose
 from schemas.scope import Scope
 
 INTAKE = By("intake", "intake", "hub")
 QUESTIONS = UUID("4f9d1d0a-5b1e-5d57-9f0a-51d9f6d3c7aa")
 
 
+class HashedBefore(Conflict):
+    """A batch was read before the peppers it is to be found by were there: read it again."""
+
+    def __init__(self) -> None:
+        super().__init__("the peppers have been turned meanwhile")
+
+
 @dataclass(slots=True)
 class Plan:
-    """What a batch will write besides its entries: new streams and their first events."""
+    """What a batch will write besides its entries: new streams and their first events.
 
+    `peppers`, as the batch found them; `known_as`: what is to be sealed for children that others named first.
+    """
+
+    peppers: Peppers = field(default_factory=Peppers)
+    known_as: dict[UUID, bytes] = field(default_factory=dict)
     streams: dict[UUID, list[Any]] = field(default_factory=dict)
     begun: set[UUID] = field(default_factory=set)
     identifiers: dict[UUID, IdentifierState] = field(default_factory=dict)
@@ -56,14 +70,14 @@ class Matcher:
 
     def place(self, events: Sequence[Bodies]) -> tuple[list[Placement], Plan]:
         """Place every event; the plan holds what must be written with them."""
-        plan = Plan()
-        plan.identifiers = self._identities.look_up(_streams(events))
+        plan = Plan(self._records.peppers.standing())
+        plan.identifiers = self._identities.look_up(_streams(events, plan.peppers.claimed))
         return [self._place(event, plan) for event in events], plan
 
     def link(self, event: Bodies) -> tuple[list[UUID], Plan]:
         """Find the records of the other children an event names, where its own child is known."""
-        plan = Plan()
-        plan.identifiers = self._identities.look_up(_streams([event]))
+        plan = Plan(self._records.peppers.standing())
+        plan.identifiers = self._identities.look_up(_streams([event], plan.peppers.claimed))
         return [self._linked(other, plan) for other in event.linked], plan
 
     def _place(self, event: Bodies, plan: Plan) -> Placement:
@@ -71,7 +85,7 @@ class Matcher:
         return Placement(child, [self._linked(other, plan) for other in event.linked])
 
     def _child(self, event: Bodies, plan: Plan) -> UUID:
-        whose = event.whose
+        whose = event.whose[plan.peppers.live]
         streams, born, given = whose.streams, whose.born, whose.given
         known = [state for s in streams if (state := plan.identifiers.get(s)) is not None]
         owners = {state.child for state in known if state.child is not None}
@@ -87,7 +101,7 @@ class Matcher:
             return self._provisional(event, QuestionKind.LOOKS_DIFFERENT, owners, plan)
         child = next(iter(owners))
         plan.placeholders.discard(child)
-        self._claim((s for s in streams if s not in plan.identifiers), child, born, given, plan)
+        self._claim(_known_by, event.whose, child, plan)
         return child
 
     def _without_placeholders(self, owners: set[UUID], plan: Plan) -> set[UUID]:
@@ -121,40 +135,41 @@ class Matcher:
         return Envelope(scope, seal(key, child, other, scope, "reason", words))
 
     def _new(self, event: Bodies, plan: Plan) -> UUID:
-        whose = event.whose
-        born, given, looks = whose.born, whose.given, whose.looks
         child = self._register("first-event", plan)
-        self._claim(whose.streams, child, born, given, plan)
+        self._claim(_known_by, event.whose, child, plan)
+        every = (look for generation in plan.peppers.claimed for look in event.whose[generation].looks)
         plan.identifiers.update(
-            self._identities.look_up(look for look in looks if look not in plan.identifiers)
+            self._identities.look_up(look for look in every if look not in plan.identifiers)
         )
+        looks = event.whose[plan.peppers.live].looks
         alike = {s.child for look in looks if (s := plan.identifiers.get(look)) and s.child}
         if alike:
             self._ask(event, QuestionKind.LOOK_ALIKE, child, alike, plan)
-        self._claim((look for look in looks if look not in plan.identifiers), child, born, given, plan)
+        self._claim(_looks, event.whose, child, plan)
         return child
 
     def _provisional(self, event: Bodies, kind: QuestionKind, owners: set[UUID], plan: Plan) -> UUID:
         """A record of its own for what cannot be placed, found again by this very combination."""
-        at = event.whose.combination
-        plan.identifiers.update(self._identities.look_up([at] if at not in plan.identifiers else []))
-        state = plan.identifiers.get(at)
+        every = [event.whose[generation].combination for generation in plan.peppers.claimed]
+        plan.identifiers.update(self._identities.look_up(at for at in every if at not in plan.identifiers))
+        state = plan.identifiers.get(event.whose[plan.peppers.live].combination)
         if state is not None and state.child is not None:
             return state.child
         child = self._register("provisional", plan)
-        self._claim([at], child, b"", b"", plan)
+        self._claim_blank({n: (whose.combination,) for n, whose in event.whose.items()}, child, plan)
         self._ask(event, kind, child, owners, plan)
         return child
 
     def _linked(self, other: Linked, plan: Plan) -> UUID:
         """The record of another child in the event; a child not known yet gets one (guidance L163; R133)."""
-        for stream in other.streams:
+        for stream in other.streams[plan.peppers.live]:
             state = plan.identifiers.get(stream)
             if state is not None and state.child is not None:
                 return state.child
         child = self._register("linked-by-another", plan)
         plan.placeholders.add(child)
-        self._claim(other.streams, child, b"", b"", plan)
+        plan.known_as[child] = other.known_as
+        self._claim_blank(other.streams, child, plan)
         return child
 
     def _register(self, because: str, plan: Plan) -> UUID:
@@ -163,11 +178,33 @@ class Matcher:
         plan.begin(child, Registered(because=because))
         return child
 
-    def _claim(self, streams: Iterable[UUID], child: UUID, born: bytes, given: bytes, plan: Plan) -> None:
-        for stream in streams:
-            if stream not in plan.identifiers:
-                plan.begin(stream, IdentifierClaimed(child=child, born=born, given=given))
-                plan.identifiers[stream] = IdentifierState(child, born, given, 1)
+    def _claim(
+        self, names: Callable[[Whose], Sequence[UUID]], whose: Mapping[int, Whose], child: UUID, plan: Plan
+    ) -> None:
+        """Claim what nobody has claimed, as given with this date of birth and first name."""
+        streams = {generation: names(one) for generation, one in whose.items()}
+        self._claim_each(streams, {n: (one.born, one.given) for n, one in whose.items()}, child, plan)
+
+    def _claim_blank(self, streams: Mapping[int, Sequence[UUID]], child: UUID, plan: Plan) -> None:
+        self._claim_each(streams, dict.fromkeys(streams, (b"", b"")), child, plan)
+
+    def _claim_each(
+        self,
+        streams: Mapping[int, Sequence[UUID]],
+        look: Mapping[int, tuple[bytes, bytes]],
+        child: UUID,
+        plan: Plan,
+    ) -> None:
+        """Claim under every generation that counts what is not claimed under the one that is found by."""
+        known = plan.identifiers
+        fresh = [at for at, stream in enumerate(streams[plan.peppers.live]) if stream not in known]
+        for generation in plan.peppers.claimed:
+            born, given = look[generation]
+            for stream in [streams[generation][at] for at in fresh]:
+                if stream not in known:
+                    claimed = IdentifierClaimed(child=child, born=born, given=given, generation=generation)
+                    plan.begin(stream, claimed)
+                    known[stream] = IdentifierState(child, born, given, 1, generation)
 
     def _ask(
         self, event: Bodies, kind: QuestionKind, child: UUID, owners: Iterable[UUID], plan: Plan
@@ -189,11 +226,23 @@ class Matcher:
         return first.id
 
 
-def _streams(events: Iterable[Bodies]) -> Iterable[UUID]:
+def _streams(events: Iterable[Bodies], generations: Sequence[int]) -> Iterable[UUID]:
+    """What events are found by, under these generations of the peppers. Raises HashedBefore."""
     for event in events:
-        yield from event.whose.streams
-        for other in event.linked:
-            yield from other.streams
+        for generation in generations:
+            if generation not in event.whose:
+                raise HashedBefore
+            yield from event.whose[generation].streams
+            for other in event.linked:
+                yield from other.streams[generation]
+
+
+def _known_by(whose: Whose) -> Sequence[UUID]:
+    return whose.streams
+
+
+def _looks(whose: Whose) -> Sequence[UUID]:
+    return whose.looks
 
 
 def _looks_different(state: IdentifierState, born: bytes, given: bytes) -> bool:

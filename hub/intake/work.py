@@ -10,7 +10,7 @@ import msgspec
 
 from hub.confidentiality.keys import KeyRing
 from hub.confidentiality.sealing import DataKey, Sealing, seal
-from hub.domain.child import By, ChildLinked, entry_event
+from hub.domain.child import By, ChildLinked, Registered, entry_event
 from hub.domain.entry import Envelope
 from hub.domain.feed import FeedHeard
 from hub.domain.strand import key_owner
@@ -20,6 +20,7 @@ from hub.intake.matching import Matcher, Placement, Plan
 from hub.intake.opening import Heartbeat, Read, Refusal
 from hub.records import Records
 from hub.records.entries import Bodies, Vouching, bodies_of, scopes_of, seal_entry
+from hub.records.peppers import PEPPERS
 from hub.store.effects import Effects, Ended, Held, Taken
 from schemas.case_event import CaseEvent
 from schemas.scope import Scope
@@ -60,7 +61,8 @@ class Work:
         self._heard: set[str] = set()
         self._resent = self._beats = 0
         self._fresh: list[tuple[Bodies, Placement]] = []
-        self._plan = Plan()
+        self._plan = Plan(records.peppers.standing())
+        records.hashes.know(self._plan.peppers.version, self._plan.peppers.claimed)
         self._by: By | None = None
 
     def add(self, read: Sequence[tuple[Delivery, Read]]) -> None:
@@ -141,6 +143,8 @@ class Work:
             writes.append(entry_event(entry, self._by))
             writes.extend(_links(entry.id, bodies, placement, owner, keys))
             taken.append(Taken(entry.source, entry.digest, placement.child, entry.id))
+        for child, known_as in self._plan.known_as.items():
+            streams[child][0] = _registered(streams[child][0], child, known_as, keys_of[child])
         for agency, vouched in self._vouched():
             streams.setdefault(uuid5(VOUCHED, agency), []).append(vouched)
         for agency in sorted(self._heard):
@@ -148,7 +152,7 @@ class Work:
         begun = self._plan.begun
         self._records.record(
             {stream: (0, bodies) for stream, bodies in streams.items() if stream in begun},
-            Effects(positions, taken, held, ended),
+            Effects(positions, taken, held, ended, {PEPPERS: self._plan.peppers.version}),
             {stream: bodies for stream, bodies in streams.items() if stream not in begun},
             {child: own["spine"] for child, own in keys_of.items() if "spine" in own},
         )
@@ -176,11 +180,20 @@ class Work:
     def _keys_of(self) -> dict[UUID, Mapping[str, DataKey]]:
         """The keys of each child of the batch, by scope; those that are not there yet are made at one go."""
         scopes = {child: {"spine"} for child in self._plan.registered}
+        for child in self._plan.known_as:
+            scopes[child].add(Scope.IDENTITY.value)
         for bodies, placement in self._fresh:
             scopes.setdefault(placement.child, set()).add("spine")
             owner = key_owner(placement.child, bodies.entry.strand)
             scopes.setdefault(owner, set()).update(scopes_of(bodies))
         return self._records.keys.for_sealing_many(scopes)
+
+
+def _registered(event: Registered, child: UUID, known_as: bytes, keys: Mapping[str, DataKey]) -> Registered:
+    """A record begun by what another child's event said of this one, with the identifiers it said."""
+    scope = Scope.IDENTITY.value
+    sealed = seal(keys[scope], child, child, scope, "known-as", known_as)
+    return msgspec.structs.replace(event, known_as=Envelope(scope, sealed))
 
 
 def _links(

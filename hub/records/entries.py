@@ -41,13 +41,14 @@ class Bodies(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
     """An event as it will be recorded, encoded and not yet sealed: what is left to do is its child's.
 
     `entry` has no envelopes yet; `by_scope` are their bodies, with the signals; `other_child` the fields that
-    name other children, but for the children themselves, who are `linked`.
+    name other children, but for the children themselves, who are `linked`. `whose` it is: by generation of
+    the peppers.
     """
 
     entry: Entry
     by_scope: dict[str, bytes]
     other_child: bytes
-    whose: Whose
+    whose: dict[int, Whose]
     linked: tuple[Linked, ...]
     vouching: Vouching | None = None
 

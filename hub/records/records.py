@@ -16,6 +16,7 @@ from hub.domain.timeline import Facts
 from hub.errors import Conflict, UnknownChild
 from hub.records.clock import Clock
 from hub.records.identities import Identities
+from hub.records.peppers import PeppersKept
 from hub.records.reading import Parted, facts_of, fold
 from hub.records.whose import Hashes
 from hub.store.archive import Archive
@@ -33,9 +34,18 @@ Decision = Callable[[Child], Sequence[Any]]
 class Records:
     """Children, identifiers and questions, over one archive and one key ring."""
 
-    def __init__(self, archive: Archive, keys: KeyRing, index: BlindIndex, clock: Clock) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        keys: KeyRing,
+        index: BlindIndex,
+        clock: Clock,
+        again: Callable[[], BlindIndex] | None = None,
+    ) -> None:
+        """`again`: the index as it is on disk now, for processes that live through a turn of the peppers."""
         self.archive, self.keys, self.index, self.clock = archive, keys, index, clock
-        self.identities, self.hashes = Identities(archive), Hashes(index)
+        self.identities, self.peppers = Identities(archive), PeppersKept(archive)
+        self.hashes = Hashes(index, peppers=self.peppers, again=again)
         self._read: OrderedDict[UUID, Child] = OrderedDict()
         self._lines: OrderedDict[tuple[tuple[UUID, int], ...], tuple[Line, ...]] = OrderedDict()
 

@@ -62,12 +62,14 @@ class Effects:
 
     `positions`: for each topic partition the offset the worker believes to be next (None: never read),
     and the offset after this batch. Another worker's write in between makes the transaction fail.
+    `unmoved`: streams that were read and not written to, each of which must still stand at its version.
     """
 
     positions: Mapping[tuple[str, int], tuple[int | None, int]] = field(default_factory=dict)
     taken: Sequence[Taken] = ()
     held: Sequence[Held] = ()
     ended: Sequence[Ended] = ()
+    unmoved: Mapping[UUID, int] = field(default_factory=dict)
 
 
 class PositionMoved(Conflict):
@@ -75,6 +77,13 @@ class PositionMoved(Conflict):
 
     def __init__(self, topic: str, partition: int) -> None:
         super().__init__(f"another worker moved on in {topic}/{partition}")
+
+
+class StreamMoved(Conflict):
+    """A stream that the batch was worked out by has moved on: look again and retry."""
+
+    def __init__(self) -> None:
+        super().__init__("what was decided by has changed meanwhile")
 
 
 class TakenBefore(Conflict):

@@ -16,7 +16,16 @@ from psycopg import Cursor
 
 from hub.postgres.database import Database, Row
 from hub.store.copying import copy_events, copy_taken
-from hub.store.effects import Effects, Held, PositionMoved, Quarantined, StoredRow, Taken, TakenBefore
+from hub.store.effects import (
+    Effects,
+    Held,
+    PositionMoved,
+    Quarantined,
+    StoredRow,
+    StreamMoved,
+    Taken,
+    TakenBefore,
+)
 from hub.store.listening import Listening
 from hub.store.mapper import Appended
 
@@ -70,6 +79,10 @@ class PostgresRecorder(ApplicationRecorder):
             c.execute("SELECT pg_notify('hub_events', '')")
 
     def _apply(self, c: Cursor[Row], effects: Effects) -> None:
+        if effects.unmoved:
+            standing = _versions(c, list(effects.unmoved))
+            if any(standing.get(stream, 0) != at for stream, at in effects.unmoved.items()):
+                raise StreamMoved
         _move(c, effects.positions)
         try:
             copy_taken(c, effects.taken)

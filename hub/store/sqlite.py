@@ -17,7 +17,16 @@ from eventsourcing.sqlite import (
     SQLiteTransaction,
 )
 
-from hub.store.effects import Effects, Held, PositionMoved, Quarantined, StoredRow, Taken, TakenBefore
+from hub.store.effects import (
+    Effects,
+    Held,
+    PositionMoved,
+    Quarantined,
+    StoredRow,
+    StreamMoved,
+    Taken,
+    TakenBefore,
+)
 from hub.store.mapper import Appended
 
 T = TypeVar("T")
@@ -150,6 +159,10 @@ class SqliteRecorder(SQLiteApplicationRecorder):
         c.executemany(self.insert_events_statement, rows)
 
     def _apply(self, c: SQLiteCursor, effects: Effects) -> None:
+        if effects.unmoved:
+            standing = self._versions(c, effects.unmoved)
+            if any(standing.get(stream, 0) != at for stream, at in effects.unmoved.items()):
+                raise StreamMoved
         for (topic, part), (expected, following) in effects.positions.items():
             c.execute("SELECT next FROM positions WHERE topic=? AND part=?", (topic, part))
             row = c.fetchone()
