@@ -60,11 +60,13 @@ from hub.sharing.answering import AnsweringProjection, answered_of
 from hub.sharing.bars import Bars
 from hub.sharing.drawing import (
     FlagsProjection,
+    Rest,
     WorklistProjection,
     flag_of,
     items_of,
     own_tie,
     rest_id,
+    rest_of,
     worklist_id,
 )
 from hub.sharing.front_door import FrontDoor
@@ -315,6 +317,10 @@ class Drawn:
         """The flags of a child."""
         rows = self.followers[0].rows(child).get(child, {})
         return [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
+
+    def beside(self, child: UUID) -> Rest:
+        """What rules say of a child beside flags."""
+        return rest_of(self.followers[0].rows(child).get(child, {}).get(rest_id(child)))
 
     def redrawn(self, records: Records) -> Callable[[tuple[Child, ...], PatternSettings], list[Flag]]:
         """Draws a child's flags again under other numbers; keeps nothing."""

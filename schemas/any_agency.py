@@ -156,6 +156,13 @@ class NotedCategory(StrEnum):
     """An adult whom `people` names is known to be a risk to children."""
     SEXUAL_HARM = "sexual-harm"
     MISSING = "missing"
+    GIFTS = "gifts"
+    OLDER_ASSOCIATES = "older-associates"
+    WORRYING_SIGN = "worrying-sign"
+    GENITAL_SYMPTOMS = "genital-symptoms"
+    SOILING = "soiling"
+    SLEEP = "sleep"
+    """Sleep is disturbed."""
 
 
 class ConcernNoted(CaseEvent):

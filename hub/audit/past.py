@@ -16,10 +16,12 @@ from hub.protocol.worklist import Item
 from hub.records import Records
 from hub.sharing.drawing import (
     FlagsProjection,
+    Rest,
     WorklistProjection,
     flag_of,
     items_of,
     rest_id,
+    rest_of,
     worklist_id,
 )
 from hub.sharing.front_door import FrontDoor
@@ -121,6 +123,11 @@ class DrawnThen:
         projection = FlagsProjection(self._past.keys, self._past.index, self.settings, self.door)
         rows = projection.draw(self._looking(child, projection.name)).rows
         return [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
+
+    def beside(self, child: UUID) -> Rest:
+        """What rules said of a child beside flags."""
+        projection = FlagsProjection(self._past.keys, self._past.index, self.settings, self.door)
+        return rest_of(projection.draw(self._looking(child, projection.name)).rows.get(rest_id(child)))
 
     def worklist(self, child: UUID) -> list[Item]:
         """What the protocol asked for on a child."""

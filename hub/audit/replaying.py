@@ -187,6 +187,7 @@ Draw = Callable[[_Then], tuple[Any, bytes]]
 DRAWS: dict[str, tuple[Draw, ...]] = {
     "chronology": (_asked(lambda share, then: share.chronology(then.reader, then.child, then.known_at)),),
     "flags": (_asked(lambda share, then: share.flags(then.reader, then.child)),),
+    "beside-flags": (_asked(lambda share, then: share.beside(then.reader, then.child)),),
     "incidents": (_asked(lambda share, then: share.incidents(then.reader, then.child)),),
     "due": (
         _asked(lambda share, then: share.pathway(then.reader, then.child)),

@@ -57,6 +57,29 @@ def acknowledge(
 
 
 @flags.command()
+def beside(
+    context: typer.Context,
+    child: OneChild,
+    as_: As = COORDINATOR,
+    purpose: Purpose = SCREENING,
+    json: AsJson = False,
+) -> None:
+    """List what is no flag: what nobody can tell yet, and what one agency sees alone."""
+    with opened(context) as hub:
+        found = hub.share.beside(reader_of(hub, as_, purpose), child_named(hub, child))
+    if json:
+        say_json(found)
+        return
+    for untold in found.cannot_tell:
+        say(f"{untold.pattern:<4} {untold.name}, since {when(untold.since)}: {untold.says}")
+    for note in found.one_agency:
+        days = ", ".join(when(piece.at, "day") for piece in note.evidence)
+        say(f"{note.pattern:<4} {note.name}: {note.says} ({days})")
+    if not found.cannot_tell and not found.one_agency:
+        say("nothing beside flags")
+
+
+@flags.command()
 def own(
     context: typer.Context,
     flag: Flag,

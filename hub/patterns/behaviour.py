@@ -6,6 +6,7 @@ Source: practice guidance §2-3 (L18-77). A class is one that a person recorded;
 from hub.domain.timeline import Fact
 from hub.patterns.rule import Reads
 from schemas import social_care, youth_justice
+from schemas.any_agency import ConcernNoted
 from schemas.health import Camhs, ChildProtectionMedical, EmergencyAttendance
 from schemas.police import AbeInterview, OffenceReported, ProtectionNotice, SuspectInterview
 from schemas.protocol import AccountRecorded, HsbViewRecorded
@@ -72,6 +73,7 @@ REPORTS: Reads = {
     Exclusion: ("sexual_misconduct",),
     Disclosure: ("category",),
     ConcernLogged: ("category",),
+    ConcernNoted: ("category",),
     ProtectionNotice: ("concern_category",),
     AccountRecorded: (),
     social_care.Contact: ("source_agency",),

@@ -8,8 +8,9 @@ from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.behaviour import REPORTS, reported
 from hub.patterns.incidents import incidents, windows
 from hub.patterns.meetings import MEETINGS, considered_all, held, since
-from hub.patterns.rule import NOTHING, Evidence, Outcomes, pattern, reading
+from hub.patterns.rule import NOTHING, Evidence, Outcomes, pattern, reading, silent
 from hub.patterns.settings import RuleSettings
+from schemas.vocabulary import Agency
 
 
 def _counts(fact: Fact) -> bool:
@@ -19,7 +20,7 @@ def _counts(fact: Fact) -> bool:
 @pattern(
     code="P01",
     name="Accumulation",
-    version=1,
+    version=2,
     source="NSPCC reviews of harmful sexual behaviour cases; Blackpool SCR Child B 2008; guidance L7",
     says="Several agencies each hold an incident of sexual behaviour of this child. "
     "Has one meeting looked at all of them together?",
@@ -31,15 +32,22 @@ def _counts(fact: Fact) -> bool:
     incidents=True,
 )
 def accumulation(timeline: Timeline, settings: RuleSettings) -> Outcomes:
-    """Distinct incidents from several families within the window, not considered by any one meeting."""
+    """Distinct incidents from several families within the window, not considered by any one meeting.
+
+    A meeting would come by social care's feed: where it was not heard since the last, nobody can tell.
+    """
     reports = timeline.of(*REPORTS).where(reported)
     meetings = held(timeline)
     families, least = settings["families"], settings["incidents"]
+    unheard: Outcomes = NOTHING
     for window in windows(reports, settings.days("window_days"), families=families, least=least):
-        after = since(meetings, window[-1].at)
+        last = window[-1].at
+        after = since(meetings, last)
         if any(considered_all(m, [Facts([f]) for f in window]) for m in after):
             continue  # somebody spoke of every entry, so of every incident
         distinct = incidents(window, settings.close)
         if len(distinct) >= least and not any(considered_all(m, distinct) for m in after):
-            return [Evidence(*window)]
-    return NOTHING
+            if timeline.alive(Agency.SOCIAL_CARE, last):
+                return [Evidence(*window)]
+            unheard = [silent(Agency.SOCIAL_CARE, last)]
+    return unheard

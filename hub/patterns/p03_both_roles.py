@@ -7,10 +7,11 @@ from hub.domain.timeline import Fact, Timeline
 from hub.patterns.behaviour import STRAND, has_harmed, was_harmed
 from hub.patterns.incidents import paired
 from hub.patterns.meetings import MEETINGS, held, since
-from hub.patterns.rule import NOTHING, Evidence, Outcomes, pattern, reading
+from hub.patterns.rule import NOTHING, Evidence, Outcomes, pattern, reading, silent
 from hub.patterns.settings import RuleSettings
 from schemas.protocol import CsaPossibilityExplored, StrategyMeetingHeld
 from schemas.social_care import StrategyMeeting
+from schemas.vocabulary import Agency
 
 
 def _counts(fact: Fact) -> bool:
@@ -22,7 +23,7 @@ def _counts(fact: Fact) -> bool:
 @pattern(
     code="P03",
     name="Both roles",
-    version=1,
+    version=2,
     source="Guidance L77, L106, L130",
     says="One agency knows this child as having been sexually harmed, another as having sexually harmed. "
     "Have both been considered together?",
@@ -34,7 +35,10 @@ def _counts(fact: Fact) -> bool:
     counts=_counts,
 )
 def both_roles(timeline: Timeline, _: RuleSettings) -> Outcomes:
-    """Entries of either role from different families; each pair is answered by what came after it."""
+    """Entries of either role from different families; each pair is answered by what came after it.
+
+    An answer would come from social care: where its feed was not heard since, nobody can tell.
+    """
     strand = timeline.of(*STRAND)
     answers = [*held(timeline).where(_of_both), *timeline.of(CsaPossibilityExplored)]
 
@@ -45,8 +49,15 @@ def both_roles(timeline: Timeline, _: RuleSettings) -> Outcomes:
             and not since(answers, max(harmed.at, harming.at))
         )
 
-    found = paired(strand.where(was_harmed), strand.where(has_harmed), apart)
-    return [Evidence(*found)] if found else NOTHING
+    def told(harmed: Fact, harming: Fact) -> bool:
+        return apart(harmed, harming) and timeline.alive(Agency.SOCIAL_CARE, max(harmed.at, harming.at))
+
+    harm, behaviour = strand.where(was_harmed), strand.where(has_harmed)
+    found = paired(harm, behaviour, told)
+    if found:
+        return [Evidence(*found)]
+    unheard = [max(one.at, other.at) for one in harm for other in behaviour if apart(one, other)]
+    return [silent(Agency.SOCIAL_CARE, min(unheard))] if unheard else NOTHING
 
 
 def _of_both(meeting: Fact) -> bool:

@@ -26,7 +26,7 @@ def _counts(fact: Fact) -> bool:
 @pattern(
     code="P04",
     name="Other children, plan does not reach",
-    version=1,
+    version=2,
     source="Guidance L103, L145, L162",
     says="Another agency shows this child in a setting with other children that no current plan covers. "
     "Does the plan need to reach it?",

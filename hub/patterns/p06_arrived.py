@@ -12,6 +12,7 @@ from hub.patterns.incidents import stands
 from hub.patterns.meetings import ARRANGED, MEETINGS, convened, since
 from hub.patterns.rule import Outcomes, Reads, absent, pattern, reading
 from hub.patterns.settings import RuleSettings
+from schemas.any_agency import HouseholdChanged
 from schemas.health import RegistrationChanged
 from schemas.schools import Move
 from schemas.social_care import AreaMove
@@ -23,6 +24,7 @@ ARRIVALS: Reads = {
     AreaMove: ("moving_in",),
     Move: ("new_area",),
     RegistrationChanged: ("new_area",),
+    HouseholdChanged: ("kind", "new_area"),
 }
 
 
@@ -33,7 +35,7 @@ def _counts(fact: Fact) -> bool:
 @pattern(
     code="P06",
     name="Arrived, nobody met",
-    version=1,
+    version=2,
     source="Guidance L88, L150",
     says="This child came, or is coming, into the area, and agencies know of inappropriate sexual or "
     "very violent behaviour. Should they meet?",
@@ -77,6 +79,8 @@ def _arrivals(timeline: Timeline, settings: RuleSettings) -> list[Facts]:
 def _arrives(fact: Fact) -> bool:
     if fact.kind is Release:
         return fact.get("stage") in ("planned", "completed")
+    if fact.kind is HouseholdChanged and (fact.family != Agency.POLICE or fact.get("kind") != "moved-in"):
+        return False
     return fact.get("moving_in") is True or fact.get("new_area") is True
 
 

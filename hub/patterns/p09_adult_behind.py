@@ -52,7 +52,7 @@ def _counts(fact: Fact) -> bool:
 @pattern(
     code="P09",
     name="Adult behind the behaviour",
-    version=1,
+    version=2,
     source="Guidance L107; Bichard Inquiry 2004",
     says="This child has sexually harmed, and an adult around the child is named as a concern by another "
     "agency. Has anybody asked what part the adult has?",

@@ -30,7 +30,7 @@ def _counts(fact: Fact) -> bool:
 @pattern(
     code="P12",
     name="Disengaging from several",
-    version=1,
+    version=2,
     source="Guidance L148",
     says="Several services could not engage this child within weeks, and an ongoing risk is recorded. "
     "Does the multi-agency group know?",

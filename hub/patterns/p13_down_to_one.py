@@ -21,7 +21,7 @@ def _counts(fact: Fact) -> bool:
 @pattern(
     code="P13",
     name="Down to one agency",
-    version=1,
+    version=2,
     source="Guidance L148",
     says="Of several agencies that worked with this child one is left, and a risk is recorded. "
     "Has that agency called the professionals together?",

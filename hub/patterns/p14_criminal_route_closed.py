@@ -33,7 +33,7 @@ def _counts(fact: Fact) -> bool:
 @pattern(
     code="P14",
     name="Criminal route closed, nobody reconvened",
-    version=1,
+    version=2,
     source="Guidance L122",
     says="The criminal route has ended, and other agencies hold entries about what it was about. "
     "Has the group come together to consider what is still needed?",

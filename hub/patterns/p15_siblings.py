@@ -60,7 +60,7 @@ def _counts(fact: Fact) -> bool:
 @pattern(
     code="P15",
     name="Siblings not looked at again",
-    version=1,
+    version=2,
     source="Guidance L102, L162; sibling sexual behaviour mapping (King-Hill)",
     says="Something significant is new about this child, and another agency knows of a brother or sister. "
     "Has anybody looked at the sibling again?",

@@ -37,7 +37,7 @@ def _counts(fact: Fact) -> bool:
 @pattern(
     code="P16",
     name="Harmed child getting worse",
-    version=1,
+    version=2,
     source="Guidance L85, L146; CSA Centre, Signs and Indicators",
     says="After this child was sexually harmed, several agencies each saw a different sign that things are "
     "harder for the child. Is the support enough?",

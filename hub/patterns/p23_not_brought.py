@@ -4,7 +4,7 @@ Source: RCGP safeguarding toolkit (one is enough on a child protection plan for 
 absence (below 90 per cent).
 """
 
-from hub.domain.timeline import Fact, Timeline
+from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.incidents import distinct, stands, windows
 from hub.patterns.meetings import IN_FORCE
 from hub.patterns.rule import NOTHING, Evidence, Outcomes, Reads, pattern
@@ -20,6 +20,11 @@ READS: Reads = {
 }
 
 
+def _many(missed: Facts, settings: RuleSettings) -> bool:
+    """As many as are enough on a plan for neglect."""
+    return distinct(missed, settings["missed_on_plan"], settings.close) and stands(missed)
+
+
 def _counts(fact: Fact) -> bool:
     if fact.kind is AppointmentMissed:
         return fact.get("was_not_brought") is True
@@ -33,7 +38,7 @@ def _neglect(fact: Fact) -> bool:
 @pattern(
     code="P23",
     name="Not brought, not in school",
-    version=1,
+    version=2,
     source=(
         "RCGP safeguarding toolkit (one is enough on a child protection plan for neglect); DfE "
         "persistent absence (below 90 per cent)"
@@ -47,6 +52,7 @@ def _neglect(fact: Fact) -> bool:
     thresholds=(
         "window_days",
         "missed",
+        "missed_on_plan",
         "services",
         "attendance_below",
         "severity_neglect",
@@ -61,7 +67,7 @@ def not_brought(timeline: Timeline, settings: RuleSettings) -> Outcomes:
     plan = timeline.of(Plan).last
     current = [plan] if plan is not None and plan.get("stage") in IN_FORCE else []
     missed = timeline.of(AppointmentMissed)
-    if current and _neglect(current[0]) and (since := missed.after(current[0].at)) and stands(since):
+    if current and _neglect(current[0]) and _many(since := missed.after(current[0].at), settings):
         return [Evidence(current[0], *since, severity=settings["severity_neglect"])]
     for window in windows(missed, days, least=settings["missed"]):
         services = {fact.get("service") for fact in window} - {None}

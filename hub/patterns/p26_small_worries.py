@@ -22,6 +22,7 @@ from hub.patterns.rule import (
     reading,
 )
 from hub.patterns.settings import RuleSettings
+from schemas.any_agency import ConcernNoted
 from schemas.health import AppointmentMissed, InjuryNoted, SubstanceConcern
 from schemas.police import DomesticAbuseIncident, MissingEpisode, ProtectionNotice
 from schemas.protocol import CfAssessmentStarted, S47Started
@@ -32,6 +33,7 @@ from schemas.vocabulary import Agency, Significance
 WORRIES: Reads = also(
     {
         ConcernLogged: (),
+        ConcernNoted: (),
         AppointmentMissed: ("was_not_brought",),
         InjuryNoted: (),
         SubstanceConcern: (),
@@ -50,6 +52,8 @@ ANSWERS: Reads = {
     CfAssessmentStarted: (),
     S47Started: (),
 }
+NOTING = (Agency.HEALTH, Agency.POLICE, Agency.EARLY_HELP)
+"""Whose noted concerns are counted; schools log theirs, and what social care notes has reached it."""
 SAME_DAY = timedelta(days=1)
 FRONT_DOOR: Reads = {Contact: ("source_agency",), Referral: ("source_agency",)}
 
@@ -61,7 +65,7 @@ def _counts(fact: Fact) -> bool:
 @pattern(
     code="P26",
     name="Small worries, each below threshold",
-    version=1,
+    version=2,
     source="Bichard Inquiry 2004; Darlington on chronologies",
     says="Several agencies each hold a small worry about this child, none led to an assessment, and one at "
     "least never reached social care. Would they look different side by side?",
@@ -127,6 +131,8 @@ def _worry(fact: Fact) -> bool:
     """A worry below the threshold as its sender sees it; a contact only where it is not another's worry."""
     if fact.get("significance") == Significance.SIGNIFICANT:
         return False
+    if fact.kind is ConcernNoted:
+        return fact.family in NOTING
     if fact.kind is AppointmentMissed:
         return fact.get("was_not_brought") is True
     return fact.kind is not Contact or fact.get("source_agency") in (None, Agency.SOCIAL_CARE)

@@ -5,7 +5,7 @@ Source: Child Safeguarding Practice Review Panel, The Myth of Invisible Men, 202
 
 from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.incidents import stands
-from hub.patterns.rule import Evidence, Outcomes, Reads, pattern
+from hub.patterns.rule import Evidence, Outcomes, Reads, pattern, silent
 from hub.patterns.settings import RuleSettings
 from schemas.any_agency import ConcernNoted, HouseholdChanged
 from schemas.health import EmergencyAttendance
@@ -35,7 +35,7 @@ def _names(fact: Fact, adult: str, *relations: str) -> bool:
 @pattern(
     code="P31",
     name="Adult nobody assessed",
-    version=1,
+    version=2,
     source=("Child Safeguarding Practice Review Panel, The Myth of Invisible Men, 2021; NSPCC, unseen men"),
     says=(
         "Agencies know of an adult around this child and of a risk, and no assessment names the "
@@ -46,7 +46,10 @@ def _names(fact: Fact, adult: str, *relations: str) -> bool:
     counts=_counts,
 )
 def adult_not_assessed(timeline: Timeline, _: RuleSettings) -> Outcomes:
-    """One question for each adult: shown in the home by one family, a risk to another, assessed by nobody."""
+    """One question for each adult: shown in the home by one family, a risk to another, assessed by nobody.
+
+    An assessment would come by social care's feed: where it was not heard since, nobody can tell.
+    """
     assessed = {tie.hashed for fact in timeline.of(Assessment) for tie in fact.people}
     risks = timeline.facts.by(Agency.POLICE, Agency.PROBATION)
     concern = LinkRelation.ADULT_OF_CONCERN
@@ -54,5 +57,10 @@ def adult_not_assessed(timeline: Timeline, _: RuleSettings) -> Outcomes:
     for adult in sorted(adults):
         risk = Facts(f for f in risks if _names(f, adult, concern))
         home = Facts(f for f in timeline.facts if f.kind is not Assessment and _names(f, adult, *AT_HOME))
-        if home.families - risk.families and stands(risk):
+        if not home.families - risk.families or not stands(risk):
+            continue
+        known = max(home[0].at, risk[0].at)
+        if timeline.alive(Agency.SOCIAL_CARE, known):
             yield Evidence(*home, *risk, root=adult)
+        else:
+            yield silent(Agency.SOCIAL_CARE, known, adult)

@@ -7,13 +7,14 @@ child do not tell).
 from hub.domain.timeline import Fact, Facts, Timeline
 from hub.patterns.incidents import distinct, stands, windows
 from hub.patterns.meetings import MEETINGS, considered_all, held, since
-from hub.patterns.rule import NOTHING, Evidence, Outcomes, Reads, pattern, reading
+from hub.patterns.rule import NOTHING, Evidence, Outcomes, Reads, pattern, reading, silent
 from hub.patterns.settings import RuleSettings
 from schemas.any_agency import ConcernNoted
 from schemas.health import InjuryNoted
 from schemas.police import ProtectionNotice
 from schemas.protocol import AccountRecorded
 from schemas.schools import ConcernLogged, Disclosure
+from schemas.vocabulary import Agency
 
 TELLINGS: Reads = {
     Disclosure: ("category",),
@@ -42,7 +43,7 @@ def _counts(fact: Fact) -> bool:
 @pattern(
     code="P38",
     name="Partial tellings",
-    version=1,
+    version=2,
     source=(
         "CSA Centre (patterns of presentations to different agencies over time; 5 of 6 harmed by "
         "another child do not tell)"
@@ -62,13 +63,18 @@ def _counts(fact: Fact) -> bool:
     incidents=True,
 )
 def partial_tellings(timeline: Timeline, settings: RuleSettings) -> Outcomes:
-    """Distinct tellings to several families in the window, not considered together since."""
+    """Distinct tellings to several families in the window, not considered together since.
+
+    A meeting would come by social care's feed: where it was not heard since the last, nobody can tell.
+    """
     tellings, meetings = timeline.of(*TELLINGS), held(timeline)
     least, families = settings["tellings"], settings["families"]
+    unheard: Outcomes = NOTHING
     for window in windows(tellings, settings.days("window_days"), families=families, least=least):
-        together = any(
-            considered_all(m, [Facts([f]) for f in window]) for m in since(meetings, window[-1].at)
-        )
+        last = window[-1].at
+        together = any(considered_all(m, [Facts([f]) for f in window]) for m in since(meetings, last))
         if not together and distinct(window, least, settings.close) and stands(window):
-            return [Evidence(*window)]
-    return NOTHING
+            if timeline.alive(Agency.SOCIAL_CARE, last):
+                return [Evidence(*window)]
+            unheard = [silent(Agency.SOCIAL_CARE, last)]
+    return unheard

@@ -85,6 +85,11 @@ def absent(timeline: Timeline, carrier: str, due: datetime, *evidence: Fact, roo
     return Evidence(*evidence, root=root, due=due)
 
 
+def silent(carrier: str, since: datetime, root: str = "") -> CannotTell:
+    """What would answer the question is not there, but its carrier was not heard since the moment."""
+    return CannotTell(frozenset({str(carrier)}), since, root)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Pattern:
     """A rule with its words, its source and what it reads. `rule` sees nothing else."""

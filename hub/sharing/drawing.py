@@ -48,7 +48,7 @@ class FlagsProjection:
     def __init__(self, keys: KeyRing, index: BlindIndex, settings: Settings, door: FrontDoor) -> None:
         self._index, self._settings = index, settings
         self._watches = Watches(keys, settings, CATALOGUE, door)
-        self.version = f"5.{door.mark}"
+        self.version = f"6.{door.mark}"
 
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child's flags from its whole history."""
@@ -107,6 +107,11 @@ class WorklistProjection:
 def flag_of(row: bytes) -> Flag:
     """Read a drawn flag back."""
     return msgspec.json.decode(row, type=Flag)
+
+
+def rest_of(row: bytes | None) -> Rest:
+    """Read back what was drawn beside flags."""
+    return Rest() if row is None else msgspec.json.decode(row, type=Rest)
 
 
 def items_of(row: bytes) -> list[Item]:

@@ -17,6 +17,7 @@ from hub.patterns.settings import Settings
 from hub.protocol.packs import Packs
 from hub.protocol.worklist import Item
 from hub.sharing.deeds import Deed
+from hub.sharing.drawing import Rest
 from hub.sharing.front_door import FrontDoor
 from hub.sharing.policy import Policy, Tier
 from hub.sharing.view import Withheld
@@ -42,6 +43,9 @@ class Raised(Protocol):
 
     def flags(self, child: UUID) -> list[Flag]:
         """The flags of a child."""
+
+    def beside(self, child: UUID) -> Rest:
+        """What rules say of a child beside flags."""
 
     def worklist(self, child: UUID) -> list[Item]:
         """What the protocol asks for on a child."""

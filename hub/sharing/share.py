@@ -18,6 +18,7 @@ from hub.protocol.pathway import Pathway, pathway
 from hub.protocol.worklist import Item, item
 from hub.records import Records
 from hub.records.reading import facts_of
+from hub.sharing.beside import Beside, shared_beside
 from hub.sharing.deeds import deeds
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.flagging import Raised, SharedFlag, released, shown
@@ -92,6 +93,22 @@ class Share:
         found += released(view.people, reader.by.role, {f.id for f in seen}, settings, view.now)
         answer = tuple(sorted(found, key=lambda f: (-f.severity, f.raised_at, f.pattern, f.id)))
         self._record(reader, view, encode(answer), "flags", drawn=True)
+        return answer
+
+    def beside(self, reader: Reader, child: UUID) -> Beside:
+        """What is said of a child beside flags: what nobody can tell yet, and what one agency sees alone.
+
+        Raises as `chronology` does.
+        """
+        view = Look(self._records, self._policy(), reader, child, None)
+        raised = self._raised
+        rest = (
+            raised.beside(view.root)
+            if self._raised_to(reader, view)
+            else drawn_again(view, raised.settings, raised.feeds()).beside
+        )
+        answer = shared_beside(view, rest.notes, rest.untold)
+        self._record(reader, view, encode(answer), "beside-flags", drawn=True)
         return answer
 
     def due(self, reader: Reader, child: UUID) -> tuple[Item, ...]:

@@ -30,6 +30,11 @@ FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
                day 40   schools      disclosure  category=sexual-harm""",
             [0, 40],
         ),
+        (  # youth justice noted what it heard of
+            """day 0   schools        sexual-behaviour-incident  part=has-sexually-harmed
+               day 90  youth-justice  concern-noted  category=sexual-harm""",
+            [0, 90],
+        ),
     ],
     "P02": [
         (
@@ -101,6 +106,12 @@ FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
                now 93""",
             [0, 90],
         ),
+        (  # the police's first entry of the child is that the family moved in
+            """day 0  schools  sexual-behaviour-incident  part=has-sexually-harmed
+               day 7  police   household-changed  kind=moved-in  new_area
+               now 11""",
+            [0, 7],
+        ),
     ],
     "P07": [
         (
@@ -128,6 +139,11 @@ FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
                day 730  social-care  plan  kind=cp-plan  stage=started  category_of_abuse=neglect""",
             [0, 730],
         ),
+        (
+            """day 0    schools  sexual-behaviour-incident  part=has-sexually-harmed  age=7
+               day 100  health   concern-noted  category=soiling""",
+            [0, 100],
+        ),
     ],
     "P11": [
         (
@@ -141,6 +157,12 @@ FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
                day 60   health         sexual-health-contact
                day 183  youth-justice  assessment  stage=started  part=has-sexually-harmed""",
             [0, 60, 183],
+        ),
+        (
+            """day 0   schools        sexual-behaviour-incident  part=has-been-sexually-harmed
+               day 20  police         missing-episode
+               day 30  youth-justice  concern-noted  category=older-associates""",
+            [0, 20, 30],
         ),
     ],
     "P12": [
@@ -235,6 +257,13 @@ FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
                now 82""",
             [0, 40, 80],
         ),
+        (
+            """day 0   early-help  concern-noted
+               day 30  health      concern-noted
+               day 60  police      domestic-abuse-incident
+               now 90""",
+            [0, 30, 60],
+        ),
     ],
     "P30": [
         (
@@ -291,6 +320,12 @@ NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
             """day 0    schools  sexual-behaviour-incident  brook=green
                day 30   police   offence-reported  part=has-sexually-harmed""",
         ),
+        (
+            "social care was not heard since: nobody can tell whether a meeting was held",
+            """day 0    schools  sexual-behaviour-incident  part=has-sexually-harmed
+               day 90   police   offence-reported  part=has-sexually-harmed
+               silent social-care 89""",
+        ),
     ],
     "P02": [
         (
@@ -340,6 +375,12 @@ NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
             "one teller told both",
             """day 0  police   protection-notice  part=has-been-sexually-harmed  teller=aunt
                day 9  schools  concern-logged  part=has-sexually-harmed  teller=aunt""",
+        ),
+        (
+            "social care was not heard since",
+            """day 0   health   child-protection-medical  part=has-been-sexually-harmed
+               day 9   schools  sexual-behaviour-incident  part=has-sexually-harmed
+               silent social-care 8""",
         ),
     ],
     "P04": [
@@ -477,6 +518,12 @@ NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
             "the child was the one harmed",
             """day 0    schools  sexual-behaviour-incident  part=has-been-sexually-harmed  age=7
                day 300  police   domestic-abuse-incident""",
+        ),
+        (
+            "social care was not heard since",
+            """day 0    schools  sexual-behaviour-incident  part=has-sexually-harmed  age=7
+               day 300  police   domestic-abuse-incident
+               silent social-care 299""",
         ),
     ],
     "P11": [
@@ -701,6 +748,13 @@ NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
                day 30   health   appointment-missed  was_not_brought
                day 366  police   domestic-abuse-incident
                now 400""",
+        ),
+        (
+            "housing notes a concern, which is counted elsewhere",
+            """day 0   housing  concern-noted
+               day 30  health   concern-noted
+               day 60  police   domestic-abuse-incident
+               now 90""",
         ),
     ],
     "P30": [

@@ -21,6 +21,11 @@ FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
                now 548""",
             [0, 365],
         ),
+        (  # while an enquiry is open nobody waits for health
+            """day 0   social-care  section-47  stage=started
+               day 10  schools      move  kind=off-roll""",
+            [0, 10],
+        ),
     ],
     "P29": [
         (
@@ -306,6 +311,10 @@ NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
         ),
         ("seen by health", FLAGGED["P28"][0][0] + "\nday 500 health emergency-attendance"),
         ("health's feed was not heard", FLAGGED["P28"][0][0] + "\nsilent health 540"),
+        (
+            "the enquiry was completed",
+            FLAGGED["P28"][1][0] + "\nday 11 social-care section-47 stage=completed",
+        ),
     ],
     "P29": [
         *_near(
@@ -334,6 +343,7 @@ NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
             "an assessment names the adult",
             FLAGGED["P31"][0][0] + "\nday 95 social-care assessment stage=completed person=other-adult:lee",
         ),
+        ("social care was not heard since", FLAGGED["P31"][0][0] + "\nsilent social-care 89"),
     ],
     "P13": [
         *_near(
@@ -522,5 +532,6 @@ NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
             "a meeting afterwards saw both",
             FLAGGED["P38"][0][0] + "\nday 740 social-care conference kind=initial",
         ),
+        ("social care was not heard since", FLAGGED["P38"][0][0] + "\nsilent social-care 729"),
     ],
 }

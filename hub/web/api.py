@@ -10,6 +10,7 @@ from hub.audit.history import Happening
 from hub.audit.inspection import story_for
 from hub.domain.child import By
 from hub.protocol.worklist import Item
+from hub.sharing.beside import Beside
 from hub.sharing.flagging import SharedFlag
 from hub.sharing.look import Reader
 from hub.sharing.view import Found, SharedChronology
@@ -20,7 +21,7 @@ from hub.web.selection import Cursor, from_text, page_of, question_of, to_text
 from hub.web.signed_in import Caller, TheWindow
 
 router = APIRouter(prefix="/v1/children", tags=["children"])
-STRUCTS = (SharedChronology, Found, Happening, SharedFlag, Item)
+STRUCTS = (SharedChronology, Found, Happening, SharedFlag, Beside, Item)
 """What the answers are made of."""
 
 
@@ -68,6 +69,18 @@ def flags(window: TheWindow, by: Caller, child: UUID, asked: ByPurpose) -> Respo
     """
     with window.open() as hub:
         found = hub.share.flags(Reader(by, asked.purpose), child)
+    return documents.json({"data": found})
+
+
+@router.post("/{child}/beside-flags", responses=documents.answers(Beside))
+@asks(Question.BESIDE)
+def beside_flags(window: TheWindow, by: Caller, child: UUID, asked: ByPurpose) -> Response:
+    """What is no flag: what nobody can tell yet, since an agency was not heard; what one agency sees alone.
+
+    As far as your role may know what it rests on. Recorded before you are told.
+    """
+    with window.open() as hub:
+        found = hub.share.beside(Reader(by, asked.purpose), child)
     return documents.json({"data": found})
 
 

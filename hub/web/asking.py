@@ -16,6 +16,7 @@ class Question(StrEnum):
     CHRONOLOGY = "chronology"
     FLAGS = "flags"
     DUE = "due"
+    BESIDE = "beside-flags"
     INCIDENTS = "incidents"
     FIND = "find"
     HISTORY = "history"

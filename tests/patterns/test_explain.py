@@ -21,7 +21,7 @@ def test_an_explanation_as_a_person_reads_it():
     (told,) = explained(TWO, "P01")
 
     assert [
-        "P01 Accumulation (version 1)",
+        "P01 Accumulation (version 2)",
         STANDING,
         accumulation.says,
         "Severity 3: for the front door, the same working day",
@@ -36,7 +36,7 @@ def test_an_explanation_as_a_person_reads_it():
         "Source: NSPCC reviews of harmful sexual behaviour cases; Blackpool SCR Child B 2008; guidance L7",
         "Window days: 365 [P: a local proposal]",
         "Incidents: 2 [P: a local proposal]",
-        "Families: 2 [D: follows from the guidance]",
+        "Families: 2 [P: a local proposal]",
         "Same incident hours: 48 [P: a local proposal]",
         "Latest of a kind seen: 20 [P: a local proposal]",
         f"Numbers of {settings().name}, to be looked at again by 2027-11-23",

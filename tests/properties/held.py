@@ -18,7 +18,15 @@ from hub.errors import HubError
 from hub.follow import Looking
 from hub.records import Records
 from hub.records.entries import bodies_of, scopes_of, seal_entry
-from hub.sharing.drawing import FlagsProjection, WorklistProjection, flag_of, items_of, rest_id, worklist_id
+from hub.sharing.drawing import (
+    FlagsProjection,
+    WorklistProjection,
+    flag_of,
+    items_of,
+    rest_id,
+    rest_of,
+    worklist_id,
+)
 from hub.sharing.national_export import national_export
 from hub.sharing.share import Share
 from hub.simulation.drawn import STORIES
@@ -94,6 +102,9 @@ class Drawn:
         rows = self._draw(self._flags, child).rows
         return [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
 
+    def beside(self, child):
+        return rest_of(self._draw(self._flags, child).rows.get(rest_id(child)))
+
     def worklist(self, child):
         row = self._draw(self._worklist, child).rows.get(worklist_id(child))
         return items_of(row) if row else []
@@ -158,6 +169,7 @@ class World:
             "flags": lambda: share.flags(reader, CHILD),
             "pathway": lambda: share.pathway(reader, CHILD),
             "due": lambda: share.due(reader, CHILD),
+            "beside": lambda: share.beside(reader, CHILD),
             "incidents": lambda: share.incidents(reader, CHILD),
             "worklist": lambda: worklists.of(reader, whose),
             "calendar": lambda: worklists.outlook(reader, whose),

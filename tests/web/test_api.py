@@ -293,6 +293,7 @@ def test_openapi_describes_each_answer_by_what_is_really_sent(served):
         "/v1/children/{child}/flags",
         *(f"/v1/children/{{child}}/flags/{{flag}}/{act}" for act in FLAG_ACTS),
         "/v1/children/{child}/no-longer-true",
+        "/v1/children/{child}/beside-flags",
         *(f"/v1/children/{{child}}/incidents{act}" for act in ("", "/{proposal}/one", "/{proposal}/two")),
         "/v1/children/{child}/due",
         "/v1/children/{child}/history",

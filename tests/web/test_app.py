@@ -39,6 +39,7 @@ def test_every_route_declares_which_policy_question_it_asks(served, counted):
         "/v1/children/{child}/flags": Question.FLAGS,
         "/v1/children/{child}/due": Question.DUE,
         "/v1/children/{child}/incidents": Question.INCIDENTS,
+        "/v1/children/{child}/beside-flags": Question.BESIDE,
         **{f"/v1/children/{{child}}/incidents/{{proposal}}/{act}": Question.ACT for act in ("one", "two")},
         "/children/{child}/incidents": Question.INCIDENTS,
         "/children/{child}/incidents/{proposal}": Question.ACT,
@@ -114,6 +115,13 @@ def test_a_route_that_declares_nothing_keeps_the_app_from_starting():
         ),
         ("/v1/children/{ann}/flags", {"purpose": "section-47"}, "ann", "social-worker", "flags"),
         ("/v1/children/{ann}/due", {"purpose": "section-47"}, "ann", "social-worker", "due"),
+        (
+            "/v1/children/{ann}/beside-flags",
+            {"purpose": "section-47"},
+            "ann",
+            "social-worker",
+            "beside-flags",
+        ),
         ("/v1/children/{ann}/history", {"purpose": "audit"}, "ann", "auditor", "history"),
     ],
 )

@@ -69,6 +69,7 @@ def answers(served, role, purpose):
         program.post(f"/v1/children/{child}/flags", json=asked),
         program.post(f"/v1/children/{child}/due", json=asked),
         program.post(f"/v1/children/{child}/incidents", json=asked),
+        program.post(f"/v1/children/{child}/beside-flags", json=asked),
         program.post(f"/v1/children/{child}/history", json=asked),
         program.post("/v1/children/search", json={**asked, "identifier": NHS}),
         program.post("/v1/children/search", json={**asked, "identifier": NOBODYS}),

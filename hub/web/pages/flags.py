@@ -124,11 +124,13 @@ def _page(
 ) -> Response:
     with window.open() as hub:
         found = hub.share.flags(reader, child)
+        beside = hub.share.beside(reader, child)
     return pages.page(
         "flags.html",
         422 if errors else 200,
         **shown,
         flags=[(flag, evidence_picture(flag.evidence)) for flag in found],
+        beside=beside,
         coordinates=window.policy.roles[reader.by.role].coordinates,
         roles=[(name, row.agency.value) for name, row in window.policy.roles.items() if row.reads],
         decisions=[(d.value, wording.spoken(d.value)) for d in FlagDecision],
