@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import envelope, following, intake, ledger, pages, patterns, reading, rebuilding
+from benchmarks import envelope, following, intake, ledger, pages, patterns, reading, rebuilding, refusing
 from hub.compose import settle
 
 ALL = {
@@ -14,6 +14,7 @@ ALL = {
     "following": following.main,
     "rebuilding": rebuilding.main,
     "pages": pages.main,
+    "refusing": refusing.main,
 }
 
 

@@ -57,7 +57,6 @@ from hub.sharing import acts
 from hub.sharing.access import Gates
 from hub.sharing.access_desk import Desk
 from hub.sharing.answering import AnsweringProjection, answered_of
-from hub.sharing.bars import Bars
 from hub.sharing.drawing import (
     FlagsProjection,
     Rest,
@@ -72,6 +71,7 @@ from hub.sharing.drawing import (
 from hub.sharing.front_door import FrontDoor
 from hub.sharing.policy import Policy, PolicyInvalid
 from hub.sharing.policy_file import PolicyFile
+from hub.sharing.refusals import BarsMet, Refusals
 from hub.sharing.share import Share
 from hub.store.archive import Archive
 from hub.store.effects import Quarantined
@@ -194,7 +194,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
             ledger = Ledger(engines.ledger, archive.rows)
             keeper = LedgerKeeper(ledger, file.ledger_key(), settings.checkpoints, clock)
             whom = telling_settings.load(settings.telling or settings.data / "telling.toml")
-            share = Share(records, policies, drawn, Bars(records, whom).met)
+            share = Share(records, policies, drawn, Refusals(records).note)
             gates = Gates(records, policies, share, whom, uuid4)
             worklists = Worklists(records, share, drawn)
             yield Hub(
@@ -423,6 +423,7 @@ def _teller(
             DrawnMatters(flags, of_flags),
             DrawnMatters(worklist, of_items),
             DrawnMatters(drawn.answering, of_answering, same),
+            BarsMet(records),
             desk,
         ],
     )

@@ -1,5 +1,7 @@
 """One child's story in the order it was recorded: what was said, decided and shown. Never what it says."""
 
+from bisect import bisect_right
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,12 +11,16 @@ import msgspec
 from hub.audit.coming_near import by_said as _by
 from hub.audit.coming_near import came_near
 from hub.domain import child as events
+from hub.domain.refusal import NO_BAR, LookRefused, refusals_of
 from hub.records import Records
 from hub.store.mapper import StreamEvent
 
 
 class Happening(msgspec.Struct, frozen=True):
-    """One event of a record, told without its content. `version` is its place in the record."""
+    """One event of a record, told without its content. `version` is its place in the record.
+
+    A look that was refused stands beside the record: its `version` is that of the last event before it.
+    """
 
     version: int
     recorded_at: datetime
@@ -25,8 +31,21 @@ class Happening(msgspec.Struct, frozen=True):
 
 def history_of(records: Records, child: UUID) -> list[Happening]:
     """The story of a child, joined records included, in the order recorded. Raises UnknownChild."""
-    told = [_told(event) for record in records.person(child) for event in records.history(record.id)]
+    told = [one for record in records.person(child) for one in _story(records, record.id)]
     return sorted(told, key=lambda h: (h.recorded_at, h.version))
+
+
+def _story(records: Records, record: UUID) -> Iterator[Happening]:
+    """The events of a record, and the looks at it that were refused, which stand beside it (decision 62)."""
+    moments = list[datetime]()
+    for event in records.history(record):
+        moments.append(event.at)
+        yield _told(event)
+    for event in records.history(refusals_of(record)):
+        refused: LookRefused = event.body
+        what = "look-refused" if refused.bar == NO_BAR else "bar-met"
+        detail = f"{refused.question} by {_by(refused.reader)}"
+        yield Happening(bisect_right(moments, event.at), event.at, what, detail)
 
 
 def _told(event: StreamEvent) -> Happening:

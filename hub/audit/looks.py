@@ -1,14 +1,16 @@
 """Every look at a child's record, from the disclosures: who saw this child, and what this person saw."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 
 from hub.audit.past import Past
 from hub.domain.access import BarMet
+from hub.domain.calendar import LONDON
 from hub.domain.child import Child, Disclosed, evolve
+from hub.domain.refusal import NO_BAR, LookRefused, refusals_of
 from hub.records import Records
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.policy import Policy
@@ -90,10 +92,23 @@ def _of(records: Records, disclosures: Disclosures, record: UUID, policy: Policy
                     body.known_at,
                     reviews.get(body.glass, "") if body.glass else "",
                 )
-            case BarMet():
+            case BarMet():  # of before refused looks stood beside the record
                 by = body.reader
                 yield Looked(record, version, at, by.person, by.role, by.agency, body.question, "", BARRED)
         evolve(child, body, at)
+    yield from _barred(records, record)
+
+
+def _barred(records: Records, record: UUID) -> Iterable[Looked]:
+    """Who came against a bar of this record: the first time of each day."""
+    noted = set[tuple[UUID, str, date]]()
+    for event in records.history(refusals_of(record)):
+        refused: LookRefused = event.body
+        by, of = refused.reader, (refused.bar, refused.reader.person, event.at.astimezone(LONDON).date())
+        if refused.bar != NO_BAR and of not in noted:
+            noted.add(of)
+            at, number = event.at, event.originator_version
+            yield Looked(record, number, at, by.person, by.role, by.agency, refused.question, "", BARRED)
 
 
 def _tie(records: Records, child: Child, said: Disclosed, at: datetime, version: int, policy: Policy) -> str:

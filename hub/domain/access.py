@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -10,8 +10,6 @@ from uuid import UUID
 from hub.domain.by import By, ChildEvent
 from hub.domain.entry import Envelope
 from hub.errors import Refused
-
-ONE_DAY = timedelta(days=1)
 
 
 class Closing(StrEnum):
@@ -95,7 +93,10 @@ class GlassReviewGiven(ChildEvent, frozen=True, tag="glass-review-given"):
 
 
 class BarMet(ChildEvent, frozen=True, tag="bar-met"):
-    """A person from whom this record is barred tried to come to it; they were told there is none."""
+    """A person from whom this record is barred tried to come to it; they were told there is none.
+
+    Recorded before refused looks stood beside the record (decision 62); read ever since.
+    """
 
     restriction: UUID
     reader: By
@@ -260,8 +261,6 @@ class Access:
     closed: dict[UUID, Restriction] = field(default_factory=dict)
     requests: dict[UUID, Request] = field(default_factory=dict)
     agreed: dict[UUID, datetime] = field(default_factory=dict)
-    met: dict[tuple[UUID, str], datetime] = field(default_factory=dict)
-    """When a barred person last came against their bar, by restriction and person."""
 
     def copy(self) -> "Access":
         """Copy the state, so that events can be folded into the copy while others read this one."""
@@ -272,7 +271,6 @@ class Access:
             dict(self.closed),
             dict(self.requests),
             dict(self.agreed),
-            dict(self.met),
         )
 
 
@@ -332,12 +330,6 @@ def answer_request(access: Access, answered: AccessAnswered) -> list[AnyAccessEv
     return [answered]
 
 
-def meet_bar(access: Access, met: BarMet, now: datetime) -> list[AnyAccessEvent]:
-    """Record that a barred person tried: once a day for each person and bar."""
-    last = access.met.get((met.restriction, met.reader.person))
-    return [] if last is not None and now - last < ONE_DAY else [met]
-
-
 def _waiting(found: _Waits | None, by: By, what: str) -> _Waits:
     """What waits for a second person. Raises Refused for none, one that is settled, or one's own."""
     if found is None:
@@ -380,8 +372,8 @@ def _review_given(access: Access, event: GlassReviewGiven, _: datetime) -> None:
     _replace(access.glass, event.glass, reviewer=event.to)
 
 
-def _met(access: Access, event: BarMet, at: datetime) -> None:
-    access.met[event.restriction, event.reader.person] = at
+def _met(_access: Access, _event: BarMet, _at: datetime) -> None:
+    """That somebody came changes nothing."""
 
 
 def _closed(access: Access, event: AccessClosed, at: datetime) -> None:

@@ -139,6 +139,11 @@ class Records:
         """Everything that happened to one record, in the order it was recorded."""
         return list(self.archive.stream(id_))
 
+    def forget(self) -> None:
+        """Drop the records that are remembered: the next to be asked for are read whole."""
+        self._read.clear()
+        self._lines.clear()
+
     # ------------------------------------------------------------ writing
 
     def act(

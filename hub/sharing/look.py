@@ -109,7 +109,6 @@ class Look:
         self.shut = shut_entries(standing, reader.by) | apart(standing, reader.by, self.now, policy)
         self._address_shut = address_shut(standing, reader.by)
         self._standing = standing
-        self.people = standing if known_at is None else records.person(child, known_at)
         self._sights: dict[str, tuple[Tier, bool]] = {}
         shut, glass = self._address_shut, self.glass is not None
         stand = Stand(reader.by.role, reader.purpose, self._related, shut, glass)
@@ -119,6 +118,7 @@ class Look:
         self.known = frozenset[str]().union(*self._knows.values())
         if not self.read:
             raise UnknownChild
+        self.people = standing if known_at is None else records.person(child, known_at)
         self._openings: dict[UUID, Mapping[str, Opening[msgspec.Raw]]] = {}
         self._keys_of: dict[UUID, frozenset[str]] = {}
 

@@ -62,9 +62,9 @@ class Share:
         records: Records,
         policy: Callable[[], Policy],
         raised: Raised,
-        met: Callable[[Reader, Barred, str], None],
+        refused: Callable[[Reader, str, UUID, Barred | None], None],
     ) -> None:
-        self._records, self._policy, self._raised, self._met = records, policy, raised, met
+        self._records, self._policy, self._raised, self._refused = records, policy, raised, refused
         self.disclosures = Disclosures(records)
 
     def chronology(self, reader: Reader, child: UUID, known_at: datetime | None = None) -> SharedChronology:
@@ -73,8 +73,7 @@ class Share:
         Raises NotAllowed with the policy's reason where role or purpose give no right to ask; UnknownChild
         alike for a child that does not exist, is not this reader's, or shows them nothing.
         """
-        with self._noting_bars(reader, "chronology"):
-            view = Look(self._records, self._policy(), reader, child, known_at)
+        view = self._look(reader, child, "chronology", known_at)
         shared = view.shared()
         self._record(reader, view, encode(shared), "chronology")
         return shared
@@ -85,8 +84,8 @@ class Share:
         To the coordinator as they were raised; to others drawn again from what they may read, and those
         that were released to their role (patterns.md 3.1, point 9). Raises as `chronology` does.
         """
-        policy = self._policy()
-        view = Look(self._records, policy, reader, child, None)
+        view = self._look(reader, child, "flags")
+        policy = view.policy
         done = deeds(view, policy, reader.by, self._records.keys)
         settings, seen = self._raised.settings, self._seen(reader, view)
         found = [shown(f, settings, view.sight, policy, done(f)) for f in seen]
@@ -116,7 +115,7 @@ class Share:
 
         Raises as `chronology` does.
         """
-        view = Look(self._records, self._policy(), reader, child, None)
+        view = self._look(reader, child, "due")
         answer = self._due(reader, view)
         self._record(reader, view, encode(answer), "due", drawn=True)
         return answer
@@ -172,7 +171,7 @@ class Share:
         role = policy.roles.get(reader.by.role)
         if role is not None and not role.coordinates:
             raise NotAllowed("Only the coordinator says what is one incident")
-        view = Look(self._records, policy, reader, child, None)
+        view = self._look(reader, child, "incidents")
         return view, seen_of(self.timeline(reader, view)[0].facts, view)
 
     def pathway(self, reader: Reader, child: UUID) -> SharedPathway:
@@ -180,7 +179,7 @@ class Share:
 
         Raises as `chronology` does.
         """
-        view = Look(self._records, self._policy(), reader, child, None)
+        view = self._look(reader, child, "due")
         found = self._judged(reader, view)
         lists = tuple(
             SharedChecklist(name, tuple(SharedTick(t.row, t.text, t.source, t.done) for t in ticked))
@@ -231,7 +230,8 @@ class Share:
         By an identifier or a name only as `find` would find by it then. Nothing is shown by it, so nothing
         is recorded. Raises as `chronology` does.
         """
-        with self._noting_bars(reader, question):
+        place = sought if isinstance(sought, UUID) else self.place_of(sought)
+        with self._noting(reader, question, place):
             if isinstance(sought, UUID):
                 return Look(self._records, self._policy(), reader, sought, None, as_if=as_if)
             return self._sought(reader, sought, as_if)[0]
@@ -241,7 +241,7 @@ class Share:
         return self._stands(sought)[0]
 
     def _found(self, reader: Reader, sought: Identifier | Named) -> Found:
-        with self._noting_bars(reader, "find"):
+        with self._noting(reader, "find", self.place_of(sought)):
             view, found = self._sought(reader, sought)
         self._record(reader, view, encode(found), "find")
         return found
@@ -278,13 +278,23 @@ class Share:
             lambda who: stream in {hashes.stream(Identifier(**i)) for i in who.get("identifiers", ())},
         )
 
+    def _look(self, reader: Reader, child: UUID, question: str, known_at: datetime | None = None) -> Look:
+        with self._noting(reader, question, child):
+            return Look(self._records, self._policy(), reader, child, known_at)
+
     @contextmanager
-    def _noting_bars(self, reader: Reader, question: str) -> Iterator[None]:
-        """Record that a barred person came; to them it is as if there were no record."""
+    def _noting(self, reader: Reader, question: str, sought: UUID) -> Iterator[None]:
+        """Record a look that is refused, before it is answered: alike whatever it was refused for.
+
+        To a barred person it is as if there were no record.
+        """
         try:
             yield
-        except Barred as bar:
-            self._met(reader, bar, question)
+        except NotAllowed:
+            self._refused(reader, question, sought, None)
+            raise
+        except UnknownChild as unknown:
+            self._refused(reader, question, sought, unknown if isinstance(unknown, Barred) else None)
             raise UnknownChild from None
 
     def called(self, reader: Reader, child: UUID) -> Found:

@@ -18,6 +18,7 @@ from hub.domain.feed import AnyHubEvent, HubEvent
 from hub.domain.identifier import AnyIdentifierEvent, IdentifierEvent
 from hub.domain.practitioner import AnyPractitionerEvent, PractitionerEvent
 from hub.domain.question import AnyQuestionEvent, QuestionEvent
+from hub.domain.refusal import RefusalEvent
 from hub.domain.system import AnySystemEvent, SystemEvent
 from hub.domain.telling import AnyTellingEvent, TellingEvent
 from hub.domain.vouched import Vouched
@@ -31,7 +32,7 @@ HUB = UUID(int=0)
 
 CHILD, IDENTIFIER, QUESTION, FEED, TELLING = "child", "identifier", "question", "hub", "telling"
 PRACTITIONER, SYSTEM, CALENDAR = "practitioner", "system", "calendar"
-DISPOSAL, DESK = "disposal", "desk"
+DISPOSAL, DESK, REFUSED = "disposal", "desk", "refused"
 VOUCHED = "vouched"
 """The one topic whose bodies lie open: anyone can check them, and they outlive every erasure."""
 OPENLY = b"\x00"
@@ -94,6 +95,11 @@ class _StoredDesk(msgspec.Struct, frozen=True, array_like=True):
     body: AnyDeskEvent
 
 
+class _StoredRefusal(msgspec.Struct, frozen=True, array_like=True):
+    at: datetime
+    body: RefusalEvent
+
+
 class _StoredHub(msgspec.Struct, frozen=True, array_like=True):
     at: datetime
     body: AnyHubEvent
@@ -121,6 +127,7 @@ _DECODE: dict[str, Callable[[bytes], Any]] = {
     SYSTEM: msgspec.msgpack.Decoder(_StoredSystem).decode,
     DISPOSAL: msgspec.msgpack.Decoder(_StoredDisposal).decode,
     DESK: msgspec.msgpack.Decoder(_StoredDesk).decode,
+    REFUSED: msgspec.msgpack.Decoder(_StoredRefusal).decode,
 }
 
 
@@ -135,6 +142,7 @@ _TOPICS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (CalendarEvent, CALENDAR),
     (DisposalEvent, DISPOSAL),
     (DeskEvent, DESK),
+    (RefusalEvent, REFUSED),
     (Vouched, VOUCHED),
 )
 

@@ -51,8 +51,11 @@ def create_app(
     monotonic: Callable[[], float] = time.monotonic,
     new_id: Callable[[], str] = lambda: secrets.token_urlsafe(ID_BYTES),
     watching: Watching = UNWATCHED,
+    unknown_after: float = 0.0,
 ) -> FastAPI:
     """The pages and the API over an open hub: a demonstration's sign-in, or a live one's, never both.
+
+    `unknown_after`: seconds before which no answer says that there is no such record.
 
     Raises WrongKind where sign-in and store are not of one kind; Unavailable where a live hub has no public
     address; ProvidersInvalid.
@@ -100,7 +103,12 @@ def create_app(
     check_declared(app.routes)
     app.add_middleware(Keeping, drafts=app.state.drafts, cookie=vouching.cookie)
     app.add_middleware(
-        Guard, pages=app.state.pages, hosts=_hosts(hub), over_tls=_over_tls(hub), watching=watching
+        Guard,
+        pages=app.state.pages,
+        hosts=_hosts(hub),
+        over_tls=_over_tls(hub),
+        watching=watching,
+        unknown_after=unknown_after,
     )
     return app
 

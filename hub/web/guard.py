@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub.errors import UnknownChild
 from hub.web import problems
 from hub.web.rendering import Pages
 from hub.web.watching import UNWATCHED, Watching
@@ -62,8 +64,11 @@ class Guard:
         over_tls: bool = False,
         watching: Watching = UNWATCHED,
         monotonic: Callable[[], float] = time.monotonic,
+        unknown_after: float = 0.0,
     ) -> None:
+        """`unknown_after`: seconds from the question before which no answer says that there is nothing."""
         self._app, self._pages, self._hosts, self._watching = app, pages, hosts, watching
+        self._unknown_after = unknown_after
         self._headers = {**HEADERS, **(TLS_ONLY if over_tls else {})}
         self._now = monotonic
 
@@ -72,11 +77,16 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answering, began = _Answering(send, self._headers), self._now()
+        began = self._now()
+        answering = _Answering(send, self._headers, lambda: self._early(began))
         await self._answer(scope, receive, answering)
         route = getattr(scope.get("route"), "path", NO_ROUTE)
         method = scope["method"] if scope["method"] in METHODS else NO_ROUTE
         self._watching.answered(route, method, answering.status, self._now() - began)
+
+    def _early(self, began: float) -> float:
+        """Seconds until an answer may say that there is nothing."""
+        return began + self._unknown_after - self._now() if self._unknown_after else 0.0
 
     async def _answer(self, scope: Scope, receive: Receive, answering: "_Answering") -> None:
         refused = self._refusal(scope["method"], scope["path"], Headers(scope=scope))
@@ -128,10 +138,13 @@ def int_of(text: str) -> int:
 
 
 class _Answering:
-    """Puts the headers on the answer as it passes, and knows its status once it has begun (before: 0)."""
+    """Puts the headers on the answer as it passes, and knows its status once it has begun (before: 0).
 
-    def __init__(self, send: Send, headers: Mapping[str, str]) -> None:
-        self._send, self._headers = send, headers
+    An answer that there is nothing is held until its time: how long a record took to read is not told by it.
+    """
+
+    def __init__(self, send: Send, headers: Mapping[str, str], early: Callable[[], float]) -> None:
+        self._send, self._headers, self._early = send, headers, early
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
@@ -140,6 +153,9 @@ class _Answering:
             headers = MutableHeaders(scope=message)
             for name, value in self._headers.items():
                 headers.setdefault(name, value)
+            early = self._early() if self.status == UnknownChild.status else 0
+            if early > 0:
+                await anyio.sleep(early)
         await self._send(message)
 
 

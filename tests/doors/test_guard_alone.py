@@ -205,6 +205,25 @@ def test_an_error_after_the_answer_began_ends_it():
     assert [(guard.NO_ROUTE, "GET", 200, 1)] == house.watching.told
 
 
+@pytest.mark.parametrize(
+    ("status", "after", "held"), [(404, 5.0, [4.0]), (404, 1.0, []), (200, 5.0, []), (404, 0, [])]
+)
+def test_that_there_is_nothing_is_answered_no_sooner_than_its_time(monkeypatch, status, after, held):
+    waited = []
+
+    async def sleep(seconds):
+        waited.append(seconds)
+
+    async def answers(scope, receive, send):
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    monkeypatch.setattr(guard.anyio, "sleep", sleep)
+
+    assert status == House(answers, unknown_after=after).ask()[0]
+    assert held == waited
+
+
 def test_a_method_that_is_none_is_no_label():
     house = House()
     house.ask("BREW", sec_fetch_site="same-origin")

@@ -356,7 +356,7 @@ def test_a_restriction_names_people_agencies_and_entries_that_there_are(desk):
         )
 
 
-def test_a_barred_person_who_tries_is_recorded_once_a_day_and_told_there_is_no_record(desk):
+def test_a_barred_person_who_tries_is_recorded_each_time_and_told_there_is_no_record(desk):
     desk.take_in(contact(), at=NOW)
     with desk.open(at=NOW) as hub:
         child = only(hub)
@@ -365,13 +365,17 @@ def test_a_barred_person_who_tries_is_recorded_once_a_day_and_told_there_is_no_r
             lambda: hub.share.chronology(SOCIAL_WORKER, child),
             lambda: hub.share.find(SOCIAL_WORKER, Identifier("nhs-number", "944 930 5552")),
             lambda: gates(hub).break_glass(SOCIAL_WORKER, child, REASON),
+            lambda: hub.share.flags(SOCIAL_WORKER, child),
         ):
             with pytest.raises(UnknownChild) as told:
                 attempt()
             assert type(told.value) is UnknownChild
         met = [happening for happening in history_of(hub.records, child) if happening.what == "bar-met"]
 
-        assert [f"chronology by {WORKER.person} ({WORKER.role}, {WORKER.agency})"] == [m.detail for m in met]
+        by = f"by {WORKER.person} ({WORKER.role}, {WORKER.agency})"
+        assert [f"{question} {by}" for question in ("chronology", "find", "break-glass", "flags")] == [
+            one.detail for one in met
+        ]
 
 
 def test_every_act_about_access_stands_in_the_story_without_its_reason(desk):
