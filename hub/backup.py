@@ -1,4 +1,4 @@
-"""Copies what a hub keeps, events and keys apart, and puts it back; what was erased stays erased."""
+"""Copies what a hub keeps, events, keys and secrets apart, and puts it back; what was erased stays erased."""
 
 import hashlib
 import json
@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from hub.audit.ledger import Ledger
+from hub.confidentiality import secret_file
 from hub.confidentiality.child_keys import Tombstone, entomb, tombstones
 from hub.confidentiality.child_keys_sqlite import SqliteChildKeys
 from hub.engines import lay_down, open_engines
@@ -24,6 +25,7 @@ from hub.settings import Settings
 from hub.store.views_sqlite import SqliteViews
 
 MANIFEST, DESTROYED, DUMP = "manifest.json", "destroyed-keys.json", "postgres.dump"
+SECRETS = "keys.json"
 EVENTS, KEYS = ("hub", "hub_ledger"), ("hub_keys",)
 """Schemas of each half on PostgreSQL; views are not copied, since they can be drawn again."""
 
@@ -34,20 +36,21 @@ class BackupUnusable(HubError):
     title, exit_code = "This back-up cannot be used", 1
 
 
-def back_up(settings: Settings, events_to: Path, keys_to: Path, now: datetime) -> dict[str, Any]:
-    """Copy a hub, running or not, into two empty folders; tells what the manifest says.
+def back_up(
+    settings: Settings, events_to: Path, keys_to: Path, now: datetime, secrets_to: Path | None = None
+) -> dict[str, Any]:
+    """Copy a hub, running or not, into two empty folders, or three; tells what the manifest says.
 
-    The ledger is copied before the events, so that it never knows more than they hold; the keys last, so that
-    no event lacks its key. The key file is never copied: whoever has all three has everything.
-    Raises Refused for a folder that is not empty or the same twice, NotFounded, Unavailable.
+    What was signed is copied before the ledger and the ledger before the events, so that neither knows more
+    than they hold; the keys after them, so that no event lacks its key; the secrets last, so that no key
+    lacks what it is wrapped under. Secrets are the key file, and with it the key that signs the ledger; None:
+    it is not copied. Whoever has all three copies has everything: each is for another keeper. Raises Refused
+    for a folder that is not empty or given twice, NotFounded, Unavailable.
     """
-    if events_to.resolve() == keys_to.resolve():
-        raise Refused("events and keys go to different places, so that no one copy holds both")
-    for folder in (events_to, keys_to):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if any(folder.iterdir()):
-            raise Refused(f"{folder} is not empty")
+    halves = {"events": events_to, "keys": keys_to} | ({"secrets": secrets_to} if secrets_to else {})
+    _emptied(halves.values())
     with open_engines(settings) as engines:
+        _copy_signed(settings, events_to)
         ledger = Ledger(engines.ledger, engines.recorder)
         size = ledger.size()
         head = {
@@ -60,40 +63,67 @@ def back_up(settings: Settings, events_to: Path, keys_to: Path, now: datetime) -
         if settings.store is None:
             _copy(settings.ledger, events_to)
             _copy(settings.archive, events_to)
-        else:
-            _dump(_owner(settings), EVENTS, events_to)
-        for file in (settings.agency_keys, settings.hub_public_key):
-            if file.exists():
-                shutil.copy2(file, events_to)
-        if settings.checkpoints.exists():
-            shutil.copytree(settings.checkpoints, events_to / settings.checkpoints.name)
-        if settings.store is None:
             _copy(settings.child_keys, keys_to)
         else:
+            _dump(_owner(settings), EVENTS, events_to)
             _dump(_key_owner(settings), KEYS, keys_to)
         graves = tombstones(engines.child_keys)
         (events_to / DESTROYED).write_text(json.dumps([_said(grave) for grave in graves]))
         head["destroyed_keys"] = len(graves)
         engines.recorder.close()
-    for half, folder in (("events", events_to), ("keys", keys_to)):
+    if secrets_to is not None:
+        shutil.copy2(settings.key_file, secrets_to / SECRETS)
+    for half, folder in halves.items():
         (folder / MANIFEST).write_text(json.dumps({**head, "half": half, "files": _hashes(folder)}, indent=1))
     return head
 
 
+def _emptied(folders: Collection[Path]) -> None:
+    """Make the folders, each another and empty. Raises Refused."""
+    if len({folder.resolve() for folder in folders}) < len(folders):
+        raise Refused("events, keys and secrets go to different places, so that no copy holds two of them")
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if any(folder.iterdir()):
+            raise Refused(f"{folder} is not empty")
+
+
+def _copy_signed(settings: Settings, to: Path) -> None:
+    """Copy what was signed and handed out, and the public keys it is checked with."""
+    for file in _said_openly(settings):
+        if file.exists():
+            shutil.copy2(file, to)
+    for folder in _evidence(settings):
+        if folder.exists():
+            # What is just being laid down is laid down again.
+            shutil.copytree(folder, to / folder.name, ignore=shutil.ignore_patterns("*.new"))
+
+
 def restore(
-    settings: Settings, events_from: Path, keys_from: Path, destroyed: Sequence[Path] = ()
+    settings: Settings,
+    events_from: Path,
+    keys_from: Path,
+    destroyed: Sequence[Path] = (),
+    secrets_from: Path | None = None,
 ) -> dict[str, Any]:
     """Put a back-up into an empty place: a data folder without a hub, or a database newly migrated.
 
     Keys that any list of destroyed keys names are destroyed again, however old the copy of the keys: the list
     beside the events, and each of `destroyed`; before anything they could open is in place. Views are not
-    there: 'hub follow' draws them. Raises BackupUnusable, Refused where there is a hub already, or part of
-    one, Conflict (a database that holds one), Unavailable.
+    there: 'hub follow' draws them. A key file is put back only where there is none: the one there may be
+    newer. Raises BackupUnusable, Refused where there is a hub already, or part of one, Conflict (a database
+    that holds one), Unavailable.
     """
     head = _checked(events_from, "events", settings)
     _checked(keys_from, "keys", settings)
+    if secrets_from is not None:
+        _checked(secrets_from, "secrets", settings)
+        if settings.key_file.exists():
+            raise Refused(f"{settings.key_file} is there already: keys are never written over")
     graves = [grave for file in (events_from / DESTROYED, *destroyed) for grave in _graves(file)]
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if secrets_from is not None:
+        secret_file.create(settings.key_file, secret_file.read(secrets_from / SECRETS))
     if settings.store is None:
         _restore_files(settings, events_from, keys_from, graves)
     else:
@@ -103,20 +133,30 @@ def restore(
             entomb(engines.child_keys, graves)  # before there is an event that an erased key could open
             engines.recorder.close()
         _load(_owner(settings), events_from)
-    for file in (settings.agency_keys, settings.hub_public_key):
+    for file in _said_openly(settings):
         if (events_from / file.name).exists():
             shutil.copy2(events_from / file.name, file)
-    kept = events_from / settings.checkpoints.name
-    if kept.exists():
-        shutil.copytree(kept, settings.checkpoints, dirs_exist_ok=True)
+    for folder in _evidence(settings):
+        if (events_from / folder.name).exists():
+            shutil.copytree(events_from / folder.name, folder, dirs_exist_ok=True)
     return head
+
+
+def _said_openly(settings: Settings) -> tuple[Path, ...]:
+    """Public keys: the agencies', what they seal to, and what checkpoints and receipts are checked with."""
+    return settings.agency_keys, settings.hub_public_key, settings.ledger_public_key
+
+
+def _evidence(settings: Settings) -> tuple[Path, ...]:
+    """What was signed and handed out: no word of anybody is in it."""
+    return settings.checkpoints, settings.receipts
 
 
 def _restore_files(
     settings: Settings, events_from: Path, keys_from: Path, graves: Sequence[Tombstone]
 ) -> None:
     """Make every file ready beside its place, and put the events there last: until then there is no hub."""
-    there = (settings.archive, settings.child_keys, settings.ledger, settings.views, settings.checkpoints)
+    there = (settings.archive, settings.child_keys, settings.ledger, settings.views, *_evidence(settings))
     if found := next((file for file in there if file.exists()), None):
         raise Refused(f"{settings.data} holds a hub already, or part of one: {found.name}")
     with TemporaryDirectory(dir=settings.data, prefix="restoring-") as beside:

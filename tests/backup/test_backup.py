@@ -8,11 +8,13 @@ import pytest
 from typer.testing import CliRunner
 
 from hub.__main__ import app
+from hub.audit.standalone import extends, read_note
 from hub.backup import BackupUnusable, back_up, restore
 from hub.domain.child import allocate
 from hub.engines import NotFounded
 from hub.errors import HubError, Refused
 from hub.settings import Settings
+from schemas.receipts import read_receipt
 from tests.engines.postgres.keeper import TEMPLATE
 from tests.events import ANN, BEN, attendance, missing
 from tests.hubs import NOW, SOCIAL_WORKER, Desk, take_all
@@ -34,7 +36,7 @@ def desk(tmp_path, any_store):
 def again(desk, tmp_path):
     """Lose everything but the key file and the bus, and restore."""
 
-    def lose_and_restore(events, keys, destroyed=()):
+    def lose_and_restore(events, keys, destroyed=(), secrets=None):
         settings = desk.settings
         for file in settings.data.iterdir():
             if file.name.startswith(("hub.sqlite", "ledger", "views", "child-keys", "checkpoints")):
@@ -46,7 +48,7 @@ def again(desk, tmp_path):
             ) as c:
                 c.execute(f"DROP DATABASE {name} WITH (FORCE)")
                 c.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-        return restore(settings, events, keys, destroyed)
+        return restore(settings, events, keys, destroyed, secrets)
 
     return lose_and_restore
 
@@ -224,3 +226,55 @@ def test_the_commands_copy_and_put_back(desk, tmp_path):
     assert f"events: {events}" in done.output
     assert 1 == again.exit_code
     assert isinstance(again.exception, HubError)
+
+
+def test_after_all_is_lost_the_ledger_is_whole_and_goes_on_under_the_same_key_and_receipts_are_given(
+    desk, again, tmp_path
+):
+    settings = desk.settings
+    with desk.open() as hub:
+        first = hub.receipts.lay_down()
+        kept_by_an_agency = hub.ledger.latest()
+        agencys_key = settings.ledger_public_key.read_text().strip()
+    events, keys, secrets = (tmp_path / name for name in ("events", "keys", "secrets"))
+    back_up(settings, events, keys, NOW, secrets)
+    for lost in (
+        settings.key_file,
+        settings.ledger_public_key,
+        settings.agency_keys,
+        settings.hub_public_key,
+    ):
+        lost.unlink()
+    shutil.rmtree(settings.receipts)
+    again(events, keys, secrets=secrets)
+
+    with desk.open() as hub:
+        assert hub.ledger.verify().holds
+        assert (0, first) == (hub.receipts.lay_down(), len(list(settings.receipts.glob("*/*.json"))))
+    desk.take_in(attendance("a9", day=4))
+    with desk.open() as hub:
+        hub.ledger.catch_up()
+        old, new = (read_note(note, agencys_key) for note in (kept_by_an_agency, hub.ledger.latest()))
+        path = hub.ledger.ledger.consistency(old[1], new[1]).path
+        assert 1 == hub.receipts.lay_down()
+        newest = max((settings.receipts / "health").glob("*.json"))
+        assert 1 == len(read_receipt(newest.read_bytes(), agencys_key).leaves)
+    assert old[1] < new[1]
+    assert extends(old[1], new[1], list(path), old[2], new[2])
+
+
+def test_no_copy_holds_two_of_events_keys_and_secrets_and_a_key_file_is_never_written_over(desk, tmp_path):
+    events, keys, secrets = (tmp_path / name for name in ("events", "keys", "secrets"))
+    with pytest.raises(Refused, match="different places"):
+        back_up(desk.settings, events, keys, NOW, keys)
+    back_up(desk.settings, events, keys, NOW, secrets)
+
+    assert {"keys.json", "manifest.json"} == {file.name for file in secrets.iterdir()}
+    assert 0 == (secrets / "keys.json").stat().st_mode & 0o077
+    secret = json.loads(desk.settings.key_file.read_text())["ledger"].encode()
+    halves = {
+        half: [f.read_bytes() for f in half.rglob("*") if f.is_file()] for half in (events, keys, secrets)
+    }
+    assert [secrets] == [half for half, files in halves.items() if any(secret in file for file in files)]
+    with pytest.raises(Refused, match="never written over"):
+        restore(desk.settings, events, keys, secrets_from=secrets)
