@@ -12,6 +12,8 @@ from hub.store.mapper import VOUCHED
 from hub.store.sqlite import MIGRATION
 
 ROUNDS, BATCHES, BATCH, CHILDREN = 3, 8, 1000, 200
+AHEAD = 4
+"""Batches more than are measured: to the last, some lie read and fetched before their turn."""
 WARM = 40
 """Batches by which the reading process has started: it is part of intake, and works while the hub records."""
 
@@ -19,7 +21,7 @@ WARM = 40
 def main() -> None:
     """Measure and print."""
     with ground() as here:
-        here.publish(BATCH * (WARM + ROUNDS * BATCHES + 2), CHILDREN)
+        here.publish(BATCH * (WARM + ROUNDS * BATCHES + AHEAD), CHILDREN)
         with compose.open_hub(here.settings) as hub, compose.open_intake(hub) as intake:
             for _ in range(WARM):  # children, identifiers and keys come to be here
                 intake.step(BATCH)
@@ -36,7 +38,7 @@ def main() -> None:
 def _pair(hub, intake, connection) -> tuple[float, float]:
     """Some batches taken in one after the other, and at once their floor: the machine is shared.
 
-    As in a long run, one batch lies read ahead when the clock starts, and one when it stops.
+    As in a long run, two batches are begun when the clock starts, and two when it stops.
     """
     last = hub.records.archive.rows.max_notification_id()
     hub_time = timed(lambda: [intake.step(BATCH) for _ in range(BATCHES)])

@@ -255,8 +255,11 @@ def open_intake(hub: Hub, new_id: Callable[[], UUID] = uuid4, *, shares: bool = 
         raise Unavailable(str(missing)) from None
     with closing(tracing), closing(_deliveries(hub.settings, shares=shares)) as deliveries:
         recipe, stamp = partial(reader_of, hub.settings), partial(_keys_stamp, hub.settings)
-        with closing(ReadAhead(recipe, stamp=stamp, first=_reader(hub.settings, hub.key_file))) as ahead:
-            yield Intake(deliveries, hub.records, ahead, new_id, tracing=tracing)
+        with (
+            closing(ReadAhead(recipe, stamp=stamp, first=_reader(hub.settings, hub.key_file))) as ahead,
+            closing(Intake(deliveries, hub.records, ahead, new_id, tracing=tracing)) as intake,
+        ):
+            yield intake
 
 
 def _retry(settings: Settings, records: Records, one: Quarantined, by: str) -> Refusal | None:

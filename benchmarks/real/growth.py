@@ -10,6 +10,8 @@ from hub.intake.ingest import Intake
 
 SIZES = (1_000, 100_000, 1_000_000)
 EVENTS, BATCH = 10_000, 1_000
+AHEAD = 4 * BATCH
+"""Events more than are measured: to the last, some lie read and fetched before their turn."""
 
 
 def main(site: Site, most: int = SIZES[-1]) -> None:
@@ -25,9 +27,9 @@ def main(site: Site, most: int = SIZES[-1]) -> None:
                 here.send(range(number, number + some), lambda n, at=number, from_=known: from_ + n - at)
                 _take(intake, some)
                 known, number = known + some, number + some
-            drawn = {n: chance.randrange(size) for n in range(number, number + EVENTS * 2)}
+            drawn = {n: chance.randrange(size) for n in range(number, number + EVENTS * 2 + AHEAD)}
             here.send(list(drawn), drawn.__getitem__)
-            number += EVENTS * 2
+            number += EVENTS * 2 + AHEAD
             _take(intake, EVENTS)
             each = timed(lambda: _take(intake, EVENTS)) / EVENTS
             first = first or each

@@ -21,14 +21,14 @@ ROUNDS, BATCHES, BATCH, CHILDREN, WARM = 3, 6, 1000, 1000, 40
 def main(site: Site) -> float:
     """Measure and print; the seconds of an event."""
     here = site.ground()
-    here.send(range(BATCH * (ROUNDS * BATCHES + WARM + 2)), lambda number: number // 4 % CHILDREN)
+    here.send(range(BATCH * (ROUNDS * BATCHES + WARM + 4)), lambda number: number // 4 % CHILDREN)
     with compose.open_hub(here.settings) as hub, compose.open_intake(hub) as intake:
         floor = _Floor(here)
         for _ in range(WARM):  # children, identifiers, keys and the reading process come to be here
             intake.step(BATCH)
             floor.plain.poll(BATCH)
         pairs = []
-        for _ in range(ROUNDS):  # as in a long run, one batch lies read ahead when each begins and ends
+        for _ in range(ROUNDS):  # as in a long run, two batches are begun when each round begins and ends
             last = hub.records.archive.rows.max_notification_id()
             hub_time = timed(lambda: [_whole(intake) for _ in range(BATCHES)])
             rows = hub.records.archive.rows.rows_after(last, BATCH * BATCHES * 2)

@@ -28,7 +28,7 @@ class ReadAhead:
     """Hands batches to a reader, one at a time: here, or beside where that is worth it and there is a core.
 
     A process that dies loses nothing: its batch is read here. Where what the reader is made from has changed
-    (`stamp`), both processes make theirs anew: an agency's key that was ended counts from the next batch on.
+    (`stamp`), both processes make theirs anew: an agency's key that was ended counts for no later batch.
     To be used by one thread.
     """
 

@@ -14,6 +14,7 @@ from hub.confidentiality.keys import KeyRing
 from hub.confidentiality.sealing import generation_of, seal, unseal
 from hub.errors import Conflict, HubError
 from hub.intake.ahead import ReadAhead, Reading
+from hub.intake.beforehand import Beforehand
 from hub.intake.deliveries import Deliveries, Delivery
 from hub.intake.lag import Waiting, behind, waiting
 from hub.intake.matching import HashedBefore, Matcher
@@ -66,7 +67,8 @@ class Intake:
         tracing: Tracing | None = None,
     ) -> None:
         self._deliveries, self._records, self._ahead = deliveries, records, ahead
-        self._begun: Begun | None = None
+        self._beforehand = Beforehand(ahead, records)
+        self._begun: deque[Begun] = deque()
         self._lost = False
         self._matcher = Matcher(records, new_id)
         self._limit = limit or Limit()
@@ -77,7 +79,8 @@ class Intake:
 
     def seek(self) -> None:
         """Go to where the store says this hub is; the bus's own idea of it does not count."""
-        self._begun, self._lost = None, False
+        self._begun.clear()
+        self._lost = False
         self._positions = dict(self._records.archive.rows.positions())
         self._deliveries.seek(self._positions)
 
@@ -88,13 +91,13 @@ class Intake:
         """
         if self._lost or self._deliveries.gained():
             self.seek()
-        begun = self._begun or self._begin(self._deliveries.poll(limit, timeout))
-        if begun is None:
+        if not self._begun:
+            self._begin(self._deliveries.poll(limit, timeout))
+        if not self._begun:
             return Tally()
-        batch, began, reading = begun
-        following = self._following(limit)
+        batch, began, reading = self._begun.popleft()
+        self._begin_more(limit)
         read = reading()
-        self._begun = self._begin(following)
         for _ in range(ATTEMPTS):
             try:
                 tally = self._take(batch, read)
@@ -102,7 +105,7 @@ class Intake:
                 self.seek()
                 return Tally()
             except HashedBefore:
-                self._ahead.renew()
+                self._beforehand.renew()
                 self.seek()
                 return self.step(limit, timeout)
             except Conflict:
@@ -112,6 +115,10 @@ class Intake:
                 return tally
         self.seek()
         raise Conflict("the store is being written by others; try again")
+
+    def close(self) -> None:
+        """Let go of what was begun beforehand. Bus, store and reader are their openers' to close."""
+        self._beforehand.close()
 
     def hold(self, seconds: float) -> None:
         """Wait without reading, still a worker: bus or store cannot be reached. Seek afterwards."""
@@ -133,18 +140,20 @@ class Intake:
 
     # ------------------------------------------------------------
 
-    def _begin(self, batch: Sequence[Delivery]) -> Begun | None:
-        return Begun(batch, time.time_ns(), self._ahead.begin(batch)) if batch else None
+    def _begin(self, batch: Sequence[Delivery]) -> bool:
+        if batch:
+            self._begun.append(Begun(batch, time.time_ns(), self._beforehand.begin(batch)))
+        return bool(batch)
 
-    def _following(self, limit: int) -> Sequence[Delivery]:
-        """The next batch, where it can be read while this one is recorded."""
-        if not self._ahead.beside:
-            return ()
+    def _begin_more(self, limit: int) -> None:
+        """Begin the next batches, where they can be read while this one is recorded."""
         try:
-            return self._deliveries.poll(limit, 0.0)
+            while len(self._begun) < self._beforehand.batches and self._begin(
+                self._deliveries.poll(limit, 0.0)
+            ):
+                pass
         except HubError:  # told when the next batch's turn comes; the one at hand is recorded first
             self._lost = True
-            return ()
 
     def _take(self, batch: Sequence[Delivery], read: Sequence[Read]) -> Tally:
         work = Work(self._records, self._matcher)

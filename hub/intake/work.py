@@ -19,7 +19,7 @@ from hub.intake.deliveries import Delivery
 from hub.intake.matching import Matcher, Placement, Plan
 from hub.intake.opening import Heartbeat, Read, Refusal
 from hub.records import Records
-from hub.records.entries import Bodies, Vouching, bodies_of, scopes_of, seal_entry
+from hub.records.entries import Bodies, Vouching, bodies_of, scopes_by_owner, scopes_of, seal_entry
 from hub.records.peppers import PEPPERS
 from hub.store.effects import Effects, Ended, Held, Taken
 from schemas.case_event import CaseEvent
@@ -179,13 +179,11 @@ class Work:
 
     def _keys_of(self) -> dict[UUID, Mapping[str, DataKey]]:
         """The keys of each child of the batch, by scope; those that are not there yet are made at one go."""
-        scopes = {child: {"spine"} for child in self._plan.registered}
+        scopes = scopes_by_owner((bodies, placement.child) for bodies, placement in self._fresh)
+        for child in self._plan.registered:
+            scopes.setdefault(child, set()).add("spine")
         for child in self._plan.known_as:
             scopes[child].add(Scope.IDENTITY.value)
-        for bodies, placement in self._fresh:
-            scopes.setdefault(placement.child, set()).add("spine")
-            owner = key_owner(placement.child, bodies.entry.strand)
-            scopes.setdefault(owner, set()).update(scopes_of(bodies))
         return self._records.keys.for_sealing_many(scopes)
 
 

@@ -9,7 +9,7 @@ import msgspec
 from hub.confidentiality.blind_index import BlindIndex
 from hub.confidentiality.sealing import Sealing
 from hub.domain.entry import Entry, Envelope, Relation, Said
-from hub.domain.strand import strand_of
+from hub.domain.strand import key_owner, strand_of
 from hub.records.whose import Hashes, Linked, Whose
 from schemas.case_event import CaseEvent, Identifier, Withdrawal
 from schemas.catalogue import split
@@ -192,6 +192,15 @@ def relation_of(event: CaseEvent) -> Relation:
 def scopes_of(bodies: Bodies) -> Iterable[str]:
     """All scopes in which this event needs keys."""
     return (*bodies.by_scope, Scope.OTHER_CHILD.value) if bodies.other_child else bodies.by_scope
+
+
+def scopes_by_owner(placed: Iterable[tuple[Bodies, UUID]]) -> dict[UUID, set[str]]:
+    """The scopes in which keys are needed to record events of these children: the spine, and all they say."""
+    scopes: dict[UUID, set[str]] = {}
+    for bodies, child in placed:
+        scopes.setdefault(child, set()).add("spine")
+        scopes.setdefault(key_owner(child, bodies.entry.strand), set()).update(scopes_of(bodies))
+    return scopes
 
 
 def _ties(hashed: Mapping[str, Any], index: BlindIndex) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Who an identifier belongs to: keyed hashes of system and value, each an aggregate of its own."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from threading import Lock
 from uuid import UUID
 
 from hub.domain.identifier import IdentifierState, evolve_identifier
@@ -15,27 +16,44 @@ class Identities:
     def __init__(self, archive: Archive, remembered: int = REMEMBERED) -> None:
         self._archive = archive
         self._known: OrderedDict[UUID, IdentifierState] = OrderedDict()
-        self._remembered = remembered
+        self._remembered, self._forgotten = remembered, 0
+        self._lock = Lock()
 
     def look_up(self, streams: Iterable[UUID]) -> dict[UUID, IdentifierState]:
         """What is known of these identifiers; those never claimed are left out."""
         found: dict[UUID, IdentifierState] = {}
         missing: list[UUID] = []
+        since = self._forgotten
         for stream in set(streams):
             state = self._known.get(stream)
             if state is None:
                 missing.append(stream)
             else:
                 found[stream] = state
-        for stream, events in self._archive.streams(missing).items():
-            state = IdentifierState()
-            for event in events:
-                evolve_identifier(state, event.body, event.at)
-            found[stream] = self._known[stream] = state
-            if len(self._known) > self._remembered:
-                self._known.popitem(last=False)
+        if missing:
+            fetched = self._fetched(missing)
+            self._remember(fetched, since)
+            found.update(fetched)
         return found
 
     def forget(self) -> None:
         """Drop what is remembered: another writer may have moved an identifier."""
-        self._known.clear()
+        with self._lock:
+            self._forgotten += 1
+            self._known.clear()
+
+    def _fetched(self, streams: Sequence[UUID]) -> dict[UUID, IdentifierState]:
+        found = {}
+        for stream, events in self._archive.streams(streams).items():
+            state = found[stream] = IdentifierState()
+            for event in events:
+                evolve_identifier(state, event.body, event.at)
+        return found
+
+    def _remember(self, fetched: Mapping[UUID, IdentifierState], since: int) -> None:
+        """Keep what was fetched, unless all was forgotten meanwhile: another thread may have said so."""
+        with self._lock:
+            if since == self._forgotten:
+                self._known.update(fetched)
+                while len(self._known) > self._remembered:
+                    self._known.popitem(last=False)

@@ -220,7 +220,7 @@ def test_a_batch_read_before_the_newer_peppers_were_there_is_read_again(filled):
     filled.publish(*AGAIN)
     with filled.open() as worker, filled.open() as hub:
         with compose.open_intake(worker) as intake:
-            intake._begun = intake._begin(intake._deliveries.poll(100, 0.0))
+            intake._begin(intake._deliveries.poll(100, 0.0))
             peppers._begin(hub.records, hub.key_file, hub.records.peppers.standing())
             assert len(AGAIN) == intake.step().recorded
         turn(hub)

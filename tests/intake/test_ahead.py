@@ -2,8 +2,10 @@
 
 import os
 import time
+from contextlib import closing
 from functools import partial
 from signal import SIGKILL
+from threading import current_thread
 from uuid import uuid4
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from hub.compose import open_intake, reader_of
 from hub.confidentiality.agency_keys import load_agency_keys, remove_agency_key
 from hub.errors import Unavailable
-from hub.intake import ahead
+from hub.intake import ahead, beforehand
 from hub.intake.ahead import ReadAhead
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
 from hub.intake.ingest import Intake
@@ -61,8 +63,26 @@ class Failing(EmbeddedDeliveries):
 def worker(desk, reading):
     """An intake worker whose reading process is there already."""
     deliveries = Failing(desk.settings.topic_log)
-    with desk.open() as hub:
-        yield Intake(deliveries, hub.records, reading, uuid4)
+    with desk.open() as hub, closing(Intake(deliveries, hub.records, reading, uuid4)) as intake:
+        yield intake
+    deliveries.close()
+
+
+class Threads(ReadAhead):
+    """Reads in this process, as if another did: what threads do is asked here, and starts none."""
+
+    beside = True
+
+
+@pytest.fixture
+def threaded(desk):
+    """An intake worker whose threads are there from the first batch on."""
+    reading, deliveries = (
+        Threads(partial(reader_of, desk.settings), cores=1),
+        Failing(desk.settings.topic_log),
+    )
+    with desk.open() as hub, closing(Intake(deliveries, hub.records, reading, uuid4)) as intake:
+        yield intake
     deliveries.close()
 
 
@@ -153,6 +173,46 @@ def test_a_bus_that_goes_away_while_reading_ahead_leaves_no_gap(desk, worker, re
 
     assert not worker._deliveries.fails
     assert 6 * BATCH == count == recorded(desk)
+
+
+def test_what_a_batch_asks_of_the_store_is_fetched_before_its_turn(desk, threaded, monkeypatch):
+    desk.take_in(missing("first"))
+    threaded.seek()
+    desk.publish(*episodes(0, 3 * BATCH))
+    records, asked = threaded._records, []
+    for port, name in ((records.archive.rows, "select_many"), (records.keys._keys, "of")):
+        ask = getattr(port, name)
+        monkeypatch.setattr(port, name, lambda ids, ask=ask: asked.append(current_thread().name) or ask(ids))
+    count = 0
+    while taken := threaded.step(BATCH).recorded:
+        count += taken
+
+    assert 3 * BATCH == count
+    assert {"hub-fetches_0"} == set(asked)
+
+
+def test_what_could_not_be_fetched_is_asked_for_by_who_records(desk, threaded, monkeypatch):
+    desk.publish(*episodes(0, 3 * BATCH))
+    asked = []
+    monkeypatch.setattr(beforehand, "_fetch", lambda *_: asked.append(1) or 1 / 0)
+    while threaded.step(BATCH).recorded:
+        pass
+
+    assert [1] * 3 == asked
+    assert 3 * BATCH == recorded(desk)
+
+
+def test_who_an_identifier_belonged_to_is_not_remembered_once_all_was_forgotten(desk):
+    desk.take_in(missing("m1"))
+    with desk.open() as hub:
+        stream = hub.records.hashes.stream(missing("m1").identifiers[0])
+        rows, identities = hub.records.archive.rows, hub.records.identities
+        ask = rows.select_many
+        rows.select_many = lambda ids: (identities.forget(), ask(ids))[1]
+        found = identities.look_up([stream])
+
+    assert [stream] == list(found)
+    assert not identities._known
 
 
 def test_a_held_delivery_is_retried_while_a_batch_is_being_read_ahead(desk, worker, reading):

@@ -1,0 +1,87 @@
+"""Reads batches, and fetches what recording them will ask for, while the one before them is recorded."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from uuid import UUID
+
+from hub.intake.ahead import ReadAhead, Reading
+from hub.intake.deliveries import Delivery
+from hub.intake.opening import Read
+from hub.records import Records
+from hub.records.entries import Bodies, scopes_by_owner
+
+BATCHES = 2
+"""Batches begun while one is recorded: what the first will ask for is fetched while the second is read."""
+
+
+class Beforehand:
+    """Begins batches, in order. Where a process reads beside, two threads wait for it and for the store.
+
+    What is fetched is only remembered, by those who would have asked for it: identifiers and keys. Nothing is
+    decided here. Once the threads are there, no other touches the reader.
+    """
+
+    def __init__(self, ahead: ReadAhead, records: Records) -> None:
+        self._ahead, self._records = ahead, records
+        self._reads = ThreadPoolExecutor(1, "hub-reads")
+        self._fetches = ThreadPoolExecutor(1, "hub-fetches")
+        self._threads = False
+
+    @property
+    def batches(self) -> int:
+        """How many batches to begin while one is recorded; none where there is nobody to read them."""
+        return BATCHES if self._threads else 0
+
+    def begin(self, batch: Sequence[Delivery]) -> Reading:
+        """Begin a batch; asked once, it gives what the batch turned out to be."""
+        self._threads = self._threads or self._ahead.beside
+        if not self._threads:
+            return self._ahead.begin(batch)
+        read = self._reads.submit(self._read, batch)
+        return self._fetches.submit(self._fetched, read).result
+
+    def renew(self) -> None:
+        """Have what reads made anew, behind what was begun."""
+        if self._threads:
+            self._reads.submit(self._ahead.renew).result()
+        else:
+            self._ahead.renew()
+
+    def close(self) -> None:
+        """Let what was begun go."""
+        for threads in (self._reads, self._fetches):
+            threads.shutdown(cancel_futures=True)
+
+    def _read(self, batch: Sequence[Delivery]) -> list[Read]:
+        return self._ahead.begin(batch)()
+
+    def _fetched(self, reading: Future[list[Read]]) -> list[Read]:
+        read = reading.result()
+        with suppress(Exception):  # what cannot be had now is asked for again, and said, by who records
+            _fetch(self._records, [found for found in read if isinstance(found, Bodies)])
+        return read
+
+
+def _fetch(records: Records, events: Sequence[Bodies]) -> None:
+    """Look up whose identifiers are named, and have the keys of children who are known."""
+    known = records.identities.look_up(
+        stream for event in events for stream in (*_own(event), *_others(event))
+    )
+    placed = []
+    for event in events:
+        children = {state.child for stream in _own(event) if (state := known.get(stream))}
+        if len(children) == 1 and (child := children.pop()) is not None:
+            placed.append((event, child))
+    records.keys.for_sealing_many(scopes_by_owner(placed))
+
+
+def _own(event: Bodies) -> Iterable[UUID]:
+    for whose in event.whose.values():
+        yield from whose.streams
+
+
+def _others(event: Bodies) -> Iterable[UUID]:
+    for other in event.linked:
+        for streams in other.streams.values():
+            yield from streams
