@@ -28,7 +28,9 @@ class Mutant(NamedTuple):
     key: str
     """`function: change: the line`, and which of several alike: what `survivors.toml` explains."""
     lines: range
-    """Of the statement that is changed: whoever runs none of them cannot notice."""
+    """Of the statement that is changed: whoever runs none of them can hardly notice."""
+    around: range
+    """Of the function it stands in: what was made once and kept is noticed elsewhere in it."""
     code: Callable[[], CodeType]
     """The wrong copy, compiled, with the lines of the real one."""
 
@@ -37,6 +39,7 @@ class _Place(NamedTuple):
     node: ast.AST
     function: str
     statement: range
+    around: range
 
 
 def mutants(source: str, file: str = "<mutant>") -> list[Mutant]:
@@ -44,11 +47,17 @@ def mutants(source: str, file: str = "<mutant>") -> list[Mutant]:
     text, seen, found = source.splitlines(), Counter(), []
     for number, place in enumerate(_places(ast.parse(source))):
         for which, (change, _) in enumerate(_changes(place.node)):
-            key = f"{place.function}: {change}: {text[place.node.lineno - 1].strip()}"
+            key = f"{place.function}: {change}: {_without_comment(text[place.node.lineno - 1])}"
             seen[key] += 1
             key += f" #{seen[key]}" if seen[key] > 1 else ""
-            found.append(Mutant(key, place.statement, partial(_compiled, source, file, number, which)))
+            found.append(
+                Mutant(key, place.statement, place.around, partial(_compiled, source, file, number, which))
+            )
     return found
+
+
+def _without_comment(line: str) -> str:
+    return line.split("  # ", 1)[0].strip()
 
 
 def _compiled(source: str, file: str, number: int, which: int) -> CodeType:
@@ -60,22 +69,24 @@ def _compiled(source: str, file: str, number: int, which: int) -> CodeType:
 
 def _places(tree: ast.Module) -> Iterator[_Place]:
     """Every node with a line, in the order of the source, with its function and its statement's lines."""
-    yield from _inside(tree, "the module", range(0))
+    yield from _inside(tree, "the module", range(0), range(0))
 
 
-def _inside(node: ast.AST, function: str, statement: range) -> Iterator[_Place]:
+def _inside(node: ast.AST, function: str, statement: range, around: range) -> Iterator[_Place]:
     if isinstance(node, ast.stmt):
         statement = _own_lines(node)
     if hasattr(node, "lineno"):
-        yield _Place(node, function, statement)
+        yield _Place(node, function, statement, around)
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         function = node.name if function == "the module" else f"{function}.{node.name}"
+        if not isinstance(node, ast.ClassDef):
+            around = around or range(node.body[0].lineno, node.end_lineno + 1)
     for name, value in ast.iter_fields(node):
         if name in {"annotation", "returns"}:
             continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST) and not _said(child, node):
-                yield from _inside(child, function, statement)
+                yield from _inside(child, function, statement, around)
 
 
 def _own_lines(node: ast.stmt) -> range:
