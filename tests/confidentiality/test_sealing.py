@@ -185,8 +185,10 @@ def test_two_envelopes_of_one_body_have_nothing_in_common_but_their_header():
     assert one[HEADER:] != other[HEADER:]
 
 
-def test_an_envelope_says_its_generation():
-    assert 70_000 == generation_of(sealed(key=DataKey(70_000, KEY.secret)))
+@pytest.mark.parametrize("generation", [70_000, 0x81_02_03_04])
+def test_an_envelope_says_its_generation(generation):
+    assert generation == generation_of(sealed(key=DataKey(generation, KEY.secret)))
+    assert "damaged" == refusal(lambda: generation_of(sealed()[:4])).reason
 
 
 def test_nothing_of_a_body_or_key_is_in_an_error_or_a_name():
@@ -223,7 +225,10 @@ def test_a_stored_body_opens_nowhere_else_and_with_no_bit_changed():
         changed[bit // 8] ^= 1 << bit % 8
         assert refusal(lambda changed=changed: unseal_spine(KEY, b"child 1", bytes(changed))).reason
     for length in range(len(stored)):
-        assert refusal(lambda length=length: unseal_spine(KEY, b"child 1", stored[:length])).reason
+        assert (
+            "damaged" == refusal(lambda length=length: unseal_spine(KEY, b"child 1", stored[:length])).reason
+        )
+    assert "unknown-version" == refusal(lambda: unseal_spine(KEY, b"child 1", b"\x02" + stored[1:])).reason
 
 
 def test_spine_and_envelopes_use_different_keys():
