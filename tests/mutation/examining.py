@@ -22,7 +22,7 @@ import traceback
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from functools import cached_property, partial
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,7 +40,7 @@ AT_ONCE = 2
 MOST_MEMORY = 8 << 30
 ROOT = Path(__file__).parents[2]
 FOLDER = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())
-MOST_TESTS = 60
+MOST_TESTS, MOST_SECONDS = 60, 10.0
 """For one mutant."""
 PATIENCE = 5.0
 """Seconds beyond three times what a test takes: what is longer waits for something that never comes."""
@@ -127,13 +127,19 @@ class Coverage:
         """Those that run a line of the statement (without a mutant: any line): the quickest first.
 
         Then those that share what one of them made for several, then those that run its function. Not more
-        than so many: what only the hundredth test notices has no test of its own.
+        than so many: what only the hundredth notices, or one that takes seconds, has no test of its own.
         """
         if mutant is None:
-            return self._with_sharing(self._running(module, self._lines[module]))[:MOST_TESTS]
+            return self._not_too_many(self._with_sharing(self._running(module, self._lines[module])))
         found = self._with_sharing(self._running(module, mutant.lines))
         around = self._quickest(self._running(module, mutant.around) - set(found))
-        return [*found, *around][:MOST_TESTS]
+        return self._not_too_many([*found, *around])
+
+    def _not_too_many(self, tests: list[str]) -> list[str]:
+        until = list(accumulate(self.took[test] for test in tests))
+        return [test for test, at in zip(tests, until, strict=True) if at <= MOST_SECONDS][
+            :MOST_TESTS
+        ] or tests[:1]
 
     def _running(self, module: str, lines: Iterable[int]) -> set[str]:
         there = self._lines[module]
