@@ -1,5 +1,6 @@
 """The agencies' public keys, as the hub keeps them."""
 
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -76,3 +77,15 @@ def test_what_is_not_a_list_of_keys_is_refused(tmp_path, text):
     path.write_text(text)
     with pytest.raises(AgencyKeysUnusable):
         load_agency_keys(path)
+
+
+def test_the_file_is_laid_out_for_reading_and_is_on_the_disk_before_it_takes_the_others_place(
+    tmp_path, monkeypatch
+):
+    path, synced, fsync = tmp_path / "agencies.json", [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda fd: synced.append(os.fstat(fd).st_size) or fsync(fd))
+    add_agency_key(path, "police", "k1", PUBLIC, FROM)
+
+    assert [path.stat().st_size] == synced
+    assert '[\n {\n  "agency": "police"' in path.read_text()
+    assert [path] == list(tmp_path.iterdir())

@@ -213,6 +213,21 @@ def test_the_hub_remembers_a_bounded_number_of_sessions_and_opens_older_ones_aga
         assert BODY == opener.open("police", sending.token, AAD, sending.seal(AAD, BODY))
 
     assert 3 == len(opener._sessions)
+    assert "SessionOpener(['health', 'police'])" == repr(opener)
+
+
+def test_a_session_is_unwrapped_once_while_it_is_remembered_and_the_oldest_is_forgotten(monkeypatch):
+    opener, unwrapped, unwrap = hub(remembered=2), [], bus_sessions._session
+    monkeypatch.setattr(
+        bus_sessions, "_session", lambda wrapped, *rest: unwrapped.append(wrapped) or unwrap(wrapped, *rest)
+    )
+    sessions = [session() for _ in range(3)]
+    for n in (0, 1, 1, 0, 2, 2, 1, 0):
+        opener.open("police", sessions[n].token, AAD, sessions[n].seal(AAD, BODY))
+
+    assert 4 == len(unwrapped)
+    assert unwrapped[0] == unwrapped[3]
+    assert 3 == len(set(unwrapped))
 
 
 @given(

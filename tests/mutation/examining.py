@@ -40,6 +40,8 @@ AT_ONCE = 2
 MOST_MEMORY = 8 << 30
 ROOT = Path(__file__).parents[2]
 FOLDER = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())
+ALIKE = 0.005
+"""Seconds by which a test of the same function with other values is less worth while."""
 MOST_TESTS, MOST_SECONDS = 60, 10.0
 """For one mutant."""
 PATIENCE = 5.0
@@ -136,10 +138,9 @@ class Coverage:
         return self._not_too_many([*found, *around])
 
     def _not_too_many(self, tests: list[str]) -> list[str]:
-        until = list(accumulate(self.took[test] for test in tests))
-        return [test for test, at in zip(tests, until, strict=True) if at <= MOST_SECONDS][
-            :MOST_TESTS
-        ] or tests[:1]
+        until = accumulate(self.took[test] for test in tests)
+        some = [test for test, at in zip(tests, until, strict=True) if at <= MOST_SECONDS]
+        return some[:MOST_TESTS] or tests[:1]
 
     def _running(self, module: str, lines: Iterable[int]) -> set[str]:
         there = self._lines[module]
@@ -154,7 +155,7 @@ class Coverage:
         of_function, place = Counter(), {}
         for test in sorted(tests, key=lambda test: (self.took[test], test)):
             function = test.partition("[")[0]
-            place[test] = of_function[function], self.took[test]
+            place[test] = self.took[test] + of_function[function] * ALIKE
             of_function[function] += 1
         return sorted(place, key=place.__getitem__)
 
