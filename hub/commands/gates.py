@@ -42,16 +42,15 @@ Entries = Annotated[
 def break_glass(context: typer.Context, child: Child, as_: As, purpose: Purpose, reason: Reason) -> None:
     """Open a record for some hours when a child is in danger and you have no relationship with them.
 
-    The guardian is told at once, and a second person looks at why. It opens no sealed record, and none of
-    the classes the policy leaves closed.
+    The guardian of the child's lead agency is told at once, and a second person looks at why. It opens no
+    sealed record, and none of the classes the policy leaves closed.
     """
     with opened(context) as hub:
         reader_of(hub, as_, purpose)
         reader = Reader(acting_as(hub, as_, fresh=True), purpose)
         done = hub.gates.break_glass(reader, child_named(hub, child), reason)
-        told = hub.policy.break_glass.guardian
     say(f"open until {when(done.until)}: child {done.child}, breaking {done.glass}")
-    say(f"the {told} is told, and looks at why by {when(done.review_by)}")
+    say(f"told, to look at why by {when(done.review_by)}: {', '.join(done.guardians)}")
 
 
 @access.command()

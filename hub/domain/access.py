@@ -63,7 +63,8 @@ class MeetingConvened(ChildEvent, frozen=True, tag="meeting-convened"):
 class GlassBroken(ChildEvent, frozen=True, tag="glass-broken"):
     """A practitioner looks without a relationship, until `until`, for a written reason, and answers for it.
 
-    `guardian` is the role that is told at once and reviews it by `review_by`.
+    `guardian` is the role that is told at once and reviews it by `review_by`: that of `lead`, the agency that
+    led for the child then (empty: none). `guardians` are all who may, it among them; empty: of before.
     """
 
     glass: UUID
@@ -73,6 +74,8 @@ class GlassBroken(ChildEvent, frozen=True, tag="glass-broken"):
     review_by: datetime
     guardian: str
     reason: Envelope
+    lead: str = ""
+    guardians: tuple[str, ...] = ()
 
 
 class GlassReviewed(ChildEvent, frozen=True, tag="glass-reviewed"):

@@ -32,6 +32,7 @@ from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.records import Records
 from hub.sharing.access_desk import ANSWERERS, DESK, Desk
 from hub.sharing.deeds import sealed_reason
+from hub.sharing.lead_agency import guardians_of
 from hub.sharing.look import AsIf, Reader
 from hub.sharing.policy import Policy
 from hub.sharing.share import Share, Sought
@@ -46,12 +47,13 @@ MOST_DAYS = 28
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """The glass is broken: which record opens, until when, and by when a second person looks at why."""
+    """The glass is broken: which record opens, until when, and by when who looks at why."""
 
     child: UUID
     glass: UUID
     until: datetime
     review_by: datetime
+    guardians: tuple[str, ...]
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -79,7 +81,7 @@ class Gates:
     # ------------------------------------------------------------ the glass
 
     def break_glass(self, reader: Reader, sought: Sought, reason: str) -> Opened:
-        """Let a practitioner look without a relationship; the guardian is told in the same transaction.
+        """Let a practitioner look without a relationship; its guardians are told in the same transaction.
 
         Raises NotAllowed for a role or purpose that may not, Refused for too short a reason or where the
         record opens without; UnknownChild alike for no record, one that is closed to them, and one of which
@@ -96,21 +98,26 @@ class Gates:
         view = self._share.meant(reader, sought, AsIf(under=id_), "break-glass")
         if view.works_with:
             raise Refused("you or your agency work with this child: the record opens without it")
+        lead, guardians = guardians_of(view.people, policy, reader.by.agency, now)
         broken = GlassBroken(
             glass=id_,
             reader=reader.by,
             purpose=reader.purpose,
             until=now + timedelta(hours=rule.hours),
             review_by=add_working_days(now, rule.review_working_days),
-            guardian=rule.guardian,
+            guardian=guardians[0],
             reason=sealed_reason(self._records.keys, view.root, id_, reader.by, reason),
+            lead=lead,
+            guardians=guardians,
         )
+        told: dict[UUID, tuple[int, list[Any]]] = {}
+        for guardian in guardians:
+            to, due = (guardian, *ANSWERERS), broken.review_by
+            told |= self._told(Kind.GLASS_BROKEN, id_, view.root, to, due, urgent=True)
         self._records.act(
             view.root,
             lambda c: break_glass(c.access, broken, now),
-            self._told(
-                Kind.GLASS_BROKEN, id_, view.root, (rule.guardian, *ANSWERERS), broken.review_by, urgent=True
-            ),
+            told,
             self._brought(Waits.REVIEW, id_, view.root, reader, broken.review_by),
         )
         return self._open(view.root, reader)
@@ -250,7 +257,10 @@ class Gates:
         now = self._records.clock()
         glass = self._records.child(root).access.glass.values()
         found = max((g for g in glass if g.opens(reader.by, reader.purpose, now)), key=lambda g: g.at)
-        return Opened(root, found.broken.glass, found.broken.until, found.broken.review_by)
+        broken = found.broken
+        return Opened(
+            root, broken.glass, broken.until, broken.review_by, broken.guardians or (broken.guardian,)
+        )
 
     def _may_look(self, policy: Policy, reader: Reader, now: datetime) -> None:
         policy.check_in_force(now)

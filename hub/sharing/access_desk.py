@@ -39,8 +39,11 @@ class Desk:
 
     @property
     def reviewers(self) -> frozenset[str]:
-        """The roles that review: the policy's guardian, and who answers for information governance."""
-        return frozenset({self._policy().break_glass.guardian, *ANSWERERS})
+        """The roles that review at all: the policy's guardians, and who answers for information governance.
+
+        Which breaking is whose: `_is_for`.
+        """
+        return frozenset({*self._policy().break_glass.all_guardians, *ANSWERERS})
 
     def waiting(self, by: By, what: Waits, *, settled: bool = False) -> list[AccessWaiting]:
         """What waits, the longest due first; `settled`: what no longer does, too. Raises NotAllowed."""
@@ -50,6 +53,7 @@ class Desk:
             for item in self._items(settled=settled)
             if item.brought.what is what
             for w in self._on(item, by)
+            if by.role in LOOKS_ON or self._is_for(item, by)
         ]
         return sorted(found, key=lambda w: (w.settled_by is not None, w.due, w.item))
 
@@ -81,7 +85,7 @@ class Desk:
         if found is None or found.brought.child is None:
             raise UnknownChild
         waiting = next(iter(self._on(found, reader.by)), None)
-        if waiting is None:
+        if waiting is None or not (reader.by.role in LOOKS_ON or self._is_for(found, reader.by)):
             raise UnknownChild
         record = self._records.child(found.brought.child)
         sealed = _reason_of(record.access, item)
@@ -124,7 +128,7 @@ class Desk:
         found = self._of(by, item)
         if found is None or found.brought.what is not what or found.brought.child is None:
             raise UnknownChild
-        if bar_of(self._records.person(found.brought.child), by) is not None:
+        if bar_of(self._records.person(found.brought.child), by) is not None or not self._is_for(found, by):
             raise UnknownChild
         return self._records.child(found.brought.child)
 
@@ -134,21 +138,45 @@ class Desk:
         """What waits beyond its time and is to be told again."""
         kinds = {Waits.REVIEW: Kind.GLASS_UNREVIEWED, Waits.REQUEST: Kind.ACCESS_UNANSWERED}
         return [
-            Matter(kinds[b.what], b.item, b.due.isoformat(), b.child, self._to(b), b.due, b.due)
+            Matter(kinds[b.what], b.item, b.due.isoformat(), b.child, to, b.due, b.due)
             for b in (item.brought for item in self._items(settled=False))
             if b.child is not None and b.due < now
+            for to in self._to(b)
         ]
 
     def settled(self) -> None:
         """What `until` told last is recorded; it is worked out again each time."""
 
-    def _to(self, brought: Brought) -> tuple[str, ...]:
+    def _to(self, brought: Brought) -> Iterator[tuple[str, ...]]:
+        """Who is told that it is late: for each, the names it may go to."""
         if brought.what is Waits.REVIEW and brought.child is not None:
             glass = self._records.child(brought.child).access.glass.get(brought.item)
             reviewer = (glass.reviewer.person,) if glass and glass.reviewer else ()
-            return (*reviewer, self._policy().break_glass.guardian, *ANSWERERS)
+            for guardian in self._guardians(glass):
+                yield (*reviewer, guardian, *ANSWERERS)
+            return
         coordinators = tuple(name for name, role in self._policy().roles.items() if role.coordinates)
-        return (*coordinators, *ANSWERERS)
+        yield (*coordinators, *ANSWERERS)
+
+    def _guardians(self, glass: Glass | None) -> tuple[str, ...]:
+        """The roles that are to look at a breaking; of one of before that was said: the policy's own."""
+        said = glass.broken.guardians if glass else ()
+        return said or (self._policy().break_glass.guardian,)
+
+    def _is_for(self, item: Item, by: By) -> bool:
+        """Whether it is for this person to settle, by their role.
+
+        A breaking is for its guardians and whom one of them gave it to; once the review is late, or where it
+        was never said whose it is, for everyone who reviews. A request is for everyone who answers.
+        """
+        brought = item.brought
+        if brought.what is not Waits.REVIEW or brought.child is None:
+            return True
+        glass = self._records.child(brought.child).access.glass.get(brought.item)
+        if glass is None or not glass.broken.guardians or brought.due < self._records.clock():
+            return True
+        given = glass.reviewer is not None and glass.reviewer.person == by.person
+        return given or by.role in glass.broken.guardians
 
     # ------------------------------------------------------------
 
@@ -188,6 +216,8 @@ class Desk:
             overdue=done is None and brought.due < self._records.clock(),
             until=found.until,
             reviewer=found.reviewer if isinstance(found, Glass) else None,
+            lead=found.broken.lead if isinstance(found, Glass) else "",
+            guardians=self._guardians(found) if isinstance(found, Glass) else (),
             settled_by=done.by if done else None,
             outcome=found.outcome,
         )

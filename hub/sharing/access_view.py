@@ -25,6 +25,10 @@ class AccessWaiting(msgspec.Struct, frozen=True, omit_defaults=True):
     reviewer: By | None = None
     settled_by: By | None = None
     outcome: str | None = None
+    lead: str = ""
+    """The agency that led for the child when the glass was broken; empty: none did."""
+    guardians: tuple[str, ...] = ()
+    """The roles that are to look at why."""
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -91,8 +91,9 @@ class Validity(_Model):
 class BreakGlass(_Model):
     """Who may look without a relationship when a child is in danger, at what, for how long, and who asks why.
 
-    `guardian` is the role that is told at once and reviews; `hours` from the breaking; the review is due
-    so many working days later.
+    `guardians` are the roles that are told at once and review, by the agency that leads for the child;
+    `guardian` is who does where none leads, or the one that does names none. `hours` from the breaking; the
+    review is due so many working days later.
     """
 
     roles: frozenset[str]
@@ -101,6 +102,12 @@ class BreakGlass(_Model):
     review_working_days: Annotated[int, Field(alias="review-working-days", gt=0)]
     reason_length: Annotated[int, Field(alias="reason-length", ge=20)]
     guardian: str
+    guardians: Mapping[Agency, str] = {}
+
+    @property
+    def all_guardians(self) -> tuple[str, ...]:
+        """Every role that may be asked to review, the policy's own first."""
+        return tuple(dict.fromkeys((self.guardian, *(self.guardians[a] for a in sorted(self.guardians)))))
 
 
 class Relationship(_Model):
@@ -170,9 +177,12 @@ class Policy(_Model):
         unknown = {p for role in self.roles.values() for p in role.purposes} - set(self.purposes)
         if unknown:
             raise ValueError(f"purposes without a lawful basis: {sorted(unknown)}")
-        strangers = {*self.break_glass.roles, self.break_glass.guardian} - set(self.roles)
+        strangers = {*self.break_glass.roles, *self.break_glass.all_guardians} - set(self.roles)
         if strangers:
             raise ValueError(f"roles of break-glass that are not in the table: {sorted(strangers)}")
+        agencies = {self.roles[role].agency for role in self.break_glass.all_guardians}
+        if self.break_glass.guardians and len(agencies) == 1:
+            raise ValueError("guardians of one agency alone: nobody looks when it is their own that broke it")
         vague = {p for agreement in self.agreements for p in agreement.purposes} - set(self.purposes)
         if vague:
             raise ValueError(f"agreements for purposes that are not in the table: {sorted(vague)}")

@@ -43,7 +43,7 @@ def test_broken_reviewed_by_a_second_person_and_listed_meanwhile(typed, monkeypa
     opened = chronology(typed, monkeypatch, capsys)
     (waits,) = read(typed, "reviews")
     short = waits["item"][:8]
-    brief = read(typed, "show", short)
+    brief = read(typed, "show", short, "--as", "caldicott-guardian")
     own = typed("review", short, "--justified", "--reason", "Me", "--as", "social-worker")
     given = typed("give-review", short, "--to", "ig:information-governance-lead")
     not_theirs = typed("review", short, "--justified", "--reason", "Mine")

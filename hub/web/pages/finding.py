@@ -37,7 +37,7 @@ OPENS = frozenset({"chronology", "flags", "protocol", "record", "pack", "access"
 @asks(Question.NOTHING)
 def start(window: TheWindow, by: Viewer) -> Response:
     """Begin where children are found; an auditor at their desk, a guardian where reviews wait."""
-    waits = {window.policy.break_glass.guardian, *ANSWERERS}
+    waits = {*window.policy.break_glass.all_guardians, *ANSWERERS}
     to = "/audit" if by.role in AUDITORS else "/access" if by.role in waits else FIND
     return RedirectResponse(to, HTTPStatus.SEE_OTHER)
 
