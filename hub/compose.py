@@ -89,6 +89,8 @@ from schemas.tracing import TracingUnavailable, tracing_to
 from schemas.vocabulary import Agency
 
 MACHINE_SCOPES = (SIGNALS, "spine", "quarantine")
+TOGETHER = (Scope.IDENTITY, Scope.WHEREABOUTS, Scope.SOCIAL_CARE, Scope.POLICE, Scope.HEALTH, Scope.EDUCATION)
+"""With signals, the scopes in which nearly every child comes to have entries: one's key comes with all."""
 SCOPES = (*(scope.value for scope in Scope), *MACHINE_SCOPES)
 
 
@@ -167,7 +169,7 @@ def found(settings: Settings, *, demo: bool) -> None:
     settings.hub_public_key.write_text(json.dumps(file.bus_public()))
     settings.ledger_public_key.write_text(verifier_key(ORIGIN, file.ledger_key().public_key()) + "\n")
     with open_engines(settings) as engines:
-        keys = KeyRing(engines.child_keys, store, time.monotonic)
+        keys = KeyRing(engines.child_keys, store, time.monotonic, together=_together(settings))
         with closing(Archive(engines.recorder, keys)) as archive:
             records = Records(archive, keys, file.blind_index(), clock_of(settings))
             records.record({HUB: (0, [StoreFounded(kind="demo" if demo else "live")])})
@@ -183,7 +185,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
     with open_engines(settings) as engines:
         file, store = holder_of(settings)
         clock = clock_of(settings)
-        keys = KeyRing(engines.child_keys, store, time.monotonic)
+        keys = KeyRing(engines.child_keys, store, time.monotonic, together=_together(settings))
         with closing(Archive(engines.recorder, keys)) as archive:
             records = Records(archive, keys, file.blind_index(), clock, file.blind_index)
             demo = _kind(records) == "demo"
@@ -230,6 +232,11 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
 def holder_of(settings: Settings) -> Holder:
     """Open the keys the settings name. Raises KeyFileUnusable, Unavailable."""
     return holder.load(settings.key_file, SCOPES, settings.key_services, time.monotonic)
+
+
+def _together(settings: Settings) -> set[str]:
+    """Scopes with one holder: that a scope's own holder cannot be reached stops nobody else's events."""
+    return {SIGNALS, *(scope.value for scope in TOGETHER)} - settings.key_services.keys()
 
 
 def settle() -> None:

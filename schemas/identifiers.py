@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -80,10 +81,14 @@ def is_test_nhs_number(value: str) -> bool:
 
 def normalise_name(name: str) -> str:
     """A name as look-alikes are compared: without case, accents, punctuation or spaces."""
-    folded = unicodedata.normalize("NFKD", name.casefold().translate(_JOINED))
+    folded = name.casefold()
+    if folded.isascii() and folded.isalnum():  # most are: nothing is left to do
+        return folded
+    folded = unicodedata.normalize("NFKD", folded.translate(_JOINED))
     return "".join(letter for letter in folded if letter.isalnum())
 
 
+@lru_cache(maxsize=10_000)  # a place has so many, and a household or a school says one again and again
 def normalise_postcode(postcode: str) -> str:
     """A postcode in its usual form (`DL1 1AA`); what is not one is only tidied."""
     tidy = _joined(postcode)

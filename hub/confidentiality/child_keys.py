@@ -21,7 +21,7 @@ class Wrapped(NamedTuple):
     wrapped: bytes
 
 
-class ChildKey(msgspec.Struct, frozen=True, array_like=True):
+class ChildKey(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One data key of a child. What is destroyed leaves its number only: `wrapped` is empty.
 
     Moments are seconds since 1970; `destroyed_at` is 0 for a live key.

@@ -26,6 +26,7 @@ SPINE_HEADER = 1 + 4 + NONCE
 SECRET = 64
 """RFC 5869 asks for a key of HashLen: SHA-512's."""
 
+_SHA512 = SHA512()
 _ONCE = bytes(NONCE)
 """A derived key seals one envelope, once: a fixed nonce is sound."""
 _BLOCK = b"\x01"
@@ -59,9 +60,12 @@ class CannotUnseal(HubError):
 
 
 class DataKey:
-    """A child's key for one scope, in one generation. Its secret is in no text of it."""
+    """A child's key for one scope, in one generation. Its secret is in no text of it.
 
-    __slots__ = ("_aead", "_generation", "_keyed", "_prefix", "_secret")
+    What it works with is kept from the second use on: the keys of a stranger are used once, and are small.
+    """
+
+    __slots__ = ("_aead", "_generation", "_keyed", "_prefix", "_secret", "_used")
 
     def __init__(self, generation: int, secret: bytes) -> None:
         if len(secret) != SECRET:
@@ -70,6 +74,7 @@ class DataKey:
         self._prefix = VERSION + generation.to_bytes(4, "big")
         self._keyed: HMAC | None = None
         self._aead: AESGCM | None = None
+        self._used = False
 
     def __repr__(self) -> str:
         return f"DataKey(generation={self._generation})"
@@ -91,21 +96,28 @@ class DataKey:
 
     @property
     def aead(self) -> AESGCM:
-        """The cipher of spine bodies: one object, kept. Its key is not one that envelopes derive."""
-        if self._aead is None:
-            self._aead = AESGCM(self.expand(b"hub/spine")[:KEY])
-        return self._aead
+        """The cipher of spine bodies. Its key is not one that envelopes derive."""
+        if self._aead is not None:
+            return self._aead
+        again = self._used
+        cipher = AESGCM(self.expand(b"hub/spine")[:KEY])
+        if again:
+            self._aead = cipher
+        return cipher
 
     @property
     def keyed(self) -> HMAC:
         """The keyed hash that expands this key: one object, kept, to be copied (half the time)."""
         if self._keyed is None:
-            self._keyed = HMAC(self._secret, SHA512())
+            self._keyed = HMAC(self._secret, _SHA512)
         return self._keyed
 
     def expand(self, info: bytes) -> bytes:
         """HKDF-Expand-SHA-512 of 64 bytes (RFC 5869 2.3)."""
-        block = (self._keyed or self.keyed).copy()
+        if self._used:
+            block = (self._keyed or self.keyed).copy()
+        else:
+            self._used, block = True, HMAC(self._secret, _SHA512)
         block.update(info + _BLOCK)
         return block.finalize()
 
@@ -182,9 +194,8 @@ class Sealing:
             salt = salts[at : at + SALT]
             at += SALT
             prefix = key.prefix
-            block = key.keyed.copy()  # DataKey.expand, without the calls: every event comes this way
-            block.update(salt + whose + prefix[1:] + _label(scope, schema) + _BLOCK)
-            sealed.append((scope, _close(prefix + salt, block.finalize(), body, after.get(scope, b""))))
+            derived = key.expand(salt + whose + prefix[1:] + _label(scope, schema))
+            sealed.append((scope, _close(prefix + salt, derived, body, after.get(scope, b""))))
         return sealed
 
 

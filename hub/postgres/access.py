@@ -38,7 +38,10 @@ class StoreAccess(BaseModel):
         return urlsplit(self.address).path.strip("/")
 
     def parameters(self) -> dict[str, str | int]:
-        """What libpq is told besides the address. Reads the password's file; raises OSError."""
+        """What libpq is told besides the address. Reads the password's file; raises OSError.
+
+        No parallel workers and no JIT: the hub asks for rows by key, and they take longer to start than that.
+        """
         secret = {"password": self.password_file.read_text().strip()} if self.password_file else {}
         return {
             "connect_timeout": 5,
@@ -48,6 +51,6 @@ class StoreAccess(BaseModel):
             "keepalives_interval": 5,
             "keepalives_count": 3,
             "tcp_user_timeout": 15_000,
-            "options": "-c lock_timeout=30s",
+            "options": "-c lock_timeout=30s -c jit=off -c max_parallel_workers_per_gather=0",
             **secret,
         }

@@ -42,9 +42,9 @@ class Site:
             return self.held.enter_context(closing(SqliteChildKeys(self.table, **options)))
         return PostgresChildKeys(self.held.enter_context(closing(Database(self.store, connections=1))))
 
-    def ring(self, cached: int = 10_000, **options) -> KeyRing:
-        store = key_file.load(self.keys_json)
-        return KeyRing(self.child_keys(**options), store, self.clock, cached=cached, now=lambda: AT)
+    def ring(self, cached: int = 10_000, together=(), **options) -> KeyRing:
+        store, table = key_file.load(self.keys_json), self.child_keys(**options)
+        return KeyRing(table, store, self.clock, cached=cached, now=lambda: AT, together=together)
 
     def bytes_on_disk(self) -> bytes:
         return b"".join(path.read_bytes() for path in sorted(self.folder.glob("child-keys.sqlite*")))

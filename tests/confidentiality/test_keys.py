@@ -451,3 +451,29 @@ def test_the_table_holds_no_secret(file_site):
     assert 2 == len(secrets)
     assert not any(secret[:16] in disk for secret in secrets)
     assert not any(secret.hex() in repr(ring) + repr(keys) for secret in secrets)
+
+
+def test_scopes_that_are_kept_together_have_their_keys_made_together(site):
+    ring = site.ring(together=("police", "health"))
+    ring.for_sealing(HUB, "spine")
+    ring.for_sealing(CHILD, "police")
+    again = site.ring(together=("police", "health"))
+    again._keys.change = None  # a stranger's second agency changes no row
+
+    assert {"spine"} == {key.scope for key in ring.standing(HUB)}
+    assert {"police", "health"} == {key.scope for key in ring.standing(CHILD)}
+    assert ring.for_sealing(CHILD, "health").secret == again.for_sealing(CHILD, "health").secret
+
+
+def test_of_scopes_kept_together_none_that_is_withdrawn_or_destroyed_is_made(site):
+    ring = site.ring(together=("police", "health"))
+    key_file.load(site.keys_json).withdraw("health")
+    ring.for_sealing(CHILD, "police")
+    key_file.load(site.keys_json).withdraw("health", back=True)
+    ring.for_sealing(OTHER, "police")
+    ring.destroy(OTHER, ["health"])
+    ring.renew(OTHER, "police")
+
+    assert {("police", 1)} == {(key.scope, key.generation) for key in ring.standing(CHILD)}
+    assert {"health"} == {key.scope for key in ring.standing(OTHER) if key.destroyed_at}
+    assert 1 == sum(key.scope == "health" for key in ring.standing(OTHER))
