@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ PUBLISHED = Path(__file__).parent / "published"
 LANGUAGE_VERSION = "1.0.0"
 
 
-def documents() -> dict[str, str]:
+@cache
+def documents() -> Mapping[str, str]:
     """Everything published, by path: a schema for each version of each type, and the AsyncAPI document."""
     schemas = {path_of(cls): _text(schema_of(cls)) for cls in EVENT_TYPES}
     return {**schemas, "asyncapi.json": _text(asyncapi(LANGUAGE_VERSION))}

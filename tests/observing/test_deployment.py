@@ -1,9 +1,9 @@
 """What runs in containers is held to the code: every command, setting, secret and figure is there."""
 
 import json
+import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from hub.observing.measures import Measures
 from hub.observing.windows import WindowMeasures
 from hub.settings import Settings, load
 from schemas.bus_access import BusAccess
+from tests.warm import run
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -27,9 +28,7 @@ def test_every_command_is_one_the_hub_knows_with_these_options(name):
     command = OURS[name]["command"]
     options = [word.partition("=")[0] for word in command if word.startswith("--")]
     words = [word for word in command if not word.startswith("-") and not re.fullmatch(r"[\d.]+", word)]
-    said = subprocess.run(
-        [sys.executable, "-m", "hub", *words, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    said = run("hub", *words, "--help", environment=os.environ).stdout
 
     assert [] == [option for option in options if option not in said]
 

@@ -36,7 +36,7 @@ def whole_text_of(error: BaseException) -> str:
     return " ".join(f"{e!s} {e!r} {getattr(e, 'findings', '')}" for e in chain if e)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(case_events())
 def test_every_event_reads_back_as_itself(event):
     assert event == parse_event(event.model_dump_json().encode())

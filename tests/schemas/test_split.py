@@ -21,7 +21,7 @@ def union_of(parts) -> dict:
     return together
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(case_events())
 def test_the_parts_together_are_the_event(event):
     encoded = msgspec.json.encode(union_of(split(event)))
@@ -29,7 +29,7 @@ def test_the_parts_together_are_the_event(event):
     assert event == parse_event(encoded)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(case_events())
 def test_no_field_is_in_two_readers_parts(event):
     parts = split(event)
@@ -39,7 +39,7 @@ def test_no_field_is_in_two_readers_parts(event):
     assert doubled == ({"type"} if event.restricted else set())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(case_events())
 def test_open_holds_open_fields_and_a_scope_its_own(event):
     parts, marks = split(event), field_marks(type(event))
@@ -50,7 +50,7 @@ def test_open_holds_open_fields_and_a_scope_its_own(event):
         assert named <= {scope}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(case_events())
 def test_signals_hold_every_coded_value_given_and_no_other(event):
     parts, marks = split(event), field_marks(type(event))

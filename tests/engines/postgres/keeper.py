@@ -17,6 +17,8 @@ from tests.engines.postgres.server import UP, NoServer, start_server
 ROOT = Path(__file__).parents[3]
 TEMPLATE = "hub_template"
 """A migrated, empty database: each test's own is a copy of it."""
+UNSYNCED = {"fsync": "off", "full_page_writes": "off"}
+"""The run's server lives no longer than the run: what would outlive a power cut need not be waited for."""
 KEEPERS: list[subprocess.Popen[bytes]] = []
 
 
@@ -66,7 +68,7 @@ def _start(folder: Path) -> None:
 
 def main(folder: Path) -> None:
     """Start the server, say where it is, and wait until nobody uses it any more."""
-    server = start_server(folder / "server")
+    server = start_server(folder / "server", UNSYNCED)
     try:
         template(server.address())
         (folder / "address.new").write_text(server.address())
