@@ -35,4 +35,4 @@ def test_a_position_that_was_never_used_does_not_count_as_a_lag(tmp_path, postgr
     standing = json.loads(said.output)
 
     assert ("PostgreSQL", 0) == (standing["store"], standing["ledger_lag"])
-    assert {"flags": 0, "worklist": 0} == standing["projection_lag"]
+    assert {"flags": 0, "worklist": 0, "answering": 0} == standing["projection_lag"]
