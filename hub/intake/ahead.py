@@ -1,22 +1,26 @@
 """Reads the next batch in a process of its own while the one before it is being recorded."""
 
 import os
+import pickle
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from multiprocessing.connection import Connection
 
-from hub.intake.beside import GONE, ask, hear
+from hub.intake.beside import answered, question
 from hub.intake.deliveries import Delivery
+from hub.intake.line import GONE, Line
 from hub.intake.opening import Read, Reader
 
 Recipe = Callable[[], Reader]
 """How another process makes its reader: it can be pickled, and travels on no command line."""
 
-Reading = Callable[[], list[Read]]
-"""Asked once, gives what the batch turned out to be."""
+Found = Callable[[], list[Read]]
+"""Gives what a batch turned out to be: any thread may ask it."""
+
+Reading = Callable[[], Found]
+"""Asked once, waits until a batch is read."""
 
 WORTH = 500
 """Deliveries of a batch from which two in a row say that more are waiting: then it is worth a process."""
@@ -45,7 +49,7 @@ class ReadAhead:
         self._made_of, self._reader = stamp(), first or recipe()
         self._full = 0
         self._process: subprocess.Popen[bytes] | None = None
-        self._line: Connection | None = None
+        self._line: Line | None = None
         self._ready = self._asked = False
 
     @property
@@ -53,7 +57,7 @@ class ReadAhead:
         """Whether a process is there to read while this one does something else."""
         if self._line is not None and not self._ready:
             with suppress(*GONE):
-                self._ready = self._line.poll() and not self._line.recv_bytes()
+                self._ready = self._line.waits() and not self._line.receive()
         return self._ready
 
     def begin(self, batch: Sequence[Delivery]) -> Reading:
@@ -63,9 +67,8 @@ class ReadAhead:
             self.renew()
         if self._full > 1 and self._line is None and self._several:
             self._start()
-        if self.beside and self._ask(batch):
-            return lambda: self._heard() or self.here(batch)
-        return lambda: self.here(batch)
+        beside = self.beside and self._ask(batch)
+        return lambda: self._found(batch, self._heard() if beside else b"")
 
     def renew(self) -> None:
         """Make the reader anew, here and beside, from what it is made from now."""
@@ -93,13 +96,13 @@ class ReadAhead:
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
-        self._line = Connection(ours.detach())
+        self._line = Line(ours)
         with theirs:
             end = theirs.fileno()
             command = [sys.executable, "-m", "hub.intake.beside", str(end)]
             self._process = subprocess.Popen(command, pass_fds=[end], stdin=subprocess.DEVNULL)  # noqa: S603 — our own
         with suppress(*GONE):
-            self._line.send(self._recipe)
+            self._line.send(pickle.dumps(self._recipe))
 
     def _ask(self, batch: Sequence[Delivery]) -> bool:
         if self._asked:
@@ -107,17 +110,23 @@ class ReadAhead:
         if self._line is None:
             return False
         try:
-            ask(self._line, batch)
+            self._line.send(question(batch))
         except GONE:
             self.close()
         self._asked = self._line is not None
         return self._asked
 
-    def _heard(self) -> list[Read]:
-        """What came back; nothing where the process is gone, or could not read."""
+    def _heard(self) -> bytes:
+        """What came back, not yet decoded; nothing where the process is gone, or could not read."""
         self._asked = False
         try:
-            return hear(self._line) if self._line is not None else []
+            return self._line.receive() if self._line is not None else b""
         except GONE:
             self.close()
-            return []
+            return b""
+
+    def _found(self, batch: Sequence[Delivery], answer: bytes) -> Found:
+        if answer:
+            return lambda: answered(answer)
+        read = self.here(batch)
+        return lambda: read

@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from uuid import UUID
 
-from hub.intake.ahead import ReadAhead, Reading
+from hub.intake.ahead import Found, ReadAhead
 from hub.intake.deliveries import Delivery
 from hub.intake.opening import Read
 from hub.records import Records
@@ -33,11 +33,12 @@ class Beforehand:
         """How many batches to begin while one is recorded; none where there is nobody to read them."""
         return BATCHES if self._threads else 0
 
-    def begin(self, batch: Sequence[Delivery]) -> Reading:
+    def begin(self, batch: Sequence[Delivery]) -> Found:
         """Begin a batch; asked once, it gives what the batch turned out to be."""
         self._threads = self._threads or self._ahead.beside
         if not self._threads:
-            return self._ahead.begin(batch)
+            reading = self._ahead.begin(batch)
+            return lambda: reading()()  # noqa: PLW0108 — read when it is asked
         read = self._reads.submit(self._read, batch)
         return self._fetches.submit(self._fetched, read).result
 
@@ -53,11 +54,12 @@ class Beforehand:
         for threads in (self._reads, self._fetches):
             threads.shutdown(cancel_futures=True)
 
-    def _read(self, batch: Sequence[Delivery]) -> list[Read]:
+    def _read(self, batch: Sequence[Delivery]) -> Found:
+        """Have a batch read; the other thread decodes it, so that the next one is handed over at once."""
         return self._ahead.begin(batch)()
 
-    def _fetched(self, reading: Future[list[Read]]) -> list[Read]:
-        read = reading.result()
+    def _fetched(self, reading: Future[Found]) -> list[Read]:
+        read = reading.result()()
         with suppress(Exception):  # what cannot be had now is asked for again, and said, by who records
             _fetch(self._records, [found for found in read if isinstance(found, Bodies)])
         return read

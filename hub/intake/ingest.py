@@ -13,7 +13,7 @@ import msgspec
 from hub.confidentiality.keys import KeyRing
 from hub.confidentiality.sealing import generation_of, seal, unseal
 from hub.errors import Conflict, HubError
-from hub.intake.ahead import ReadAhead, Reading
+from hub.intake.ahead import Found, ReadAhead
 from hub.intake.beforehand import Beforehand
 from hub.intake.deliveries import Deliveries, Delivery
 from hub.intake.lag import Waiting, behind, waiting
@@ -51,7 +51,7 @@ class Begun(NamedTuple):
 
     batch: Sequence[Delivery]
     since: int
-    reading: Reading
+    found: Found
 
 
 class Intake:
@@ -95,9 +95,9 @@ class Intake:
             self._begin(self._deliveries.poll(limit, timeout))
         if not self._begun:
             return Tally()
-        batch, began, reading = self._begun.popleft()
+        batch, began, found = self._begun.popleft()
         self._begin_more(limit)
-        read = reading()
+        read = found()
         for _ in range(ATTEMPTS):
             try:
                 tally = self._take(batch, read)

@@ -217,6 +217,15 @@ def test_pictures_are_known_in_hexadecimal_too(picture):
     assert holds_image(PICTURES[picture].hex().upper())
 
 
+@pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES)
+def test_a_picture_written_in_escapes_of_json_is_known(picture):
+    text = base64.b64encode(picture).decode()
+    escaped = "".join(f"\\u{ord(letter):04X}" for letter in text)
+
+    assert holds_image(f'{{"summary":"{escaped}"}}')
+    assert holds_image(f'{{"summary":"{text}"}}'.replace("/", r"\/"))
+
+
 @pytest.mark.parametrize("picture", ["jpeg", "png"])
 def test_a_word_written_before_a_picture_does_not_hide_it(picture):
     assert holds_image(f"Referred{base64.b64encode(PICTURES[picture]).decode()}")

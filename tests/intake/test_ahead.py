@@ -93,7 +93,7 @@ def episodes(first, count):
 def started(reading, batch):
     """Begin batches until a process reads them."""
     for _ in range(2):
-        reading.begin(batch)()
+        reading.begin(batch)()()
     until = time.monotonic() + 60
     while not reading.beside:
         assert time.monotonic() < until, "the process did not start"
@@ -125,7 +125,7 @@ def test_what_is_read_beside_is_what_is_read_here(desk, reading):
     odd = [batch[0]._replace(value=b"damaged"), batch[0]._replace(topic="nobody's")]
     started(reading, batch)
 
-    there = reading.begin([*batch, *odd])()
+    there = reading.begin([*batch, *odd])()()
 
     assert reading.here([*batch, *odd]) == there
     assert {Bodies, Refusal, Heartbeat} == {type(found) for found in there}
@@ -239,7 +239,7 @@ def test_on_one_core_no_process_is_started(desk):
     batch = EmbeddedDeliveries(desk.settings.topic_log).poll(10, 0)
     reading = ReadAhead(partial(reader_of, desk.settings), cores=1)
     for _ in range(5):
-        assert BATCH == len(reading.begin(batch)())
+        assert BATCH == len(reading.begin(batch)()())
 
     assert reading._process is None
 
