@@ -23,9 +23,10 @@ from adapters.jobs import answers
 from adapters.listening import listen
 from adapters.publish import BusUnavailable, flush, heartbeat, publish_file
 from adapters.receipts import compare
+from adapters.receipts_bus import take
 from adapters.seal import KeyFileUnusable, create_agency_keys, load_agency_keys
 from adapters.spool import SpoolUnavailable
-from adapters.station import open_spool, open_station
+from adapters.station import open_receipts, open_spool, open_station
 from adapters.systems import DoorInvalid
 from adapters.systems import load as load_door
 from schemas.bus_access import BusMisdescribed
@@ -88,6 +89,9 @@ def publish(
         Agency | None,
         typer.Option(help="Check the hub's receipts (FORMAT and FILE… are files or folders of them)."),
     ] = None,
+    from_bus: Annotated[
+        bool, typer.Option("--from-bus", help="With --receipts: take them from the bus, check and keep them.")
+    ] = False,
     ledger_key: Annotated[str, typer.Option(help="The hub's ledger key: 'hub ledger key' said it.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
@@ -110,7 +114,7 @@ def publish(
             _refusals(data, refusals, as_json)
         elif receipts:
             places = [Path(place) for place in (format_, *(files or ())) if place]
-            _receipts(data, receipts, places, ledger_key, as_json)
+            _receipts(data, receipts, places, ledger_key, from_bus=from_bus, as_json=as_json)
         elif flush_:
             with open_station(data, flush_, _now, os.environ) as station:
                 _say({"agency": flush_.value, "sent": flush(station)}, as_json)
@@ -223,12 +227,20 @@ def _listen(data: Path, agency: Agency) -> None:
     listen(data, agency, settings, admitted, _now, os.environ, lambda said: typer.echo(said, err=True))
 
 
-def _receipts(data: Path, agency: Agency, places: Sequence[Path], ledger_key: str, as_json: bool) -> None:
+def _receipts(
+    data: Path, agency: Agency, places: Sequence[Path], ledger_key: str, *, from_bus: bool, as_json: bool
+) -> None:
     """What the hub proves to have taken in, and what not. Without a place: where the hub lays receipts."""
     key = ledger_key or _ledger_key(data)
-    kept = open_spool(data, agency)
-    with closing(kept):
-        found = compare(kept, agency, places or [data / "receipts" / agency.value], key)
+    with closing(open_spool(data, agency)) as kept:
+        if from_bus:
+            if places:
+                _stop("--from-bus reads the bus: name no files beside it", USAGE)
+            folder = data / "agencies" / agency.value / "receipts"
+            with open_receipts(data, agency, os.environ) as reading, kept.turn():
+                found = take(kept, agency, reading, folder, key)
+        else:
+            found = compare(kept, agency, places or [data / "receipts" / agency.value], key)
     if as_json:
         typer.echo(json.dumps({"agency": agency.value, **asdict(found)}))
     else:
@@ -237,6 +249,8 @@ def _receipts(data: Path, agency: Agency, places: Sequence[Path], ledger_key: st
         typer.echo(f"{found.wait} events have no receipt yet{since}")
         for why in found.invalid:
             typer.echo(f"  DOES NOT HOLD: {why}")
+        if found.lost:
+            typer.echo(f"  {found.lost} receipts left the bus unread: the operator has their files")
     if found.invalid:
         raise typer.Exit(REFUSED)
 

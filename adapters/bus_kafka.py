@@ -53,7 +53,7 @@ class KafkaProducing:
             self._send(messages)
         except (KafkaError, BusMisdescribed, OSError) as error:
             self._give_up()
-            raise BusUnavailable(_said(error)) from None
+            raise BusUnavailable(said_of(error)) from None
         except BaseException:
             self._give_up()
             raise
@@ -95,7 +95,7 @@ class KafkaProducing:
 
     def _config(self) -> dict[str, Any]:
         patience = int(self._access.patience * 1000)
-        signs = {} if self._tokens is None else {"sasl_oauth_token_provider": _provider(self._tokens)}
+        signs = {} if self._tokens is None else {"sasl_oauth_token_provider": provider(self._tokens)}
         compression = self._access.compression
         return signs | {
             "client_id": "hub-publish",
@@ -126,7 +126,8 @@ class KafkaProducing:
             producer._sender.force_close()  # noqa: SLF001 — close() has no such way out
 
 
-def _provider(tokens: Callable[[], str]) -> Any:
+def provider(tokens: Callable[[], str]) -> Any:
+    """What hands the client a token that is valid now."""
     from kafka.net.sasl.oauth import AbstractTokenProvider  # noqa: PLC0415 — likewise
 
     class Tokens(AbstractTokenProvider):  # type: ignore[misc]
@@ -136,7 +137,7 @@ def _provider(tokens: Callable[[], str]) -> Any:
     return Tokens()
 
 
-def _said(error: Exception) -> str:
+def said_of(error: Exception) -> str:
     """One line: what kind of fault it is, in the client's word for it; never a header, a key or a secret."""
     from kafka.errors import KafkaTimeoutError  # noqa: PLC0415 — likewise
 

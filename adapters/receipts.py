@@ -14,12 +14,14 @@ class Compared:
     """Counts. `proved`: events newly proved to be taken; `wait`: sent, and not proved by any receipt yet.
 
     `since`: when the oldest of those was taken into the spool. `invalid`: receipts that do not hold, and why.
+    `lost`: receipts that the bus held no longer; the hub's operator has them still.
     """
 
     receipts: int = 0
     proved: int = 0
     wait: int = 0
     since: str = ""
+    lost: int = 0
     invalid: list[str] = field(default_factory=list)
 
 

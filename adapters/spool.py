@@ -32,6 +32,7 @@ _MIGRATION = (
         key BLOB NOT NULL, headers BLOB NOT NULL, value BLOB NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS said (
         leaf BLOB PRIMARY KEY, reading INTEGER NOT NULL, proved INTEGER) WITHOUT ROWID""",
+    "CREATE TABLE IF NOT EXISTS receipts (topic TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID",
     """CREATE TABLE IF NOT EXISTS refusals (
         sha256 TEXT NOT NULL, format TEXT NOT NULL, place TEXT NOT NULL, code TEXT NOT NULL,
         field TEXT NOT NULL, refused INTEGER NOT NULL, at TEXT NOT NULL,
@@ -204,6 +205,17 @@ class Spool:
         with self._transaction():
             changed = "UPDATE said SET proved = ? WHERE leaf = ? AND proved IS NULL"
             return self._connection.executemany(changed, marks).rowcount
+
+    def read_to(self, topic: str) -> int:
+        """The offset to read a topic of receipts from."""
+        with self._explained():
+            row = self._connection.execute("SELECT next FROM receipts WHERE topic = ?", (topic,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def has_read(self, topic: str, following: int) -> None:
+        """A topic of receipts is read as far as before this offset, and what holds of it is kept."""
+        with self._transaction() as write:
+            write("INSERT OR REPLACE INTO receipts VALUES (?, ?)", (topic, following))
 
     def unproved(self) -> tuple[int, str]:
         """How many events no receipt proves yet, and when the oldest of them was taken in (empty: none)."""

@@ -10,9 +10,11 @@ from typing import Any
 from adapters import spool
 from adapters.bus_kafka import KafkaProducing
 from adapters.publish import EmbeddedProducer, Producer, Station
+from adapters.receipts_bus import EmbeddedReading, Reading
+from adapters.receipts_kafka import KafkaReading
 from adapters.seal import AgencyKeys, HubKey, Session, load_agency_keys, load_hub_key
 from adapters.spool import Spool
-from schemas.bus_access import BusMisdescribed, read_access
+from schemas.bus_access import BusAccess, BusMisdescribed, read_access
 from schemas.topic_log import TopicLog
 from schemas.tracing import tracing_to
 from schemas.vocabulary import Agency
@@ -56,6 +58,25 @@ def open_spool(data: Path, agency: Agency) -> Spool:
     """The agency's spool alone, to look into. Raises KeyFileUnusable, SpoolUnavailable."""
     folder = data / "agencies" / agency.value
     return _spool(folder, load_agency_keys(folder / "signing-key.json"))
+
+
+@contextmanager
+def open_receipts(
+    data: Path, agency: Agency, environment: Mapping[str, str] | None = None
+) -> Iterator[Reading]:
+    """The agency's topic of receipts, on the bus that is named as in `open_station`.
+
+    Raises TopicLogUnavailable, BusUnavailable, BusMisdescribed.
+    """
+    access = read_access(_settings(data), environment or {})
+    with closing(_reading(data, agency, access)) as reading:
+        yield reading
+
+
+def _reading(data: Path, agency: Agency, access: BusAccess | None) -> Reading:
+    if access is None:
+        return EmbeddedReading(data / "bus.sqlite", agency)
+    return KafkaReading(access, agency)
 
 
 @contextmanager

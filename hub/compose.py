@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from hub.audit.checkpoint import verifier_key
 from hub.audit.keeping import ORIGIN, LedgerKeeper
 from hub.audit.ledger import Ledger
+from hub.audit.posting import ReceiptPost
 from hub.audit.receipts import Receipts
 from hub.backtest.replaying import Backtest
 from hub.casework.calendars import Calendars
@@ -40,6 +41,7 @@ from hub.intake.deliveries_embedded import EmbeddedDeliveries
 from hub.intake.ingest import Intake, retry
 from hub.intake.matching import Matcher
 from hub.intake.opening import Reader, Refusal
+from hub.intake.sending import EmbeddedSending, Sending
 from hub.intake.topics import Topics
 from hub.oversight.desk import Partnership
 from hub.patterns import settings as pattern_settings
@@ -112,6 +114,7 @@ class Hub:
     drawn: "Drawn"
     ledger: LedgerKeeper
     receipts: Receipts
+    post: ReceiptPost
     recorder: Recorder
     gates: Gates
     flag_work: FlagWork
@@ -186,7 +189,8 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
         file, store = holder_of(settings)
         clock = clock_of(settings)
         keys = KeyRing(engines.child_keys, store, time.monotonic, together=_together(settings))
-        with closing(Archive(engines.recorder, keys)) as archive:
+        post = ReceiptPost(settings.receipts, partial(_sending, settings), clock)
+        with closing(Archive(engines.recorder, keys)) as archive, closing(post):
             records = Records(archive, keys, file.blind_index(), clock, file.blind_index)
             demo = _kind(records) == "demo"
             if demo != file.demo or (settings.stage is not None and not demo):
@@ -214,6 +218,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 drawn=drawn,
                 ledger=keeper,
                 receipts=Receipts(keeper, settings.receipts),
+                post=post,
                 teller=_teller(whom, records, policies, drawn, gates.desk),
                 gates=gates,
                 flag_work=FlagWork(records, policies, share),
@@ -289,6 +294,14 @@ def _keys_stamp(settings: Settings) -> tuple[int, ...]:
     """What changes when the hub's own keys or the agencies' do: `hub keys roll`, `end`, `stolen`."""
     files = (settings.key_file, settings.agency_keys)
     return tuple(file.stat().st_mtime_ns for file in files if file.exists())
+
+
+def _sending(settings: Settings) -> Sending:
+    if settings.bus is None:
+        return EmbeddedSending(settings.topic_log)
+    from hub.intake.sending_kafka import KafkaSending  # noqa: PLC0415 — a hub runs without the extra
+
+    return KafkaSending(settings.bus)
 
 
 def _deliveries(settings: Settings, *, shares: bool) -> Deliveries:

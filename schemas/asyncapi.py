@@ -1,4 +1,4 @@
-"""Describes the bus for those who connect to it: AsyncAPI 3.0, one channel an agency."""
+"""Describes the bus for those who connect to it: AsyncAPI 3.0, two channels an agency."""
 
 from typing import Any
 
@@ -22,12 +22,21 @@ def asyncapi(version: str) -> dict[str, Any]:
             "description": "Each agency writes to its own topic only. A message is a CloudEvent in binary "
             "mode: its attributes are headers, its data is sealed to the hub and signed by the agency. "
             "Headers are visible to brokers and logs, so they never name a child; a restricted type shows "
-            "there only as `<agency>.restricted.v1`.",
+            "there only as `<agency>.restricted.v1`. Receipts come back on a topic of each agency's own.",
         },
         "defaultContentType": "application/json",
-        "channels": {agency: _channel(agency) for agency in agencies},
-        "operations": {f"receive-{agency}": _operation(agency) for agency in agencies},
-        "components": {"messages": {a: _message(a) for a in agencies}, "schemas": _payload()},
+        "channels": {
+            **{agency: _channel(agency) for agency in agencies},
+            **{f"receipts-{agency}": _receipts(agency) for agency in agencies},
+        },
+        "operations": {
+            **{f"receive-{agency}": _operation("receive", agency) for agency in agencies},
+            **{f"give-receipts-{agency}": _operation("send", f"receipts-{agency}") for agency in agencies},
+        },
+        "components": {
+            "messages": {**{a: _message(a) for a in agencies}, "receipt": _receipt()},
+            "schemas": _payload(),
+        },
     }
 
 
@@ -49,8 +58,49 @@ def _channel(agency: str) -> dict[str, Any]:
     }
 
 
-def _operation(agency: str) -> dict[str, Any]:
-    return {"action": "receive", "channel": {"$ref": f"#/channels/{agency}"}}
+def _receipts(agency: str) -> dict[str, Any]:
+    topic = wire.receipts_topic_of(Agency(agency))
+    return {
+        "address": topic,
+        "description": f"Receipts for {agency}, in the ledger's order: written by the hub, read by {agency} "
+        "alone. One may come again; it is the same receipt.",
+        "messages": {"receipt": {"$ref": "#/components/messages/receipt"}},
+        "bindings": {
+            "kafka": {
+                "topic": topic,
+                "partitions": 1,
+                "replicas": 3,
+                "topicConfiguration": {"cleanup.policy": ["delete"], "max.message.bytes": wire.LARGEST},
+            }
+        },
+    }
+
+
+def _receipt() -> dict[str, Any]:
+    return {
+        "name": "hub.receipt",
+        "title": "An agency's own signature, proved to be in the hub's ledger",
+        "contentType": "application/json",
+        "headers": {
+            "type": "object",
+            "required": [wire.SPECVERSION, wire.ID, wire.SOURCE, wire.TYPE, wire.TIME],
+            "properties": {
+                wire.SPECVERSION: {"const": "1.0"},
+                wire.ID: {**_TEXT, "description": "The row's position: the same on a resend"},
+                wire.SOURCE: _TEXT,
+                wire.TYPE: {"const": wire.RECEIPT},
+                wire.TIME: {**_TEXT, "format": "date-time"},
+                wire.PARTITION_KEY: _TEXT,
+                wire.CONTENT_TYPE: _TEXT,
+            },
+        },
+        "payload": {"$ref": "#/components/schemas/receipt"},
+        "bindings": {"kafka": {"key": {**_TEXT, "description": "The agency"}}},
+    }
+
+
+def _operation(action: str, channel: str) -> dict[str, Any]:
+    return {"action": action, "channel": {"$ref": f"#/channels/{channel}"}}
 
 
 def _message(agency: str) -> dict[str, Any]:
@@ -99,5 +149,16 @@ def _payload() -> dict[str, Any]:
             "type": "string",
             "format": "binary",
             "description": "A case event as JSON, sealed to the hub; the headers are authenticated with it.",
-        }
+        },
+        "receipt": {
+            "type": "object",
+            "required": ["row", "proof"],
+            "properties": {
+                "row": {
+                    "type": "array",
+                    "description": "The stored row: position, stream, version, topic, bytes in hexadecimal",
+                },
+                "proof": {**_TEXT, "description": "C2SP tlog-proof, to a checkpoint that the hub signed"},
+            },
+        },
     }

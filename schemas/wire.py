@@ -70,6 +70,35 @@ TOPICS: tuple[str, ...] = tuple(_AGENCY_BY_TOPIC)
 """Every topic there is; the version is the envelope's, not that of the types in it."""
 
 
+def receipts_topic_of(agency: Agency) -> str:
+    """The topic of an agency's receipts: written by the hub, read by the agency alone."""
+    return f"safeguarding.{agency.value}.receipts.v1"
+
+
+RECEIPT_TOPICS: tuple[str, ...] = tuple(map(receipts_topic_of, Agency))
+"""Every topic of receipts: one partition each, so that they come in the order of the ledger."""
+RECEIPT = "hub.receipt.v1"
+"""The type of a receipt's message."""
+
+
+def receipt_message(agency: Agency, position: int, receipt: bytes, now: datetime) -> Message:
+    """A receipt on its way: no word of anybody is in it, so it lies open, and proves itself.
+
+    The same receipt has the same id each time it is sent.
+    """
+    named = f"{position:012d}"
+    attributes = {
+        SPECVERSION: b"1.0",
+        ID: named.encode(),
+        SOURCE: b"/hub/ledger",
+        TYPE: RECEIPT.encode(),
+        TIME: now.astimezone(UTC).isoformat().replace("+00:00", "Z").encode(),
+        PARTITION_KEY: agency.value.encode(),
+        CONTENT_TYPE: b"application/json",
+    }
+    return Message(receipts_topic_of(agency), agency.value.encode(), tuple(attributes.items()), receipt)
+
+
 def agency_of(topic: str) -> Agency:
     """Whose topic it is. Raises ValueError for a topic that is no agency's."""
     agency = _AGENCY_BY_TOPIC.get(topic)

@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Annotated
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -88,7 +88,9 @@ def follow(
 def _followed(hub: Hub, stopping: Callable[[], bool]) -> tuple[dict[str, Followed], int]:
     drawn = {f.projection.name: f.catch_up(stopping=stopping) for f in hub.followers}
     covered = hub.ledger.catch_up(stopping=stopping)
-    hub.receipts.lay_down(stopping)
+    laid = hub.receipts.lay_down(stopping)
+    with suppress(Unavailable):  # they lie in their folder, and go with the next
+        hub.post.send(laid, stopping)
     return drawn, covered
 
 
@@ -161,6 +163,7 @@ def _standing(hub: Hub) -> dict[str, object]:
         "quarantined": held,
         "open_matching_questions": len(questions(hub.records)),
         "to_be_told": len(hub.teller.untold()),
+        "receipts_to_send": hub.post.waiting(),
         "ledger_lag": hub.ledger.ledger.behind(rows.max_notification_id() or 0),
         "policy": hub.policy.name,
     }

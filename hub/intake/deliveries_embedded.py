@@ -8,6 +8,7 @@ from pathlib import Path
 from hub.errors import Unavailable
 from hub.intake.deliveries import Delivery
 from schemas.topic_log import READ_BYTES, TopicLog, TopicLogUnavailable
+from schemas.wire import TOPICS
 
 At = tuple[str, int]
 
@@ -18,7 +19,7 @@ class EmbeddedDeliveries:
     To be used by one thread at a time. Raises Unavailable where the log cannot be reached.
     """
 
-    def __init__(self, path: Path, reads: Callable[[str], bool] = lambda topic: True) -> None:  # noqa: ARG005
+    def __init__(self, path: Path, reads: Callable[[str], bool] = TOPICS.__contains__) -> None:
         with _unavailable():
             self._log = TopicLog(path)
         self._reads = reads

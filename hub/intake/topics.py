@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from hub.intake.deliveries import GROUP
 from schemas.bus_access import BusAccess
 from schemas.vocabulary import Agency
-from schemas.wire import LARGEST, PARTITIONS, topic_of
+from schemas.wire import LARGEST, PARTITIONS, receipts_topic_of, topic_of
 
 DAY = 86_400_000
 HUB = "hub"
@@ -49,7 +49,10 @@ class Wish:
     principals: Mapping[str, str] = field(default_factory=dict)
 
     def topics(self) -> list[Topic]:
-        """One topic an agency, never compacted: a compacted topic forgets what came first."""
+        """Two topics an agency, for what it says and for its receipts.
+
+        Never compacted: a compacted topic forgets what came first.
+        """
         settings = {
             "cleanup.policy": "delete",
             "compression.type": "lz4",  # whatever a sender packs with, the hub can unpack
@@ -57,13 +60,15 @@ class Wish:
             "min.insync.replicas": str(min(2, self.replicas)),
             "retention.ms": str(self.retention_days * DAY),
         }
-        return [
-            Topic(self.access.on_bus(topic_of(agency)), self.partitions, self.replicas, settings)
-            for agency in Agency
-        ]
+        wanted = [(topic_of(agency), self.partitions) for agency in Agency]
+        wanted += [(receipts_topic_of(agency), 1) for agency in Agency]
+        return [Topic(self.access.on_bus(name), parts, self.replicas, settings) for name, parts in wanted]
 
     def rules(self) -> list[Rule]:
-        """An agency may write to its own topic alone; the hub may read all (security 5.2); nobody else."""
+        """An agency may write to its own topic alone; the hub may read all (security 5.2); nobody else.
+
+        Receipts go the other way: the hub writes them, and each agency may read its own alone.
+        """
         rules = [Rule(self._is(HUB), "READ", "GROUP", self.access.on_bus(GROUP))]
         for agency in Agency:
             topic = self.access.on_bus(topic_of(agency))
@@ -71,6 +76,10 @@ class Wish:
             rules += [Rule(sends, what, "TOPIC", topic) for what in ("WRITE", "DESCRIBE")]
             rules += [Rule(reads, what, "TOPIC", topic) for what in ("READ", "DESCRIBE")]
             rules.append(Rule(sends, "IDEMPOTENT_WRITE", "CLUSTER", "kafka-cluster"))
+            back = self.access.on_bus(receipts_topic_of(agency))
+            rules += [Rule(reads, what, "TOPIC", back) for what in ("WRITE", "DESCRIBE")]
+            rules += [Rule(sends, what, "TOPIC", back) for what in ("READ", "DESCRIBE")]
+        rules.append(Rule(self._is(HUB), "IDEMPOTENT_WRITE", "CLUSTER", "kafka-cluster"))
         return rules
 
     def _is(self, who: str) -> str:

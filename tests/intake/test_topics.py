@@ -13,7 +13,7 @@ from hub.intake.deliveries_kafka import KafkaDeliveries
 from hub.intake.topics import Plan, Rule, Standing, Topic, Wish, plan
 from schemas.bus_access import BusAccess
 from schemas.vocabulary import Agency
-from schemas.wire import TOPICS, Message
+from schemas.wire import RECEIPT_TOPICS, TOPICS, Message
 from tests.journeys.commands import hub
 
 WISH = Wish(BusAccess(address="kafka://localhost/north"))
@@ -27,8 +27,11 @@ def after(wish):
 def test_an_empty_bus_gets_a_topic_an_agency_with_bounded_retention_and_two_copies_before_an_answer():
     made = {topic.name: topic for topic in plan(WISH, EMPTY).create}
 
-    assert {f"north.{topic}" for topic in TOPICS} == set(made)
-    assert {(6, 3)} == {(t.partitions, t.replicas) for t in made.values()}
+    assert {f"north.{topic}" for topic in (*TOPICS, *RECEIPT_TOPICS)} == set(made)
+    assert {(6, 3)} == {
+        (made[f"north.{topic}"].partitions, made[f"north.{topic}"].replicas) for topic in TOPICS
+    }
+    assert {1} == {made[f"north.{topic}"].partitions for topic in RECEIPT_TOPICS}
     assert {
         "cleanup.policy": "delete",
         "compression.type": "lz4",
@@ -47,6 +50,7 @@ def test_partitions_are_raised_and_never_lowered():
     more, fewer = replace(WISH, partitions=12), replace(WISH, partitions=3)
 
     assert {12} == {topic.partitions for topic in plan(more, after(WISH)).widen}
+    assert len(TOPICS) == len(plan(more, after(WISH)).widen)
     assert () == plan(fewer, after(WISH)).widen
     assert "north.safeguarding.police.v1 has 6 partitions, more than 3" in plan(fewer, after(WISH)).left
 
@@ -73,8 +77,16 @@ def test_an_agency_may_write_to_its_own_topic_only_and_the_hub_may_only_read():
         for a in Agency
         for what in ("WRITE", "DESCRIBE")
     } | {("User:hub", what, f"north.{topic}") for topic in TOPICS for what in ("READ", "DESCRIBE")}
+    back = {
+        (who, what, f"north.safeguarding.{a.value}.receipts.v1")
+        for a in Agency
+        for who, what in (
+            *(("User:hub", "WRITE"), ("User:hub", "DESCRIBE")),
+            *((f"User:{a.value}", "READ"), (f"User:{a.value}", "DESCRIBE")),
+        )
+    }
 
-    assert expected == on_topics
+    assert expected | back == on_topics
     assert {("User:hub", "READ", "north.safeguarding-hub")} == {
         (r.principal, r.operation, r.name) for r in rules if r.resource == "GROUP"
     }

@@ -10,7 +10,7 @@ import pytest
 from kafka.admin import KafkaAdminClient
 
 from schemas.bus_access import BusAccess
-from schemas.wire import PARTITIONS, TOPICS
+from schemas.wire import PARTITIONS, RECEIPT_TOPICS, TOPICS
 from tests.engines.kafka.jars import NoBroker
 from tests.engines.kafka.keeper import borrowed
 
@@ -55,4 +55,5 @@ def create_topics(admin: KafkaAdminClient, access: BusAccess, partitions: int = 
     """Every agency's topic, with one replica."""
     wanted = {"num_partitions": partitions, "replication_factor": 1}
     made = {access.on_bus(topic): wanted for topic in TOPICS}
+    made |= {access.on_bus(topic): {**wanted, "num_partitions": 1} for topic in RECEIPT_TOPICS}
     admin.create_topics(made, wait_for_metadata=True)

@@ -1,0 +1,99 @@
+"""Sends receipts to their agencies on the bus, once they are laid down; sent twice, it is one receipt."""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hub.errors import Unavailable
+from hub.intake.sending import Sending
+from schemas.vocabulary import Agency
+from schemas.wire import Message, receipt_message
+
+SENT = "sent.json"
+"""Beside the agencies' folders: the last position sent to each."""
+TOGETHER = 200
+"""Receipts sent in one batch: some kilobytes each."""
+AGAIN = timedelta(minutes=1)
+"""How long a bus that did not take them is left alone: whoever follows has views to draw meanwhile."""
+
+
+class ReceiptPost:
+    """The folder is the outbox: a receipt is marked as sent once the bus has it to stay.
+
+    Killed between the two it is sent again, and the agency that has it already keeps it once. One process
+    sends: whoever follows.
+    """
+
+    def __init__(self, folder: Path, bus: Callable[[], Sending], clock: Callable[[], datetime]) -> None:
+        """`bus` is reached when there is first something to send. Raises nothing."""
+        self._folder, self._bus, self._clock = folder, bus, clock
+        self._sending: Sending | None = None
+        self._may_wait, self._not_before = True, datetime.min.replace(tzinfo=UTC)
+
+    def send(self, laid: int, stopping: Callable[[], bool] = lambda: False) -> int:
+        """Send what is laid down and not sent yet, or until `stopping`; tells how many.
+
+        `laid`: how many were laid down just now; where none were and none waited, nothing is looked at.
+        Raises Unavailable: then they wait, and the bus is not asked again for a minute.
+        """
+        if (not laid and not self._may_wait) or self._clock() < self._not_before:
+            return 0
+        total, self._may_wait = 0, True
+        for agency in Agency:
+            waiting = self._waiting(agency)
+            for first in range(0, len(waiting), TOGETHER):
+                if stopping():
+                    return total
+                some = waiting[first : first + TOGETHER]
+                now = self._clock()
+                messages = [receipt_message(agency, int(f.stem), f.read_bytes(), now) for f in some]
+                self._put_on_the_bus(messages)
+                self._mark(agency, int(some[-1].stem))
+                total += len(some)
+        self._may_wait = False
+        return total
+
+    def waiting(self) -> int:
+        """How many receipts the bus does not have yet."""
+        return sum(len(self._waiting(agency)) for agency in Agency)
+
+    def close(self) -> None:
+        """Let go of the bus."""
+        sending, self._sending = self._sending, None
+        if sending is not None:
+            with suppress(Unavailable):  # it is gone: what it had acknowledged is marked
+                sending.close()
+
+    def _waiting(self, agency: Agency) -> list[Path]:
+        sent = self._sent().get(agency.value, 0)
+        files = sorted((self._folder / agency.value).glob("*.json"))
+        return [file for file in files if int(file.stem) > sent]
+
+    def _put_on_the_bus(self, messages: Sequence[Message]) -> None:
+        """After a failure the connection is given up: what lost a batch may not go on in order."""
+        try:
+            if self._sending is None:
+                self._sending = self._bus()
+            self._sending.send(messages)
+        except Unavailable:
+            self.close()
+            self._not_before = self._clock() + AGAIN
+            raise
+
+    def _sent(self) -> dict[str, int]:
+        try:
+            found: dict[str, int] = json.loads((self._folder / SENT).read_text())
+        except FileNotFoundError:
+            return {}
+        return found
+
+    def _mark(self, agency: Agency, position: int) -> None:
+        beside = self._folder / f"{SENT}.new"
+        with beside.open("w") as out:
+            json.dump({**self._sent(), agency.value: position}, out)
+            out.flush()
+            os.fsync(out.fileno())
+        beside.replace(self._folder / SENT)
