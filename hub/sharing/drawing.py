@@ -48,7 +48,7 @@ class FlagsProjection:
     def __init__(self, keys: KeyRing, index: BlindIndex, settings: Settings, door: FrontDoor) -> None:
         self._index, self._settings = index, settings
         self._watches = Watches(keys, settings, CATALOGUE, door)
-        self.version = f"6.{door.mark}"
+        self.version = f"7.{door.mark}"
 
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child's flags from its whole history."""

@@ -272,6 +272,12 @@ FLAGGED: dict[str, list[tuple[str, list[float]]]] = {
                @cal day 90  police   exploitation-concern  kind=criminal  place=public-place:park""",
             [0],
         ),
+        (  # no place, but one group of children
+            """day 0        police   missing-episode  child=contact:ben+contact:cal
+               @ben day 20  schools  concern-logged  child=contact:cal
+               @cal day 90  police   exploitation-concern  kind=criminal  child=contact:ben""",
+            [0],
+        ),
     ],
 }
 
@@ -758,6 +764,18 @@ NOT_FLAGGED: dict[str, list[tuple[str, str]]] = {
         ),
     ],
     "P30": [
+        (
+            "a brother and a sister are no group of peers",
+            """day 0        police   missing-episode  child=sibling:ben+sibling:cal
+               @ben day 20  schools  concern-logged  child=sibling:cal
+               @cal day 90  police   exploitation-concern  kind=criminal  child=sibling:ben""",
+        ),
+        (
+            "a group of two",
+            """day 0        police   missing-episode  child=contact:ben
+               @ben day 20  schools  concern-logged  child=contact:cal
+               @ben day 40  police   missing-episode  child=contact:cal""",
+        ),
         (
             "two children",
             """day 0        police   missing-episode  place=public-place:park

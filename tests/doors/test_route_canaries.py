@@ -16,6 +16,7 @@ from prometheus_client import generate_latest
 
 from hub.domain.access_desk import Waits
 from hub.domain.child import By, allocate
+from hub.errors import HubError
 from hub.intake.questions import questions
 from hub.observing.windows import WindowMeasures
 from hub.sharing.look import Reader
@@ -186,7 +187,7 @@ class Caller:
         """One route; what it is sent holds a word that must never come back in a header, nor be logged."""
         where = path.format_map(self.named())
         if not for_programs(path):
-            sent = {"data": self.form()} if method == "POST" else {"params": {"q": ECHO}}
+            sent = {"data": self.form(path)} if method == "POST" else {"params": {"q": ECHO}}
             return self.browser(method, where, **{**sent, **more})
         sent = {"json": self.body(path)} if method in ("POST", "PUT", "PATCH") else {}
         return self.program(method, where, **{**sent, **more})
@@ -196,6 +197,7 @@ class Caller:
         return {
             "child": self.child,
             "flag": self.flag,
+            "proposal": next((one.id for one in self.proposed()), UUID(int=5)),
             "command": "record-account",
             "question": self.sown.question if self.child == self.sown.ann else UUID(int=3),
             "number": self.sown.held,
@@ -207,14 +209,23 @@ class Caller:
             "name": ECHO,
         }
 
+    def proposed(self):
+        """What may be one incident of the child, for an address to name one, and a body its entries."""
+        coordinator = Reader(By("mc", "mash-coordinator", "social-care"), "screening")
+        try:
+            return self.sown.hub.share.proposals(coordinator, self.child)
+        except HubError:
+            return []
+
     def waiting(self):
         """The requests that wait, for an address to name one."""
         lead = By("ig", "information-governance-lead", "social-care")
         return [each.item for each in self.sown.hub.gates.desk.waiting(lead, Waits.REQUEST)]
 
-    def form(self):
+    def form(self, path):
         """All that the pages' forms may ask."""
-        told = {"purpose": self.purpose, "child": str(self.child), "role": self.role, "act": "acknowledge"}
+        act = "one" if "{proposal}" in path else "acknowledge"
+        told = {"purpose": self.purpose, "child": str(self.child), "role": self.role, "act": act}
         told |= {"draft-form": "/children/find#0", "draft-page": "/children/find"}
         told |= {"disclosure": f"{self.child}@{self.sown.shown[self.child]}", "person": "demo-police-officer"}
         return {**told, **self.number, "reason": f"because of {ECHO}", "grant": "no"}
@@ -224,6 +235,7 @@ class Caller:
         known = {"purpose": self.purpose, "identifier": self.number, "role": self.role}
         known |= {"roles": ["school-lead"], "decision": "acted-on", "reason": f"because of {ECHO}"}
         known |= {"settled": True, "days": None}
+        known |= {"others": [str(one.facts[0].entry) for one in self.proposed()[:1]]}
         known |= {"version": self.sown.shown[self.child], "person": "demo-police-officer"}
         known |= {"since": "2026-01-01T00:00:00Z", "until": "2026-12-31T00:00:00Z"}
         known |= {"who": {"identifiers": [self.number]}}

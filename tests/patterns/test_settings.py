@@ -20,7 +20,7 @@ def test_the_shipped_settings_fit_the_catalogue():
     settings = load(CATALOGUE)
 
     assert {rule.code for rule in CATALOGUE} == set(settings.rules)
-    assert re.fullmatch(r"2026-11-25:[0-9a-f]{16}", settings.name)
+    assert re.fullmatch(r"2026-11-26:[0-9a-f]{16}", settings.name)
 
 
 def test_another_number_is_another_digest():

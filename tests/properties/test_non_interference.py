@@ -42,7 +42,7 @@ PAIRS = int(os.environ.get("HUB_PAIRS", "2000"))
 OF_STORIES = 1000
 """About so many of them are the stories of the rules, for every role: these are always asked."""
 CORES = 4
-QUICK = ("chronology", "flags", "beside", "incidents")
+QUICK = ("chronology", "flags", "incidents")
 READERS = readers(load())
 ROLES = list({reader.by.role: reader for reader in READERS}.values())
 COORDINATOR = By("a coordinator", "mash-coordinator", "social-care")
