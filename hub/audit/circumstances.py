@@ -104,7 +104,7 @@ def declare(
 def _declared(records: Records) -> Mapping[tuple[str, str], frozenset[bytes]]:
     return {
         (event.body.person, event.body.agency): frozenset(event.body.hashes)
-        for event in records.archive.stream(STREAM)
+        for event in records.history(STREAM)
         if isinstance(event.body, OwnCircumstances)
     }
 

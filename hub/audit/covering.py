@@ -9,6 +9,7 @@ import msgspec
 
 from hub.audit.history import Happening
 from hub.protocol.worklist import Item
+from hub.records import Records
 from hub.sharing.flagging import SharedFlag
 from hub.sharing.view import Found, Gap, SharedChronology, SharedPathway, ShownEntry
 from schemas.catalogue import TYPE_BY_NAME
@@ -58,6 +59,21 @@ def cover(answer: Any) -> Covered:
         case tuple() | list():
             return Covered(parts=tuple(_parts(answer)))
     return Covered()
+
+
+def stood_lines(records: Records, child: UUID) -> tuple[CoveredLine, ...]:
+    """Every line of a child's chronology as it stands, covered; nothing of it is opened."""
+    return tuple(
+        CoveredLine(
+            line.entry.occurred_at,
+            line.entry.agency,
+            line.entry.type,
+            line.entry.id,
+            line.recorded_at,
+            str(line.standing),
+        )
+        for line in records.lines(child)
+    )
 
 
 def uncovered_for(shown: SharedChronology, now: SharedChronology) -> SharedChronology:

@@ -1,7 +1,8 @@
 """A child's story shown to an auditor: who may ask, and that they asked is recorded first."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from uuid import UUID
 
 import msgspec
@@ -48,7 +49,13 @@ def untrue_for(
 
 
 def record_inspection(
-    records: Records, policy: Policy, reader: Reader, child: UUID, question: str, told: bytes
+    records: Records,
+    policy: Policy,
+    reader: Reader,
+    child: UUID,
+    question: str,
+    told: bytes,
+    asked: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Record in a child's record what an auditor was told of it, before they are."""
     people = records.person(child)
@@ -65,6 +72,7 @@ def record_inspection(
         digest=hashlib.sha256(told).digest(),
         drawn_at=records.clock(),
         stood_on=StoodOn(programs(), beside=beside, recorded=records.archive.rows.max_notification_id()),
+        asked=dict(asked),
     )
     Disclosures(records).record(policy, record.id, shown)
 

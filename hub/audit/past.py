@@ -63,6 +63,10 @@ class Past(Records):
             return takewhile(lambda event: event.at <= self._at, events)
         return (event for event in events if event.originator_version <= last)
 
+    def children(self) -> list[UUID]:
+        """Every record there was by then."""
+        return [child for child in super().children() if self._events(child)]
+
     def preload(self, ids: Sequence[UUID]) -> None:
         """Nothing is read ahead."""
 

@@ -1,14 +1,18 @@
 """Exactly what somebody was shown: drawn again by the functions that showed it, compared with its digest."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from hub.audit.explaining import Shown
+import msgspec
+
+from hub.audit.covering import Covered, CoveredLine, cover, stood_lines
+from hub.audit.explaining import Shown, disclosure_at
 from hub.audit.inspection import story_for, untrue_for
+from hub.audit.looks import looks_at
 from hub.audit.past import Drawing, DrawnThen, Past
 from hub.domain.child import Disclosed, StoodOn
 from hub.errors import HubError
@@ -60,10 +64,38 @@ class Replayed(NamedTuple):
     answer: Any = None
 
 
+class ShownAgain(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One disclosure drawn again: to whom, for what, whether it is what was shown.
+
+    `covered` is for auditors, who read no record; `words` for a reader of the child, as far as they read it.
+    """
+
+    record: UUID
+    version: int
+    recorded_at: datetime
+    person: str
+    role: str
+    agency: str
+    question: str
+    purpose: str
+    policy: str
+    verdict: Verdict
+    says: str
+    digest: str
+    drawn_digest: str
+    drawn_at: datetime | None = None
+    known_at: datetime | None = None
+    glass: UUID | None = None
+    covered: Covered | None = None
+    words: SharedChronology | None = None
+
+
 class _Then(NamedTuple):
     """A disclosure's reader and question, over the records as they stood."""
 
     past: Past
+    drawing: Drawing
+    asked: Mapping[str, str]
     policy: Policy
     raised: DrawnThen
     reader: Reader
@@ -88,11 +120,50 @@ def replay(records: Records, drawing: Drawing, disclosures: Disclosures, shown: 
             except HubError as error:
                 fault = error
                 continue
+            except KeyError:  # of before it was kept what an auditor asked beside the child
+                return _told(shown, Verdict.NOT_KEPT, "")
             drawn = digest.hex()
             if digest == said.digest:
                 return _told(shown, Verdict.SAME, drawn, answer)
             fault = _unopened(answer) or fault
     return _told(shown, _why(records, drawing, shown, fault), drawn)
+
+
+def shown_again(records: Records, drawing: Drawing, disclosures: Disclosures, shown: Shown) -> ShownAgain:
+    """A disclosure drawn again, covered: what an auditor is shown of it."""
+    found = replay(records, drawing, disclosures, shown)
+    covered = None if found.answer is None else cover(found.answer)
+    return msgspec.structs.replace(told_of(found), covered=covered)
+
+
+def stood_again(records: Records, child: UUID, at: datetime, version: int) -> tuple[CoveredLine, ...]:
+    """A child's record as it stood after its event `version`; records read with it as `at` that moment."""
+    people = records.person(child)
+    exact = {people[0].id: version} if len(people) == 1 else None
+    return stood_lines(Past(records, at, exact), child)
+
+
+def told_of(found: Replayed) -> ShownAgain:
+    """To whom it was shown, for what, and the verdict; nothing of the answer."""
+    said = found.shown.disclosed
+    return ShownAgain(
+        found.shown.record,
+        found.shown.version,
+        found.shown.at,
+        said.reader.person,
+        said.reader.role,
+        said.reader.agency,
+        said.question,
+        said.purpose,
+        said.policy,
+        found.verdict,
+        SAYS[found.verdict],
+        found.kept,
+        found.drawn,
+        said.drawn_at,
+        said.known_at,
+        said.glass,
+    )
 
 
 def _told(shown: Shown, verdict: Verdict, drawn: str, answer: Any = None) -> Replayed:
@@ -108,7 +179,16 @@ def _moments(records: Records, drawing: Drawing, policy: Policy, shown: Shown) -
         past = Past(records, at, versions, stood.recorded)
         behind = past if stood.drawn is None else Past(records, at, None, stood.drawn)
         raised = DrawnThen(behind, drawing, FrontDoor(policy), stood.heard, stood.drawn or 0)
-        yield _Then(past, policy, raised, Reader(said.reader, said.purpose), shown.record, said.known_at)
+        yield _Then(
+            past,
+            drawing,
+            said.asked,
+            policy,
+            raised,
+            Reader(said.reader, said.purpose),
+            shown.record,
+            said.known_at,
+        )
 
 
 def _why(records: Records, drawing: Drawing, shown: Shown, fault: HubError | None) -> Verdict:
@@ -178,6 +258,26 @@ def _untrue(then: _Then) -> tuple[Any, bytes]:
     return answer, _digest(then.past)
 
 
+def _shown(then: _Then) -> tuple[Any, bytes]:
+    """What an auditor was shown of a disclosure, by what could be drawn again then."""
+    disclosures = Disclosures(then.past)
+    shown = disclosure_at(then.past, then.child, int(then.asked["version"]))
+    return _encoded(shown_again(then.past, then.drawing, disclosures, shown))
+
+
+def _stood(then: _Then) -> tuple[Any, bytes]:
+    at, version = datetime.fromisoformat(then.asked["at"]), int(then.asked["version"])
+    return _encoded(stood_again(then.past, then.child, at, version))
+
+
+def _who_saw(then: _Then) -> tuple[Any, bytes]:
+    return _encoded(looks_at(then.past, Disclosures(then.past), then.child, then.policy))
+
+
+def _encoded(answer: Any) -> tuple[Any, bytes]:
+    return answer, sha256(msgspec.json.encode(answer)).digest()
+
+
 def _digest(past: Past) -> bytes:
     told: Disclosed = past.told[-1]
     return told.digest
@@ -196,5 +296,8 @@ DRAWS: dict[str, tuple[Draw, ...]] = {
     "find": (_found,),
     "history": (_story,),
     "no-longer-true": (_untrue,),
+    "shown": (_shown,),
+    "stood": (_stood,),
+    "who-saw": (_who_saw,),
 }
 """How what each question shows is drawn; of any other the digest alone is kept."""

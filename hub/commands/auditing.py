@@ -114,6 +114,40 @@ def seen_by(
     _say_looks(found, json=json)
 
 
+@audit.command("inspections")
+def inspections(context: typer.Context, json: AsJson = False) -> None:
+    """List what auditors were told of several children at once: by whom, when, of what."""
+    with opened(context) as hub:
+        found = desk.inspections(hall_of(hub), auditor(hub))
+    if json:
+        say_json(found)
+        return
+    for one in found:
+        about = f" of {one.about}" if one.about else ""
+        say(f"{one.number:>5}  {when(one.at)}  {one.person}  {one.question}{about}")
+
+
+@audit.command("inspected")
+def inspected(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="See 'hub audit inspections'.")],
+    json: AsJson = False,
+) -> None:
+    """Draw again what an auditor was told of several children, and compare it with its digest.
+
+    Exit code 1: it is not what was told.
+    """
+    with opened(context) as hub:
+        found = desk.inspected(hall_of(hub), auditor(hub), number)
+    if json:
+        say_json(found)
+    else:
+        say(f"{found.told.question}, told {found.told.person} on {when(found.told.at)}: {found.verdict}")
+        say(found.says)
+    if found.verdict is not Verdict.SAME:
+        raise typer.Exit(1)
+
+
 @audit.command("unusual")
 def unusual(
     context: typer.Context,

@@ -252,6 +252,8 @@ class Disclosed(ChildEvent, frozen=True, tag="disclosed"):
     drawn_at: datetime | None = None
     glass: UUID | None = None
     stood_on: StoodOn | None = None
+    asked: Mapping[str, str] = {}
+    """What was asked beside the child, for who draws it again: of which event, of which moment."""
 
 
 class KeysDestroyed(ChildEvent, frozen=True, tag="keys-destroyed"):

@@ -1,11 +1,12 @@
 """A feed: an agency's stream, and when it was last heard. Absence counts only on a live feed."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 
-from hub.domain.child import By
+from hub.domain.child import By, StoodOn
 from hub.domain.pepper import AnyPepperEvent, PepperEvent
 
 
@@ -47,13 +48,18 @@ class PolicyInUse(msgspec.Struct, frozen=True, array_like=True, kw_only=True, ta
 class Inspected(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="inspected"):
     """An auditor was told something of several children's records at once; `about` is the person it is of.
 
-    What is told of one child stands in that child's record instead.
+    What is told of one child stands in that child's record instead. What follows the digest says what it is
+    drawn again from; it is empty in those of before it was kept.
     """
 
     by: By
     question: str
     about: str
     digest: bytes
+    asked: Mapping[str, str] = {}
+    drawn_at: datetime | None = None
+    policy: str = ""
+    stood_on: StoodOn | None = None
 
 
 class SubjectAccessPrepared(

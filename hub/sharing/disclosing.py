@@ -29,6 +29,14 @@ class Disclosures:
         self._records.record({}, appended=appended)
         self._kept[policy.name] = policy
 
+    def keep(self, policy: Policy) -> None:
+        """Keep a policy's text, where nothing was told under it before."""
+        if policy.name not in self._names():
+            texts, agreements = policy.texts
+            kept = PolicyInUse(name=policy.name, policy=texts, agreements=agreements)
+            self._records.record({}, appended={POLICIES: [kept]})
+        self._kept[policy.name] = policy
+
     def policy(self, name: str) -> Policy | None:
         """The policy of this name, as it was; None where nothing was ever shown under it here."""
         if name not in self._kept or self._kept[name] is None:

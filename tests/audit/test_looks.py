@@ -8,6 +8,7 @@ import pytest
 
 from hub.audit import desk
 from hub.audit.circumstances import STREAM, declare
+from hub.audit.inspections import INSPECTIONS
 from hub.audit.looks import Looked
 from hub.audit.unusual import SHIPPED, UnusualSettingsInvalid, load, unusual
 from hub.domain.access import AccessClosed, Closing, GlassBroken, GlassReviewed
@@ -90,7 +91,7 @@ def test_what_a_person_saw_is_told_over_all_children_and_that_it_was_told_is_rec
         ann, ben = hub.records.children()
         everything = desk.seen_by(hall(hub), AUDITOR, "po", NOW, LATER)
         nothing = desk.seen_by(hall(hub), AUDITOR, "po", LATER, LATER)
-        kept = [e.body for e in hub.records.archive.stream(desk.INSPECTIONS)]
+        kept = [e.body for e in hub.records.archive.stream(INSPECTIONS)]
 
     assert [ann, ben] == [look.record for look in everything]
     assert [] == nothing

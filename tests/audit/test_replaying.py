@@ -13,10 +13,15 @@ import pytest
 from hub.audit import desk
 from hub.audit.desk import Hall
 from hub.audit.explaining import Altered, disclosures_of
+from hub.audit.inspection import story_for
+from hub.audit.inspections import INSPECTIONS
 from hub.audit.replaying import Verdict, replay
+from hub.audit.unusual import SHIPPED as SIGNS
+from hub.audit.unusual import load as load_signs
 from hub.disposal import erasing
 from hub.domain.child import By, Disclosed, allocate, join
 from hub.domain.entry import Envelope
+from hub.domain.feed import Inspected
 from hub.errors import NotAllowed, Refused
 from hub.sharing import programs
 from hub.sharing.look import Reader
@@ -323,3 +328,87 @@ def test_typed_it_says_what_was_shown_and_ends_with_1_where_it_is_not_that(shown
     assert "same: What was drawn again is, byte for byte, what was shown." in good.out
     assert "first words" not in good.out
     assert "differs" == msgspec.json.decode(bad.out)["verdict"]
+
+
+def asked_by_the_auditor(hub):
+    """Every question of an auditor, asked once; what they were told, by question."""
+    there, ann = hall(hub), hub.records.children()[0]
+    place = next(iter(disclosures_of(hub.records, ann))).version
+    since, until = NOW - timedelta(days=9), hub.clock() + timedelta(days=1)
+    signs = load_signs(SIGNS)
+    return {
+        "shown": desk.shown_at(there, AUDITOR, ann, place),
+        "stood": desk.stood_at(there, AUDITOR, ann, NOW, 3),
+        "who-saw": desk.who_saw(there, AUDITOR, ann),
+        "history": story_for(hub.records, hub.policy, AUDITOR, ann),
+        "seen-by": desk.seen_by(there, AUDITOR, "sw", since, until),
+        "unusual-access": desk.unusual_access(there, AUDITOR, signs, since, until),
+        "inspections": desk.inspections(there, AUDITOR),
+        "inspected": desk.inspected(there, AUDITOR, 1),
+    }
+
+
+def test_what_an_auditor_was_shown_of_a_child_is_drawn_again_to_the_byte_whatever_came_since(shown):
+    with shown.open(at=LATER) as hub:
+        told = asked_by_the_auditor(hub)
+    shown.take_in(missing("m9", day=9), attendance("a9", day=9), at=LATER + timedelta(minutes=5))
+    with shown.open(at=LATER + timedelta(days=1)) as hub:
+        for _ in range(2):  # also what was asked after it was asked
+            asked_by_the_auditor(hub)
+        found = [one for one in again(hub, only_child(hub)) if "aud" == one.shown.disclosed.reader.person]
+
+    assert {"shown", "stood", "who-saw", "history"} == {one.shown.disclosed.question for one in found}
+    assert {Verdict.SAME} == {one.verdict for one in found}
+    for one in found[1:5]:  # the first is of before
+        assert told[one.shown.disclosed.question] == one.answer
+
+
+def test_what_an_auditor_was_told_of_many_children_is_drawn_again_to_the_byte_whatever_came_since(shown):
+    with shown.open(at=LATER) as hub:
+        told = asked_by_the_auditor(hub)
+    shown.take_in(missing("m9", day=9, who=BEN), at=LATER + timedelta(minutes=5))
+    with shown.open(at=LATER + timedelta(days=1)) as hub:
+        asked_by_the_auditor(hub)
+        numbers = [one.number for one in desk.inspections(hall(hub), AUDITOR)]
+        found = [desk.inspected(hall(hub), AUDITOR, number) for number in numbers]
+
+    assert [Verdict.SAME] * 8 == [one.verdict for one in found]
+    for one in found[:4]:
+        assert msgspec.json.encode(told[one.told.question]) == bytes(one.answer)
+    with shown.open(at=LATER + timedelta(days=1)) as hub, pytest.raises(Refused, match="no such telling"):
+        desk.inspected(hall(hub), AUDITOR, 99)
+
+
+def test_a_telling_that_was_altered_or_of_before_it_was_kept_is_said_to_be_so(shown):
+    with shown.open(at=LATER) as hub:
+        asked_by_the_auditor(hub)
+        said = next(iter(hub.records.history(INSPECTIONS))).body
+        forged = msgspec.structs.replace(said, digest=bytes(32))
+        older = Inspected(by=said.by, question=said.question, about=said.about, digest=said.digest)
+        hub.records.record({}, appended={INSPECTIONS: [forged, older]})
+        found = [desk.inspected(hall(hub), AUDITOR, number) for number in (5, 6)]
+
+    assert [Verdict.DIFFERS, Verdict.NOT_KEPT] == [one.verdict for one in found]
+    assert [b"null", b"null"] == [bytes(one.answer) for one in found]
+
+
+def test_after_an_erasure_an_auditors_showing_says_it_was_erased_since(shown):
+    with shown.open(at=LATER) as hub:
+        asked_by_the_auditor(hub)
+        ann, erasure = only_child(hub), uuid4()
+        one, two = By("one", "caldicott-guardian", "health"), By("two", "caldicott-guardian", "health")
+        erasing.ask_erasure(hub.records, erasure, ann, None, "asked for", "art. 17", one)
+        erasing.confirm_erasure(hub.records, hub.key_store, erasure, two)
+        found = desk.inspected(hall(hub), AUDITOR, 1)
+
+    assert Verdict.ERASED is found.verdict
+
+
+def test_the_commands_list_tellings_and_draw_one_again(shown, monkeypatch, capsys):
+    with shown.open(at=LATER) as hub:
+        asked_by_the_auditor(hub)
+    listed = typed(monkeypatch, capsys, "audit", "inspections", data=shown.settings.data)
+    drawn = typed(monkeypatch, capsys, "audit", "inspected", "1", data=shown.settings.data)
+
+    assert (0, True) == (listed.code, "seen-by of sw" in listed.out)
+    assert (0, True) == (drawn.code, "byte for byte" in drawn.out)
