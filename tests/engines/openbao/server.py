@@ -11,6 +11,8 @@ from pathlib import Path
 
 import requests
 
+from tests.engines.kafka.cluster import _die_with_parent
+
 ROOT_TOKEN = "root-of-tests"
 KEPT = Path.home() / ".cache" / "safeguarding-hub" / "openbao"
 """Where `.ci/engines` puts it: a wheel that holds the program, pinned by its hash."""
@@ -40,6 +42,7 @@ def serving(folder: Path) -> Iterator[str]:
             [bao, "server", "-dev", f"-dev-root-token-id={ROOT_TOKEN}", "-dev-no-store-token",
              f"-dev-listen-address=127.0.0.1:{port}"],
             stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**os.environ, "HOME": str(folder)},
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 — a run that is killed leaves no server
         )  # fmt: skip
     try:
         _wait_for(server, address)
