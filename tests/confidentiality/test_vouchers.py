@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hub.confidentiality import vouchers
 from hub.confidentiality.agency_keys import AgencyKey
 from hub.confidentiality.sealing import CannotUnseal
-from hub.confidentiality.vouchers import Vouchers
-from schemas.vouching import Voucher, batch_statement, pack_batch, read_batch, tree
+from hub.confidentiality.vouchers import LEVEL, Vouchers
+from schemas.vouching import Voucher, batch_statement, node_of, pack_batch, read_batch, tree
 
 KEY, OTHER = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2))
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -32,6 +32,10 @@ def vouched(leaves) -> list[Voucher]:
     root, paths = tree(leaves)
     packed = batch(len(leaves), root)
     return [Voucher(packed, place, path, b"", b"") for place, path in enumerate(paths)]
+
+
+def batch_root(leaves) -> bytes:
+    return tree(leaves)[0]
 
 
 def reason(act) -> str:
@@ -64,6 +68,20 @@ def test_what_is_remembered_of_a_batch_lets_no_other_leaf_in():
     assert "not-as-signed" == reason(lambda: one.check("police", each[3], bytes(32)))
     one.check("police", each[3]._replace(path=b""), leaves[3])  # its neighbour is known already
     assert "not-as-signed" == reason(lambda: one.check("police", each[6]._replace(path=b""), leaves[5]))
+
+
+def test_what_led_to_a_root_is_remembered_at_its_level_and_place():
+    leaves, each = LEAVES[:5], vouched(LEAVES[:5])
+    one = hub()
+    one.check("police", each[1], leaves[1])
+    (size, known) = one._known["police", each[1].batch]
+    (a, b), (ab, cd) = leaves[:2], (node_of(*leaves[:2]), node_of(*leaves[2:4]))
+
+    assert (5, {a, b, ab, cd, node_of(ab, cd), leaves[4], batch_root(leaves)}) == (size, set(known.values()))
+    assert {a: (0, 0), b: (0, 1), ab: (1, 0), cd: (1, 1), node_of(ab, cd): (2, 0), leaves[4]: (2, 1)} == {
+        node: divmod(at, 1 << LEVEL) for at, node in known.items() if node != batch_root(leaves)
+    }
+    assert batch_root(leaves) == known[3 << LEVEL]
 
 
 def test_a_batch_of_nothing_vouches_for_nothing():
