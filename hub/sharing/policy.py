@@ -138,8 +138,8 @@ class Role(_Model):
     def _every_scope_is_decided_once(self) -> Self:
         decided = sorted([*self.reads, *self.knows, *self.nothing])
         if decided != sorted(Scope):
-            missing = sorted(set(Scope) - set(decided))
-            twice = sorted({s for s in decided if decided.count(s) > 1})
+            missing = sorted(scope.value for scope in set(Scope) - set(decided))
+            twice = sorted({scope.value for scope in decided if decided.count(scope) > 1})
             raise ValueError(f"undecided scopes {missing}, decided twice {twice}")
         unknown = sorted(set(self.types) - set(TYPE_BY_NAME) - set(RESTRICTED_HOME))
         if unknown:
