@@ -1,0 +1,425 @@
+"""One reader's look, on records held in memory: what they get of each entry, and what makes no difference."""
+
+import json
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from hub.confidentiality import key_file
+from hub.confidentiality.child_keys_sqlite import SqliteChildKeys
+from hub.confidentiality.keys import KeyRing
+from hub.confidentiality.sealing import Sealing
+from hub.domain.access import AccessClosed, Closing, GlassBroken
+from hub.domain.child import By, Child, PractitionerAllocated, RecordJoined, entry_event, evolve
+from hub.domain.chronology import chronology
+from hub.domain.entry import Envelope, Relation
+from hub.errors import NotAllowed, UnknownChild
+from hub.sharing.look import AsIf, Look, Reader
+from hub.sharing.policy import PolicyStale, Tier, load
+from hub.sharing.relationship import Barred
+from hub.sharing.view import Gap
+from schemas.scope import Scope
+from tests.domain.given import DAY, REASON, entry
+
+POLICY = load()
+NOW = DAY + timedelta(days=20)
+ANN, BEN, JOINED = (UUID(int=n) for n in (1, 2, 3))
+WORKER = Reader(By("sw", "social-worker", "social-care"), "section-47")
+OFFICER = Reader(By("po", "police-officer", "police"), "section-47")
+LEAD = By("ig", "information-governance-lead", "social-care")
+GLASS = UUID(int=77)
+CONTACT = "social-care.contact.v1"
+
+
+class Held:
+    """Records as a look asks for them, of children whose events are given."""
+
+    def __init__(self, folder):
+        key_file.create(folder / "keys.json", [scope.value for scope in Scope] + ["signals"], demo=True)
+        self.table = SqliteChildKeys(folder / "child-keys.sqlite")
+        self.table.migrate()
+        self.store = key_file.load(folder / "keys.json")
+        self.keys = KeyRing(self.table, self.store, lambda: 0.0)
+        self.children, self.events, self.others = [], {}, {}
+
+    def close(self):
+        self.table.close()
+
+    def clock(self):
+        return NOW
+
+    def add(self, child, *events):
+        """Let these happen to a record, an hour apart, on the first day."""
+        self.children += [child] * (child not in self.children)
+        self.events.setdefault(child, []).extend(events)
+        return self
+
+    def person(self, child, known_at=None):
+        if child in self.others:
+            return self.others[child]
+        found = []
+        for id_ in self.children:
+            record = Child(id_)
+            for hour, event in enumerate(self.events[id_]):
+                if known_at is None or DAY + timedelta(hours=hour) <= known_at:
+                    evolve(record, event, DAY + timedelta(hours=hour))
+            found.append(record)
+        return tuple(found)
+
+    def lines(self, root, known_at=None):
+        assert root == self.children[0]
+        return chronology(self.person(root, known_at))
+
+    def said(
+        self, name, bodies=None, *, record=ANN, agency="police", type_="police.missing-episode.v1", **more
+    ):
+        """An entry whose bodies are sealed, by scope."""
+        plain = entry(name, agency=agency, type_=type_, **more)
+        scopes = {scope: json.dumps(body).encode() for scope, body in (bodies or {}).items()}
+        keys = self.keys.for_sealing_many({record: tuple(scopes)})[record] if scopes else {}
+        sealed = Sealing(record, keys).seal(plain.id, type_, scopes)
+        return entry_event(
+            msgspec.structs.replace(plain, envelopes=tuple(Envelope(*each) for each in sealed))
+        )
+
+
+@pytest.fixture
+def held(tmp_path):
+    with closing(Held(tmp_path)) as held:
+        yield held
+
+
+def closed(what, *named, **more):
+    return AccessClosed(restriction=UUID(int=8), what=what, by=LEAD, reason=REASON, named=named, **more)
+
+
+WORKS = PractitionerAllocated(WORKER.by, None, LEAD)
+
+
+def look(held, reader=WORKER, known_at=None, **how):
+    return Look(held, POLICY, reader, ANN, known_at, **how)
+
+
+# ---------------------------------------------------------------- who may look
+
+
+@pytest.mark.parametrize(
+    ("reader", "says"),
+    [
+        (Reader(By("x", "stranger", "police"), "section-47"), "No such role"),
+        (Reader(By("x", "social-worker", "police"), "section-47"), "No such role"),
+        (Reader(WORKER.by, "gossip"), "purpose"),
+    ],
+)
+def test_who_has_no_such_role_or_purpose_is_told_so(held, reader, says):
+    with pytest.raises(NotAllowed, match=says):
+        look(held.add(ANN, WORKS), reader)
+
+
+def test_outside_its_days_a_policy_lets_nobody_look(held):
+    held.add(ANN, WORKS).clock = lambda: datetime(2040, 1, 1, tzinfo=UTC)
+    with pytest.raises(PolicyStale):
+        look(held)
+
+
+def test_who_does_not_work_with_the_child_or_is_barred_finds_none(held):
+    held.add(ANN, held.said("a"))
+    with pytest.raises(UnknownChild):
+        look(held)
+    held.add(ANN, WORKS)
+    look(held)
+    held.add(ANN, closed(Closing.BARRED, WORKER.by, interest="relative"))
+    with pytest.raises(Barred):
+        look(held)
+
+
+def test_a_record_sealed_to_others_is_not_there(held):
+    held.add(ANN, WORKS, closed(Closing.SEALED, LEAD))
+    with pytest.raises(UnknownChild):
+        look(held)
+
+
+def test_broken_glass_stands_in_for_work_with_the_child_and_is_not_there_beside_it(held):
+    broken = GlassBroken(GLASS, WORKER.by, "section-47", NOW + timedelta(hours=1), NOW, "auditor", REASON)
+    held.add(ANN, broken)
+
+    under = look(held)
+    assert (GLASS, False) == (under.glass, under.works_with)
+    assert "education" not in under.read
+    held.add(ANN, WORKS)
+    beside = look(held)
+    assert (None, True) == (beside.glass, beside.works_with)
+    assert "education" in beside.read
+
+
+def test_what_is_supposed_of_a_reader_opens_as_if_it_were_so(held):
+    held.add(ANN, held.said("a"))
+    glass, work = look(held, as_if=AsIf(under=GLASS)), look(held, as_if=AsIf(related=True))
+
+    assert (GLASS, False) == (glass.glass, glass.works_with)
+    assert (None, False) == (work.glass, work.works_with)
+    assert work.read > glass.read
+
+
+# ---------------------------------------------------------------- what there is
+
+
+def test_a_look_stands_on_the_record_and_those_read_with_it_as_they_are_and_shows_them_as_known(held):
+    held.add(ANN, WORKS, RecordJoined(JOINED, None, LEAD, REASON), held.said("a"))
+    held.add(JOINED, held.said("b", record=JOINED))
+    now, then = look(held), look(held, known_at=DAY + timedelta(hours=1))
+
+    assert (
+        (ANN, 3, ((JOINED, 1),))
+        == (now.root, now.version, now.beside)
+        == (then.root, then.version, then.beside)
+    )
+    assert [3, 2] == [now.people[0].version, then.people[0].version]
+    assert [2, 1] == [len(now.shared().lines), len(then.shared().lines)]
+    assert [None, DAY + timedelta(hours=1)] == [now.shared().known_at, then.shared().known_at]
+
+
+def test_sight_is_told_of_each_entry_and_of_none_there_is_not(held):
+    mine = held.said("a", agency="social-care", type_=CONTACT)
+    secret = held.said("s", agency="health", type_="health.restricted.v1")
+    sealed = held.said("x")
+    shut = closed(Closing.SEALED, LEAD, entries=(sealed.entry.id,))
+    view = look(held.add(ANN, WORKS, mine, secret, sealed, shut))
+
+    assert (Tier.READ, False) == view.sight(str(mine.entry.id))
+    assert (Tier.KNOWS, True) == view.sight(str(secret.entry.id))
+    assert (Tier.NOTHING, False) == view.sight(str(sealed.entry.id))
+    assert (Tier.NOTHING, True) == view.sight("another")
+
+
+def test_the_agencies_whose_own_records_a_reader_does_not_read_are_silent_to_them(held):
+    held.add(ANN, PractitionerAllocated(OFFICER.by, None, LEAD), WORKS)
+    feeds = {"police": NOW, "health": DAY, "schools": DAY}
+
+    assert {"police": NOW} == look(held, OFFICER).hears(feeds)
+    assert feeds == look(held).hears(feeds)
+    assert {"police"} == {agency for agency in feeds if agency not in look(held, OFFICER).unseen()}
+
+
+def test_what_may_be_known_of_is_a_gap_of_its_day_in_front_by_agency_and_a_restricted_one_is_none(held):
+    held.add(
+        ANN,
+        PractitionerAllocated(OFFICER.by, None, LEAD),
+        held.said("early", day=-1),
+        held.said("care", agency="social-care", type_=CONTACT),
+        held.said("school", agency="schools", type_="schools.concern-logged.v1"),
+        held.said("mine"),
+        held.said("secret", agency="health", type_="health.restricted.v1"),
+        held.said("gone", agency="social-care", type_=CONTACT, day=2),
+        held.said("w", agency="social-care", type_=CONTACT, relation=Relation.WITHDRAWS, of="gone"),
+    )
+    shared = look(held, OFFICER).shared()
+    midnight = DAY.replace(hour=0)
+
+    assert ["police", "schools", "social-care", "police"] == [line.agency for line in shared.lines]
+    assert [
+        Gap(midnight, "schools", POLICY.contacts["schools"]),
+        Gap(midnight, "social-care", POLICY.contacts["social-care"]),
+    ] == [line for line in shared.lines if isinstance(line, Gap)]
+    assert (ANN, "police-officer", "section-47", POLICY.purposes["section-47"], POLICY.name, NOW) == (
+        shared.child,
+        shared.role,
+        shared.purpose,
+        shared.basis,
+        shared.policy,
+        shared.as_at,
+    )
+
+
+def test_each_entry_is_opened_in_the_scopes_that_are_read_and_what_may_be_known_of_is_named(held):
+    bodies = {
+        "police": {"a": 1},
+        "health": {"b": 1},
+        "informant": {"c": 1},
+        "education": {"d": 1},
+    }
+    held.add(ANN, PractitionerAllocated(OFFICER.by, None, LEAD), held.said("a", bodies))
+    (line,) = look(held, OFFICER).shared().lines
+
+    assert {"police": b'{"a": 1}'} == {scope: bytes(raw) for scope, raw in line.fields.items()}
+    assert [
+        ("education", "police", POLICY.contacts["police"]),
+        ("health", "police", POLICY.contacts["police"]),
+    ] == (sorted((each.scope, each.agency, each.contact) for each in line.withheld))
+    assert (False, (), "current", None, {}, "") == (
+        line.erased,
+        line.withdrawn,
+        line.standing,
+        line.change,
+        line.ending,
+        line.strand,
+    )
+
+
+def test_what_opens_for_nobody_is_said_to_be_erased_or_withdrawn(held):
+    bodies = {"police": {"a": 1}, "health": {"b": 1}, "informant": {"c": 1}}
+    held.add(ANN, WORKS, held.said("a", bodies))
+    held.keys.destroy(ANN, ("police", "informant"))
+    (line,) = look(held).shared().lines
+    assert ({"health"}, True, ()) == (set(line.fields), line.erased, line.withdrawn)
+
+
+def test_an_ending_adds_to_its_beginning_and_one_that_is_shut_leaves_it_open(held):
+    begins = held.said("a", {"police": {"a": 1}, "health-confidential": {"h": 1}}, ongoing=True)
+    ends = held.said(
+        "b",
+        {"police": {"b": 2}, "health-confidential": {"h": 2}, "health": {"c": 3}},
+        relation=Relation.COMPLETES,
+        of="a",
+        ended_at=DAY + timedelta(days=1),
+    )
+    held.add(ANN, WORKS, begins, ends)
+    (line,) = look(held).shared().lines
+    assert ({"police"}, {"police", "health"}) == (set(line.fields), set(line.ending))
+    assert (DAY + timedelta(days=1), False) == (line.ended_at, line.ongoing)
+    assert ["health-confidential"] == [each.scope for each in line.withheld]
+
+    held.add(ANN, closed(Closing.SEALED, LEAD, entries=(ends.entry.id,)))
+    (line,) = look(held).shared().lines
+    assert ({}, None, True) == (line.ending, line.ended_at, line.ongoing)
+    held.keys.destroy(ANN, ("health",))
+
+
+def test_a_damaged_entry_is_shown_as_one_that_opens_for_nobody(held):
+    good = held.said("a", {"police": {"a": 1}}).entry
+    scope, sealed = good.envelopes[0]
+    spoilt = msgspec.structs.replace(
+        good, envelopes=(Envelope(scope, sealed[:-1] + bytes([sealed[-1] ^ 1])),)
+    )
+    (line,) = look(held.add(ANN, WORKS, entry_event(spoilt))).shared().lines
+
+    assert ({}, True, ()) == (line.fields, line.erased, line.withheld)
+
+
+def test_what_an_agency_said_again_is_shown_struck_through_with_its_reason(held):
+    first = held.said("a", {"police": {"a": 1}})
+    again = held.said(
+        "b", {"police": {"a": 2}}, relation=Relation.CORRECTS, of="a", open=b'{"reason":"a slip"}'
+    )
+    lines = look(held.add(ANN, WORKS, first, again)).shared().lines
+
+    assert {"corrected", "current"} == {line.standing for line in lines}
+    (change,) = [line.change for line in lines if line.change]
+    assert ("corrected", DAY + timedelta(hours=2), "a slip") == (
+        change.standing,
+        change.recorded_at,
+        change.reason,
+    )
+
+
+def test_a_restricted_entry_is_called_by_its_true_type_to_who_reads_it(held):
+    doctor = Reader(By("nd", "named-doctor", "health"), "section-47")
+    said = held.said(
+        "s",
+        {"health-confidential": {"type": "health.sexual-health-contact.v1"}, "police": {"p": 1}},
+        agency="health",
+        type_="health.restricted.v1",
+    )
+    nameless = held.said(
+        "n", {"health-confidential": {}}, agency="health", type_="health.restricted.v1", day=1
+    )
+    held.add(ANN, PractitionerAllocated(doctor.by, None, LEAD), said, nameless)
+
+    assert ["health.sexual-health-contact.v1", "health.restricted.v1"] == [
+        line.type for line in look(held, doctor).shared().lines
+    ]
+
+
+# ---------------------------------------------------------------- who the child is
+
+
+def test_the_latest_word_on_each_field_says_who_the_child_is(held):
+    number, own = {"system": "nhs-number", "value": "1"}, {"system": "hub", "value": "9"}
+    one = {"name": {"given": "Ann"}, "identifiers": [number], "shoe": 3}
+    two = {"name": {"given": "Anne"}, "date_of_birth": "2012-04-05", "identifiers": [own]}
+    held.add(
+        ANN,
+        WORKS,
+        held.said("a", {"identity": one, "whereabouts": {"postcode": "AB1"}}),
+        held.said("b", {"identity": two}, day=1),
+        held.said("c", {"identity": one, "whereabouts": {"postcode": "ZZ9"}}, day=-1),
+    )
+
+    assert {
+        "name": {"given": "Anne"},
+        "date_of_birth": "2012-04-05",
+        "postcode": "AB1",
+        "identifiers": [number],
+    } == look(held).shared().who
+
+
+def test_what_was_taken_back_says_no_longer_who_the_child_is(held):
+    held.add(
+        ANN,
+        WORKS,
+        held.said("a", {"identity": {"name": {"given": "Ann"}}}),
+        held.said("b", {"identity": {"name": {"given": "Bea"}}}, day=1),
+        held.said("w", relation=Relation.WITHDRAWS, of="b", day=1),
+    )
+    assert {"name": {"given": "Ann"}} == look(held).shared().who
+
+
+def test_a_shielded_address_is_left_out_with_the_places_that_tell_it(held):
+    places = [{"kind": "home"}, {"kind": "placement"}, {"kind": "school"}, {"kind": "park"}]
+    held.add(
+        ANN,
+        WORKS,
+        held.said("a", {"third-party": {"places": places, "more": 1}, "whereabouts": {"postcode": "AB1"}}),
+        held.said("b", {"third-party": {"places": places[:3]}}, day=1),
+        held.said("c", {"third-party": {"places": places[:1], "more": 2}}, day=2),
+        held.said("d", {"third-party": {"more": 3}}, day=3),
+        closed(Closing.ADDRESS, LEAD),
+    )
+    view = look(held)
+    lines = view.shared().lines
+
+    assert [{"places": [{"kind": "park"}], "more": 1}, None, {"more": 2}, {"more": 3}] == [
+        json.loads(bytes(line.fields["third-party"])) if "third-party" in line.fields else None
+        for line in lines
+    ]
+    assert "whereabouts" not in view.read
+    assert "whereabouts" not in lines[0].fields
+
+
+# ---------------------------------------------------------------- the other child
+
+
+def test_who_works_with_the_other_child_too_is_not_told_who_it_is(held):
+    names = {"other-child": {"children": [{"child": BEN.hex}]}, "police": {"a": 1}}
+    held.add(ANN, WORKS, held.said("a", names))
+    held.others[BEN] = (Child(BEN),)
+    (line,) = look(held).shared().lines
+    assert {"other-child", "police"} == set(line.fields)
+
+    ben = Child(BEN)
+    evolve(ben, WORKS, DAY)
+    held.others[BEN] = (ben,)
+    (line,) = look(held).shared().lines
+    assert {"police"} == set(line.fields)
+
+
+# ---------------------------------------------------------------- what rules may see for a reader
+
+
+def test_rules_see_what_the_reader_reads_and_if_told_what_they_know_of_but_never_restricted(held):
+    signals = {"signals": {"type": "police.missing-episode.v1", "severity": 3}}
+    held.add(
+        ANN,
+        PractitionerAllocated(OFFICER.by, None, LEAD),
+        held.said("mine", signals),
+        held.said("care", agency="social-care", type_=CONTACT),
+        held.said("secret", agency="police", type_="police.restricted.v1"),
+        held.said("theirs", agency="health", type_="health.restricted.v1"),
+    )
+    view = look(held, OFFICER)
+
+    assert [1, 2] == [len(view.known_again(told=told)) for told in (False, True)]
+    assert 1 == len(view.known_again())
