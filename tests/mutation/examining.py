@@ -194,7 +194,7 @@ def _measured(room: Room, tests: list[str], subjects: dict[str, Subject], kept, 
         cov.stop()
         lines = {name: cov.get_data().contexts_by_lineno(subject.file) for name, subject in subjects.items()}
         for test in tests:
-            own = {item.nodeid: item for item in run.items if item.nodeid.partition("::")[0] == test}
+            own = {item.nodeid: item for item in run.items if _file_of(item.nodeid) == test}
             passed = {name: item for name, item in own.items() if name not in run.failures}
             modules = {
                 name: (digest(subject.source), _only(lines[name], {*passed, ""}))
@@ -295,7 +295,7 @@ def _imported_anew(room: Room, subject: Subject, mutant: Mutant | None, seen: Co
     """
     tests = seen.tests(subject.name)
     order = {test: place for place, test in enumerate(tests)}
-    nearest = [file for file, _ in Counter(test.partition("::")[0] for test in tests).most_common()]
+    nearest = [file for file, _ in Counter(map(_file_of, tests)).most_common()]
 
     def what():
         put_before_import(subject.name, subject.file, mutant.code() if mutant else subject.real)
@@ -313,6 +313,17 @@ def _goes_well(run: "_Run", tests: tuple[str, ...]) -> bool:
         return run.start(tests) in {0, NO_TESTS} and not run.failures
     except BaseException:  # noqa: BLE001 — what is taken down after a failure may fail, too
         return False
+
+
+def _file_of(test: str) -> str:
+    return test.partition("::")[0]
+
+
+def _longest_by_file(took: dict[str, float]) -> dict[str, float]:
+    longest: dict[str, float] = {}
+    for test, seconds in took.items():
+        longest[_file_of(test)] = max(seconds, longest.get(_file_of(test), 0.0))
+    return longest
 
 
 class _Run:
@@ -375,8 +386,10 @@ class _Run:
 
     def until_failure(self, items, took: dict[str, float]) -> bool:
         """Run these until one fails, and tell whether. One that takes far too long ends the process."""
+        made = _longest_by_file(took)  # what a file's tests share is made by the first that needs it
         for item, following in zip_longest(items, items[1:]):
-            signal.setitimer(signal.ITIMER_REAL, PATIENCE + 3 * took[item.nodeid])
+            longest = max(took[item.nodeid], made.pop(_file_of(item.nodeid), 0.0))
+            signal.setitimer(signal.ITIMER_REAL, PATIENCE + 3 * longest)
             self._one(item, following)
             if self.failures:
                 return True
