@@ -89,3 +89,14 @@ def test_the_file_is_laid_out_for_reading_and_is_on_the_disk_before_it_takes_the
     assert [path.stat().st_size] == synced
     assert '[\n {\n  "agency": "police"' in path.read_text()
     assert [path] == list(tmp_path.iterdir())
+
+
+def test_what_was_half_written_stands_beside_the_file_and_changes_nothing(tmp_path, monkeypatch):
+    path = tmp_path / "agencies.json"
+    add_agency_key(path, "police", "k1", PUBLIC, FROM)
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError("full")))
+    with pytest.raises(OSError, match="full"):
+        remove_agency_key(path, "police", "k1")
+
+    assert {("police", "k1")} == set(load_agency_keys(path))
+    assert ["agencies.json", "agencies.json.new"] == sorted(file.name for file in tmp_path.iterdir())

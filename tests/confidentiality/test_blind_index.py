@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.confidentiality.blind_index import BlindIndex, UnknownScheme
+from hub.confidentiality.blind_index import FINDING, BlindIndex, UnknownScheme
 
 SECRETS = {"identifier": bytes(range(32)), "person": bytes(range(32, 64))}
 FROZEN = "c665b471c61708e3029b252768f491fe312e9a6367a756f5cfa69182c88b0154"
@@ -54,3 +54,14 @@ def test_no_secret_is_in_its_name():
 
 def test_the_index_is_frozen():
     assert FROZEN == INDEX.index("identifier", "nhs-number|9990000018").hex()
+
+
+def test_an_index_says_its_schemes_and_the_generations_of_what_children_are_found_by_and_no_secret():
+    old, new, other = (bytes([n]) * 32 for n in (1, 2, 3))
+    blind = BlindIndex({FINDING[0]: {2: new, 1: old}, "content": {7: other}})
+
+    assert f"BlindIndex({sorted(['content', FINDING[0]])})" == repr(blind)
+    assert (1, 2) == blind.generations
+    assert blind.index(FINDING[0], "x") == blind.index(FINDING[0], "x", 2) != blind.index(FINDING[0], "x", 1)
+    with pytest.raises(UnknownScheme, match="no pepper for the scheme content"):
+        blind.index("content", "x", 1)

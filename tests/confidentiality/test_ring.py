@@ -1,5 +1,6 @@
 """What a ring counts, keeps in memory and asks its table for: looked at through a table that notes it."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from hub.confidentiality import child_keys
 from hub.confidentiality.sealing import CannotUnseal
 from hub.errors import Conflict
+from tests.confidentiality.rings import AT
 
 CHILD, OTHER = UUID(int=1), UUID(int=2)
 BOTH = ("police", "health")
@@ -16,11 +18,14 @@ class Noting:
     """A table that notes what is asked of it, and loses every change where it is told to."""
 
     def __init__(self, table):
-        self._table, self.asked, self.losing = table, [], False
+        self._table, self.asked, self.losing, self.meanwhile = table, [], False, None
 
     def __getattr__(self, name):
         def ask(*what):
             self.asked.append(name)
+            if name == "change" and self.meanwhile:
+                act, self.meanwhile = self.meanwhile, None
+                return act()
             return 0 if name == "change" and self.losing else getattr(self._table, name)(*what)
 
         return ask
@@ -147,3 +152,41 @@ def test_whether_keys_were_destroyed_elsewhere_is_looked_at_once_a_second(file_s
 
     assert 2 == noted.for_sealing(CHILD, "police").generation
     assert ["destroyed", "of", "change"] == noted._keys.asked
+
+
+def test_a_key_that_could_not_be_kept_is_made_again_and_the_one_that_is_kept_is_given(file_site, noted):
+    def tie():
+        raise Conflict("the database broke a tie")
+
+    noted._keys.meanwhile = tie
+    made = noted.for_sealing(CHILD, "police")
+
+    assert ["of", "change", "of", "change"] == noted._keys.told()
+    assert made.secret == file_site.ring().for_opening(CHILD, "police", 1).secret
+
+
+def test_what_another_wrapped_anew_meanwhile_counts_as_done(file_site, noted):
+    noted.for_sealing_many({CHILD: BOTH, OTHER: BOTH})
+    noted._store.rotate("police")
+
+    def another():
+        file_site.ring().rewrap("police")
+        return 0
+
+    noted._keys.meanwhile = another
+    assert (2, 0) == noted.rewrap("police")
+
+
+def test_a_key_seals_for_a_year_to_the_second(file_site):
+    file_site.ring().for_sealing(CHILD, "police")
+
+    def generation(after):
+        ring = file_site.ring()
+        ring._now = lambda: AT + timedelta(days=365) + after
+        return ring.for_sealing(CHILD, "police").generation
+
+    assert [1, 2] == [generation(timedelta(0)), generation(timedelta(seconds=1))]
+
+
+def test_of_a_child_of_whom_no_scope_is_asked_there_are_no_keys(noted):
+    assert {CHILD: {}} == noted.for_sealing_many({CHILD: ()})

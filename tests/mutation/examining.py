@@ -42,7 +42,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())
 ALIKE = 0.005
 """Seconds by which a test of the same function with other values is less worth while."""
-MOST_TESTS, MOST_SECONDS = 60, 10.0
+MOST_TESTS, MOST_SECONDS = 150, 10.0
 """For one mutant."""
 PATIENCE = 5.0
 """Seconds beyond three times what a test takes: what is longer waits for something that never comes."""

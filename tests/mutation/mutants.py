@@ -98,11 +98,18 @@ def _own_lines(node: ast.stmt) -> range:
 
 
 def _said(node: ast.AST, parent: ast.AST) -> bool:
-    """Text for people: docstrings, and what is said around values."""
+    """Text for people, a type variable's name, and that a zip is strict, which is an assertion."""
     is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-    if isinstance(parent, ast.Expr | ast.JoinedStr | ast.FormattedValue) and is_text:
-        return True
-    return isinstance(parent, ast.FormattedValue) and isinstance(node, ast.JoinedStr)  # a format
+    match parent:
+        case ast.Expr() | ast.JoinedStr() | ast.FormattedValue() if is_text:
+            return True
+        case ast.FormattedValue():
+            return isinstance(node, ast.JoinedStr)  # a format
+        case ast.Call(func=ast.Name(id="TypeVar")):
+            return is_text
+        case ast.Call(func=ast.Name(id="zip")):
+            return isinstance(node, ast.keyword)
+    return False
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, Callable[[ast.AST], object]]]:  # noqa: C901, PLR0912 — a table
