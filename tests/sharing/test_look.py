@@ -410,16 +410,51 @@ def test_who_works_with_the_other_child_too_is_not_told_who_it_is(held):
 
 
 def test_rules_see_what_the_reader_reads_and_if_told_what_they_know_of_but_never_restricted(held):
-    signals = {"signals": {"type": "police.missing-episode.v1", "severity": 3}}
     held.add(
         ANN,
+        WORKS,
         PractitionerAllocated(OFFICER.by, None, LEAD),
-        held.said("mine", signals),
+        held.said("mine"),
         held.said("care", agency="social-care", type_=CONTACT),
         held.said("secret", agency="police", type_="police.restricted.v1"),
         held.said("theirs", agency="health", type_="health.restricted.v1"),
     )
-    view = look(held, OFFICER)
+    officer, worker = look(held, OFFICER), look(held)
 
-    assert [1, 2] == [len(view.known_again(told=told)) for told in (False, True)]
-    assert 1 == len(view.known_again())
+    assert [1, 2] == [len(officer.known_again(told=told)) for told in (False, True)]
+    assert [2, 2] == [len(worker.known_again(told=told)) for told in (False, True)]
+    assert 1 == len(officer.known_again())
+
+
+def signals_seen(view, **how):
+    return [known.fact.signals for known in view.known_again(**how)]
+
+
+def test_signals_are_seen_in_the_scopes_they_are_read_in_and_if_told_in_all(held):
+    said = {"severity": 3, "age": 12, "child_words": "x", "reported_by": "y"}
+    notice = held.said("a", {"signals": said}, type_="police.protection-notice.v1")
+    view = look(held.add(ANN, PractitionerAllocated(OFFICER.by, None, LEAD), notice), OFFICER)
+
+    assert [{"severity": 3, "age": 12, "child_words": "x"}] == signals_seen(view)
+    assert [said] == signals_seen(view, told=True)
+
+
+def test_rules_see_no_place_that_tells_a_shielded_address(held):
+    signals = {"signals": {"places": [["home", "h1"], ["park", "h2"]]}}
+    held.add(ANN, WORKS, held.said("a", signals))
+
+    def places():
+        return [tie.hashed for known in look(held).known_again() for tie in known.fact.places]
+
+    assert ["h1", "h2"] == places()
+    held.add(ANN, closed(Closing.ADDRESS, LEAD))
+    assert ["h2"] == places()
+
+
+def test_rules_see_no_ending_that_is_shut_to_the_reader(held):
+    ends = held.said("b", relation=Relation.COMPLETES, of="a", ended_at=DAY + timedelta(days=1))
+    held.add(ANN, WORKS, held.said("a", ongoing=True), ends)
+    assert [True, False] == [known.fact.ongoing for known in look(held).known_again()]
+
+    held.add(ANN, closed(Closing.SEALED, LEAD, entries=(ends.entry.id,)))
+    assert [True] == [known.fact.ongoing for known in look(held).known_again()]
