@@ -428,6 +428,15 @@ def test_what_is_no_note_is_refused_in_one_line(note):
         parse_and_verify(note, KEY.public_key())
 
 
+def test_a_note_without_an_origin_is_none_even_by_the_hub():
+    text = f"\n7\n{base64.b64encode(bytes(32)).decode()}\n"
+    key_hash = sha256(b"\n\x01" + KEY.public_key().public_bytes_raw()).digest()[:4]
+    said = base64.b64encode(key_hash + KEY.sign(text.encode())).decode()
+
+    with pytest.raises(CheckpointInvalid, match="an origin"):
+        parse_and_verify(f"{text}\n\u2014  {said}\n", KEY.public_key())
+
+
 def test_another_key_or_another_name_does_not_verify():
     note = sign(ORIGIN, 7, bytes(32), KEY, ORIGIN)
     other = Ed25519PrivateKey.from_private_bytes(b"o" * 32).public_key()

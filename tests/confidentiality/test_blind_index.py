@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.confidentiality.blind_index import FINDING, BlindIndex, UnknownScheme
+from hub.confidentiality.blind_index import FINDING, SCHEMES, BlindIndex, UnknownScheme
 
 SECRETS = {"identifier": bytes(range(32)), "person": bytes(range(32, 64))}
 FROZEN = "c665b471c61708e3029b252768f491fe312e9a6367a756f5cfa69182c88b0154"
@@ -65,3 +65,11 @@ def test_an_index_says_its_schemes_and_the_generations_of_what_children_are_foun
     assert blind.index(FINDING[0], "x") == blind.index(FINDING[0], "x", 2) != blind.index(FINDING[0], "x", 1)
     with pytest.raises(UnknownScheme, match="no pepper for the scheme content"):
         blind.index("content", "x", 1)
+
+
+def test_the_schemes_and_those_by_which_children_are_found_are_closed_lists():
+    plain = BlindIndex({"content": bytes(32)})
+
+    assert ("identifier", "look", "born", "given") == FINDING == SCHEMES[:4]
+    assert ("source", "content", "incident", "person", "place", "child") == SCHEMES[4:]
+    assert plain.index("content", "x") == plain.index("content", "x", 1)

@@ -297,3 +297,16 @@ def test_one_opening_opens_events_of_several_generations_in_any_order():
 def test_what_a_key_works_out_once_it_keeps():
     assert KEY.aead is KEY.aead
     assert KEY.keyed is KEY.keyed
+
+
+def test_what_does_not_open_says_why_in_one_word_and_is_the_houses_fault():
+    error = CannotUnseal("damaged")
+
+    assert ("damaged", "damaged", 500) == (str(error), error.reason, error.status)
+
+
+def test_a_place_cannot_be_changed_nor_added_to():
+    place = Place(CHILD.bytes, EVENT.bytes, 1, SCOPE, SCHEMA)
+    with pytest.raises(AttributeError):
+        place.scope = "health"
+    assert not hasattr(place, "__dict__")

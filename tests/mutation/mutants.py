@@ -107,6 +107,8 @@ def _said(node: ast.AST, parent: ast.AST) -> bool:
             return isinstance(node, ast.JoinedStr)  # a format
         case ast.Call(func=ast.Name(id="TypeVar")):
             return is_text
+        case ast.Subscript(value=ast.Name(id="Literal")):
+            return node is parent.slice  # a type
         case ast.Call(func=ast.Name(id="zip")):
             return isinstance(node, ast.keyword)
     return False
