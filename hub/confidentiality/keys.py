@@ -136,6 +136,10 @@ class KeyRing:
             found.update(made)
         return found
 
+    def remembers(self, child: UUID) -> bool:
+        """Whether any key of the child is in memory."""
+        return child in self._remembered
+
     def for_drawing(self, child: UUID, scope: str) -> DataKey:
         """The child's newest key for the scope, whatever its age: views are drawn by who may change no key.
 

@@ -34,6 +34,9 @@ class Remembered:
     def __len__(self) -> int:
         return self._count
 
+    def __contains__(self, child: UUID) -> bool:
+        return child.int in self._children
+
     def __repr__(self) -> str:
         return f"Remembered({len(self)})"
 

@@ -1,10 +1,11 @@
 """Reads batches, and fetches what recording them will ask for, while the one before them is recorded."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from uuid import UUID
 
+from hub.domain.identifier import IdentifierState
 from hub.intake.ahead import Found, ReadAhead
 from hub.intake.deliveries import Delivery
 from hub.intake.opening import Read
@@ -66,24 +67,32 @@ class Beforehand:
 
 
 def _fetch(records: Records, events: Sequence[Bodies]) -> None:
-    """Look up whose identifiers are named, and have the keys of children who are known."""
-    known = records.identities.look_up(
-        stream for event in events for stream in (*_own(event), *_others(event))
-    )
+    """Look up whose identifiers are named, and have the keys of children who are known and not remembered."""
+    known = records.identities.look_up(_named(events))
     placed = []
     for event in events:
-        children = {state.child for stream in _own(event) if (state := known.get(stream))}
-        if len(children) == 1 and (child := children.pop()) is not None:
+        child = _child(event, known)
+        if child is not None and not records.keys.remembers(child):
             placed.append((event, child))
     records.keys.for_sealing_many(scopes_by_owner(placed))
 
 
-def _own(event: Bodies) -> Iterable[UUID]:
+def _named(events: Iterable[Bodies]) -> list[UUID]:
+    streams: list[UUID] = []
+    for event in events:
+        for whose in event.whose.values():
+            streams += whose.streams
+        for other in event.linked:
+            for theirs in other.streams.values():
+                streams += theirs
+    return streams
+
+
+def _child(event: Bodies, known: Mapping[UUID, IdentifierState]) -> UUID | None:
+    """Whose record the event will be in, so far as one identifier says: keys are fetched by it, no more."""
     for whose in event.whose.values():
-        yield from whose.streams
-
-
-def _others(event: Bodies) -> Iterable[UUID]:
-    for other in event.linked:
-        for streams in other.streams.values():
-            yield from streams
+        for stream in whose.streams:
+            state = known.get(stream)
+            if state is not None:
+                return state.child
+    return None
