@@ -37,7 +37,7 @@ def proposed(child: UUID, facts: Iterable[Fact], counting: Counting) -> list[Pro
     told = {fact.entry: fact for fact in seen}
     found = [
         frozenset(fact.entry for fact in together)
-        for near in _near(seen, counting.close)
+        for near in _longest(_near(seen, counting.close))
         for together in _not_apart(near)
         if _open(together)
     ]
@@ -61,21 +61,39 @@ def _near(facts: Facts, close: timedelta) -> Iterator[list[Fact]]:
             yield [first, *(fact for fact in after if of_a_sort(one, fact.sorts) is not None)]
 
 
+def _longest(selections: Iterable[list[Fact]]) -> Iterator[list[Fact]]:
+    """Those that no longer one, from an earlier entry on, holds already."""
+    held: list[frozenset[UUID]] = []
+    for facts in selections:
+        entries = frozenset(fact.entry for fact in facts)
+        if not any(entries <= one for one in held):
+            held.append(entries)
+            yield facts
+
+
 def _not_apart(facts: list[Fact]) -> Iterator[list[Fact]]:
     """All of them; where people said of some that they are two incidents, selections with no such two.
 
     Any two of which that was not said are together in one of the selections.
     """
-    if not any(told_apart(one, other) for one, other in combinations(facts, 2)):
-        yield facts
-        return
-    for pair in combinations(facts, 2):
-        if not told_apart(*pair):
-            together = [*pair]
-            for fact in facts:
-                if not any(fact is other or told_apart(fact, other) for other in together):
-                    together.append(fact)
-            yield together
+    apart = [_bits(told_apart(one, other) or told_apart(other, one) for other in facts) for one in facts]
+    together = [0] * len(facts)
+    for one, other in combinations(range(len(facts)), 2):
+        if (apart[one] | together[one]) >> other & 1:
+            continue
+        chosen = 1 << one | 1 << other
+        for number, others in enumerate(apart):
+            if not chosen & others:
+                chosen |= 1 << number
+        selected = [number for number in range(len(facts)) if chosen >> number & 1]
+        for number in selected:
+            together[number] |= chosen
+        yield [facts[number] for number in selected]
+
+
+def _bits(said: Iterable[bool]) -> int:
+    """The numbers of those that hold, as bits: a long record has many pairs to be looked at."""
+    return sum(1 << number for number, holds in enumerate(said) if holds)
 
 
 def _open(facts: Collection[Fact]) -> bool:
