@@ -8,9 +8,14 @@ from pathlib import Path
 from hub.errors import Unavailable
 from hub.intake.deliveries import Delivery
 from schemas.topic_log import READ_BYTES, TopicLog, TopicLogUnavailable
-from schemas.wire import TOPICS
+from schemas.wire import RECEIPT_TOPICS
 
 At = tuple[str, int]
+
+
+def _to_the_hub(topic: str) -> bool:
+    """Every topic but the hub's own receipts: what comes on a topic of nobody is held, not unseen."""
+    return topic not in RECEIPT_TOPICS
 
 
 class EmbeddedDeliveries:
@@ -19,7 +24,7 @@ class EmbeddedDeliveries:
     To be used by one thread at a time. Raises Unavailable where the log cannot be reached.
     """
 
-    def __init__(self, path: Path, reads: Callable[[str], bool] = TOPICS.__contains__) -> None:
+    def __init__(self, path: Path, reads: Callable[[str], bool] = _to_the_hub) -> None:
         with _unavailable():
             self._log = TopicLog(path)
         self._reads = reads

@@ -54,7 +54,8 @@ def events(n):
 def desk(tmp_path_factory):
     desk = Desk(tmp_path_factory.mktemp("partnership") / "data")
     desk.publish(*(event for n in range(GIRLS + BOYS) for event in events(n)))
-    desk.heartbeat(Agency.POLICE)
+    for agency in (Agency.POLICE, Agency.SOCIAL_CARE):
+        desk.heartbeat(agency)
     with desk.open(at=MONDAY) as hub:
         take_all(hub)
         follow(hub)

@@ -13,6 +13,7 @@ from hub.telling.settings import NOBODY, Kind, TellingInvalid, TellingSettings, 
 from hub.telling.teller import Teller
 from schemas.police import OffenceReported
 from schemas.schools import SexualBehaviourIncident
+from schemas.vocabulary import Agency
 from tests.events import ANN, DAY
 from tests.hubs import NOW, Desk, take_all
 from tests.journeys.commands import hub as command
@@ -70,6 +71,7 @@ def names(desk, port=0, url="", *, of=(), since=None):
 
 def raise_a_flag(desk, at=NOW):
     desk.publish(SCHOOL, POLICE)
+    desk.heartbeat(Agency.SOCIAL_CARE)  # no meeting was told of by who would tell of one
     with desk.open(at) as hub:
         take_all(hub)
         draw(hub)
