@@ -25,7 +25,7 @@ from hub.settings import Settings
 from hub.store.views_sqlite import SqliteViews
 
 MANIFEST, DESTROYED, DUMP = "manifest.json", "destroyed-keys.json", "postgres.dump"
-SECRETS = "keys.json"
+KEY_FILE = "keys.json"
 EVENTS, KEYS = ("hub", "hub_ledger"), ("hub_keys",)
 """Schemas of each half on PostgreSQL; views are not copied, since they can be drawn again."""
 
@@ -72,7 +72,7 @@ def back_up(
         head["destroyed_keys"] = len(graves)
         engines.recorder.close()
     if secrets_to is not None:
-        shutil.copy2(settings.key_file, secrets_to / SECRETS)
+        shutil.copy2(settings.key_file, secrets_to / KEY_FILE)
     for half, folder in halves.items():
         (folder / MANIFEST).write_text(json.dumps({**head, "half": half, "files": _hashes(folder)}, indent=1))
     return head
@@ -123,7 +123,7 @@ def restore(
     graves = [grave for file in (events_from / DESTROYED, *destroyed) for grave in _graves(file)]
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if secrets_from is not None:
-        secret_file.create(settings.key_file, secret_file.read(secrets_from / SECRETS))
+        secret_file.create(settings.key_file, secret_file.read(secrets_from / KEY_FILE))
     if settings.store is None:
         _restore_files(settings, events_from, keys_from, graves)
     else:
