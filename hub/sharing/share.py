@@ -99,8 +99,7 @@ class Share:
 
         Raises as `chronology` does.
         """
-        view = Look(self._records, self._policy(), reader, child, None)
-        raised = self._raised
+        view, raised = self._look(reader, child, "beside-flags"), self._raised
         rest = (
             raised.beside(view.root)
             if self._raised_to(reader, view)
@@ -167,10 +166,10 @@ class Share:
         return open_proposals(view, facts, self._raised.settings)
 
     def _of_incidents(self, reader: Reader, child: UUID) -> tuple[Look, list[Fact]]:
-        policy = self._policy()
-        role = policy.roles.get(reader.by.role)
-        if role is not None and not role.coordinates:
-            raise NotAllowed("Only the coordinator says what is one incident")
+        role = self._policy().roles.get(reader.by.role)
+        with self._noting(reader, "incidents", child):
+            if role is not None and not role.coordinates:
+                raise NotAllowed("Only the coordinator says what is one incident")
         view = self._look(reader, child, "incidents")
         return view, seen_of(self.timeline(reader, view)[0].facts, view)
 

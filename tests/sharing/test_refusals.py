@@ -102,6 +102,7 @@ def asked(hub, record, number):
         "flags": lambda: share.flags(reader, record),
         "due": lambda: share.due(reader, record),
         "pathway": lambda: share.pathway(reader, record),
+        "beside-flags": lambda: share.beside(reader, record),
         "find": lambda: share.find(reader, called(number)),
     }
 
@@ -151,6 +152,16 @@ def test_every_refused_look_stands_with_who_and_what_for_before_it_is_answered(r
         )
         assert (name == "barred") == (first.bar != NO_BAR)
         assert ("investigation", NO_BAR) == (second.purpose, second.bar)
+
+
+def test_who_may_not_ask_about_incidents_stands_recorded_too(refusing):
+    hub, records = refusing
+    for record in records.values():
+        with pytest.raises(NotAllowed):
+            hub.share.incidents(SOCIAL_WORKER, record)
+        (event,) = hub.records.archive.stream(refusals_of(record))
+
+        assert (SOCIAL_WORKER.by, "incidents") == (event.body.reader, event.body.question)
 
 
 def test_what_was_looked_for_by_number_or_name_stands_as_a_keyed_hash_alone(refusing):
