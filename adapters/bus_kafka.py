@@ -8,13 +8,9 @@ from typing import Any
 
 from adapters.publish import BusUnavailable
 from schemas.bus_access import BusAccess, BusMisdescribed
-from schemas.wire import LARGEST, Message
+from schemas.bus_sending import producer_config, send_all
+from schemas.wire import Message
 
-DELIVER = 3
-"""Times the bus's patience: how long a batch may take to be acknowledged, its repetitions included."""
-IN_FLIGHT = 5
-"""Requests to one broker under way at once: the most that keeps the order of an idempotent producer."""
-BATCH_BYTES = 256 * 1024
 NEEDED = {"kafka": "kafka-python", "crc32c": "crc32c", "lz4": "lz4"}
 
 logging.getLogger("kafka").addHandler(logging.NullHandler())  # what matters of it is said in one line
@@ -65,15 +61,7 @@ class KafkaProducing:
     def _send(self, messages: Sequence[Message]) -> None:
         if self._producer is None:
             self._producer = self._connected()
-        sent = [
-            self._producer.send(
-                self._access.on_bus(m.topic), key=m.key, value=m.value, headers=list(m.headers)
-            )
-            for m in messages
-        ]
-        self._producer.flush(self._access.patience * DELIVER + 1)
-        for future in sent:
-            future.get(timeout=0)
+        send_all(self._producer, self._access, messages)
 
     def _connected(self) -> Any:
         """A producer; where it cannot be made, nothing of it stays open."""
@@ -96,23 +84,13 @@ class KafkaProducing:
     def _config(self) -> dict[str, Any]:
         patience = int(self._access.patience * 1000)
         signs = {} if self._tokens is None else {"sasl_oauth_token_provider": provider(self._tokens)}
-        compression = self._access.compression
-        return signs | {
+        own = {
             "client_id": "hub-publish",
-            "acks": "all",
-            "enable_idempotence": True,
-            "max_in_flight_requests_per_connection": IN_FLIGHT,
-            "compression_type": None if compression == "none" else compression,
-            "batch_size": BATCH_BYTES,
-            "max_request_size": LARGEST,
-            "allow_auto_create_topics": False,
             "bootstrap_timeout_ms": patience,
-            "max_block_ms": patience,
             "request_timeout_ms": patience,
-            "delivery_timeout_ms": patience * DELIVER,
             "reconnect_backoff_max_ms": 1000,
-            "metrics_enabled": False,
         }
+        return signs | producer_config(self._access) | own
 
     def _give_up(self) -> None:
         from kafka.errors import KafkaError  # noqa: PLC0415 — likewise

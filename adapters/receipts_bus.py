@@ -1,6 +1,5 @@
 """Takes the hub's receipts from the bus, checks each, and keeps what holds: once, however often it comes."""
 
-import os
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +10,7 @@ from adapters.spool import Spool
 from schemas.receipts import ReceiptInvalid, read_receipt
 from schemas.topic_log import TopicLog
 from schemas.vocabulary import Agency
+from schemas.whole_file import write_whole
 from schemas.wire import receipts_topic_of
 
 AT_ONCE = 500
@@ -79,12 +79,7 @@ def _keep(folder: Path, position: int, receipt: bytes) -> None:
     file = folder / f"{position:012d}.json"
     if file.exists() and file.read_bytes() != receipt:
         file = folder / f"{position:012d}-{sha256(receipt).hexdigest()[:12]}.json"
-    beside = file.with_suffix(".new")
-    with beside.open("wb") as out:
-        out.write(receipt)
-        out.flush()
-        os.fsync(out.fileno())
-    beside.replace(file)
+    write_whole(file, receipt)
 
 
 class EmbeddedReading:

@@ -8,8 +8,9 @@ import pytest
 
 from tests.engines.kafka.fixtures import broker, kafka_access, kafka_admin
 from tests.engines.postgres.fixtures import any_store, postgres, postgres_store
+from tests.telling.servers import mails
 
-__all__ = ["any_store", "broker", "kafka_access", "kafka_admin", "postgres", "postgres_store"]
+__all__ = ["any_store", "broker", "kafka_access", "kafka_admin", "mails", "postgres", "postgres_store"]
 
 hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no fault
 hypothesis.settings.load_profile("house")

@@ -10,11 +10,9 @@ from hub.audit.circumstances import Circumstances
 from hub.audit.covering import CoveredLine, uncovered_for
 from hub.audit.explaining import Shown, disclosure_at, disclosure_to
 from hub.audit.inspection import may_ask, record_inspection
-from hub.audit.inspections import Hall as Hall  # noqa: PLC0414 — what every question here is asked of
-from hub.audit.inspections import Told, ToldAgain, again, every, told
+from hub.audit.inspections import Hall, Told, ToldAgain, again, every, told
 from hub.audit.looks import Looked, all_looks, looks_at
-from hub.audit.replaying import ShownAgain as ShownAgain  # noqa: PLC0414 — what is answered here
-from hub.audit.replaying import replay, shown_again, stood_again, told_of
+from hub.audit.replaying import ShownAgain, replay, shown_again, stood_again, told_of
 from hub.audit.unusual import Signs, Unusual, unusual
 from hub.sharing.look import Reader
 from hub.sharing.view import SharedChronology

@@ -1,7 +1,6 @@
 """Keeps the ledger up with the store, and lays signed checkpoints down outside it."""
 
 import base64
-import os
 from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
@@ -14,6 +13,7 @@ from hub.audit.ledger import BATCH, Ledger, NotInLedger
 from hub.audit.merkle import Proof
 from hub.audit.verify import Progress, Verdict, verify
 from hub.errors import Conflict
+from schemas.whole_file import write_whole
 
 ORIGIN = "safeguarding-hub/ledger"
 
@@ -97,11 +97,6 @@ def proof_text(proof: Proof, note: str) -> str:
 
 def _lay_down(file: Path, note: str) -> None:
     """Write a checkpoint whole or not at all; one that is there is never written over."""
-    beside = file.with_suffix(".new")
-    with beside.open("w") as out:
-        out.write(note)
-        out.flush()
-        os.fsync(out.fileno())
     if file.exists() and file.read_text() != note:
         raise Conflict(f"{file.name} holds another checkpoint of this size")
-    beside.replace(file)
+    write_whole(file, note.encode())

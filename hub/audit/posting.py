@@ -1,7 +1,6 @@
 """Sends receipts to their agencies on the bus, once they are laid down; sent twice, it is one receipt."""
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from pathlib import Path
 from hub.errors import Unavailable
 from hub.intake.sending import Sending
 from schemas.vocabulary import Agency
+from schemas.whole_file import write_whole
 from schemas.wire import Message, receipt_message
 
 SENT = "sent.json"
@@ -91,9 +91,4 @@ class ReceiptPost:
         return found
 
     def _mark(self, agency: Agency, position: int) -> None:
-        beside = self._folder / f"{SENT}.new"
-        with beside.open("w") as out:
-            json.dump({**self._sent(), agency.value: position}, out)
-            out.flush()
-            os.fsync(out.fileno())
-        beside.replace(self._folder / SENT)
+        write_whole(self._folder / SENT, json.dumps({**self._sent(), agency.value: position}).encode())

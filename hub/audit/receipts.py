@@ -1,7 +1,6 @@
 """Receipts: laid down for each agency, once what it signed stands under a signed checkpoint."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from hub.audit.ledger import BATCH, START, NotInLedger
 from hub.audit.signatures import statements
 from hub.store.effects import StoredRow
 from hub.store.mapper import VOUCHED, said_openly
+from schemas.whole_file import write_whole
 
 
 class Receipts:
@@ -49,9 +49,4 @@ class Receipts:
         folder = self._folder / batch.agency
         folder.mkdir(parents=True, exist_ok=True, mode=0o750)
         file = folder / f"{row.position:012d}.json"
-        beside = file.with_suffix(".new")
-        with beside.open("w") as out:
-            out.write(receipt)
-            out.flush()
-            os.fsync(out.fileno())
-        beside.replace(file)
+        write_whole(file, receipt.encode())

@@ -9,10 +9,10 @@ import typer
 from hub.audit import desk
 from hub.audit.circumstances import declare
 from hub.audit.covering import CoveredLine
-from hub.audit.desk import Hall, ShownAgain
 from hub.audit.inspection import PURPOSE
+from hub.audit.inspections import Hall
 from hub.audit.looks import GLASS, Looked
-from hub.audit.replaying import Verdict
+from hub.audit.replaying import ShownAgain, Verdict
 from hub.audit.unusual import SHIPPED as SIGNS
 from hub.audit.unusual import load as load_signs
 from hub.commands.acting import acting_as

@@ -12,7 +12,7 @@ from hub.commands.acting import acting_as, acting_in_any_role, person_named
 from hub.commands.asking import COORDINATOR, SCREENING, As, Purpose
 from hub.commands.reading import AUDITOR, reader_of
 from hub.commands.reading import Child as OneChild
-from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
+from hub.commands.saying import AsJson, child_named, one_named, opened, say, say_json, when
 from hub.compose import Hub
 from hub.domain.child import FlagDecision
 from hub.errors import Refused
@@ -21,7 +21,6 @@ from hub.sharing.look import Reader
 
 Flag = Annotated[str, typer.Argument(help="The flag's id, or its first eight characters.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why, in your own words.")]
-SHORTEST = 8
 
 flags = typer.Typer(
     name="flags",
@@ -190,14 +189,6 @@ def _named(hub: Hub, flag: str) -> tuple[UUID, UUID]:
     """The child and the id of a flag. Raises Refused where there is none, or more than one."""
     acting_in_any_role(hub)
     drawn = hub.drawn.followers[0].rows()
-    found = [
-        (child, id_)
-        for child, rows in drawn.items()
-        for id_ in rows
-        if str(id_).startswith(flag) and id_ != rest_id(child)
-    ]
-    if len(flag) < SHORTEST or not found:
-        raise Refused("no flag under this id")
-    if len(found) > 1:
-        raise Refused("more than one flag's id begins so")
-    return found[0]
+    children = {id_: child for child, rows in drawn.items() for id_ in rows if id_ != rest_id(child)}
+    id_ = one_named(flag, children, Refused("no flag under this id"), "more than one flag's id begins so")
+    return children[id_], id_

@@ -7,7 +7,7 @@ import typer
 
 from hub.commands.acting import acting_as, person_named
 from hub.commands.reading import As, Child, Purpose, reader_of
-from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
+from hub.commands.saying import AsJson, child_named, one_named, opened, say, say_json, when
 from hub.compose import Hub
 from hub.domain.access import Closing, Interest
 from hub.domain.access_desk import Waits
@@ -18,7 +18,6 @@ from hub.sharing.look import Reader
 from schemas.vocabulary import Agency
 
 GUARDIAN, LEAD, AUDIT = "caldicott-guardian", "information-governance-lead", "audit"
-SHORTEST = 8
 
 access = typer.Typer(
     help="Who comes near a record: break the glass and review it, ask and answer, seal, shield, bar, "
@@ -290,12 +289,9 @@ def _close(
 def _item(hub: Hub, by: By, named: str) -> UUID:
     """The one of an id, or of the beginning of one, that this person may see. Raises UnknownChild."""
     known = [w.item for what in Waits for w in _seen(hub, by, what)]
-    found = [item for item in known if item.hex.startswith(named.replace("-", ""))]
-    if len(named) < SHORTEST or not found:
-        raise UnknownChild("nothing under this id")
-    if len(found) > 1:
-        raise Refused("more than one begins so; give more of it")
-    return found[0]
+    return one_named(
+        named, known, UnknownChild("nothing under this id"), "more than one begins so; give more of it"
+    )
 
 
 def _seen(hub: Hub, by: By, what: Waits) -> list[AccessWaiting]:

@@ -7,13 +7,12 @@ import typer
 
 from hub.commands.asking import COORDINATOR, SCREENING, As, Purpose
 from hub.commands.reading import Child, reader_of
-from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
+from hub.commands.saying import AsJson, child_named, one_named, opened, say, say_json, when
 from hub.compose import Hub
 from hub.errors import Refused
 from hub.patterns.firing import Piece
 from hub.sharing.look import Reader
 
-SHORTEST = 8
 Proposed = Annotated[str, typer.Argument(help="The proposal's id, or its first eight characters.")]
 
 incidents = typer.Typer(
@@ -92,12 +91,9 @@ def separate(
 
 def _open(hub: Hub, reader: Reader, child: UUID, named: str) -> UUID:
     """The open proposal of an id or its beginning. Raises Refused where there is none, or more than one."""
-    found = [one.id for one in hub.share.proposals(reader, child) if str(one.id).startswith(named)]
-    if len(named) < SHORTEST or not found:
-        raise Refused("nothing is proposed under this id, or no longer")
-    if len(found) > 1:
-        raise Refused("more than one proposal's id begins so")
-    return found[0]
+    none = Refused("nothing is proposed under this id, or no longer")
+    ids = [one.id for one in hub.share.proposals(reader, child)]
+    return one_named(named, ids, none, "more than one proposal's id begins so")
 
 
 def _told(piece: Piece) -> str:

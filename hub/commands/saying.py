@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
@@ -19,6 +19,8 @@ from hub.errors import HubError, Refused, UnknownChild
 from hub.settings import Settings, load
 
 LONDON = ZoneInfo("Europe/London")
+SHORTEST = 8
+"""Characters of an id's beginning that are enough; shorter ones are too often shared."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
 
 _days = {
@@ -68,12 +70,23 @@ def child_named(hub: Hub, named: str) -> UUID:
     try:
         return UUID(named)
     except ValueError:
-        found = [child for child in hub.records.children() if child.hex.startswith(named.replace("-", ""))]
-        if len(named) < 8 or not found:  # noqa: PLR2004 — shorter beginnings are too often shared
-            raise UnknownChild("no record under this id") from None
-        if len(found) > 1:
-            raise Refused("more than one child's id begins so; give more of it") from None
-        return found[0]
+        none = UnknownChild("no record under this id")
+        return one_named(
+            named, hub.records.children(), none, "more than one child's id begins so; give more of it"
+        )
+
+
+def one_named(named: str, ids: Iterable[UUID], none: HubError, several: str) -> UUID:
+    """The one of these that is meant by its id or the first eight or more characters of it.
+
+    Raises `none` where there is no such one, or too little is said; Refused in the words of `several`.
+    """
+    found = [id_ for id_ in ids if id_.hex.startswith(named.replace("-", ""))]
+    if len(named) < SHORTEST or not found:
+        raise none from None
+    if len(found) > 1:
+        raise Refused(several) from None
+    return found[0]
 
 
 @contextmanager

@@ -81,7 +81,7 @@ def absent(timeline: Timeline, carrier: str, due: datetime, *evidence: Fact, roo
     if timeline.now < due:
         return Waiting(due, root)
     if not timeline.alive(carrier, due):
-        return CannotTell(frozenset({str(carrier)}), due, root)
+        return silent(carrier, due, root)
     return Evidence(*evidence, root=root, due=due)
 
 

@@ -1,6 +1,6 @@
 """That something was shown, recorded before it is shown, with the policy it was shown under."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid5
 
 from hub.domain.child import Disclosed
@@ -22,20 +22,11 @@ class Disclosures:
 
     def record(self, policy: Policy, child: UUID, disclosed: Disclosed) -> None:
         """Record a disclosure, and the policy's text where it is the first one made under it."""
-        appended: dict[UUID, Sequence[object]] = {child: [disclosed]}
-        if policy.name not in self._names():
-            policy_text, agreements = policy.texts
-            appended[POLICIES] = [PolicyInUse(name=policy.name, policy=policy_text, agreements=agreements)]
-        self._records.record({}, appended=appended)
-        self._kept[policy.name] = policy
+        self._keep(policy, {child: [disclosed]})
 
     def keep(self, policy: Policy) -> None:
         """Keep a policy's text, where nothing was told under it before."""
-        if policy.name not in self._names():
-            texts, agreements = policy.texts
-            kept = PolicyInUse(name=policy.name, policy=texts, agreements=agreements)
-            self._records.record({}, appended={POLICIES: [kept]})
-        self._kept[policy.name] = policy
+        self._keep(policy, {})
 
     def policy(self, name: str) -> Policy | None:
         """The policy of this name, as it was; None where nothing was ever shown under it here."""
@@ -44,6 +35,18 @@ class Disclosures:
                 if isinstance(event.body, PolicyInUse) and event.body.name == name:
                     self._kept[name] = read((event.body.policy, event.body.agreements))
         return self._kept.get(name)
+
+    def _keep(self, policy: Policy, appended: Mapping[UUID, Sequence[object]]) -> None:
+        """Record what is told under a policy; with it the policy's text, where it is the first told."""
+        if policy.name not in self._names():
+            text, agreements = policy.texts
+            appended = {
+                **appended,
+                POLICIES: [PolicyInUse(name=policy.name, policy=text, agreements=agreements)],
+            }
+        if appended:
+            self._records.record({}, appended=appended)
+        self._kept[policy.name] = policy
 
     def _names(self) -> set[str]:
         if not self._kept:

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from hub.audit import desk
-from hub.audit.desk import Hall, ShownAgain
+from hub.audit.inspections import Hall
 from hub.audit.looks import Looked
+from hub.audit.replaying import ShownAgain
 from hub.audit.unusual import Unusual, load
 from hub.sharing.look import Reader
 from hub.web import documents

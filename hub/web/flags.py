@@ -153,9 +153,8 @@ def _done(window: Window, act: Callable[[FlagWork], Done]) -> Response:
 @asks(Question.ACT)
 def take_back(window: TheWindow, by: Caller, child: UUID, flag: UUID, asked: Reasoned) -> Response:
     """End a release: those it was released to see its words no longer. For the coordinator."""
-    with window.open() as hub:
-        done = hub.flag_work.take_back(Reader(by, asked.purpose), child, flag, asked.reason)
-    return documents.json({"data": done})
+    reader = Reader(by, asked.purpose)
+    return _done(window, lambda work: work.take_back(reader, child, flag, asked.reason))
 
 
 @router.post("/no-longer-true", tags=["audit"], responses=documents.answers(Untrue, many=True))

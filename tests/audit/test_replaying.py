@@ -11,10 +11,9 @@ import msgspec
 import pytest
 
 from hub.audit import desk
-from hub.audit.desk import Hall
 from hub.audit.explaining import Altered, disclosures_of
 from hub.audit.inspection import story_for
-from hub.audit.inspections import INSPECTIONS
+from hub.audit.inspections import INSPECTIONS, Hall
 from hub.audit.replaying import Verdict, replay
 from hub.audit.unusual import SHIPPED as SIGNS
 from hub.audit.unusual import load as load_signs

@@ -17,7 +17,8 @@ from hub.sharing.policy import PolicyInvalid, load, read
 from tests.events import attendance
 from tests.hubs import NOW, POLICE_OFFICER, SOCIAL_WORKER
 from tests.sharing.test_access import GUARDIAN, LEAD, REASON, only
-from tests.telling.test_access_told import mails, names, told  # noqa: F401 — a fixture
+from tests.telling.servers import names
+from tests.telling.test_access_told import told
 
 ANN = By("sw9", "social-worker", "social-care")
 POLICE, SCHOOL = By("po9", "police-officer", "police"), By("dsl9", "school-lead", "schools")
@@ -84,14 +85,19 @@ def test_the_lead_agencys_guardian_else_the_policys_own_and_never_an_agency_at_i
     assert (leads.agency if leads else "", guardians) == guardians_of(records, RULE, breaker, NOW)
 
 
-def test_the_guardian_of_the_lead_agency_is_told_reviews_and_no_other(desk, mails):  # noqa: F811
+def broken(hub, reader):
+    """The only child, whom a social worker works with, and whose record a reader broke the glass of."""
+    child = only(hub)
+    hub.records.act(child, lambda _: [allocated(ANN)])
+    return child, hub.gates.break_glass(reader, child, REASON)
+
+
+def test_the_guardian_of_the_lead_agency_is_told_reviews_and_no_other(desk, mails):
     box, port = mails
     names(desk, port, CALDICOTT, GOVERNANCE)
     desk.take_in(attendance(), at=NOW)
     with desk.open(at=NOW) as hub:
-        child = only(hub)
-        hub.records.act(child, lambda _: [allocated(ANN)])
-        opened = hub.gates.break_glass(POLICE_OFFICER, child, REASON)
+        child, opened = broken(hub, POLICE_OFFICER)
         hub.teller.step()
         (waits,) = hub.gates.desk.waiting(LEAD, Waits.REVIEW)
         others = hub.gates.desk.waiting(GUARDIAN, Waits.REVIEW)
@@ -110,14 +116,12 @@ def test_the_guardian_of_the_lead_agency_is_told_reviews_and_no_other(desk, mail
     assert LEAD == settled.reviewed.by
 
 
-def test_two_are_told_where_the_agency_that_leads_broke_it_and_either_may_review(desk, mails):  # noqa: F811
+def test_two_are_told_where_the_agency_that_leads_broke_it_and_either_may_review(desk, mails):
     box, port = mails
     names(desk, port, CALDICOTT, GOVERNANCE)
     desk.take_in(attendance(), at=NOW)
     with desk.open(at=NOW) as hub:
-        child = only(hub)
-        hub.records.act(child, lambda _: [allocated(ANN)])
-        opened = hub.gates.break_glass(SOCIAL_WORKER, child, REASON)
+        _, opened = broken(hub, SOCIAL_WORKER)
         hub.teller.step()
         hub.gates.review(GUARDIAN, opened.glass, REASON, justified=False)
         left = hub.gates.desk.waiting(LEAD, Waits.REVIEW)

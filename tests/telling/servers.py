@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
@@ -112,3 +113,22 @@ def _genuine(headers, body):
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     mark = base64.b64encode(hmac.new(SECRET.encode(), signed, hashlib.sha256).digest()).decode()
     return hmac.compare_digest(headers["webhook-signature"], f"v1,{mark}")
+
+
+@pytest.fixture
+def mails():
+    """A mail server's box, and its port."""
+    with mail_server() as found:
+        yield found
+
+
+def names(desk, port, *whom, of=(), url=""):
+    """Write who is told: each by mail, of some kinds or all; the last by webhook too, if there is one."""
+    smtp = f'[smtp]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\nsender = "hub@example.invalid"\n'
+    kinds = f"of = {list(of)}\n" if of else ""
+    to = "".join(f'[to."{name}"]\n{kinds}email = ["{name}.{ADDRESS}"]\n' for name in whom)
+    if url:
+        secret = desk.settings.data / "secret"
+        secret.write_text(SECRET)
+        to += f'webhook = {{ url = "{url}", secret_file = "{secret}" }}\n'
+    (desk.settings.data / "telling.toml").write_text(f'address = "https://hub.example.invalid"\n{smtp}{to}')

@@ -10,26 +10,9 @@ from hub.records import Records
 from tests.events import ANN, missing
 from tests.hubs import NOW, SOCIAL_WORKER, only_child
 from tests.sharing.test_access import GUARDIAN, LEAD, REASON, WORKER
-from tests.telling.servers import ADDRESS, SECRET, mail_server, webhook_server
+from tests.telling.servers import names, webhook_server
 
 SAYS = "The glass was broken: a record was opened in an emergency. It waits for your review."
-
-
-@pytest.fixture
-def mails():
-    with mail_server() as found:
-        yield found
-
-
-def names(desk, port, *whom, url=""):
-    """Each by mail; and the guardian by webhook too, where there is one."""
-    smtp = f'[smtp]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\nsender = "hub@example.invalid"\n'
-    to = "".join(f'[to."{name}"]\nemail = ["{name}.{ADDRESS}"]\n' for name in whom)
-    if url:
-        secret = desk.settings.data / "secret"
-        secret.write_text(SECRET)
-        to += f'webhook = {{ url = "{url}", secret_file = "{secret}" }}\n'
-    (desk.settings.data / "telling.toml").write_text(f'address = "https://hub.example.invalid"\n{smtp}{to}')
 
 
 def told(box):

@@ -27,7 +27,7 @@ from tests.properties.held import CHILD, Drawn, Held, World, child_named
 from tests.properties.pairs import STORY_TEXTS, drawing, of_story, recorded
 from tests.sharing.test_access import LEAD
 from tests.sharing.test_flags import HARMED, HARMING, KNOWN, said
-from tests.telling.servers import ADDRESS, SECRET, mail_server, webhook_server
+from tests.telling.servers import mail_server, names, webhook_server
 from tests.web.conftest import Served
 
 CARE = said(SexualHealthContact, "s1", "health", 0, age=13)
@@ -35,28 +35,7 @@ FOUND = said(MissingEpisode, "m1", "police", 10, found_with_adult=True)
 DOCTOR = By("nd", "named-doctor", "health")
 EVERYBODY = ("mash-coordinator", "named-doctor", "social-worker", "police-officer", "intelligence-officer")
 SOON = NOW + timedelta(minutes=2)
-FLAGS = '["flag-raised"]'
-
-
-@pytest.fixture
-def any_desk(tmp_path, any_store):
-    return Desk(tmp_path / "data", store=any_store)
-
-
-@pytest.fixture
-def mails():
-    with mail_server() as found:
-        yield found
-
-
-def names(desk, port, *whom, url=""):
-    smtp = f'[smtp]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\nsender = "hub@example.invalid"\n'
-    to = "".join(f'[to."{name}"]\nof = {FLAGS}\nemail = ["{name}.{ADDRESS}"]\n' for name in whom)
-    if url:
-        secret = desk.settings.data / "secret"
-        secret.write_text(SECRET)
-        to += f'webhook = {{ url = "{url}", secret_file = "{secret}" }}\n'
-    (desk.settings.data / "telling.toml").write_text(f'address = "https://hub.example.invalid"\n{smtp}{to}')
+FLAGS = ("flag-raised",)
 
 
 def tell(desk, at=SOON):
@@ -84,7 +63,9 @@ def test_by_mail_and_webhook_once_through_restart_and_rebuild_and_nothing_of_the
     box, port = mails
     any_desk.take_in(CARE, KNOWN, FOUND, at=NOW)
     with webhook_server() as (received, url):
-        names(any_desk, port, *(n for n in EVERYBODY if n != "named-doctor"), "named-doctor", url=url)
+        names(
+            any_desk, port, *(n for n in EVERYBODY if n != "named-doctor"), "named-doctor", url=url, of=FLAGS
+        )
         first = tell(any_desk)
         with any_desk.open(at=SOON) as hub:
             (child,) = hub.records.children()
@@ -110,7 +91,7 @@ def test_the_front_door_is_told_the_same_in_the_same_order_whether_or_not_someth
     for name, more in (("with", (CARE,)), ("without", ())):
         desk = Desk(tmp_path / name)
         with mail_server() as (box, port):
-            names(desk, port, *EVERYBODY)
+            names(desk, port, *EVERYBODY, of=FLAGS)
             desk.take_in(*history, *more, at=NOW)
             tell(desk)
         found = [(to[0], mail["Subject"][:40], mail.get_content().splitlines()[:3]) for to, mail in box.mails]
@@ -122,7 +103,7 @@ def test_the_front_door_is_told_the_same_in_the_same_order_whether_or_not_someth
 
 def test_what_is_closed_to_the_role_or_lapsed_is_told_to_nobody_of_it(desk, mails):
     box, port = mails
-    names(desk, port, *EVERYBODY)
+    names(desk, port, *EVERYBODY, of=FLAGS)
     desk.take_in(CARE, KNOWN, FOUND, at=NOW)
     with desk.open(at=NOW) as hub:
         draw(hub)
@@ -136,7 +117,7 @@ def test_what_is_closed_to_the_role_or_lapsed_is_told_to_nobody_of_it(desk, mail
 
 def test_after_a_change_of_policy_nothing_is_told_until_it_was_drawn_anew(desk, mails, monkeypatch):
     box, port = mails
-    names(desk, port, *EVERYBODY)
+    names(desk, port, *EVERYBODY, of=FLAGS)
     desk.take_in(CARE, KNOWN, FOUND, at=NOW)
     with desk.open(at=SOON) as hub:
         draw(hub)
@@ -154,7 +135,7 @@ def test_after_a_change_of_policy_nothing_is_told_until_it_was_drawn_anew(desk, 
 def test_where_the_role_at_large_is_shown_nothing_who_works_with_the_child_is_told_alone(desk, mails):
     _, port = mails
     later = NOW + timedelta(days=3 * 365)
-    names(desk, port, *EVERYBODY, "nd")
+    names(desk, port, *EVERYBODY, "nd", of=FLAGS)
     desk.take_in(CARE, KNOWN, FOUND, at=NOW)
     with desk.open(at=NOW) as hub:
         draw(hub)
@@ -170,7 +151,7 @@ def test_where_the_role_at_large_is_shown_nothing_who_works_with_the_child_is_to
 
 def test_its_link_leads_nobody_of_another_role_anywhere(desk, mails):
     _, port = mails
-    names(desk, port, *EVERYBODY)
+    names(desk, port, *EVERYBODY, of=FLAGS)
     desk.take_in(CARE, KNOWN, FOUND, at=NOW)
     tell(desk)
     with desk.open(at=SOON + timedelta(minutes=1)) as hub:

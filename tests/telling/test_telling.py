@@ -15,9 +15,9 @@ from schemas.police import OffenceReported
 from schemas.schools import SexualBehaviourIncident
 from schemas.vocabulary import Agency
 from tests.events import ANN, DAY
-from tests.hubs import NOW, Desk, take_all
+from tests.hubs import NOW, take_all
 from tests.journeys.commands import hub as command
-from tests.telling.servers import ADDRESS, SECRET, mail_server, webhook_server
+from tests.telling.servers import ADDRESS, SECRET, webhook_server
 
 WHO = By("mc", "mash-coordinator", "social-care")
 SOON = NOW + timedelta(minutes=2)
@@ -39,17 +39,6 @@ POLICE = OffenceReported(
     occurred_at=DAY + timedelta(days=40),
     part="has-been-sexually-harmed",
 )
-
-
-@pytest.fixture
-def any_desk(tmp_path, any_store):
-    return Desk(tmp_path / "data", store=any_store)
-
-
-@pytest.fixture
-def mails():
-    with mail_server() as found:
-        yield found
 
 
 def names(desk, port=0, url="", *, of=(), since=None):

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Response
 from pydantic import ConfigDict, Field
 
 from hub.audit import desk
-from hub.audit.desk import Hall
 from hub.audit.inspection import PURPOSE, may_ask, story_for
+from hub.audit.inspections import Hall
 from hub.audit.keeping import ORIGIN, proof_text
 from hub.audit.ledger import NotInLedger
 from hub.audit.unusual import load
