@@ -185,19 +185,20 @@ class Caller:
 
     def ask(self, method, path, **more):
         """One route; what it is sent holds a word that must never come back in a header, nor be logged."""
-        where = path.format_map(self.named())
+        where = path.format_map(self.named(path))
         if not for_programs(path):
             sent = {"data": self.form(path)} if method == "POST" else {"params": {"q": ECHO}}
             return self.browser(method, where, **{**sent, **more})
         sent = {"json": self.body(path)} if method in ("POST", "PUT", "PATCH") else {}
         return self.program(method, where, **{**sent, **more})
 
-    def named(self):
-        """What stands in addresses: by the names of their parameters."""
+    def named(self, path):
+        """What stands in addresses: by the names of their parameters. What may be one incident costs to ask."""
+        asked = self.proposed() if "{proposal}" in path else []
         return {
             "child": self.child,
             "flag": self.flag,
-            "proposal": next((one.id for one in self.proposed()), UUID(int=5)),
+            "proposal": next((one.id for one in asked), UUID(int=5)),
             "command": "record-account",
             "question": self.sown.question if self.child == self.sown.ann else UUID(int=3),
             "number": self.sown.held,
@@ -235,12 +236,14 @@ class Caller:
         known = {"purpose": self.purpose, "identifier": self.number, "role": self.role}
         known |= {"roles": ["school-lead"], "decision": "acted-on", "reason": f"because of {ECHO}"}
         known |= {"settled": True, "days": None}
-        known |= {"others": [str(one.facts[0].entry) for one in self.proposed()[:1]]}
         known |= {"version": self.sown.shown[self.child], "person": "demo-police-officer"}
         known |= {"since": "2026-01-01T00:00:00Z", "until": "2026-12-31T00:00:00Z"}
         known |= {"who": {"identifiers": [self.number]}}
         known |= {"says": {**TOLD, "words": f"He said {ECHO}.", "act": str(uuid4()), **REST}}
-        return {name: known[name] for name in self.sown.wants(path) if name in known}
+        wanted = self.sown.wants(path)
+        if "others" in wanted:
+            known |= {"others": [str(one.facts[0].entry) for one in self.proposed()[:1]]}
+        return {name: known[name] for name in wanted if name in known}
 
 
 def words_in(answer):
