@@ -18,6 +18,7 @@ from hub.domain.access import (
     OtherChildAgreed,
 )
 from hub.domain.child import By
+from hub.domain.strand import opened_by
 
 
 def by_said(by: By) -> str:
@@ -42,17 +43,26 @@ def _answered(event: AccessAnswered) -> str:
     return f"{until}, by {by_said(event.by)}"
 
 
+def _opens(strands: tuple[str, ...]) -> str:
+    named = opened_by(strands)
+    return f", strand {named}" if named else ""
+
+
 _SAYS: Mapping[type, Callable[[Any], str]] = {
     AgencyInvolved: lambda e: f"{e.agency}, by {by_said(e.by)}",
     AgencyInvolvementEnded: lambda e: f"{e.agency}, by {by_said(e.by)}",
-    MeetingConvened: lambda e: f"{len(e.members)} members until {e.until.isoformat()}, by {by_said(e.by)}",
-    GlassBroken: lambda e: f"by {by_said(e.reader)} for {e.purpose}, until {e.until.isoformat()}",
+    MeetingConvened: lambda e: (
+        f"{len(e.members)} members{_opens(e.strands)}, until {e.until.isoformat()}, by {by_said(e.by)}"
+    ),
+    GlassBroken: lambda e: (
+        f"by {by_said(e.reader)} for {e.purpose}{_opens(e.strands)}, until {e.until.isoformat()}"
+    ),
     GlassReviewGiven: lambda e: f"to {by_said(e.to)}, by {by_said(e.by)}",
     GlassReviewed: lambda e: f"{'justified' if e.justified else 'not justified'}, by {by_said(e.by)}",
     BarMet: lambda e: f"{e.question} by {by_said(e.reader)}",
     AccessClosed: _closed,
     AccessReopened: lambda e: f"{e.restriction}, by {by_said(e.by)}",
-    AccessAsked: lambda e: f"by {by_said(e.reader)} for {e.purpose}",
+    AccessAsked: lambda e: f"by {by_said(e.reader)} for {e.purpose}{_opens(e.strands)}",
     AccessAnswered: _answered,
     OtherChildAgreed: lambda e: f"until {e.until.isoformat()}, by {by_said(e.by)}",
 }

@@ -12,6 +12,7 @@ from hub.compose import Hub
 from hub.domain.access import Closing, Interest
 from hub.domain.access_desk import Waits
 from hub.domain.child import By
+from hub.domain.strand import Opens
 from hub.errors import Refused, UnknownChild
 from hub.sharing.access_view import AccessWaiting, Brief, Closed, Mine
 from hub.sharing.look import Reader
@@ -25,6 +26,10 @@ access = typer.Typer(
     no_args_is_help=True,
 )
 Reason = Annotated[str, typer.Option("--reason", help="Why, in your own words; kept under the child's key.")]
+Strand = Annotated[
+    Opens,
+    typer.Option("--strand", help="Which of the child's strands: one, both, or what is of neither alone."),
+]
 Item = Annotated[str, typer.Argument(help="Its id, or the first eight characters of it.")]
 AsGuardian = Annotated[str, typer.Option("--as", help="The role you act in.")]
 ForWhat = Annotated[str, typer.Option("--purpose", help="Why you look.")]
@@ -38,7 +43,9 @@ Entries = Annotated[
 
 
 @access.command("break-glass")
-def break_glass(context: typer.Context, child: Child, as_: As, purpose: Purpose, reason: Reason) -> None:
+def break_glass(
+    context: typer.Context, child: Child, as_: As, purpose: Purpose, strand: Strand, reason: Reason
+) -> None:
     """Open a record for some hours when a child is in danger and you have no relationship with them.
 
     The guardian of the child's lead agency is told at once, and a second person looks at why. It opens no
@@ -47,7 +54,7 @@ def break_glass(context: typer.Context, child: Child, as_: As, purpose: Purpose,
     with opened(context) as hub:
         reader_of(hub, as_, purpose)
         reader = Reader(acting_as(hub, as_, fresh=True), purpose)
-        done = hub.gates.break_glass(reader, child_named(hub, child), reason)
+        done = hub.gates.break_glass(reader, child_named(hub, child), reason, strand)
     say(f"open until {when(done.until)}: child {done.child}, breaking {done.glass}")
     say(f"told, to look at why by {when(done.review_by)}: {', '.join(done.guardians)}")
 
@@ -121,11 +128,13 @@ def review(
 
 
 @access.command()
-def ask(context: typer.Context, child: Child, as_: As, purpose: Purpose, reason: Reason) -> None:
+def ask(
+    context: typer.Context, child: Child, as_: As, purpose: Purpose, strand: Strand, reason: Reason
+) -> None:
     """Ask to see a record you have no relationship with. Whether there is one is not said."""
     with opened(context) as hub:
         reader = reader_of(hub, as_, purpose)
-        taken = hub.gates.ask(reader, _sought(hub, child), reason)
+        taken = hub.gates.ask(reader, _sought(hub, child), reason, strand)
     say(f"asked: request {taken.request}; you see what came of it by {when(taken.answer_by)}")
 
 
@@ -327,7 +336,8 @@ def _waiting_line(one: AccessWaiting) -> str:
 
 def _brief_lines(brief: Brief) -> list[str]:
     seen = [f"    {when(s.at)}  {s.question}: {', '.join(s.scopes)}" for s in brief.seen]
-    return [_waiting_line(brief.waiting), f"    reason: {brief.reason}", *seen]
+    opens = [f"    strand: {brief.waiting.opens}"] if brief.waiting.opens else []
+    return [_waiting_line(brief.waiting), *opens, f"    reason: {brief.reason}", *seen]
 
 
 def _mine_line(one: Mine) -> str:

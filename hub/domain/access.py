@@ -1,6 +1,6 @@
 """Who works with a child, what is closed to whom, who broke the glass, who asked: events and their state."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -53,11 +53,15 @@ class AgencyInvolvementEnded(ChildEvent, frozen=True, tag="agency-involvement-en
 
 
 class MeetingConvened(ChildEvent, frozen=True, tag="meeting-convened"):
-    """A meeting about this child: its members may prepare and follow up until `until`."""
+    """A meeting about this child: its members may prepare and follow up until `until`, on these strands.
+
+    `strands` empty, here and below: of before one was named; then what their agency works on is open.
+    """
 
     members: tuple[By, ...]
     until: datetime
     by: By
+    strands: tuple[str, ...] = ()
 
 
 class GlassBroken(ChildEvent, frozen=True, tag="glass-broken"):
@@ -76,6 +80,7 @@ class GlassBroken(ChildEvent, frozen=True, tag="glass-broken"):
     reason: Envelope
     lead: str = ""
     guardians: tuple[str, ...] = ()
+    strands: tuple[str, ...] = ()
 
 
 class GlassReviewed(ChildEvent, frozen=True, tag="glass-reviewed"):
@@ -138,6 +143,7 @@ class AccessAsked(ChildEvent, frozen=True, tag="access-asked"):
     purpose: str
     answer_by: datetime
     reason: Envelope
+    strands: tuple[str, ...] = ()
 
 
 class AccessAnswered(ChildEvent, frozen=True, tag="access-answered"):
@@ -213,6 +219,11 @@ class Glass(NamedTuple):
         return mine and self.at <= now < self.until
 
 
+def opened(glass: Iterable[Glass], reader: By, purpose: str, now: datetime) -> Glass | None:
+    """The breaking under which this person looks now: the newest, which names what is open to them."""
+    return max((g for g in glass if g.opens(reader, purpose, now)), key=lambda g: g.at, default=None)
+
+
 class Request(NamedTuple):
     """A request for access as it stands."""
 
@@ -281,9 +292,9 @@ class Access:
 
 
 def break_glass(access: Access, broken: GlassBroken, now: datetime) -> list[AnyAccessEvent]:
-    """Record that the glass was broken; while it is open for the same person, again changes nothing."""
-    standing = any(g.opens(broken.reader, broken.purpose, now) for g in access.glass.values())
-    return [] if standing else [broken]
+    """Record that the glass was broken; while the same is open to the same person, again changes nothing."""
+    standing = opened(access.glass.values(), broken.reader, broken.purpose, now)
+    return [] if standing and standing.broken.strands == broken.strands else [broken]
 
 
 def give_review(access: Access, given: GlassReviewGiven) -> list[AnyAccessEvent]:

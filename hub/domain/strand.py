@@ -23,6 +23,27 @@ class Strand(StrEnum):
     WAS_HARMED = WAS_HARMED
 
 
+class Opens(StrEnum):
+    """What of a child somebody is let near: one strand, both, or only what is of neither (decision 78)."""
+
+    NEITHER = "neither"
+    HAS_HARMED = HAS_HARMED
+    WAS_HARMED = WAS_HARMED
+    BOTH = "both"
+
+    @property
+    def strands(self) -> tuple[str, ...]:
+        """As it is recorded: never empty, which means that nothing was said, before it was asked."""
+        return STRANDS if self is Opens.BOTH else (self.value,)
+
+
+def opened_by(strands: tuple[str, ...]) -> Opens | None:
+    """What was named when these were recorded; None: of before it was asked."""
+    if len(strands) > 1:
+        return Opens.BOTH
+    return Opens(strands[0]) if strands else None
+
+
 def strand_of(part: str) -> str:
     """The strand that an entry with the child in this part belongs to."""
     return part if part in STRANDS else WHOLE

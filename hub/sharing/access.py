@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import msgspec
 
@@ -22,12 +22,14 @@ from hub.domain.access import (
     break_glass,
     close,
     give_review,
+    opened,
     reopen,
     review_glass,
 )
 from hub.domain.access_desk import Brought, Settled, Waits
 from hub.domain.calendar import add_working_days
 from hub.domain.child import By
+from hub.domain.strand import Opens
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.records import Records
 from hub.sharing.access_desk import ANSWERERS, DESK, Desk
@@ -80,8 +82,10 @@ class Gates:
 
     # ------------------------------------------------------------ the glass
 
-    def break_glass(self, reader: Reader, sought: Sought, reason: str) -> Opened:
+    def break_glass(self, reader: Reader, sought: Sought, reason: str, opens: Opens) -> Opened:
         """Let a practitioner look without a relationship; its guardians are told in the same transaction.
+
+        What they name is opened to them, and nothing of a strand they do not name.
 
         Raises NotAllowed for a role or purpose that may not, Refused for too short a reason or where the
         record opens without; UnknownChild alike for no record, one that is closed to them, and one of which
@@ -95,7 +99,8 @@ class Gates:
         if len(reason.strip()) < rule.reason_length:
             raise Refused(f"write the reason in at least {rule.reason_length} characters")
         id_ = self._new_id()
-        view = self._share.meant(reader, sought, AsIf(under=id_), "break-glass")
+        as_if = AsIf(under=id_, strands=opens.strands)
+        view = self._share.meant(reader, sought, as_if, "break-glass")
         if view.works_with:
             raise Refused("you or your agency work with this child: the record opens without it")
         lead, guardians = guardians_of(view.people, policy, reader.by.agency, now)
@@ -109,6 +114,7 @@ class Gates:
             reason=sealed_reason(self._records.keys, view.root, id_, reader.by, reason),
             lead=lead,
             guardians=guardians,
+            strands=opens.strands,
         )
         told: dict[UUID, tuple[int, list[Any]]] = {}
         for guardian in guardians:
@@ -193,7 +199,7 @@ class Gates:
 
     # ------------------------------------------------------------ requests
 
-    def ask(self, reader: Reader, sought: Sought, reason: str) -> Taken:
+    def ask(self, reader: Reader, sought: Sought, reason: str, opens: Opens) -> Taken:
         """Ask to see a record. Unknown and closed records are taken alike, and nobody can tell them apart.
 
         Asked again the same way before it was to be answered, it is the same request, whatever became of it.
@@ -205,13 +211,13 @@ class Gates:
         self._may_look(policy, reader, now)
         if not reason.strip():
             raise Refused("a reason is needed")
-        key = sought if isinstance(sought, UUID) else self._share.place_of(sought)
+        key = uuid5(sought if isinstance(sought, UUID) else self._share.place_of(sought), opens)
         waits = self.desk.asked_before(reader, key, now)
         if waits is not None:
             return Taken(waits.item, waits.due)
         due = add_working_days(now, ANSWER_WORKING_DAYS)
         try:
-            view = self._share.meant(reader, sought, AsIf(related=True), "ask")
+            view = self._share.meant(reader, sought, AsIf(related=True, strands=opens.strands), "ask")
         except UnknownChild:
             brought = self._brought(Waits.REQUEST, id_, None, reader, due, sought=key)
             self._records.record({}, appended=brought)
@@ -224,6 +230,7 @@ class Gates:
             purpose=reader.purpose,
             answer_by=due,
             reason=sealed_reason(self._records.keys, view.root, id_, reader.by, reason),
+            strands=opens.strands,
         )
         coordinators = tuple(name for name, role in policy.roles.items() if role.coordinates)
         self._records.act(
@@ -256,7 +263,8 @@ class Gates:
         """The breaking under which the reader looks: the one just made, or one that was open before."""
         now = self._records.clock()
         glass = self._records.child(root).access.glass.values()
-        found = max((g for g in glass if g.opens(reader.by, reader.purpose, now)), key=lambda g: g.at)
+        found = opened(glass, reader.by, reader.purpose, now)
+        assert found is not None  # noqa: S101 — it was just broken
         broken = found.broken
         return Opened(
             root, broken.glass, broken.until, broken.review_by, broken.guardians or (broken.guardian,)

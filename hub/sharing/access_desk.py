@@ -10,6 +10,7 @@ from hub.domain.access import Access, Glass, Request
 from hub.domain.access_desk import AccessDesk, Brought, Item, Waits, evolve_desk
 from hub.domain.child import By, Child, Disclosed
 from hub.domain.entry import Envelope
+from hub.domain.strand import opened_by
 from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
 from hub.sharing.access_view import AccessWaiting, Brief, Closed, Mine, Seen
@@ -218,6 +219,7 @@ class Desk:
             reviewer=found.reviewer if isinstance(found, Glass) else None,
             lead=found.broken.lead if isinstance(found, Glass) else "",
             guardians=self._guardians(found) if isinstance(found, Glass) else (),
+            opens=opened_by(found.broken.strands if isinstance(found, Glass) else found.asked.strands),
             settled_by=done.by if done else None,
             outcome=found.outcome,
         )

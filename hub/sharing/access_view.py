@@ -7,6 +7,7 @@ import msgspec
 
 from hub.domain.access_desk import Waits
 from hub.domain.child import By
+from hub.domain.strand import Opens
 
 
 class AccessWaiting(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -29,6 +30,8 @@ class AccessWaiting(msgspec.Struct, frozen=True, omit_defaults=True):
     """The agency that led for the child when the glass was broken; empty: none did."""
     guardians: tuple[str, ...] = ()
     """The roles that are to look at why."""
+    opens: Opens | None = None
+    """What of the child it lets near; none: of before that was named."""
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -60,11 +60,13 @@ class Reader(NamedTuple):
 class AsIf(NamedTuple):
     """What is supposed of a reader who asks to come near a record, to know whether it would help.
 
-    `under`: the glass they are about to break. `related`: that they worked with the child.
+    `under`: the glass they are about to break. `related`: that they worked with the child. `strands`: on
+    which strands they would be let near.
     """
 
     under: UUID | None = None
     related: bool = False
+    strands: tuple[str, ...] = ()
 
 
 class Gone(NamedTuple):
@@ -106,7 +108,9 @@ class Look:
         self._related = self.works_with or as_if.related
         broken = None if self._related else glass_of(standing, reader.by, reader.purpose, self.now)
         self.glass = broken.broken.glass if broken else as_if.under
-        self.shut = shut_entries(standing, reader.by) | apart(standing, reader.by, self.now, policy)
+        self.shut = shut_entries(standing, reader.by) | apart(
+            standing, reader.by, self.now, policy, purpose=reader.purpose, supposed=as_if.strands
+        )
         self._address_shut = address_shut(standing, reader.by)
         self._standing = standing
         self._sights: dict[str, tuple[Tier, bool]] = {}

@@ -1,10 +1,10 @@
 """Whether a reader works with a child; and what of the record is closed to them whatever they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from hub.domain.access import AccessClosed, Closing, Glass
+from hub.domain.access import AccessClosed, Closing, Glass, MeetingConvened, Request, opened
 from hub.domain.child import By, Child, Kept
 from hub.domain.entry import Entry, Relation
 from hub.domain.strand import STRANDS, WHOLE
@@ -74,17 +74,26 @@ def shut_entries(records: Iterable[Child], reader: By) -> frozenset[UUID]:
     return frozenset(entry for closed in closings for entry in closed.entries)
 
 
-def apart(records: Iterable[Child], reader: By, now: datetime, policy: Policy) -> frozenset[UUID]:
+def apart(
+    records: Iterable[Child],
+    reader: By,
+    now: datetime,
+    policy: Policy,
+    *,
+    purpose: str = "",
+    supposed: Sequence[str] = (),
+) -> frozenset[UUID]:
     """Entries of a strand on which this reader does not work: for them there are none such (L12, L86; R4).
 
     Who is allocated to a strand works on that one; to the child, on both. Others work where their agency
-    does: on the strands in which it holds entries, or with the child as such where it holds none in any. A
-    role may cover both by policy.
+    does: on the strands in which it holds entries, or with the child as such where it holds none in any. To
+    that comes what a meeting, a grant, or the glass broken for this `purpose` names, and no more (decision
+    78). A role may cover both by policy. `supposed`: strands of a door that is not open yet.
     """
     stranded = [child for child in records if child.stranded]
     if not stranded or policy.roles[reader.role].both_strands:
         return frozenset()
-    mine = _strands(tuple(records), reader, now, policy)
+    mine = _strands(tuple(records), reader, now, policy, purpose, frozenset(supposed))
     return frozenset(
         id_
         for child in stranded
@@ -93,13 +102,37 @@ def apart(records: Iterable[Child], reader: By, now: datetime, policy: Policy) -
     )
 
 
-def _strands(records: tuple[Child, ...], reader: By, now: datetime, policy: Policy) -> frozenset[str]:
+def _strands(
+    records: tuple[Child, ...],
+    reader: By,
+    now: datetime,
+    policy: Policy,
+    purpose: str,
+    supposed: frozenset[str],
+) -> frozenset[str]:
     rule, shut = policy.relationship, shut_entries(records, reader)
+    named = supposed.union(*_named_strands(records, reader, now, purpose))
     assigned = frozenset[str]().union(*(_assigned(child, reader, now, rule) for child in records))
     if not assigned:
-        held = (k.entry for child in records for k in _held(child, reader, now, policy, shut))
-        assigned = frozenset(entry.strand for entry in held) - {WHOLE} or frozenset((WHOLE,))
-    return frozenset(STRANDS) if WHOLE in assigned else assigned
+        held = [k.entry for child in records for k in _held(child, reader, now, policy, shut)]
+        if held or not named or any(_agency(child, reader, now, rule) for child in records):
+            assigned = frozenset(entry.strand for entry in held) - {WHOLE} or frozenset((WHOLE,))
+    return frozenset(STRANDS) if WHOLE in assigned else assigned | named
+
+
+def _named_strands(
+    records: tuple[Child, ...], reader: By, now: datetime, purpose: str
+) -> Iterable[tuple[str, ...]]:
+    """The strands that are named by what lets this reader near now."""
+    for child in records:
+        for meeting in child.access.meetings:
+            if _meets(meeting, reader, now):
+                yield meeting.strands
+        for request in child.access.requests.values():
+            if _granted(request, reader, now):
+                yield request.asked.strands
+    glass = glass_of(records, reader, purpose, now)
+    yield glass.broken.strands if glass else ()
 
 
 def _assigned(child: Child, reader: By, now: datetime, rule: Relationship) -> frozenset[str]:
@@ -116,11 +149,7 @@ def address_shut(records: Iterable[Child], reader: By) -> bool:
 
 def glass_of(records: Iterable[Child], reader: By, purpose: str, now: datetime) -> Glass | None:
     """The breaking under which this reader may look for this purpose now, if there is one."""
-    for child in records:
-        for glass in child.access.glass.values():
-            if glass.opens(reader, purpose, now):
-                return glass
-    return None
+    return opened((g for child in records for g in child.access.glass.values()), reader, purpose, now)
 
 
 def agreed(records: Iterable[Child], other: UUID, now: datetime) -> bool:
@@ -167,18 +196,18 @@ def _working(child: Child, reader: By, now: datetime, rule: Relationship) -> Ite
 
 
 def _let_in(child: Child, reader: By, now: datetime) -> bool:
+    return any(_meets(meeting, reader, now) for meeting in child.access.meetings) or any(
+        _granted(request, reader, now) for request in child.access.requests.values()
+    )
+
+
+def _meets(meeting: MeetingConvened, reader: By, now: datetime) -> bool:
     who = (reader.person, reader.agency)
-    meeting = any(
-        now <= meeting.until and who in {(by.person, by.agency) for by in meeting.members}
-        for meeting in child.access.meetings
-    )
-    return meeting or any(
-        request.asked.reader == reader
-        and request.answered is not None
-        and request.answered.until is not None
-        and now <= request.answered.until
-        for request in child.access.requests.values()
-    )
+    return now <= meeting.until and who in {(by.person, by.agency) for by in meeting.members}
+
+
+def _granted(request: Request, reader: By, now: datetime) -> bool:
+    return request.asked.reader == reader and request.until is not None and now <= request.until
 
 
 def _agency(child: Child, reader: By, now: datetime, rule: Relationship) -> bool:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from hub.domain.access import Closing, Interest
 from hub.domain.access_desk import Waits
+from hub.domain.strand import Opens
 from hub.sharing.access import MOST_DAYS, Opened, Taken
 from hub.sharing.access_view import AccessWaiting, Brief, Closed, Mine
 from hub.sharing.look import Reader
@@ -47,6 +48,13 @@ class Near(Asked):
 
     purpose: Purpose
     reason: Reason
+    strand: Annotated[
+        Opens,
+        Field(
+            description="What of the child is asked for: one strand (the child as one who has harmed, or has "
+            "been harmed), both, or only what is of neither. Nothing of a strand that is not named is opened."
+        ),
+    ]
     child: UUID | None = None
     identifier: Identifier | None = None
     named: NamedChild | None = None
@@ -112,7 +120,7 @@ def break_glass(window: TheWindow, by: FreshCaller, asked: Near) -> Response:
     Only a person who has just signed in may; it opens no sealed record and no class the policy leaves closed.
     """
     with window.open() as hub:
-        done = hub.gates.break_glass(Reader(by, asked.purpose), asked.sought, asked.reason)
+        done = hub.gates.break_glass(Reader(by, asked.purpose), asked.sought, asked.reason, asked.strand)
     return documents.json({"data": done})
 
 
@@ -121,7 +129,7 @@ def break_glass(window: TheWindow, by: FreshCaller, asked: Near) -> Response:
 def ask(window: TheWindow, by: Caller, asked: Near) -> Response:
     """Ask to see a record. What is answered says nothing of whether there is one."""
     with window.open() as hub:
-        taken = hub.gates.ask(Reader(by, asked.purpose), asked.sought, asked.reason)
+        taken = hub.gates.ask(Reader(by, asked.purpose), asked.sought, asked.reason, asked.strand)
     return documents.json({"data": taken})
 
 

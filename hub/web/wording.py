@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from hub.domain.calendar import LONDON
+from hub.domain.strand import Opens
 from schemas.case_event import age_at
 from schemas.vocabulary import Agency
 
@@ -32,6 +33,14 @@ SYSTEMS = {
     "youth-justice": "Youth justice number",
 }
 """The systems a child can be looked for by. The last six belong to one organisation, which is named too."""
+
+STRANDS = {
+    Opens.WAS_HARMED.value: "The child as one who has been harmed",
+    Opens.HAS_HARMED.value: "The child as one who has harmed",
+    Opens.BOTH.value: "Both: say in your reason why one is not enough",
+    Opens.NEITHER.value: "Neither: only what has nothing to do with sexual harm",
+}
+"""What of a child somebody asks to see (decision 78)."""
 
 TIMES = {
     "minute": "%a %d %b %Y, %H:%M",

@@ -15,6 +15,7 @@ from hub.demonstration.play import child_of, make_demonstration
 from hub.demonstration.publishing import publishers
 from hub.demonstration.story import read_story
 from hub.domain.child import By
+from hub.domain.strand import Opens
 from hub.intake.questions import questions
 from hub.settings import load
 from hub.sharing.look import Reader
@@ -51,9 +52,9 @@ def nearing(hub, child):
     reason = "His aunt is at the door with him, and nobody answers the telephone at this hour."
     stranger = Reader(By("demo-named-doctor", "named-doctor", "health"), "section-47")
     asker = Reader(By("demo-health-practitioner", "health-practitioner", "health"), "section-47")
-    found = {"glass": hub.gates.break_glass(stranger, child, reason).glass}
+    found = {"glass": hub.gates.break_glass(stranger, child, reason, Opens.BOTH).glass}
     hub.share.chronology(stranger, child)
-    return {**found, "request": hub.gates.ask(asker, child, reason).request}
+    return {**found, "request": hub.gates.ask(asker, child, reason, Opens.BOTH).request}
 
 
 @contextmanager

@@ -193,7 +193,7 @@ class Caller:
         return self.program(method, where, **{**sent, **more})
 
     def named(self, path):
-        """What stands in addresses: by the names of their parameters. What may be one incident costs to ask."""
+        """What stands in addresses: by the names of their parameters. Proposals cost to ask."""
         asked = self.proposed() if "{proposal}" in path else []
         return {
             "child": self.child,
@@ -229,13 +229,14 @@ class Caller:
         told = {"purpose": self.purpose, "child": str(self.child), "role": self.role, "act": act}
         told |= {"draft-form": "/children/find#0", "draft-page": "/children/find"}
         told |= {"disclosure": f"{self.child}@{self.sown.shown[self.child]}", "person": "demo-police-officer"}
-        return {**told, **self.number, "reason": f"because of {ECHO}", "grant": "no"}
+        return {**told, **self.number, "reason": f"because of {ECHO}", "grant": "no", "strand": "both"}
 
     def body(self, path):
         """What the API's document says is asked at this path, as far as it is known here."""
         known = {"purpose": self.purpose, "identifier": self.number, "role": self.role}
         known |= {"roles": ["school-lead"], "decision": "acted-on", "reason": f"because of {ECHO}"}
         known |= {"settled": True, "days": None}
+        known |= {"strand": "both"} if "/access/" in path else {}
         known |= {"version": self.sown.shown[self.child], "person": "demo-police-officer"}
         known |= {"since": "2026-01-01T00:00:00Z", "until": "2026-12-31T00:00:00Z"}
         known |= {"who": {"identifiers": [self.number]}}

@@ -9,6 +9,7 @@ from hub.audit.history import history_of
 from hub.domain.access import AgencyInvolved, Closing, Interest, MeetingConvened
 from hub.domain.access_desk import Waits
 from hub.domain.child import By, allocate
+from hub.domain.strand import Opens
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.sharing.look import Reader
 from hub.sharing.share import Named
@@ -23,6 +24,7 @@ WORKER = SOCIAL_WORKER.by
 GUARDIAN = By("cg", "caldicott-guardian", "health")
 LEAD = By("ig", "information-governance-lead", "social-care")
 REASON = "A child at the door, hurt, and nobody to ask at this hour"
+BOTH = Opens.BOTH
 
 
 def contact():
@@ -43,7 +45,7 @@ def test_broken_glass_opens_some_scopes_for_some_hours_and_stands_on_the_disclos
         child = only(hub)
         with pytest.raises(UnknownChild):
             hub.share.chronology(SOCIAL_WORKER, child)
-        until = gates(hub).break_glass(SOCIAL_WORKER, child, REASON).until
+        until = gates(hub).break_glass(SOCIAL_WORKER, child, REASON, BOTH).until
         shown = hub.share.chronology(SOCIAL_WORKER, child)
         disclosed = hub.records.child(child).disclosures[-1][1]
 
@@ -69,7 +71,7 @@ def test_who_may_not_break_the_glass_or_gives_no_reason_does_not(desk, reader, r
     desk.take_in(missing(), at=NOW)
     with desk.open(at=NOW) as hub:
         with pytest.raises(error):
-            gates(hub).break_glass(reader, only(hub), reason)
+            gates(hub).break_glass(reader, only(hub), reason, BOTH)
 
         assert {} == hub.records.child(only(hub)).access.glass
 
@@ -78,7 +80,7 @@ def test_a_second_named_person_reviews_within_two_working_days_and_what_is_overd
     desk.take_in(missing(), at=NOW)
     with desk.open(at=NOW) as hub:
         child = only(hub)
-        gates(hub).break_glass(SOCIAL_WORKER, child, REASON)
+        gates(hub).break_glass(SOCIAL_WORKER, child, REASON, BOTH)
         (waiting,) = gates(hub).desk.waiting(GUARDIAN, Waits.REVIEW)
         with pytest.raises(NotAllowed):
             gates(hub).review(WORKER, waiting.item, "I was right", justified=True)
@@ -103,7 +105,7 @@ def test_glass_does_not_open_a_sealed_record_and_those_named_on_the_seal_see_it(
         assert hub.share.chronology(POLICE_OFFICER, child).lines
         for attempt in (
             lambda: hub.share.chronology(SOCIAL_WORKER, child),
-            lambda: gates(hub).break_glass(SOCIAL_WORKER, child, REASON),
+            lambda: gates(hub).break_glass(SOCIAL_WORKER, child, REASON, BOTH),
         ):
             with pytest.raises(UnknownChild):
                 attempt()
@@ -143,7 +145,7 @@ def test_a_persons_own_and_relatives_records_are_blocked_glass_or_not(desk):
         with pytest.raises(UnknownChild):
             hub.share.chronology(SOCIAL_WORKER, child)
         with pytest.raises(UnknownChild):
-            gates(hub).break_glass(SOCIAL_WORKER, child, REASON)
+            gates(hub).break_glass(SOCIAL_WORKER, child, REASON, BOTH)
         with pytest.raises(Refused):
             gates(hub).close(LEAD, child, Closing.BARRED, "No word of whom")
         gates(hub).reopen(LEAD, child, bar, "Entered in error")
@@ -196,8 +198,8 @@ def test_a_request_is_answered_by_another_named_person_and_ends(desk):
     desk.take_in(missing(), at=NOW)
     with desk.open(at=NOW) as hub:
         child = only(hub)
-        gates(hub).ask(SOCIAL_WORKER, child, "The brother is allocated to me")
-        gates(hub).ask(SOCIAL_WORKER, uuid4(), "Nobody has this id, and that is not told")
+        gates(hub).ask(SOCIAL_WORKER, child, "The brother is allocated to me", BOTH)
+        gates(hub).ask(SOCIAL_WORKER, uuid4(), "Nobody has this id, and that is not told", BOTH)
         (waiting,) = gates(hub).desk.waiting(LEAD, Waits.REQUEST)
         with pytest.raises(NotAllowed):
             gates(hub).answer(WORKER, waiting.item, "Mine", 7)
@@ -217,12 +219,12 @@ def test_a_request_for_no_record_a_barred_and_a_refused_one_look_the_same_to_who
         ann, ben = hub.records.children()
         gates(hub).close(LEAD, ben, Closing.BARRED, "His niece", named=(WORKER,), interest=Interest.RELATIVE)
         asked = [
-            gates(hub).ask(SOCIAL_WORKER, sought, "I was called about this child")
+            gates(hub).ask(SOCIAL_WORKER, sought, "I was called about this child", BOTH)
             for sought in (ann, ben, uuid4(), Identifier("nhs-number", "9990000000"))
         ]
         (waiting,) = gates(hub).desk.waiting(LEAD, Waits.REQUEST)
         gates(hub).answer(LEAD, waiting.item, "Ring the front door first", None)
-        again = gates(hub).ask(SOCIAL_WORKER, ann, "I was called about this child")
+        again = gates(hub).ask(SOCIAL_WORKER, ann, "I was called about this child", BOTH)
         before = gates(hub).desk.mine(WORKER)
     with desk.open(at=NOW + timedelta(days=5)) as hub:
         after = gates(hub).desk.mine(WORKER)
@@ -245,13 +247,13 @@ def test_a_record_is_meant_by_number_or_name_only_as_far_as_the_glass_would_open
     desk.take_in(missing(), clinic, at=NOW)
     with desk.open(at=NOW) as hub:
         with pytest.raises(UnknownChild):
-            gates(hub).break_glass(SOCIAL_WORKER, hidden["identifiers"][0], REASON)
+            gates(hub).break_glass(SOCIAL_WORKER, hidden["identifiers"][0], REASON, BOTH)
         with pytest.raises(UnknownChild):
-            gates(hub).break_glass(SOCIAL_WORKER, Identifier("nhs-number", "9990000000"), REASON)
+            gates(hub).break_glass(SOCIAL_WORKER, Identifier("nhs-number", "9990000000"), REASON, BOTH)
         before = dict(hub.records.child(only(hub)).access.glass)
         named = Named(PersonName(**ANN["name"]), date.fromisoformat(ANN["date_of_birth"]))
         opened = [
-            gates(hub).break_glass(SOCIAL_WORKER, sought, REASON)
+            gates(hub).break_glass(SOCIAL_WORKER, sought, REASON, BOTH)
             for sought in (Identifier("nhs-number", "944 930 5552"), named, only(hub))
         ]
 
@@ -265,13 +267,13 @@ def test_who_works_with_the_child_is_told_that_the_record_opens_without_glass_or
     with desk.open(at=NOW) as hub:
         for act in (gates(hub).break_glass, gates(hub).ask):
             with pytest.raises(Refused, match="the record opens without"):
-                act(SOCIAL_WORKER, only(hub), REASON)
+                act(SOCIAL_WORKER, only(hub), REASON, BOTH)
 
 
 def test_a_review_given_to_a_named_person_is_theirs_alone_and_never_the_breakers_own(desk):
     desk.take_in(missing(), at=NOW)
     with desk.open(at=NOW) as hub:
-        glass = gates(hub).break_glass(SOCIAL_WORKER, only(hub), REASON).glass
+        glass = gates(hub).break_glass(SOCIAL_WORKER, only(hub), REASON, BOTH).glass
         with pytest.raises(Refused):
             gates(hub).give_review(GUARDIAN, glass, By("sw", LEAD.role, LEAD.agency))
         with pytest.raises(Refused):
@@ -295,7 +297,7 @@ def test_a_second_person_is_shown_the_reason_and_what_was_seen_and_that_they_wer
     desk.take_in(missing(), at=NOW)
     with desk.open(at=NOW) as hub:
         child = only(hub)
-        glass = gates(hub).break_glass(SOCIAL_WORKER, child, REASON).glass
+        glass = gates(hub).break_glass(SOCIAL_WORKER, child, REASON, BOTH).glass
         hub.share.chronology(SOCIAL_WORKER, child)
         brief = gates(hub).desk.brief(Reader(GUARDIAN, "audit"), glass)
         shown = hub.records.child(child).disclosures[-1][1]
@@ -313,8 +315,8 @@ def test_nobody_answers_or_is_shown_anything_of_a_record_that_is_barred_to_them(
     other = By("ig2", "information-governance-lead", "social-care")
     with desk.open(at=NOW) as hub:
         child = only(hub)
-        gates(hub).ask(SOCIAL_WORKER, child, "The brother is allocated to me")
-        glass = gates(hub).break_glass(SOCIAL_WORKER, child, REASON).glass
+        gates(hub).ask(SOCIAL_WORKER, child, "The brother is allocated to me", BOTH)
+        glass = gates(hub).break_glass(SOCIAL_WORKER, child, REASON, BOTH).glass
         bar = gates(hub).close(other, child, Closing.BARRED, "Hers", named=(LEAD,), interest=Interest.OWN)
         acts = (
             lambda: gates(hub).desk.brief(Reader(LEAD, "audit"), glass),
@@ -365,7 +367,7 @@ def test_a_barred_person_who_tries_is_recorded_each_time_and_told_there_is_no_re
         for attempt in (
             lambda: hub.share.chronology(SOCIAL_WORKER, child),
             lambda: hub.share.find(SOCIAL_WORKER, Identifier("nhs-number", "944 930 5552")),
-            lambda: gates(hub).break_glass(SOCIAL_WORKER, child, REASON),
+            lambda: gates(hub).break_glass(SOCIAL_WORKER, child, REASON, BOTH),
             lambda: hub.share.flags(SOCIAL_WORKER, child),
         ):
             with pytest.raises(UnknownChild) as told:
@@ -383,10 +385,10 @@ def test_every_act_about_access_stands_in_the_story_without_its_reason(desk):
     desk.take_in(missing(), at=NOW)
     with desk.open(at=NOW) as hub:
         child = only(hub)
-        glass = gates(hub).break_glass(SOCIAL_WORKER, child, REASON).glass
+        glass = gates(hub).break_glass(SOCIAL_WORKER, child, REASON, BOTH).glass
         gates(hub).give_review(GUARDIAN, glass, LEAD)
         gates(hub).review(LEAD, glass, REASON, justified=True)
-        request = gates(hub).ask(SOCIAL_WORKER, child, REASON).request
+        request = gates(hub).ask(SOCIAL_WORKER, child, REASON, BOTH).request
         gates(hub).answer(LEAD, request, REASON, 7)
         seal = gates(hub).close(LEAD, child, Closing.SEALED, REASON, named=(WORKER,))
         gates(hub).reopen(LEAD, child, seal, REASON)

@@ -34,12 +34,13 @@ def chronology(typed, monkeypatch, capsys):
     return command(monkeypatch, capsys, *where, data=typed.desk.settings.data)
 
 
+BOTH = ("--strand", "both")
 AS_WORKER = ("--as", "social-worker", "--purpose", "section-47")
 
 
 def test_broken_reviewed_by_a_second_person_and_listed_meanwhile(typed, monkeypatch, capsys):
     closed = chronology(typed, monkeypatch, capsys)
-    done = typed("break-glass", typed.child, *AS_WORKER, "--reason", REASON)
+    done = typed("break-glass", typed.child, *AS_WORKER, *BOTH, "--reason", REASON)
     opened = chronology(typed, monkeypatch, capsys)
     (waits,) = read(typed, "reviews")
     short = waits["item"][:8]
@@ -57,8 +58,8 @@ def test_broken_reviewed_by_a_second_person_and_listed_meanwhile(typed, monkeypa
 
 
 def test_a_request_is_asked_answered_and_stands_with_whoever_asked(typed, monkeypatch, capsys):
-    typed("ask", typed.child, *AS_WORKER, "--reason", REASON)
-    nobody = typed("ask", "0" * 8, *AS_WORKER, "--reason", REASON)
+    typed("ask", typed.child, *AS_WORKER, *BOTH, "--reason", REASON)
+    nobody = typed("ask", "0" * 8, *AS_WORKER, *BOTH, "--reason", REASON)
     (waits,) = read(typed, "requests")
     both = typed("answer", waits["item"], "--days", "7", "--refuse", "--reason", "Both")
     granted = typed("answer", waits["item"], "--days", "7", "--reason", "The brother is theirs")
@@ -88,9 +89,9 @@ def test_what_is_closed_is_listed_with_its_reason_and_lifted_again(typed):
 
 
 CANNOT = (
-    (("break-glass", "{child}", "--as", "school-lead", "--purpose", "section-17"), 3, "may not break"),
-    (("break-glass", "0" * 32, *AS_WORKER), 1, "No record of this child"),
-    (("break-glass", "{child}", *AS_WORKER, "--reason", "urgent"), 1, "at least 20 characters"),
+    (("break-glass", "{child}", "--as", "school-lead", "--purpose", "section-17", *BOTH), 3, "may not break"),
+    (("break-glass", "0" * 32, *AS_WORKER, *BOTH), 1, "No record of this child"),
+    (("break-glass", "{child}", *AS_WORKER, *BOTH, "--reason", "urgent"), 1, "at least 20 characters"),
     (("review", "12345678", "--justified"), 1, "nothing under this id"),
     (("bar", "{child}", "--person", "sw", "--interest", "relative"), 1, "a person is PERSON:ROLE"),
     (("lift", "{child}", "12"), 1, "not an id"),

@@ -16,7 +16,7 @@ from hub.sharing.look import Reader
 from hub.sharing.policy import PolicyInvalid, load, read
 from tests.events import attendance
 from tests.hubs import NOW, POLICE_OFFICER, SOCIAL_WORKER
-from tests.sharing.test_access import GUARDIAN, LEAD, REASON, only
+from tests.sharing.test_access import BOTH, GUARDIAN, LEAD, REASON, only
 from tests.telling.servers import names
 from tests.telling.test_access_told import told
 
@@ -89,7 +89,7 @@ def broken(hub, reader):
     """The only child, whom a social worker works with, and whose record a reader broke the glass of."""
     child = only(hub)
     hub.records.act(child, lambda _: [allocated(ANN)])
-    return child, hub.gates.break_glass(reader, child, REASON)
+    return child, hub.gates.break_glass(reader, child, REASON, BOTH)
 
 
 def test_the_guardian_of_the_lead_agency_is_told_reviews_and_no_other(desk, mails):
@@ -134,7 +134,7 @@ def test_overdue_at_two_working_days_an_auditor_sees_it_and_everyone_who_reviews
     desk.take_in(attendance(), at=NOW)
     with desk.open(at=NOW) as hub:
         child = only(hub)
-        opened = hub.gates.break_glass(POLICE_OFFICER, child, REASON)
+        opened = hub.gates.break_glass(POLICE_OFFICER, child, REASON, BOTH)
         in_time = hub.gates.desk.waiting(AUDITOR.by, Waits.REVIEW), hub.gates.desk.waiting(LEAD, Waits.REVIEW)
     with desk.open(at=opened.review_by + timedelta(minutes=1)) as hub:
         (late,) = hub.gates.desk.waiting(AUDITOR.by, Waits.REVIEW)

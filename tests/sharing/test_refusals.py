@@ -14,7 +14,7 @@ from hub.store.archive import Archive
 from schemas.case_event import Identifier
 from tests.events import ANN, BEN, missing
 from tests.hubs import NOW, SOCIAL_WORKER
-from tests.sharing.test_access import LEAD, REASON, contact, gates
+from tests.sharing.test_access import BOTH, LEAD, REASON, contact, gates
 
 CAL = {**ANN, "identifiers": ({"system": "nhs-number", "value": "9990000034"},)}
 NUMBERS = {
@@ -129,7 +129,7 @@ def test_a_record_is_as_costly_to_break_the_glass_of_barred_as_there_being_none(
     hub, records = refusing
     work = Work(monkeypatch)
     barred, unknown = (
-        work.of(lambda record=records[name]: gates(hub).break_glass(SOCIAL_WORKER, record, REASON))
+        work.of(lambda record=records[name]: gates(hub).break_glass(SOCIAL_WORKER, record, REASON, BOTH))
         for name in ("barred", "unknown")
     )
 

@@ -1,19 +1,24 @@
 """Two strands of one child: keys, workers and chronology of each apart, joined by nothing but a reference."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
+from hub.audit.history import history_of
 from hub.confidentiality.sealing import CannotUnseal, unseal
+from hub.domain.access import MeetingConvened
 from hub.domain.child import By, PractitionerAllocated, allocate, end_allocation
 from hub.domain.entry import Entry
-from hub.domain.strand import HAS_HARMED, WAS_HARMED, WHOLE, key_owner, key_owners
+from hub.domain.strand import HAS_HARMED, WAS_HARMED, WHOLE, Opens, key_owner, key_owners
 from hub.intake.splitting import split
 from hub.records.reading import facts_of
-from hub.sharing.look import Reader
+from hub.sharing.look import Look, Reader
+from hub.sharing.policy import Tier
 from hub.sharing.view import ShownEntry
 from schemas.police import OffenceReported
 from tests.casework.test_flag_work import draw
-from tests.events import attendance
+from tests.events import attendance, missing
 from tests.hubs import NOW, SOCIAL_WORKER, only_child
 from tests.sharing.test_flags import COORDINATOR, HARMED, HARMING, KNOWN, OFFICER, said
 
@@ -75,6 +80,92 @@ def test_work_on_one_strand_ends_while_it_goes_on_on_the_other(both):
     hub.records.act(child, lambda c: end_allocation(c, ONE.by, MANAGER, HAS_HARMED))
 
     assert {WHOLE, WAS_HARMED} == strands(hub, child, ONE)
+
+
+OPENED = [
+    (Opens.HAS_HARMED, {WHOLE, HAS_HARMED}),
+    (Opens.WAS_HARMED, {WHOLE, WAS_HARMED}),
+    (Opens.BOTH, {WHOLE, *BOTH}),
+    (Opens.NEITHER, {WHOLE}),
+]
+"""What somebody whose agency holds nothing of the child names, and what is open to them."""
+STRANGER = Reader(By("w9", "social-worker", "social-care"), "section-47")
+YOUTH_JUSTICE = Reader(By("y1", "youth-justice-worker", "youth-justice"), "section-47")
+REASON = "A child at the door, hurt, and nobody to ask at this hour"
+
+
+def strands_known(hub, child, reader):
+    """The strands of which a reader gets anything, a gap or a line."""
+    look = Look(hub.records, hub.policy, reader, child, None)
+    kept = hub.records.child(child).entries.values()
+    return {k.entry.strand for k in kept if look.sight(str(k.entry.id))[0] is not Tier.NOTHING}
+
+
+@pytest.fixture
+def police_alone(desk):
+    """A child who is both, of whom the police alone said something."""
+    harming = said(OffenceReported, "o2", "police", 1, part=HAS_HARMED, category="rape")
+    desk.publish(harming, HARMED, missing())
+    with desk.open(at=NOW) as hub:
+        draw(hub)
+        yield hub, only_child(hub)
+
+
+@pytest.mark.parametrize(("opens", "seen"), OPENED)
+def test_broken_glass_opens_the_strand_it_names_and_nothing_of_the_other(police_alone, opens, seen):
+    hub, child = police_alone
+    breaking = hub.gates.break_glass(STRANGER, child, REASON, opens)
+    guardian = Reader(By("cg", "caldicott-guardian", "health"), "audit")
+
+    assert seen - {WHOLE} == strands_known(hub, child, STRANGER) - {WHOLE}
+    assert opens is hub.gates.desk.brief(guardian, breaking.glass).waiting.opens
+    assert f"strand {opens}" in next(h.detail for h in history_of(hub.records, child) if "glass" in h.what)
+
+
+@pytest.mark.parametrize(("opens", "seen"), OPENED)
+def test_a_grant_opens_the_strand_that_was_asked_for_and_nothing_of_the_other(police_alone, opens, seen):
+    hub, child = police_alone
+    request = hub.gates.ask(STRANGER, child, REASON, opens).request
+    hub.gates.answer(MANAGER, request, "needed", 3)
+
+    assert seen - {WHOLE} == strands_known(hub, child, STRANGER) - {WHOLE}
+
+
+def test_glass_broken_for_the_other_strand_too_is_another_breaking_and_the_newest_counts(police_alone):
+    hub, child = police_alone
+    first = hub.gates.break_glass(STRANGER, child, REASON, Opens.HAS_HARMED)
+    again = hub.gates.break_glass(STRANGER, child, REASON, Opens.HAS_HARMED)
+    other = hub.gates.break_glass(STRANGER, child, REASON, Opens.WAS_HARMED)
+    hub.share.chronology(STRANGER, child)
+
+    assert first.glass == again.glass != other.glass
+    assert {WAS_HARMED} == strands_known(hub, child, STRANGER) - {WHOLE}
+    assert other.glass == hub.records.child(child).disclosures[-1][1].glass
+
+
+def test_asked_for_another_strand_it_is_another_request(police_alone):
+    hub, child = police_alone
+    asked = [hub.gates.ask(STRANGER, child, REASON, opens).request for opens in (*Opens, *Opens)]
+
+    assert len(Opens) == len({*asked})
+
+
+def test_a_meeting_of_one_strand_lets_its_members_see_that_one_and_adds_to_what_they_work_on(both):
+    hub, child = both
+    later = NOW + timedelta(days=3)
+    for member, named in ((YOUTH_JUSTICE.by, HAS_HARMED), (OFFICER.by, HAS_HARMED)):
+        hub.records.append(child, [MeetingConvened((member,), later, MANAGER, (named,))])
+
+    assert {HAS_HARMED} == strands_known(hub, child, YOUTH_JUSTICE) - {WHOLE}
+    assert BOTH == strands_known(hub, child, OFFICER) - {WHOLE}
+    assert {HAS_HARMED} == strands_known(hub, child, ONE) - {WHOLE}
+
+
+def test_what_was_opened_before_a_strand_was_named_is_open_as_it_was(police_alone):
+    hub, child = police_alone
+    hub.records.append(child, [MeetingConvened((STRANGER.by,), NOW + timedelta(days=3), MANAGER)])
+
+    assert BOTH == strands_known(hub, child, STRANGER) - {WHOLE}
 
 
 def test_an_agency_works_on_the_strand_it_holds_entries_of_and_with_the_child_where_it_holds_none(both):

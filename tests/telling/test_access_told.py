@@ -9,7 +9,7 @@ from hub.errors import Conflict, UnknownChild
 from hub.records import Records
 from tests.events import ANN, missing
 from tests.hubs import NOW, SOCIAL_WORKER, only_child
-from tests.sharing.test_access import GUARDIAN, LEAD, REASON, WORKER
+from tests.sharing.test_access import BOTH, GUARDIAN, LEAD, REASON, WORKER
 from tests.telling.servers import names, webhook_server
 
 SAYS = "The glass was broken: a record was opened in an emergency. It waits for your review."
@@ -27,8 +27,8 @@ def test_the_guardian_is_told_at_once_by_mail_and_webhook_and_again_when_the_rev
         names(desk, port, "caldicott-guardian", url=url)
         with desk.open(at=NOW) as hub:
             child = only_child(hub)
-            opened = hub.gates.break_glass(SOCIAL_WORKER, child, REASON)
-            hub.gates.break_glass(SOCIAL_WORKER, child, REASON)
+            opened = hub.gates.break_glass(SOCIAL_WORKER, child, REASON, BOTH)
+            hub.gates.break_glass(SOCIAL_WORKER, child, REASON, BOTH)
             hub.teller.step()
             hub.teller.step()
         at_once = told(box)
@@ -51,8 +51,8 @@ def test_a_review_given_a_request_and_its_grant_reach_the_named_people(desk, mai
     lead = LEAD
     desk.take_in(missing(), at=NOW)
     with desk.open(at=NOW) as hub:
-        request = hub.gates.ask(SOCIAL_WORKER, only_child(hub), REASON)
-        glass = hub.gates.break_glass(SOCIAL_WORKER, only_child(hub), REASON).glass
+        request = hub.gates.ask(SOCIAL_WORKER, only_child(hub), REASON, BOTH)
+        glass = hub.gates.break_glass(SOCIAL_WORKER, only_child(hub), REASON, BOTH).glass
         hub.gates.give_review(GUARDIAN, glass, lead)
         hub.teller.step()
     with desk.open(at=request.answer_by + timedelta(minutes=1)) as hub:
@@ -75,7 +75,7 @@ def test_a_refusal_is_told_to_nobody_and_a_barred_persons_attempt_to_who_answers
     desk.take_in(missing(), at=NOW)
     with desk.open(at=NOW) as hub:
         child = only_child(hub)
-        request = hub.gates.ask(SOCIAL_WORKER, child, REASON)
+        request = hub.gates.ask(SOCIAL_WORKER, child, REASON, BOTH)
         hub.gates.answer(LEAD, request.request, "Ring the front door", None)
         hub.gates.close(LEAD, child, Closing.BARRED, "His niece", named=(WORKER,), interest=Interest.RELATIVE)
         for _ in range(2):
@@ -106,7 +106,7 @@ def test_the_glass_is_not_broken_where_the_telling_cannot_be_recorded(desk, mail
 
         monkeypatch.setattr(Records, "record", loses)
         with pytest.raises(Conflict):
-            hub.gates.break_glass(SOCIAL_WORKER, child, REASON)
+            hub.gates.break_glass(SOCIAL_WORKER, child, REASON, BOTH)
 
         assert {} == hub.records.child(child).access.glass
         with pytest.raises(UnknownChild):

@@ -14,7 +14,13 @@ from tests.web.test_pages import spaced, text, tree
 
 SMTP = Smtp(host="127.0.0.1", port=25, security="none", sender="hub@example.invalid")
 TO = To(email=("ig@example.invalid",))
-ANN = {"purpose": "section-47", "system": "nhs-number", "value": "944 930 5552", "reason": REASON}
+ANN = {
+    "purpose": "section-47",
+    "system": "nhs-number",
+    "value": "944 930 5552",
+    "strand": "both",
+    "reason": REASON,
+}
 
 
 def broken(near, **said):  # noqa: F811
@@ -35,7 +41,7 @@ def test_who_found_no_record_breaks_the_glass_without_typing_again_and_is_let_in
     (form,) = tree(nobody).xpath("//form[@action='/access/break-glass/begin']")
     begun = browser.post(form.action, data=dict(form.fields))
     (filled,) = tree(begun).xpath("//form[@action='/access/break-glass']")
-    opened = browser.post(filled.action, data={**filled.fields, "reason": REASON})
+    opened = browser.post(filled.action, data={**filled.fields, "strand": "both", "reason": REASON})
     shown = browser.get(opened.headers["location"])
 
     assert (404, 303, 200) == (nobody.status_code, opened.status_code, shown.status_code)
@@ -48,6 +54,7 @@ MISSING = (
     ({"reason": ""}, "reason", "Enter your reason"),
     ({"reason": "urgent"}, "reason", "Write the reason in at least 20 characters"),
     ({"purpose": ""}, "purpose", "Say why you are looking"),
+    ({"strand": ""}, "strand", "Say what of the child you must see"),
     ({"value": ""}, "value", "Enter a number, or a name and date of birth"),
 )
 

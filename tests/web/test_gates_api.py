@@ -43,7 +43,15 @@ def ask(near, role, path, **body):
 
 def breaking(near, **more):
     which = more or {"child": str(near.ann)}
-    return ask(near, "social-worker", "access/break-glass", purpose="section-47", reason=REASON, **which)
+    return ask(
+        near,
+        "social-worker",
+        "access/break-glass",
+        purpose="section-47",
+        reason=REASON,
+        strand="both",
+        **which,
+    )
 
 
 def test_the_glass_is_broken_by_id_number_or_name_and_reviewed_by_a_second_person(near):
@@ -81,9 +89,9 @@ def test_a_sealed_record_and_none_are_answered_alike_and_no_word_of_the_reason_c
 
 
 def test_requests_for_a_record_and_for_none_are_answered_alike_and_a_grant_opens(near):
+    body = {"purpose": "section-47", "strand": "both", "reason": REASON}
     near_ann, nobody = (
-        ask(near, "social-worker", "access/ask", purpose="section-47", reason=REASON, child=str(child))
-        for child in (near.ann, uuid4())
+        ask(near, "social-worker", "access/ask", **body, child=str(child)) for child in (near.ann, uuid4())
     )
     (waits,) = ask(near, "mash-coordinator", "access/requests").json()["data"]
     refused = ask(near, "mash-coordinator", f"access/{waits['item']}/answer", days=400, reason="Long")
@@ -97,7 +105,7 @@ def test_requests_for_a_record_and_for_none_are_answered_alike_and_a_grant_opens
 
 
 GRAVE = (
-    ("access/break-glass", {"purpose": "section-47", "reason": REASON, "identifier": NHS}),
+    ("access/break-glass", {"purpose": "section-47", "strand": "both", "reason": REASON, "identifier": NHS}),
     ("access/{id}/review", {"justified": True, "reason": REASON}),
     ("access/{id}/give", {"person": "x", "role": "caldicott-guardian", "agency": "health"}),
     ("access/{id}/answer", {"days": 3, "reason": REASON}),
@@ -119,7 +127,7 @@ def test_the_gravest_acts_are_for_a_person_who_has_just_signed_in(near):
 
 @pytest.mark.parametrize("which", [{}, {"child": str(uuid4()), "identifier": NHS}])
 def test_a_child_is_said_in_one_way(near, which):
-    body = {"purpose": "section-47", "reason": "canary-words of a reason", **which}
+    body = {"purpose": "section-47", "strand": "both", "reason": "canary-words of a reason", **which}
     answer = ask(near, "social-worker", "access/break-glass", **body)
 
     assert 422 == answer.status_code

@@ -144,6 +144,7 @@ def _page(window: Window, pages: Pages, by: By, item: UUID, errors: dict[str, st
         policy=policy.name,
         drawn=wording.when(window.clock()),
         reviewers=reviewers,
+        strands=wording.STRANDS,
         settles=settles and one.settled_by is None and one.who != by,
         most=MOST_DAYS,
     )

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from hub.domain.child import By
+from hub.domain.strand import Opens
 from hub.errors import Refused, UnknownChild
 from hub.sharing.look import Reader
 from hub.web import wording
@@ -57,7 +58,7 @@ def break_glass(
         reader = Reader(by, said["purpose"])
         try:
             with window.open() as hub:
-                done = hub.gates.break_glass(reader, sought(said), said["reason"])
+                done = hub.gates.break_glass(reader, sought(said), said["reason"], Opens(said["strand"]))
         except ValidationError as error:
             errors = wrong(error, said)
         except UnknownChild:
@@ -93,7 +94,8 @@ def ask(window: TheWindow, pages: ThePages, by: Viewer, said: Fields) -> Respons
     if not errors:
         try:
             with window.open() as hub:
-                hub.gates.ask(Reader(by, said["purpose"]), sought(said), said["reason"])
+                reader = Reader(by, said["purpose"])
+                hub.gates.ask(reader, sought(said), said["reason"], Opens(said["strand"]))
         except ValidationError as error:
             errors = wrong(error, said)
         except Refused as refused:
@@ -106,6 +108,8 @@ def ask(window: TheWindow, pages: ThePages, by: Viewer, said: Fields) -> Respons
 
 def _faults(window: Window, by: By, said: Sent) -> dict[str, str]:
     errors = missing(said, window.policy.roles[by.role].purposes)
+    if said.get("strand") not in wording.STRANDS:
+        errors["strand"] = "Say what of the child you must see"
     return errors if "reason" in said else {**errors, "reason": "Enter your reason"}
 
 
@@ -124,4 +128,5 @@ def _shown(window: Window, by: By, said: Sent) -> dict[str, Any]:
         "months": policy.relationship.agency_months,
         "grace": policy.relationship.grace_days,
         "reason": said.words("reason"),
+        "strands": list(wording.STRANDS.items()),
     }
