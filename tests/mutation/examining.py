@@ -30,21 +30,19 @@ import coverage
 import hypothesis
 import pytest
 
-from tests.mutation.instead import Living, OtherwiseThanInAFunction, put_before_import
+from tests.mutation.instead import Living, OtherwiseThanInAFunction, import_without, put_before_import
 from tests.mutation.mutants import Mutant
 
 KEPT = Path(__file__).parents[2] / "build" / "mutation"
 COVERAGE = KEPT / "coverage"
-AT_ONCE = 2
-"""Processes: the machine belongs to others too."""
 MOST_MEMORY = 8 << 30
 ROOT = Path(__file__).parents[2]
 FOLDER = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())
 ALIKE = 0.005
 """Seconds by which a test of the same function with other values is less worth while."""
-MOST_TESTS, MOST_SECONDS = 150, 10.0
+MOST_TESTS = 150
 """For one mutant."""
-PATIENCE = 5.0
+PATIENCE = 15.0
 """Seconds beyond three times what a test takes: what is longer waits for something that never comes."""
 PASSED, KILLED, OTHERWISE, FAULT = 0, 1, 7, 8
 NO_TESTS = int(pytest.ExitCode.NO_TESTS_COLLECTED)
@@ -60,8 +58,13 @@ class Subject:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.file = str(ROOT / f"{name.replace('.', '/')}.py")
+        self.file = self.file_of(name)
         self.source = Path(self.file).read_text()
+
+    @staticmethod
+    def file_of(name: str) -> str:
+        """Where the module of this name stands."""
+        return str(ROOT / f"{name.replace('.', '/')}.py")
 
     @cached_property
     def real(self):
@@ -74,12 +77,20 @@ class Room(NamedTuple):
 
     tests: tuple[str, ...]
     without: tuple[str, ...] = ()
+    seconds: float = 10.0
+    """Of tests, for one mutant."""
+    at_once: int = 2
+    """Processes: the machine belongs to others too."""
 
     def files(self) -> list[str]:
         """Every file of tests, from the project's folder."""
         named = [ROOT / test for test in self.tests]
         found = [file for path in named for file in ([path] if path.is_file() else path.glob("test_*.py"))]
-        return sorted(str(file.relative_to(ROOT)) for file in found)
+        return sorted(str(file.relative_to(ROOT)) for file in found if not self.needs_much(file.name))
+
+    def needs_much(self, name: str) -> bool:
+        """Whether a test of this name, or in a file of it, takes no part."""
+        return any(word in name for word in self.without)
 
 
 class TestsFail(Exception):
@@ -95,12 +106,12 @@ def examine(room: Room, work: list[tuple[Subject, Mutant]], tell: Tell) -> None:
     try:
         seen = _coverage(room, {subject.name: subject for subject, _ in work}, folder)
         _in_a_process(partial(_in_living_functions, room, work, seen, folder, tell), folder)
-        otherwise = json.loads((folder / "otherwise").read_text())
-        anew = {work[number][0].name: work[number][0] for number in otherwise}
-        _side_by_side((_imported_anew(room, each, None, seen) for each in anew.values()), folder)
-        _side_by_side(
-            (_with(tell, _imported_anew(room, *work[n], seen), *work[n]) for n in otherwise), folder
-        )
+        said = json.loads((folder / "otherwise").read_text())
+        otherwise = defaultdict(list)
+        for subject, mutant in (work[number] for number in said["otherwise"]):
+            otherwise[subject].append(mutant)
+        for subject, some in otherwise.items():
+            _in_a_process(partial(_anew, room, subject, some, said["loaded"], seen, folder, tell), folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -115,7 +126,8 @@ def _with(tell: Tell, job: "_Job", subject: Subject, mutant: Mutant) -> "_Job":
 class Coverage:
     """Which tests run which line of a module, and how long each takes."""
 
-    def __init__(self, of_files: Iterable[dict[str, Any]]) -> None:
+    def __init__(self, of_files: Iterable[dict[str, Any]], seconds: float) -> None:
+        self._seconds = seconds
         self._lines = defaultdict(lambda: defaultdict(set))
         self.took, self._shared = {}, {}
         for written in of_files:
@@ -128,18 +140,21 @@ class Coverage:
     def tests(self, module: str, mutant: Mutant | None = None) -> list[str]:
         """Those that run a line of the statement (without a mutant: any line): the quickest first.
 
-        Then those that share what one of them made for several, then those that run its function. Not more
+        Then those that share what one of them made for several, then those that run its function (without a
+        mutant: the others of the file where most are, which may look at what is no function). Not more
         than so many: what only the hundredth notices, or one that takes seconds, has no test of its own.
         """
         if mutant is None:
-            return self._not_too_many(self._with_sharing(self._running(module, self._lines[module])))
+            found = self._with_sharing(self._running(module, self._lines[module]))
+            beside = {test for test in self.took if _file_of(test) in _nearest(found)[:1]}
+            return [*self._not_too_many(found), *self._not_too_many(self._quickest(beside - set(found)))]
         found = self._with_sharing(self._running(module, mutant.lines))
         around = self._quickest(self._running(module, mutant.around) - set(found))
         return self._not_too_many([*found, *around])
 
     def _not_too_many(self, tests: list[str]) -> list[str]:
         until = accumulate(self.took[test] for test in tests)
-        some = [test for test, at in zip(tests, until, strict=True) if at <= MOST_SECONDS]
+        some = [test for test, at in zip(tests, until, strict=True) if at <= self._seconds]
         return some[:MOST_TESTS] or tests[:1]
 
     def _running(self, module: str, lines: Iterable[int]) -> set[str]:
@@ -173,7 +188,7 @@ def _coverage(room: Room, subjects: dict[str, Subject], folder: Path) -> Coverag
     seen = [json.loads(file.read_text()) for file in kept.values()]
     for test in (test for each in seen for test in each["failing"]):
         print(f"LEFT OUT, for it fails as things are: {test}", flush=True)  # noqa: T201
-    return Coverage(seen)
+    return Coverage(seen, room.seconds)
 
 
 def _still_so(test: str, file: Path, subjects: dict[str, Subject]) -> bool:
@@ -187,6 +202,7 @@ def _still_so(test: str, file: Path, subjects: dict[str, Subject]) -> bool:
 def _measured(room: Room, tests: list[str], subjects: dict[str, Subject], kept, folder: Path) -> int:
     files = [subject.file for subject in subjects.values()]
     cov = coverage.Coverage(data_file=None, config_file=False, include=files, messages=False)
+    cov.set_option("run:disable_warnings", ["no-data-collected", "module-not-imported"])
     cov.start()
 
     def every(run):
@@ -243,37 +259,51 @@ def _in_living_functions(room: Room, work, seen: Coverage, folder: Path, tell: T
         for subject in subjects.values():
             subject.real  # noqa: B018 — compiled once for all
         gc.freeze()
-        _side_by_side((_swapped(run, living, each, None, seen) for each in subjects.values()), folder)
-        _side_by_side(jobs(run, living), folder)
+        _side_by_side(
+            (_swapped(run, living, each, None, seen) for each in subjects.values()), folder, room.at_once
+        )
+        _side_by_side(jobs(run, living), folder, room.at_once)
 
     def jobs(run, living):
         for number, (subject, mutant) in enumerate(work):
-            if seen.at_collection(subject.name, mutant.lines):
-                otherwise.append(number)
-            else:
-                yield _swapped(run, living, subject, mutant, seen)._replace(then=partial(then, number))
+            yield _swapped(run, living, subject, mutant, seen)._replace(then=partial(then, number))
 
     def then(number, code):
-        if code == OTHERWISE:
+        subject, mutant = work[number]
+        if code == OTHERWISE or (code == PASSED and seen.at_collection(subject.name, mutant.lines)):
             otherwise.append(number)
         else:
-            tell(*work[number], code != PASSED)
+            tell(subject, mutant, code != PASSED)
 
-    code = _Run(room, every).start(room.tests)
-    (folder / "otherwise").write_text(json.dumps(sorted(otherwise)))
+    code = _Run(room, every).start(tuple(room.files()))
+    (folder / "otherwise").write_text(json.dumps({"otherwise": sorted(otherwise), "loaded": _loaded()}))
     return code
+
+
+def _loaded() -> list[str]:
+    """What was imported of this project to collect a room's tests, but for the tests."""
+    ours = (name for name in sys.modules if name.startswith(("hub.", "schemas.", "adapters.", "tests.")))
+    return sorted(n for n in ours if not n.rpartition(".")[2].startswith(("test_", "conftest", "__main__")))
+
+
+def _anew(
+    room: Room, subject: Subject, some: list[Mutant], loaded, seen: Coverage, folder, tell: Tell
+) -> int:
+    """Examine these where the module is imported anew, and with it only what imports it."""
+    import_without(subject.name, loaded)
+    gc.freeze()
+    _side_by_side([_imported_anew(room, subject, None, seen)], folder, 1)
+    jobs = (_with(tell, _imported_anew(room, subject, each, seen), subject, each) for each in some)
+    _side_by_side(jobs, folder, room.at_once)
+    return PASSED
 
 
 class _Job(NamedTuple):
     what: Callable[[], int]
     longest: float
     """Seconds, for all of it."""
-    then: Callable[[int], object]
-
-
-def _passes(code: int) -> None:
-    if code != PASSED:
-        raise TestsFail("the right code is taken for a wrong copy")
+    then: Callable[[int], object] | None = None
+    """None: it is the right code, which must pass."""
 
 
 def _swapped(run: "_Run", living: Living, subject: Subject, mutant: Mutant | None, seen: Coverage) -> _Job:
@@ -285,7 +315,7 @@ def _swapped(run: "_Run", living: Living, subject: Subject, mutant: Mutant | Non
         by_name = {item.nodeid: item for item in run.items}
         return KILLED if run.until_failure([by_name[test] for test in tests], seen.took) else PASSED
 
-    return _Job(what, 60 + 10 * sum(seen.took[test] for test in tests), _passes)
+    return _Job(what, 60 + 10 * sum(seen.took[test] for test in tests))
 
 
 def _imported_anew(room: Room, subject: Subject, mutant: Mutant | None, seen: Coverage) -> _Job:
@@ -295,7 +325,7 @@ def _imported_anew(room: Room, subject: Subject, mutant: Mutant | None, seen: Co
     """
     tests = seen.tests(subject.name)
     order = {test: place for place, test in enumerate(tests)}
-    nearest = [file for file, _ in Counter(map(_file_of, tests)).most_common()]
+    nearest = _nearest(tests)
 
     def what():
         put_before_import(subject.name, subject.file, mutant.code() if mutant else subject.real)
@@ -305,7 +335,7 @@ def _imported_anew(room: Room, subject: Subject, mutant: Mutant | None, seen: Co
                 return KILLED
         return PASSED
 
-    return _Job(what, 60 + 10 * sum(seen.took[test] for test in tests), _passes)
+    return _Job(what, 60 + 10 * sum(seen.took[test] for test in tests))
 
 
 def _goes_well(run: "_Run", tests: tuple[str, ...]) -> bool:
@@ -313,6 +343,11 @@ def _goes_well(run: "_Run", tests: tuple[str, ...]) -> bool:
         return run.start(tests) in {0, NO_TESTS} and not run.failures
     except BaseException:  # noqa: BLE001 — what is taken down after a failure may fail, too
         return False
+
+
+def _nearest(tests: Iterable[str]) -> list[str]:
+    """Those of these tests, first the one most are in."""
+    return [file for file, _ in Counter(map(_file_of, tests)).most_common()]
 
 
 def _file_of(test: str) -> str:
@@ -370,7 +405,7 @@ class _Run:
             items.sort(key=lambda item: self._order[item.nodeid])
 
     def _needs_much(self, item):
-        return item.get_closest_marker("slow") or any(word in item.nodeid for word in self._room.without)
+        return item.get_closest_marker("slow") or self._room.needs_much(item.nodeid)
 
     def pytest_runtestloop(self, session):
         if session.testsfailed:
@@ -412,11 +447,11 @@ class _Run:
 # ------------------------------------------------------------ processes
 
 
-def _side_by_side(jobs: Iterable[_Job], folder: Path) -> None:
+def _side_by_side(jobs: Iterable[_Job], folder: Path, at_once: int) -> None:
     waiting, running = iter(jobs), {}
     more, number = True, 0
     while more or running:
-        while more and len(running) < AT_ONCE:
+        while more and len(running) < at_once:
             job = next(waiting, None)
             more = job is not None
             if job:
@@ -426,10 +461,14 @@ def _side_by_side(jobs: Iterable[_Job], folder: Path) -> None:
             code = _ended(child, until)
             if code is not None:
                 del running[child]
+                said = Path(f"{own}.said").read_text()[-4000:]
                 if code == FAULT:
-                    raise TestsFail(Path(f"{own}.said").read_text()[-2000:])
+                    raise TestsFail(said)
+                if job.then is None and code != PASSED:
+                    raise TestsFail(f"the right code is taken for a wrong copy:\n{said}")
                 shutil.rmtree(own, ignore_errors=True)
-                job.then(code)
+                if job.then is not None:
+                    job.then(code)
         time.sleep(0.005)
 
 

@@ -73,7 +73,7 @@ def main() -> int:
     rows, began = [], time.monotonic()
     for said in tomllib.loads((HERE / "rooms.toml").read_text()).values():
         names = [name for name in said["modules"] if not asked.modules or name in asked.modules]
-        room = Room(tuple(said["tests"]), tuple(said["without"]))
+        room = Room(tuple(said["tests"]), tuple(said["without"]), asked.seconds, asked.at_once)
         if names:
             rows += _look_at(room, names, explained, asked)
     _print(rows, time.monotonic() - began)
@@ -81,7 +81,7 @@ def main() -> int:
 
 
 def _look_at(room: Room, names: list[str], explained, asked) -> list[Row]:
-    tests = digest("".join((ROOT / file).read_text() for file in room.files()))
+    tests = digest("".join((ROOT / file).read_text() for file in room.files()) + str(room.seconds))
     subjects = {name: Subject(name) for name in names}
     every = {name: _chosen(mutants(each.source, each.file), asked.most) for name, each in subjects.items()}
     kept = {name: Verdicts(subject, tests, anew=asked.anew) for name, subject in subjects.items()}
@@ -122,6 +122,8 @@ def _asked():
     parser = argparse.ArgumentParser(description="Wrong copies of the guards, and whether tests notice.")
     parser.add_argument("modules", nargs="*", help="those of rooms.toml; without: all")
     parser.add_argument("--most", type=int, default=0, help="at most so many of a module, always the same")
+    parser.add_argument("--seconds", type=float, default=10.0, help="of tests for one mutant")
+    parser.add_argument("--at-once", type=int, default=2, help="processes")
     parser.add_argument("--anew", action="store_true", help="believe no verdict that was kept")
     return parser.parse_args()
 

@@ -34,9 +34,10 @@ def test_whatever_is_explained_is_still_a_change_of_the_module(name):
     assert all(EXPLAINED[name].values())
 
 
-def test_every_module_is_in_one_room_whose_tests_there_are():
+def test_every_module_there_is_stands_in_one_room_whose_tests_there_are():
     names = [name for room in ROOMS.values() for name in room["modules"]]
 
+    assert all(Path(Subject.file_of(name)).exists() for name in names)
     assert sorted(set(names)) == sorted(names)
     assert set(EXPLAINED) <= set(names)
     assert all((ROOT / test).exists() for room in ROOMS.values() for test in room["tests"])

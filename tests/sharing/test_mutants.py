@@ -12,7 +12,6 @@ from schemas.vocabulary import Agency
 from tests.mutants import mutated
 from tests.sharing.situations import POLICY, SITUATIONS, table
 
-ANSWERS = table(POLICY)
 OF_POLICY = {
     "a seal does not hold": ("situation.sealed_to_others,", "False,"),
     "a seal holds for those named too": ("situation.sealed_to_others,", "True,"),
@@ -72,11 +71,17 @@ OF_AGREEMENTS = {
 }
 
 
+@pytest.fixture(scope="module")
+def answers():
+    """The right policy's, in every situation."""
+    return table(POLICY)
+
+
 @pytest.mark.parametrize("what", OF_POLICY)
-def test_a_mutant_of_the_rules_changes_an_answer_or_its_words(what):
+def test_a_mutant_of_the_rules_changes_an_answer_or_its_words(answers, what):
     wrong = mutated(policy, *OF_POLICY[what]).load()
 
-    assert any(tuple(wrong.answer(s)) != tuple(a) for s, a in zip(SITUATIONS, ANSWERS, strict=True))
+    assert any(tuple(wrong.answer(s)) != tuple(a) for s, a in zip(SITUATIONS, answers, strict=True))
 
 
 FIRST, LAST = datetime(2020, 1, 1, 12, tzinfo=UTC), datetime(2036, 12, 31, 12, tzinfo=UTC)
@@ -112,15 +117,18 @@ def decided(decide, policies=(POLICY, SHORT), asked=ASKED):
     return [tuple(map(str, decide(p, *one))) for p in policies for one in asked]
 
 
-DECIDED = decided(decision.decide)
+@pytest.fixture(scope="module")
+def right():
+    """What the right decision point decides."""
+    return decided(decision.decide)
 
 
 @pytest.mark.parametrize("what", OF_DECISION)
-def test_a_mutant_of_the_decision_point_changes_a_decision_or_its_words(what):
+def test_a_mutant_of_the_decision_point_changes_a_decision_or_its_words(right, what):
     decide = mutated(decision, *OF_DECISION[what]).decide
     late = [(s, provider, m) for s, provider, _ in ASKED[:200:5] for m in MOMENTS]
 
-    assert decided(decide) != DECIDED or decided(decide, asked=late) != decided(decision.decide, asked=late)
+    assert decided(decide) != right or decided(decide, asked=late) != decided(decision.decide, asked=late)
 
 
 @pytest.mark.parametrize("what", OF_AGREEMENTS)

@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from hub.sharing.agreements import SHIPPED as AGREEMENTS
 from hub.sharing.policy import (
     ORDER,
     ROW,
@@ -22,7 +23,6 @@ from hub.sharing.policy_file import PolicyFile
 from schemas.scope import Scope
 from tests.sharing.situations import POLICY, PURPOSES, ROLES, SCOPES, SITUATIONS, TYPES, table
 
-ANSWERS = table(POLICY)
 NONE_READ = ("auditor", "caldicott-guardian", "operator", "information-governance-lead")
 NEVER_BY_GLASS = {
     "police-intelligence",
@@ -36,14 +36,20 @@ NEVER_BY_GLASS = {
 }
 
 
+@pytest.fixture(scope="module")
+def answers():
+    """The policy's answer in every situation."""
+    return table(POLICY)
+
+
 def rank(answer):
     return ORDER.index(answer.tier)
 
 
-def test_every_situation_is_answered_in_words(counted):
+def test_every_situation_is_answered_in_words(answers, counted):
     counted(4, "situations of the exhaustive role matrix", len(SITUATIONS))
     assert len(ROLES) * len(PURPOSES) * len(SCOPES) * 2**4 * len(TYPES) == len(SITUATIONS) == 100_352
-    assert all(answer.reason and 0 <= answer.rule <= ROW for answer in ANSWERS)
+    assert all(answer.reason and 0 <= answer.rule <= ROW for answer in answers)
 
 
 @pytest.mark.parametrize(
@@ -75,8 +81,8 @@ def test_every_situation_is_answered_in_words(counted):
         ),
     ],
 )
-def test_what_always_holds(what, test):
-    found = {answer.tier for s, answer in zip(SITUATIONS, ANSWERS, strict=True) if test(s)}
+def test_what_always_holds(answers, what, test):
+    found = {answer.tier for s, answer in zip(SITUATIONS, answers, strict=True) if test(s)}
 
     assert {Tier.NOTHING} == found, what
 
@@ -90,16 +96,16 @@ def test_what_always_holds(what, test):
         ("glass", True),
     ],
 )
-def test_sealing_and_the_other_child_never_add_and_relationship_and_glass_never_remove(name, more):
-    answered = dict(zip(SITUATIONS, map(rank, ANSWERS), strict=True))
+def test_sealing_and_the_other_child_never_add_and_relationship_and_glass_never_remove(answers, name, more):
+    answered = dict(zip(SITUATIONS, map(rank, answers), strict=True))
     for s, was in answered.items():
         now = answered[s._replace(**{name: True})]
 
         assert now >= was if more else now <= was
 
 
-def test_an_exception_for_a_type_takes_away_and_never_gives():
-    answered = dict(zip(SITUATIONS, map(rank, ANSWERS), strict=True))
+def test_an_exception_for_a_type_takes_away_and_never_gives(answers):
+    answered = dict(zip(SITUATIONS, map(rank, answers), strict=True))
 
     assert all(now <= answered[s._replace(type=None)] for s, now in answered.items())
     assert any(now < answered[s._replace(type=None)] for s, now in answered.items())
@@ -114,8 +120,8 @@ def test_the_answer_table_is_the_one_that_was_approved(golden):
     golden("policy-answers.txt", "\n".join(lines) + "\n")
 
 
-def test_how_often_each_rule_speaks_is_what_was_approved(golden):
-    spoken = Counter((s.role, a.rule, a.tier.value) for s, a in zip(SITUATIONS, ANSWERS, strict=True))
+def test_how_often_each_rule_speaks_is_what_was_approved(answers, golden):
+    spoken = Counter((s.role, a.rule, a.tier.value) for s, a in zip(SITUATIONS, answers, strict=True))
     lines = [
         f"{role:<28} rule {rule}  {tier:<8} {count}" for (role, rule, tier), count in sorted(spoken.items())
     ]
@@ -138,7 +144,10 @@ def test_how_often_each_rule_speaks_is_what_was_approved(golden):
         (lambda t: t.replace("return-interview", "gossip"), "gossip"),
         (lambda t: t.replace('guardian = "caldicott', 'guardian = "nobody'), "break-glass"),
         (lambda t: t.replace("until       = 2036", "until       = 2019"), "ends before it begins"),
-        (lambda t: t.replace("reason-length = 20", "reason-length = 5"), "reason-length"),
+        (
+            lambda t: t.replace("reason-length = 20", "reason-length = 5"),
+            r"^policy\.toml: break-glass\.reason-length: Input should",
+        ),
         (lambda t: t.replace("hours   = 4", "hours   = 400"), "hours"),
     ],
 )
@@ -150,6 +159,29 @@ def test_a_policy_that_is_not_complete_does_not_load_and_says_where(tmp_path, sp
     assert text != file.read_text()
     with pytest.raises(PolicyInvalid, match=says):
         load(file)
+
+
+def test_agreements_for_a_purpose_that_is_not_in_the_table_do_not_load(tmp_path):
+    file = tmp_path / "agreements.toml"
+    file.write_text(AGREEMENTS.read_text().replace('purposes   = ["section-47"]', 'purposes   = ["gossip"]'))
+
+    with pytest.raises(PolicyInvalid, match=r"agreements for purposes .*'gossip'"):
+        load(agreements=file)
+
+
+def test_without_a_policy_the_hub_is_not_available_and_a_command_says_which_of_the_two_it_is():
+    assert (503, 2) == (PolicyInvalid.status, PolicyInvalid.exit_code)
+    assert (503, 4) == (PolicyStale.status, PolicyStale.exit_code)
+
+
+def test_where_there_is_no_such_role_no_rule_was_asked():
+    assert (Tier.NOTHING, "No such role", 0) == POLICY.answer(Situation("stranger", None, "police", True))
+
+
+def test_what_the_roles_row_decides_is_said_to_be_the_fifth_rule():
+    asked = Situation("social-worker", "section-47", "police", True)
+
+    assert (Tier.READ, 5) == (POLICY.answer(asked).tier, POLICY.answer(asked).rule)
 
 
 def test_there_are_five_rules_of_which_the_last_is_the_roles_row():
@@ -191,7 +223,7 @@ def test_the_file_on_disk_is_the_policy_and_once_it_cannot_be_used_there_is_none
         policies()
 
 
-def test_the_text_that_is_kept_reads_back_as_the_same_policy():
+def test_the_text_that_is_kept_reads_back_as_the_same_policy(answers):
     again = read(POLICY.texts)
 
-    assert (POLICY.name, table(POLICY)) == (again.name, table(again))
+    assert (POLICY.name, answers) == (again.name, table(again))
