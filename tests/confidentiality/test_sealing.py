@@ -299,6 +299,27 @@ def test_what_a_key_works_out_once_it_keeps():
     assert KEY.keyed is KEY.keyed
 
 
+def test_a_key_used_once_keeps_nothing_of_it_and_one_used_again_what_it_works_with():
+    once, again, spine = (DataKey(1, bytes(64)) for _ in range(3))
+    once.expand(b"one")
+    for info in (b"one", b"another"):
+        again.expand(info)
+    first, second, third = (spine.aead for _ in range(3))
+
+    assert (True, False) == (once._keyed is None, again._keyed is None)
+    assert first is not second
+    assert second is third
+
+
+def test_the_key_of_stored_bodies_is_derived_for_them_alone():
+    key = DataKey(3, bytes(range(64)))
+    stored = seal_spine(key, b"aad", CANARY)
+
+    assert CANARY == AESGCM(DataKey(3, key.secret).expand(b"hub/spine")[:32]).decrypt(
+        stored[5:17], stored[17:], stored[:5] + b"aad"
+    )
+
+
 def test_what_does_not_open_says_why_in_one_word_and_is_the_houses_fault():
     error = CannotUnseal("damaged")
 

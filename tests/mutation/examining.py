@@ -22,7 +22,7 @@ import traceback
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from functools import cached_property, partial
-from itertools import accumulate, zip_longest
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -153,9 +153,12 @@ class Coverage:
         return self._not_too_many([*found, *around])
 
     def _not_too_many(self, tests: list[str]) -> list[str]:
-        until = accumulate(self.took[test] for test in tests)
-        some = [test for test, at in zip(tests, until, strict=True) if at <= self._seconds]
-        return some[:MOST_TESTS] or tests[:1]
+        some, left = [], self._seconds
+        for test in tests:
+            if self.took[test] <= left and len(some) < MOST_TESTS:
+                some.append(test)
+                left -= self.took[test]
+        return some or tests[:1]
 
     def _running(self, module: str, lines: Iterable[int]) -> set[str]:
         there = self._lines[module]
