@@ -12,6 +12,7 @@ from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
 from hub.commands.upkeep import Reason, uuid_of
 from hub.disposal import erasing, peppers, retention
 from hub.domain.disposal import Erasure
+from hub.records import Records
 
 Child = Annotated[str, typer.Argument(help="The child's id, or NHS number.")]
 ErasureId = Annotated[str, typer.Argument(help="The erasure's id: see 'hub keys erasures'.")]
@@ -51,9 +52,12 @@ def confirm_erasure(context: typer.Context, erasure: ErasureId) -> None:
     with opened(context) as hub:
         by = on_duty(hub, DISPOSAL, fresh=True)
         done = erasing.confirm_erasure(hub.records, hub.key_store, uuid_of(erasure), by)
+        left = erasing.lacking(hub.records, done)
     assert done.certificate is not None  # noqa: S101 — carried out
     say(f"erased: {done.certificate.keys} keys destroyed, {len(done.certificate.versions)} scopes rotated")
     say("final, even from a stray back-up, once 'hub keys finish-erasures' has run 35 days from now")
+    if left:
+        say(f"withdrawn by their holders, not rotated: {', '.join(sorted(left))}; 35 days from its return")
 
 
 def refuse_erasure(context: typer.Context, erasure: ErasureId, reason: Reason) -> None:
@@ -68,7 +72,7 @@ def erasures(context: typer.Context, json: AsJson = False) -> None:
     """List what was asked to be erased, and what became of it. Of what is erased it is the certificate."""
     with opened(context) as hub:
         acting_in_any_role(hub)
-        rows = [_row(each) for each in erasing.disposals(hub.records).erasures.values()]
+        rows = [_row(hub.records, each) for each in erasing.disposals(hub.records).erasures.values()]
     if json:
         say_json(rows)
         return
@@ -77,6 +81,8 @@ def erasures(context: typer.Context, json: AsJson = False) -> None:
         say(f"  {row['what']}, on {row['authority']}: {row['reason']}")
         if row["confirmed_by"]:
             say(f"  confirmed by {row['confirmed_by']}; {row['keys']} keys destroyed {row['disposed_at']}")
+        if row["withdrawn"]:
+            say(f"  not final before their holders give back: {', '.join(row['withdrawn'])}")
 
 
 def finish_erasures(context: typer.Context) -> None:
@@ -153,8 +159,9 @@ def approve(context: typer.Context, child: Child, reason: Reason) -> None:
     say(f"disposed of: {done.certificate.keys} keys destroyed; certificate {done.asked.erasure}")
 
 
-def _row(each: Erasure) -> dict[str, Any]:
+def _row(records: Records, each: Erasure) -> dict[str, Any]:
     asked, certificate = each.asked, each.certificate
+    waits = erasing.lacking(records, each) if certificate and not each.final_at else ()
     return {
         "erasure": str(asked.erasure),
         "state": each.state,
@@ -166,7 +173,8 @@ def _row(each: Erasure) -> dict[str, Any]:
         "reason": asked.reason,
         "confirmed_by": each.confirmed.by.person if each.confirmed else None,
         "keys": certificate.keys if certificate else 0,
-        "versions": dict(certificate.versions) if certificate else {},
+        "versions": {scope: version for scope, (version, _) in each.rotated.items()},
+        "withdrawn": sorted(waits),
         "disposed_at": when(each.disposed_at) if each.disposed_at else None,
         "final_at": when(each.final_at) if each.final_at else None,
     }

@@ -4,12 +4,12 @@ Each step may be broken off and is done again: what was confirmed is carried out
 child's record says so; then the key-encryption keys are rotated; the certificate comes last.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid5
 
-from hub.confidentiality.keys import KeyStore
+from hub.confidentiality.keys import KeyStore, ScopeWithdrawn
 from hub.domain.child import By, KeysDestroyed
 from hub.domain.disposal import (
     CertificateOfDisposal,
@@ -18,6 +18,7 @@ from hub.domain.disposal import (
     Erasure,
     ErasureAsked,
     OldKeysDestroyed,
+    ScopesRotatedLater,
     ask,
     confirm,
     evolve_disposals,
@@ -101,18 +102,35 @@ def carry_out(records: Records, store: KeyStore, erasure: UUID) -> Erasure:
 def finish(records: Records, store: KeyStore, now: datetime) -> list[UUID]:
     """Destroy the versions that only back-ups older than 35 days need; tells which erasures are final.
 
-    And carry out what was confirmed and broken off. Raises Unavailable.
+    And carry out what was confirmed and broken off, and rotate what their holders had withdrawn then and have
+    given back: until that is done, and 35 days more, the erasure is not final. Raises Unavailable.
     """
     done = []
     for erasure in disposals(records).erasures.values():
         if erasure.under_way:
             _destroy(records, store, erasure)
-        elif erasure.certificate is not None and erasure.due(now):
-            for scope, version in erasure.certificate.versions.items():
-                _destroy_before(records, store, scope, version)
-            decide(records, partial(_now_final, erasure.asked.erasure))
-            done.append(erasure.asked.erasure)
+        elif erasure.certificate is not None and erasure.final_at is None:
+            left = lacking(records, erasure)
+            back = left - set(store.withdrawn())
+            if back:
+                later = ScopesRotatedLater(
+                    erasure=erasure.asked.erasure, versions=_rotated(records, store, back)
+                )
+                decide(records, partial(_said, later))
+            due = erasure.due(now)
+            gone = [_destroy_before(records, store, *each) for each in due.items()]
+            if all(gone) and not left and len(due) == len(erasure.rotated):
+                decide(records, partial(_said, OldKeysDestroyed(erasure=erasure.asked.erasure)))
+                done.append(erasure.asked.erasure)
     return done
+
+
+def lacking(records: Records, erasure: Erasure) -> set[str]:
+    """The scopes of an erasure that are not rotated yet: their holder had withdrawn them.
+
+    Until they are, a back-up of keys from before opens what was erased, wherever the holder lets it.
+    """
+    return _concerned(records, erasure) - erasure.rotated.keys()
 
 
 def decide(records: Records, decision: Decision) -> None:
@@ -130,8 +148,27 @@ def decide(records: Records, decision: Decision) -> None:
 # ------------------------------------------------------------
 
 
-def _now_final(erasure: UUID, _: Disposals) -> list[DisposalEvent]:
-    return [OldKeysDestroyed(erasure=erasure)]
+def _said(event: DisposalEvent, _: Disposals) -> list[DisposalEvent]:
+    return [event]
+
+
+def _concerned(records: Records, erasure: Erasure) -> set[str]:
+    asked = erasure.asked
+    return set(_gone(records, asked) if asked.scopes is None else asked.scopes)
+
+
+def _gone(records: Records, asked: ErasureAsked) -> list[str]:
+    """The scope of each key of these records that is destroyed."""
+    owners = (owner for record in asked.records for owner in key_owners(record))
+    return [key.scope for owner in owners for key in records.keys.standing(owner) if key.destroyed_at]
+
+
+def _rotated(records: Records, store: KeyStore, scopes: Collection[str]) -> dict[str, int]:
+    """Make a newer key of each scope and wrap all that lives under it; tells the versions."""
+    for scope in sorted(scopes):
+        store.rotate(scope)
+    records.keys.rewrap(*sorted(scopes))
+    return {scope: store.scopes()[scope] for scope in sorted(scopes)}
 
 
 def _destroy(records: Records, store: KeyStore, erasure: Erasure) -> None:
@@ -144,28 +181,35 @@ def _destroy(records: Records, store: KeyStore, erasure: Erasure) -> None:
         asked_by=asked.by,
         confirmed_by=confirmed.by,
     )
-    gone = []
     for record in asked.records:
         if not any(done.erasure == asked.erasure for _, done in records.child(record).erasures):
             for owner in key_owners(record):
                 records.keys.destroy(owner, asked.scopes)
             records.append(record, [told])
-        standing = (key for owner in key_owners(record) for key in records.keys.standing(owner))
-        gone += [key.scope for key in standing if key.destroyed_at]
-    scopes = sorted(set(gone if asked.scopes is None else asked.scopes) - set(store.withdrawn()))
-    for scope in scopes:
-        store.rotate(scope)
-    records.keys.rewrap(*scopes)
-    versions = {scope: store.scopes()[scope] for scope in scopes}
+    gone = _gone(records, asked)
+    versions = _rotated(records, store, _concerned(records, erasure) - set(store.withdrawn()))
     keys = sum(1 for scope in gone if asked.scopes is None or scope in asked.scopes)
     certificate = CertificateOfDisposal(erasure=asked.erasure, keys=keys, versions=versions)
-    decide(records, lambda _: [certificate])
+    decide(records, partial(_said, certificate))
 
 
-def _destroy_before(records: Records, store: KeyStore, scope: str, version: int) -> None:
-    """Destroy all versions before one. Data keys still under them are wrapped anew first."""
+def _destroy_before(records: Records, store: KeyStore, scope: str, version: int) -> bool:
+    """Destroy all versions before one; tells whether they are gone.
+
+    Keys that live under them are wrapped anew first. Where that cannot be done now (the scope is withdrawn, a
+    row cannot be read) nothing is destroyed: with the version living children's keys would go too.
+    """
+    if scope in store.withdrawn():
+        return False
     oldest = records.keys.oldest(scope)
     if oldest is not None and oldest < version:
         records.keys.rewrap(scope)
+        oldest = records.keys.oldest(scope)
+    if oldest is not None and oldest < version:
+        return False
     if version > 1:
-        store.destroy_version(scope, version - 1)
+        try:
+            store.destroy_version(scope, version - 1)
+        except ScopeWithdrawn:  # its holder shut it just now
+            return False
+    return True

@@ -64,6 +64,16 @@ class CertificateOfDisposal(DisposalEvent, frozen=True, tag="disposed"):
     versions: Mapping[str, int]
 
 
+class ScopesRotatedLater(DisposalEvent, frozen=True, tag="scopes-rotated-later"):
+    """Scopes of an erasure that their holder had withdrawn then have come back, and are rotated now.
+
+    What is wrapped under an older version is in back-ups alone; 35 days from now that version is destroyed.
+    """
+
+    erasure: UUID
+    versions: Mapping[str, int]
+
+
 class OldKeysDestroyed(DisposalEvent, frozen=True, tag="old-keys-destroyed"):
     """35 days later: the versions that old back-ups need are gone, and the erasure is final."""
 
@@ -91,6 +101,7 @@ AnyDisposalEvent = (
     | ErasureConfirmed
     | ErasureRefused
     | CertificateOfDisposal
+    | ScopesRotatedLater
     | OldKeysDestroyed
     | HoldPlaced
     | HoldLifted
@@ -108,6 +119,8 @@ class Erasure:
     certificate: CertificateOfDisposal | None = None
     disposed_at: datetime | None = None
     final_at: datetime | None = None
+    rotated: dict[str, tuple[int, datetime]] = field(default_factory=dict)
+    """By scope: the version that rotating made, and when. Back-ups from before it need an older one."""
 
     @property
     def open(self) -> bool:
@@ -130,10 +143,10 @@ class Erasure:
             return "refused"
         return "confirmed" if self.confirmed else "asked"
 
-    def due(self, now: datetime) -> bool:
-        """Whether the old versions may go: no back-up that needs them is kept any more."""
-        waited = self.disposed_at is not None and now >= self.disposed_at + timedelta(days=KEPT_DAYS)
-        return waited and self.final_at is None
+    def due(self, now: datetime) -> dict[str, int]:
+        """The scopes whose versions before this one may go: no back-up that needs them is kept any more."""
+        kept = timedelta(days=KEPT_DAYS)
+        return {scope: version for scope, (version, at) in self.rotated.items() if now >= at + kept}
 
 
 @dataclass(slots=True)
@@ -162,12 +175,19 @@ def evolve_disposals(state: Disposals, event: Any, at: datetime) -> None:
         case CertificateOfDisposal():
             erasure = state.erasures[event.erasure]
             erasure.certificate, erasure.disposed_at = event, at
+            _rotated(erasure, event.versions, at)
+        case ScopesRotatedLater():
+            _rotated(state.erasures[event.erasure], event.versions, at)
         case OldKeysDestroyed():
             state.erasures[event.erasure].final_at = at
         case HoldPlaced():
             state.holds[event.child] = event
         case HoldLifted():
             state.holds.pop(event.child, None)
+
+
+def _rotated(erasure: Erasure, versions: Mapping[str, int], at: datetime) -> None:
+    erasure.rotated |= {scope: (version, at) for scope, version in versions.items()}
 
 
 # ------------------------------------------------------------------ decide

@@ -12,6 +12,7 @@ import pytest
 from hub.audit.history import history_of
 from hub.commands.text import chronology_text
 from hub.confidentiality import child_keys
+from hub.confidentiality.keys import ScopeWithdrawn
 from hub.confidentiality.sealing import CannotUnseal
 from hub.disposal import erasing
 from hub.domain.child import By, KeysDestroyed, allocate
@@ -289,6 +290,73 @@ def test_a_withdrawn_scope_does_not_keep_a_child_from_being_erased(filled):
         assert "health" not in done.certificate.versions
         assert "police" in done.certificate.versions
         assert not [key for key in hub.keys.standing(ann) if key.scope == "health" and not key.destroyed_at]
+
+
+def test_what_was_withdrawn_at_the_erasure_is_rotated_when_it_is_back_and_final_35_days_after_that(
+    filled, tmp_path
+):
+    stray, day = tmp_path / "stray.sqlite", timedelta(days=1)
+    with filled.open(at=AT) as hub:
+        ann, ben = children(hub)
+        copied(filled.settings.child_keys, stray)
+        hub.key_file.withdraw("health")
+        done = erase(hub, ann).asked.erasure
+    with filled.open(at=AT + 36 * day) as hub:
+        assert [] == erasing.finish(hub.records, hub.key_store, hub.clock())
+        assert {"health"} == erasing.lacking(hub.records, erasing.disposals(hub.records).erasures[done])
+        assert {} == _ring_over(hub, stray).for_opening_all(ann, ("police",))
+        hub.key_file.withdraw("health", back=True)
+        assert _ring_over(hub, stray).for_opening_all(ann, ("health",))
+    with filled.open(at=AT + 40 * day) as hub:
+        assert [] == erasing.finish(hub.records, hub.key_store, hub.clock())
+        assert set() == erasing.lacking(hub.records, erasing.disposals(hub.records).erasures[done])
+    with filled.open(at=AT + 74 * day) as hub:
+        assert [] == erasing.finish(hub.records, hub.key_store, hub.clock())
+    with filled.open(at=AT + 76 * day) as hub:
+        assert [done] == erasing.finish(hub.records, hub.key_store, hub.clock())
+        assert {} == _ring_over(hub, stray).for_opening_all(ann, hub.key_store.scopes())
+        assert hub.keys.for_opening_all(ben, ("police",))
+
+
+def test_nobody_elses_keys_are_lost_where_they_cannot_be_wrapped_anew_when_the_old_version_is_due(
+    filled, tmp_path
+):
+    older = tmp_path / "older.sqlite"
+    with filled.open(at=AT) as hub:
+        ann, ben = children(hub)
+        copied(filled.settings.child_keys, older)
+        done = erase(hub, ann).asked.erasure
+        graves = child_keys.tombstones(hub.keys._keys)
+    shutil.copy(older, filled.settings.child_keys)
+    filled.settings.child_keys.with_name("child-keys.sqlite-wal").unlink(missing_ok=True)
+    with filled.open(at=AT + timedelta(days=36)) as hub:
+        child_keys.entomb(hub.keys._keys, graves)
+        hub.key_file.withdraw("police")
+        assert [] == erasing.finish(hub.records, hub.key_store, hub.clock())
+        hub.key_file.withdraw("police", back=True)
+        hub.keys._look_at = float("-inf")
+        assert hub.keys.for_opening_all(ben, ("police",))
+        assert [done] == erasing.finish(hub.records, hub.key_store, hub.clock())
+        assert hub.keys.for_opening_all(ben, ("police",), remember=False)
+
+
+def test_a_holder_who_shuts_a_scope_in_its_own_service_keeps_nothing_from_going_on(filled, monkeypatch):
+    with filled.open(at=AT) as hub:
+        done = erase(hub, children(hub)[0], ["health", "police"]).asked.erasure
+    with filled.open(at=AT + timedelta(days=36)) as hub:
+        real, gone = hub.key_store.destroy_version, []
+
+        def shut(scope, version):
+            if scope == "health" and not gone:
+                raise ScopeWithdrawn(scope)
+            real(scope, version)
+            gone.append(scope)
+
+        monkeypatch.setattr(hub.key_store, "destroy_version", shut)
+        first = erasing.finish(hub.records, hub.key_store, hub.clock())
+
+        assert ([], [done]) == (first, erasing.finish(hub.records, hub.key_store, hub.clock()))
+        assert {"health", "police"} == {*gone}
 
 
 def test_two_who_decide_at_once_are_put_in_order(filled, monkeypatch):
