@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID
 
 import pytest
+from starlette.exceptions import HTTPException
 
 from hub.domain.child import By
 from hub.web import guard
@@ -30,7 +31,7 @@ class House:
 
     def __init__(self, app=None, **how):
         self.watching, self.read = Watching(), 0
-        ticks = iter(range(100))
+        ticks = iter(range(7, 100))
         how = {"watching": self.watching, "monotonic": lambda: next(ticks), **how}
         self.guard = Guard(app or self.answer, Pages(demo=True, ways=lambda _: []), **how)
 
@@ -182,6 +183,21 @@ def test_so_much_is_read_and_not_a_byte_more():
     assert LARGEST == long.read
 
 
+def test_the_app_is_told_by_its_own_status_that_a_body_is_too_long():
+    told = []
+
+    async def reads(scope, receive, send):
+        try:
+            await receive()
+        except HTTPException as error:
+            told.append(error.status_code)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    House(reads).ask(bodies=(b"x" * (LARGEST + 1),))
+
+    assert [413] == told
+
+
 def test_an_error_becomes_an_answer_and_nothing_of_it_is_said(caplog):
     async def fails(scope, receive, send):
         raise RuntimeError("Ann Marsh")
@@ -206,7 +222,8 @@ def test_an_error_after_the_answer_began_ends_it():
 
 
 @pytest.mark.parametrize(
-    ("status", "after", "held"), [(404, 5.0, [4.0]), (404, 1.0, []), (200, 5.0, []), (404, 0, [])]
+    ("status", "after", "held"),
+    [(404, 5.0, [4.0]), (404, 1.5, [0.5]), (404, 1.0, []), (200, 5.0, []), (404, 0, [])],
 )
 def test_that_there_is_nothing_is_answered_no_sooner_than_its_time(monkeypatch, status, after, held):
     waited = []
@@ -238,9 +255,10 @@ def test_what_is_no_request_passes():
         passed.append(scope["type"])
         await send({"status": 0, "headers": []})
 
-    House(app).ask(kind="lifespan")
+    house = House(app)
 
-    assert ["lifespan"] == passed
+    assert (0, {}, b"") == house.ask(kind="lifespan")
+    assert (["lifespan"], []) == (passed, house.watching.told)
 
 
 # ------------------------------------------------------------ sessions
