@@ -77,6 +77,22 @@ def test_what_is_asked_rightly_reaches_the_app_and_comes_back_with_every_header(
     assert [("/declared", "POST", 200, 1)] == house.watching.told
 
 
+def test_the_headers_and_bounds_are_the_ones_that_were_decided():
+    assert {
+        "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    } == HEADERS
+    assert {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"} == TLS_ONLY
+    assert (65_536, 900, 36_000, 300, 1_000) == (LARGEST, IDLE, LONGEST, FRESH, AT_MOST)
+    assert (401, 3) == (NotSignedIn.status, NotSignedIn.exit_code)
+
+
 def test_over_tls_it_says_so_and_what_a_route_said_itself_stands():
     async def own(scope, receive, send):
         await send({"type": "http.response.start", "status": 204, "headers": [(b"cache-control", b"public")]})

@@ -63,7 +63,9 @@ def test_of_each_line_the_scopes_that_every_role_reads_are_left_and_nobody_is_na
 def test_who_and_where_the_child_is_stands_where_every_role_may_read_it():
     def who(*without):
         row = POLICY.roles["school-lead"]
-        row = row.model_copy(update={"reads": (row.reads | {Scope.IDENTITY, Scope.WHEREABOUTS}) - set(without)})
+        row = row.model_copy(
+            update={"reads": (row.reads | {Scope.IDENTITY, Scope.WHEREABOUTS}) - set(without)}
+        )
         policy = POLICY.model_copy(update={"roles": {**POLICY.roles, "school-lead": row}})
         return least_of(SHARED, policy, ["school-lead"]).who
 
