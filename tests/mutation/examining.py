@@ -141,12 +141,13 @@ class Coverage:
         """Those that run a line of the statement (without a mutant: any line): the quickest first.
 
         Then those that share what one of them made for several, then those that run its function (without a
-        mutant: the others of the file where most are, which may look at what is no function). Not more
+        mutant: the others of their files, which may look at what is no function). Not more
         than so many: what only the hundredth notices, or one that takes seconds, has no test of its own.
         """
         if mutant is None:
             found = self._with_sharing(self._running(module, self._lines[module]))
-            beside = {test for test in self.took if _file_of(test) in _nearest(found)[:1]}
+            files = set(_nearest(found))
+            beside = {test for test in self.took if _file_of(test) in files}
             return [*self._not_too_many(found), *self._not_too_many(self._quickest(beside - set(found)))]
         found = self._with_sharing(self._running(module, mutant.lines))
         around = self._quickest(self._running(module, mutant.around) - set(found))
