@@ -16,6 +16,7 @@ from hub.domain.access import AccessClosed, Closing, GlassBroken
 from hub.domain.child import By, Child, PractitionerAllocated, RecordJoined, entry_event, evolve
 from hub.domain.chronology import chronology
 from hub.domain.entry import Envelope, Relation
+from hub.domain.strand import HAS_HARMED, key_owner
 from hub.errors import NotAllowed, UnknownChild
 from hub.sharing.look import AsIf, Look, Reader
 from hub.sharing.policy import PolicyStale, Tier, load
@@ -42,8 +43,12 @@ class Held:
         self.table = SqliteChildKeys(folder / "child-keys.sqlite")
         self.table.migrate()
         self.store = key_file.load(folder / "keys.json")
-        self.keys = KeyRing(self.table, self.store, lambda: 0.0)
+        self.ring_anew()
         self.children, self.events, self.others = [], {}, {}
+
+    def ring_anew(self):
+        """As another process does that begins now: it remembers no key."""
+        self.keys = KeyRing(self.table, self.store, lambda: 0.0)
 
     def close(self):
         self.table.close()
@@ -286,6 +291,76 @@ def test_an_ending_adds_to_its_beginning_and_one_that_is_shut_leaves_it_open(hel
     (line,) = look(held).shared().lines
     assert ({}, None, True) == (line.ending, line.ended_at, line.ongoing)
     held.keys.destroy(ANN, ("health",))
+
+
+def test_an_ending_stays_where_something_else_is_shut(held):
+    sealed = held.said("x")
+    ends = held.said("b", relation=Relation.COMPLETES, of="a", ended_at=DAY + timedelta(days=1))
+    held.add(ANN, WORKS, held.said("a", ongoing=True), ends, sealed)
+    held.add(ANN, closed(Closing.SEALED, LEAD, entries=(sealed.entry.id,)))
+    view = look(held)
+    (line,) = view.shared().lines
+
+    assert (DAY + timedelta(days=1), False) == (line.ended_at, line.ongoing)
+    assert [True, False] == [known.fact.ongoing for known in view.known_again()]
+
+
+def test_what_an_ending_alone_withholds_and_what_of_it_opens_for_nobody_is_said(held):
+    ends = held.said(
+        "b",
+        {"health-confidential": {"h": 2}, "health": {"c": 3}},
+        relation=Relation.COMPLETES,
+        of="a",
+    )
+    held.add(ANN, WORKS, held.said("a", {"police": {"a": 1}}, ongoing=True), ends)
+    held.keys.destroy(ANN, ("health",))
+    (line,) = look(held).shared().lines
+
+    assert (["health-confidential"], True, ()) == (
+        [each.scope for each in line.withheld],
+        line.erased,
+        line.withdrawn,
+    )
+
+
+def test_a_scope_its_holder_has_shut_is_said_to_be_withdrawn_and_one_that_is_erased_too_is_erased(held):
+    bodies = {"police": {"a": 1}, "health": {"b": 1}, "informant": {"c": 1}}
+    ends = held.said("b", {"social-care": {"d": 1}}, relation=Relation.COMPLETES, of="a")
+    held.add(ANN, WORKS, held.said("a", bodies, ongoing=True), ends)
+    for scope in ("health", "social-care", "education"):
+        held.store.withdraw(scope)
+    held.ring_anew()
+    (line,) = look(held).shared().lines
+    assert ({"police"}, ("health", "social-care"), False) == (set(line.fields), line.withdrawn, line.erased)
+
+    held.keys.destroy(ANN, ("health",))
+    (line,) = look(held).shared().lines
+    assert (("social-care",), True) == (line.withdrawn, line.erased)
+
+
+def test_an_entry_of_a_strand_opens_with_the_strands_own_keys(held):
+    of_strand = held.said(
+        "s",
+        {"police": {"a": 2}, "health": {"b": 1}},
+        record=key_owner(ANN, HAS_HARMED),
+        strand=HAS_HARMED,
+        day=1,
+    )
+    held.add(
+        ANN, WORKS, held.said("a", {"police": {"a": 1}}), of_strand, held.said("c", {"police": {"a": 3}})
+    )
+    held.keys.destroy(key_owner(ANN, HAS_HARMED), ("health",))
+    lines = look(held).shared().lines
+
+    assert [b'{"a": 1}', b'{"a": 3}', b'{"a": 2}'] == [bytes(line.fields["police"]) for line in lines]
+    assert [False, False, True] == [line.erased for line in lines]
+    assert ["", "", HAS_HARMED] == [line.strand for line in lines]
+
+
+def test_an_entry_that_is_not_restricted_is_called_by_its_public_type_whatever_a_field_says(held):
+    (line,) = look(held.add(ANN, WORKS, held.said("a", {"police": {"type": "x"}}))).shared().lines
+
+    assert "police.missing-episode.v1" == line.type
 
 
 def test_a_damaged_entry_is_shown_as_one_that_opens_for_nobody(held):
