@@ -1,0 +1,175 @@
+"""Each question is recorded by its name with a digest of what was shown; who only acts is shown nothing."""
+
+import hashlib
+from datetime import date
+from uuid import uuid4
+
+import pytest
+
+from hub.domain.child import By
+from hub.errors import NotAllowed, UnknownChild
+from hub.sharing.drawing import Rest
+from hub.sharing.look import AsIf, Reader
+from hub.sharing.programs import rules
+from hub.sharing.share import Share
+from hub.sharing.view import encode
+from schemas.case_event import Identifier, PersonName
+from tests.casework.test_flag_work import draw
+from tests.events import ANN
+from tests.hubs import NOW, SOCIAL_WORKER, Desk
+from tests.sharing.test_flags import COORDINATOR, HARMED, HARMING, KNOWN, OFFICER
+
+NUMBER = Identifier(**ANN["identifiers"][0])
+CALLED = PersonName(**ANN["name"]), date.fromisoformat(ANN["date_of_birth"])
+QUESTIONS = {
+    "chronology": ("chronology", lambda share, reader, child: share.chronology(reader, child)),
+    "flags": ("flags", lambda share, reader, child: share.flags(reader, child)),
+    "beside": ("beside-flags", lambda share, reader, child: share.beside(reader, child)),
+    "due": ("due", lambda share, reader, child: share.due(reader, child)),
+    "pathway": ("due", lambda share, reader, child: share.pathway(reader, child)),
+    "incidents": ("incidents", lambda share, reader, child: share.incidents(reader, child)),
+    "find": ("find", lambda share, reader, _: share.find(reader, NUMBER)),
+    "find named": ("find", lambda share, reader, _: share.find_named(reader, *CALLED)),
+    "called": ("find", lambda share, reader, child: share.called(reader, child)),
+}
+NOT_DRAWN = {"chronology", "find", "find named", "called"}
+
+
+class Quiet:
+    """What was raised of a child, as if nothing had been."""
+
+    def __init__(self, drawn):
+        self._drawn = drawn
+
+    def __getattr__(self, name):
+        return getattr(self._drawn, name)
+
+    def flags(self, _):
+        return []
+
+    def worklist(self, _):
+        return []
+
+    def beside(self, _):
+        return Rest()
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    """A hub that has looked at one child, of whom three agencies told, and the child."""
+    desk = Desk(tmp_path_factory.mktemp("asked") / "data")
+    desk.publish(HARMING, HARMED, KNOWN)
+    with desk.open(at=NOW) as hub:
+        draw(hub)
+        yield hub, hub.records.children()[0]
+
+
+def shown(hub, child):
+    return [told for _, told in hub.records.child(child).disclosures]
+
+
+@pytest.mark.parametrize("how", QUESTIONS)
+def test_an_answer_is_recorded_under_its_question_with_a_digest_of_what_is_shown(asked, how):
+    hub, child = asked
+    question, ask = QUESTIONS[how]
+    before = len(shown(hub, child))
+    answer = ask(hub.share, COORDINATOR, child)
+    (told,) = shown(hub, child)[before:]
+
+    assert answer is not None
+    assert (question, hashlib.sha256(encode(answer)).digest()) == (told.question, told.digest)
+    assert (told.stood_on.rules, told.stood_on.drawn) == (
+        ("", None) if how in NOT_DRAWN else (rules(hub.drawn.settings, hub.drawn.packs), hub.drawn.drawn_to())
+    )
+    assert (COORDINATOR.by, "screening", NOW.date(), None) == (
+        told.reader,
+        told.purpose,
+        told.drawn_at.date(),
+        told.known_at,
+    )
+
+
+def test_what_is_told_to_who_only_acts_or_adds_up_is_the_same_and_recorded_by_nothing(asked):
+    hub, child = asked
+    share, reader = hub.share, COORDINATOR
+    flags, due, incidents = (
+        share.flags(reader, child),
+        share.due(reader, child),
+        share.incidents(reader, child),
+    )
+    before = len(shown(hub, child))
+    seen, outlook = share.seen(reader, child), share.outlook(reader, child)
+    proposals, meant = share.proposals(reader, child), share.meant(reader, NUMBER, AsIf(), "glass")
+    share.as_seen(reader, child)
+
+    assert before == len(shown(hub, child))
+    assert {flag.id for flag in flags} == {flag.id for flag in seen} != set()
+    assert due == outlook != ()
+    assert len(incidents.open) == len(proposals)
+    assert child == meant.root
+
+
+@pytest.mark.parametrize("how", [how for how in QUESTIONS if how != "called"])
+def test_a_question_that_is_refused_is_noted_under_its_name(asked, how):
+    hub, _ = asked
+    noted = []
+    share = Share(hub.records, hub.policies, hub.drawn, lambda *what: noted.append(what))
+    nobody = uuid4()
+    stranger = Reader(By("hl", "mash-coordinator", "housing"), "screening")
+    question, ask = QUESTIONS[how]
+    with pytest.raises(NotAllowed, match="No such role at this agency"):
+        ask(share, stranger, nobody)
+    if how not in ("find", "find named"):
+        with pytest.raises(UnknownChild):
+            ask(share, COORDINATOR, nobody)
+
+    assert {question} == {name for _, name, _, _ in noted}
+    assert {None} == {bar for *_, bar in noted}
+    assert [stranger, COORDINATOR][: len(noted)] == [reader for reader, *_ in noted]
+
+
+def test_who_is_no_coordinator_is_told_that_incidents_are_theirs_and_that_is_noted(asked):
+    hub, child = asked
+    noted = []
+    share = Share(hub.records, hub.policies, hub.drawn, lambda *what: noted.append(what))
+    for ask in (share.incidents, share.proposals):
+        with pytest.raises(NotAllowed, match="Only the coordinator"):
+            ask(SOCIAL_WORKER, child)
+    with pytest.raises(NotAllowed, match="No such role at this agency"):
+        share.incidents(Reader(By("x", "stranger", "police"), "section-47"), child)
+
+    assert ["incidents"] * 3 == [question for _, question, _, _ in noted]
+    assert [child] * 3 == [place for _, _, place, _ in noted]
+
+
+def test_the_coordinator_is_shown_what_was_raised_and_others_what_is_drawn_again_for_them(asked):
+    hub, child = asked
+    share = Share(hub.records, hub.policies, Quiet(hub.drawn), lambda *_: None)
+
+    assert ((), ()) == (share.flags(COORDINATOR, child), share.due(COORDINATOR, child))
+    assert () != share.flags(SOCIAL_WORKER, child)
+    assert () != share.due(SOCIAL_WORKER, child)
+    assert share.beside(SOCIAL_WORKER, child) == hub.share.beside(SOCIAL_WORKER, child)
+
+
+def test_the_coordinators_rows_are_judged_by_all_the_front_door_sees_and_others_by_what_they_read(asked):
+    hub, child = asked
+    share = hub.share
+
+    def judged(reader):
+        timeline, unseen = share.timeline(reader, share.meant(reader, child, AsIf(), "due"))
+        return {fact.family for fact in timeline.facts}, unseen
+
+    assert ({"schools", "police", "social-care"}, frozenset()) == judged(COORDINATOR)
+    families, unseen = judged(OFFICER)
+    assert families == {"police"}
+    assert "social-care" in unseen
+
+
+def test_how_far_the_guidance_has_been_gone_is_said_where_it_is_known(asked):
+    hub, child = asked
+    found = hub.share.pathway(COORDINATOR, child)
+
+    assert isinstance(found.stage, str)
+    assert found.items == hub.share.due(COORDINATOR, child)
+    assert found.checklists
