@@ -418,15 +418,17 @@ def test_the_latest_word_on_each_field_says_who_the_child_is(held):
     held.add(
         ANN,
         WORKS,
-        held.said("a", {"identity": one, "whereabouts": {"postcode": "AB1"}}),
-        held.said("b", {"identity": two}, day=1),
+        held.said("a", {"identity": one, "whereabouts": {"postcode": "AB1", "address": "a street"}}),
+        held.said("b", {"identity": {**two, "characteristics": {"sex": "female"}}}, day=1),
         held.said("c", {"identity": one, "whereabouts": {"postcode": "ZZ9"}}, day=-1),
     )
 
     assert {
         "name": {"given": "Anne"},
         "date_of_birth": "2012-04-05",
+        "characteristics": {"sex": "female"},
         "postcode": "AB1",
+        "address": "a street",
         "identifiers": [number],
     } == look(held).shared().who
 

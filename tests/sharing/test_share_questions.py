@@ -11,11 +11,11 @@ from hub.errors import NotAllowed, UnknownChild
 from hub.sharing.drawing import Rest
 from hub.sharing.look import AsIf, Reader
 from hub.sharing.programs import rules
-from hub.sharing.share import Share
+from hub.sharing.share import NOBODY, Named, Share
 from hub.sharing.view import encode
 from schemas.case_event import Identifier, PersonName
 from tests.casework.test_flag_work import draw
-from tests.events import ANN
+from tests.events import ANN, BEN
 from tests.hubs import NOW, SOCIAL_WORKER, Desk
 from tests.sharing.test_flags import COORDINATOR, HARMED, HARMING, KNOWN, OFFICER
 
@@ -173,3 +173,30 @@ def test_how_far_the_guidance_has_been_gone_is_said_where_it_is_known(asked):
     assert isinstance(found.stage, str)
     assert found.items == hub.share.due(COORDINATOR, child)
     assert found.checklists
+
+
+def test_who_is_looked_for_by_name_and_birth_is_found_where_both_are_read_of_them(asked):
+    hub, _ = asked
+    place, found = hub.share._stands(Named(*CALLED))
+    read = {"name": ANN["name"], "date_of_birth": ANN["date_of_birth"]}
+
+    assert place == hub.share.place_of(Named(*CALLED))
+    assert found(read)
+    assert not found({"date_of_birth": ANN["date_of_birth"]})
+    assert not found({"name": ANN["name"]})
+    assert not found({**read, "date_of_birth": "2012-04-06"})
+    assert not found({**read, "name": BEN["name"]})
+
+
+def test_a_name_under_which_nobody_can_be_looked_for_is_nobodys(asked):
+    hub, _ = asked
+
+    assert NOBODY == hub.share.place_of(Named(PersonName(family="-"), CALLED[1]))
+
+
+def test_what_a_reader_would_be_shown_has_another_digest_once_something_changed_for_them(asked):
+    hub, child = asked
+    seen = {hub.share.as_seen(reader, child) for reader in (COORDINATOR, OFFICER)}
+
+    assert [32, 32] == [len(digest) for digest in seen]
+    assert hub.share.as_seen(OFFICER, child) in seen
