@@ -14,12 +14,11 @@ NEAR = 20_000
 """Rows after an entry among which its signature stands: both were recorded in one transaction."""
 
 
-def evidence_of(keeper: LedgerKeeper, row: StoredRow) -> dict[str, Any]:
-    """A row of signatures with its proof of inclusion under the latest checkpoint. Raises NotInLedger.
+def evidence_of(keeper: LedgerKeeper, row: StoredRow, note: str) -> dict[str, Any]:
+    """A row of signatures with its proof of inclusion under a checkpoint. Raises NotInLedger.
 
     Anyone with the log's key and the agency's can check it; no content is in it, and no child.
     """
-    note = keeper.latest()
     proof = keeper.ledger.inclusion(row.position, int(note.split("\n")[1]))
     return {
         "row": [row.position, row.stream.hex(), row.version, row.topic, row.state.hex()],
@@ -28,7 +27,7 @@ def evidence_of(keeper: LedgerKeeper, row: StoredRow) -> dict[str, Any]:
 
 
 def evidence_of_entry(keeper: LedgerKeeper, mapper: SealingMapper, position: int) -> dict[str, Any]:
-    """The same for the statement of the entry that stands at a position.
+    """The same for the statement of the entry that stands at a position, cosigned where a witness did.
 
     Raises Refused where no agency's entry stands there, or it is erased.
     """
@@ -36,7 +35,8 @@ def evidence_of_entry(keeper: LedgerKeeper, mapper: SealingMapper, position: int
     leaf = leaf_of_entry(entry)
     for row in keeper.ledger.rows.rows_after(position, NEAR):
         if row.topic == VOUCHED and leaf in statements(said_openly(row.state)[1])[1].values():
-            return evidence_of(keeper, row) | {"digests": entry.said.digests.hex() if entry.said else ""}
+            said = entry.said.digests.hex() if entry.said else ""
+            return evidence_of(keeper, row, keeper.vouching(row.position)) | {"digests": said}
     raise Refused("no agency signed this entry")
 
 

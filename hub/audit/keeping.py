@@ -1,8 +1,8 @@
 """Keeps the ledger up with the store, and lays signed checkpoints down outside it."""
 
 import base64
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from hub.errors import Conflict
 from schemas.whole_file import write_whole
 
 ORIGIN = "safeguarding-hub/ledger"
+LONGEST = timedelta(seconds=20)
+"""So long what is taken in waits for a checkpoint while more comes (security.md 4.2: 60 seconds at most)."""
 
 
 class LedgerKeeper:
@@ -34,9 +36,9 @@ class LedgerKeeper:
     ) -> int:
         """Take in all rows there are, or until `stopping`, and sign a checkpoint where there were any.
 
-        Tells how many.
+        And one at least every `LONGEST`, however much there is. Tells how many.
         """
-        total = 0
+        total, began = 0, self._clock()
         while not stopping():
             try:
                 taken = self.ledger.follow(BATCH)
@@ -46,13 +48,20 @@ class LedgerKeeper:
                 break
             total += taken
             done(taken)
+            if self._clock() - began >= LONGEST:  # others record as fast as this follows
+                self._checkpoint()
+                began = self._clock()
         if self.ledger.size() > self._signed():
             self._checkpoint()
         return total
 
-    def verify(self, progress: Progress = lambda _done, _total: None) -> Verdict:
-        """Derive the ledger again from the store, and compare it with every checkpoint laid down."""
-        notes = [file.read_text() for file in sorted(self._folder.glob("*.checkpoint"))]
+    def verify(self, progress: Progress = lambda _done, _total: None, kept: Sequence[str] = ()) -> Verdict:
+        """Derive the ledger again from the store, and compare it with every checkpoint there is.
+
+        With those laid down here, those that witnesses cosigned, and those they `kept` themselves.
+        """
+        here = (*sorted(self._folder.glob("*.checkpoint")), *sorted(self._folder.glob("*.cosigned")))
+        notes = [*(file.read_text() for file in here), *kept]
         return verify(self.ledger.rows, self.ledger, notes, self._key.public_key(), progress=progress)
 
     def latest(self) -> str:
@@ -61,6 +70,28 @@ class LedgerKeeper:
         if not size:
             raise NotInLedger("no checkpoint was signed yet")
         return (self._folder / f"{size:012d}.checkpoint").read_text()
+
+    def vouching(self, position: int) -> str:
+        """The note to prove a row with: the last that a witness cosigned, where one covers the row.
+
+        Else the last laid down: then the hub's word alone. Raises NotInLedger where there is none.
+        """
+        latest = self.latest()
+        notes: dict[int, list[str]] = {}
+        for file in self._folder.glob("*.cosigned"):
+            notes.setdefault(int(file.name.split(".")[0]), []).append(file.read_text())
+        size = next((size for size in sorted(notes, reverse=True) if self._covers(size, position)), None)
+        if size is None:
+            return latest
+        first, *others = sorted(notes[size])
+        return first + "".join(note.rpartition("\n\n")[2].split("\n", 1)[1] for note in others)
+
+    def _covers(self, size: int, position: int) -> bool:
+        try:
+            self.ledger.inclusion(position, size)
+        except NotInLedger:
+            return False
+        return True
 
     def latest_signed(self) -> tuple[str, int]:
         """The same, with how many rows it covers."""

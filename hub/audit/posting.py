@@ -31,29 +31,35 @@ class ReceiptPost:
         """`bus` is reached when there is first something to send. Raises nothing."""
         self._folder, self._bus, self._clock = folder, bus, clock
         self._sending: Sending | None = None
-        self._may_wait, self._not_before = True, datetime.min.replace(tzinfo=UTC)
+        self._not_before = datetime.min.replace(tzinfo=UTC)
+        self._left: dict[Agency, list[Path]] | None = None
 
-    def send(self, laid: int, stopping: Callable[[], bool] = lambda: False) -> int:
+    def send(self, laid: Sequence[Path], stopping: Callable[[], bool] = lambda: False) -> int:
         """Send what is laid down and not sent yet, or until `stopping`; tells how many.
 
-        `laid`: how many were laid down just now; where none were and none waited, nothing is looked at.
-        Raises Unavailable: then they wait, and the bus is not asked again for a minute.
+        `laid`: what was laid down just now. What waits from before is looked for once, when this begins: the
+        folders hold every receipt there ever was. Raises Unavailable: then they wait, and the bus is not
+        asked again for a minute.
         """
-        if (not laid and not self._may_wait) or self._clock() < self._not_before:
+        if self._left is None:
+            self._left = {agency: self._waiting(agency) for agency in Agency}
+        else:
+            for file in laid:
+                self._left[Agency(file.parent.name)].append(file)
+        if self._clock() < self._not_before:
             return 0
-        total, self._may_wait = 0, True
-        for agency in Agency:
-            waiting = self._waiting(agency)
-            for first in range(0, len(waiting), TOGETHER):
+        total = 0
+        for agency, waiting in self._left.items():
+            while waiting:
                 if stopping():
                     return total
-                some = waiting[first : first + TOGETHER]
+                some = waiting[:TOGETHER]
                 now = self._clock()
                 messages = [receipt_message(agency, int(f.stem), f.read_bytes(), now) for f in some]
                 self._put_on_the_bus(messages)
                 self._mark(agency, int(some[-1].stem))
+                del waiting[:TOGETHER]
                 total += len(some)
-        self._may_wait = False
         return total
 
     def waiting(self) -> int:

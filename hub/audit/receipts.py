@@ -23,30 +23,32 @@ class Receipts:
         self._keeper, self._folder = keeper, folder
         self._done: int | None = None
 
-    def lay_down(self, stopping: Callable[[], bool] = lambda: False) -> int:
-        """Write what is not written yet and covered by a checkpoint, or until `stopping`; tells how many."""
+    def lay_down(self, stopping: Callable[[], bool] = lambda: False) -> list[Path]:
+        """Write what is not written yet and covered by a checkpoint, or until `stopping`; tells which."""
         self._done = self._last() if self._done is None else self._done
-        written = 0
+        written: list[Path] = []
+        note = ""
         while rows := self._keeper.ledger.rows.rows_after(self._done, BATCH):
             for row in rows:
                 if stopping():
                     return written
                 if row.topic == VOUCHED:
                     try:
-                        self._write(row)
+                        note = note or self._keeper.latest()
+                        written.append(self._write(row, note))
                     except NotInLedger:  # recorded since the last checkpoint: its turn comes with the next
                         return written
-                    written += 1
                 self._done = row.position
         return written
 
     def _last(self) -> int:
         return max((int(file.stem) for file in self._folder.glob("*/*.json")), default=START)
 
-    def _write(self, row: StoredRow) -> None:
-        receipt = json.dumps(evidence_of(self._keeper, row))
+    def _write(self, row: StoredRow, note: str) -> Path:
+        receipt = json.dumps(evidence_of(self._keeper, row, note))
         batch, _ = statements(said_openly(row.state)[1])
         folder = self._folder / batch.agency
         folder.mkdir(parents=True, exist_ok=True, mode=0o750)
         file = folder / f"{row.position:012d}.json"
         write_whole(file, receipt.encode())
+        return file

@@ -44,9 +44,12 @@ def prove(
     position: Annotated[int, typer.Argument(help="The position of the row (see 'hub ledger rows').")],
     to: To = None,
 ) -> None:
-    """Prove that a row is under the latest checkpoint (C2SP tlog-proof). Says the row's leaf hash."""
+    """Prove that a row is under a checkpoint (C2SP tlog-proof): the last a witness cosigned, else the last.
+
+    Says the row's leaf hash.
+    """
     with opened(context) as hub:
-        note = hub.ledger.latest()
+        note = hub.ledger.vouching(position)
         signed = parse_and_verify(note, hub.key_file.ledger_key().public_key())
         proof = hub.ledger.ledger.inclusion(position, signed.size)
         leaf = hub.ledger.ledger.tables.node(0, proof.at)

@@ -28,7 +28,8 @@ Port = Annotated[
     int | None, typer.Option("--metrics-port", help="Serve /metrics, /health/live and /health/ready there.")
 ]
 Host = Annotated[str, typer.Option("--metrics-host", help="The address they are served on.")]
-WAIT = 1.0
+WAIT, COVERED = 1.0, 20.0
+"""Seconds: until it is looked again whether there is anything; between checkpoints while views are drawn."""
 
 
 def intake(
@@ -86,12 +87,30 @@ def follow(
 
 
 def _followed(hub: Hub, stopping: Callable[[], bool]) -> tuple[dict[str, Followed], int]:
-    drawn = {f.projection.name: f.catch_up(stopping=stopping) for f in hub.followers}
+    between = covering(hub, stopping, time.monotonic)
+    drawn = {f.projection.name: f.catch_up(stopping=between) for f in hub.followers}
     covered = hub.ledger.catch_up(stopping=stopping)
     laid = hub.receipts.lay_down(stopping)
     with suppress(Unavailable):  # they lie in their folder, and go with the next
         hub.post.send(laid, stopping)
     return drawn, covered
+
+
+def covering(hub: Hub, stopping: Callable[[], bool], monotonic: Callable[[], float]) -> Callable[[], bool]:
+    """Whether to stop, asked between two children; every `COVERED` the ledger is kept up meanwhile.
+
+    Drawing many children takes minutes, and what is recorded is to be under a checkpoint within one.
+    """
+    last = monotonic()
+
+    def between() -> bool:
+        nonlocal last
+        if monotonic() - last >= COVERED:
+            hub.ledger.catch_up(stopping=stopping)
+            last = monotonic()
+        return stopping()
+
+    return between
 
 
 def _say_followed(hub: Hub, drawn: dict[str, Followed], covered: int, json: AsJson) -> None:

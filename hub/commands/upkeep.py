@@ -188,12 +188,18 @@ def verify(
     contents: Annotated[
         bool, typer.Option("--contents", help="Also compare every word with what its agency signed.")
     ] = False,
+    kept: Annotated[
+        list[Path] | None,
+        typer.Option("--kept", help="A checkpoint that a witness or an auditor kept; may be repeated."),
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Derive the ledger again from what is stored, and check every agency's signature.
 
-    Names the first place where anything was changed, and each entry that its agency did not sign.
+    Names the first place where anything was changed, and each entry that its agency did not sign. What is
+    laid down here can be lost with the hub: give what was kept outside.
     """
+    outside = [_kept(file) for file in kept or ()]
     with opened(context) as hub:
         total = hub.ledger.ledger.size()
         with progress("verifying", total) as advance:
@@ -204,7 +210,7 @@ def verify(
                 advance(done - last)
                 last = done
 
-            verdict = hub.ledger.verify(told)
+            verdict = hub.ledger.verify(told, outside)
         with progress("checking signatures", total) as advance:
             signed = signatures_of(hub, contents=contents, told=advance)
     holds = verdict.holds and signed.holds
@@ -221,6 +227,13 @@ def verify(
         say("nothing was changed, dropped, reordered or inserted" if holds else "NOT as it was signed")
     if not holds:
         raise typer.Exit(1)
+
+
+def _kept(file: Path) -> str:
+    try:
+        return file.read_text()
+    except (OSError, ValueError):
+        raise Refused(f"{file.name} cannot be read") from None
 
 
 def signatures_of(hub: Hub, *, contents: bool, told: Callable[[int], None]) -> Signed:

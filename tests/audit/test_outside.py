@@ -48,6 +48,10 @@ class Outside:
         code = standalone.main([*map(str, arguments), "--key", self.key])
         return code, "".join(self.capsys.readouterr())
 
+    def rows(self):
+        with closing(sqlite3.connect(self.desk.settings.archive)) as store:
+            return store.execute("SELECT max(position) FROM events").fetchone()[0]
+
     def sizes(self):
         return [int(path.read_text().split("\n")[1]) for path in (self.first, self.second)]
 
@@ -142,6 +146,59 @@ def test_a_witness_cosigns_what_begins_with_what_it_saw_and_nothing_else(outside
     assert f"cosigned by {NAME}" in kept.out
     assert 0 == outside.run("ledger", "verify").code
     assert 1 == outside.verifier(*ask, outside.second)[0]
+
+
+def cosign(outside, name, secret, seen=()):
+    """A witness cosigns the second checkpoint, and the hub keeps what it gives back."""
+    kept = outside.folder / f"secret-{name}"
+    kept.write_text(secret.private_bytes_raw().hex())
+    _, said = outside.verifier("cosign", outside.second, "--name", name, "--secret", kept, *seen)
+    note = outside.folder / f"cosigned-{name}"
+    note.write_text(said)
+    public = secret.public_key().public_bytes_raw().hex()
+    assert 0 == outside.run("ledger", "cosigned", str(note), "--witness", name, "--key", public).code
+    return note
+
+
+def test_what_is_proved_is_proved_under_what_the_witnesses_cosigned(outside):
+    others = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+    cosign(outside, NAME, WITNESS)
+    cosign(outside, "health.example", others)
+    outside.desk.take_in(missing("m9", day=9))
+    outside.file("third", "ledger", "checkpoint")
+    proof = outside.file("proof", "ledger", "prove", "3")
+    note = "\n\n".join(proof.read_text().split("\n\n")[1:])
+    text = standalone.read_note(note, outside.key)[3]
+    leaf = outside.said.split()[1]
+    outside.file("later", "ledger", "prove", str(outside.rows()))
+
+    assert 0 == outside.verifier("inclusion", proof, leaf)[0]
+    for name, witness in ((NAME, WITNESS), ("health.example", others)):
+        assert standalone.cosignature_holds(note, text, name, witness.public_key().public_bytes_raw())
+    assert "\u2014 police" not in (outside.folder / "later").read_text()
+
+
+def test_what_a_witness_cosigned_is_asked_for_though_the_hub_signed_all_anew(outside):
+    note, settings = cosign(outside, NAME, WITNESS), outside.desk.settings
+    spoil(outside, "DELETE FROM events WHERE position=(SELECT max(position) FROM events)")
+    with closing(sqlite3.connect(settings.ledger)) as ledger, ledger:
+        names = ledger.execute("SELECT type, name FROM sqlite_master WHERE type<>'index'").fetchall()
+        for kind, name in sorted(names, reverse=True):
+            ledger.execute(f"DROP TRIGGER {name}" if kind == "trigger" else f"DELETE FROM {name}")
+    for file in settings.checkpoints.glob("*.checkpoint"):
+        file.unlink()
+    outside.file("anew", "ledger", "checkpoint")
+    found = outside.run("ledger", "verify")
+    for file in settings.checkpoints.glob("*.cosigned"):
+        file.unlink()
+
+    kept = [outside.run("ledger", "verify", "--kept", str(file)) for file in (note, outside.second)]
+
+    ends = "the store ends before the checkpoint"
+    assert ends in found.out
+    assert ends not in outside.run("ledger", "verify").out
+    assert all(ends in each.out for each in kept)
+    assert 1 == outside.run("ledger", "verify", "--kept", str(outside.folder / "nothing")).code
 
 
 def test_a_checkpoint_that_was_altered_or_is_anothers_is_refused(outside):

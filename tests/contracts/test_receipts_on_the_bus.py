@@ -118,6 +118,23 @@ def test_what_the_bus_did_not_take_waits_in_its_folder_and_goes_with_the_next(de
     assert (1, 0) == (taken(desk).receipts, away.waiting())
 
 
+def test_what_was_sent_before_is_not_looked_through_again_with_each_new_one(desk, monkeypatch):
+    begun = post_of(desk, lambda: _sending(desk.settings))
+    desk.publish(missing("m1"))
+    assert 1 == followed(desk, begun)
+    desk.publish(missing("m2"), attendance("a2"))
+    with desk.open() as hub:
+        take_all(hub)
+        hub.ledger.catch_up()
+        laid = hub.receipts.lay_down()
+        monkeypatch.setattr(Path, "glob", lambda *_: pytest.fail("the folder of all receipts was read"))
+
+        assert (2, 0) == (begun.send(laid), begun.send([]))
+    monkeypatch.undo()
+    begun.close()
+    assert 2 == taken(desk).receipts
+
+
 def test_what_does_not_hold_or_is_anothers_is_named_by_its_place_and_not_kept(desk):
     desk.publish(missing("m1"), attendance("a1"))
     followed(desk)

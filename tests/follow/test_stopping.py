@@ -6,13 +6,17 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 
 from hub import follow
+from hub.audit import keeping
+from hub.audit.keeping import LedgerKeeper
+from hub.commands.running import covering
 from tests.events import ANN, missing
 from tests.follow.test_follow import Counting, bodies, follower
-from tests.hubs import Desk
+from tests.hubs import NOW, Desk
 from tests.journeys.workers import ROOT, SOON, environment
 
 CHILDREN = 4
@@ -74,9 +78,32 @@ def test_the_ledger_and_receipts_are_asked_too_and_go_on_from_there(desk):
     with desk.open() as hub:
         assert 0 == hub.ledger.catch_up(stopping=lambda: True) == hub.ledger.ledger.size()
         hub.ledger.catch_up()
-        assert 0 == hub.receipts.lay_down(lambda: True)
-        assert 1 == hub.receipts.lay_down()
+        assert [] == hub.receipts.lay_down(lambda: True)
+        assert 1 == len(hub.receipts.lay_down())
         assert hub.ledger.verify().holds
+
+
+def test_a_checkpoint_is_signed_within_a_minute_while_more_comes_and_while_views_are_drawn(desk, monkeypatch):
+    desk.take_in(*told(CHILDREN))
+    moments = iter(range(0, 10_000, 21))
+    with desk.open() as hub:
+        between = covering(hub, lambda: False, lambda: next(moments) - 2)
+        before = hub.ledger.ledger.size()
+        assert not between()
+        covered = hub.ledger.ledger.size()
+    desk.take_in(*(missing(f"l{n}", n, who=child(n)) for n in range(CHILDREN)))
+    monkeypatch.setattr(keeping, "BATCH", 2)
+    with desk.open() as hub:
+        passing = LedgerKeeper(
+            hub.ledger.ledger,
+            hub.key_file.ledger_key(),
+            desk.settings.checkpoints,
+            lambda: NOW + timedelta(seconds=next(moments)),
+        )
+        taken = passing.catch_up()
+
+    assert (0, True) == (before, covered > 0)
+    assert taken // 2 < len([*desk.settings.checkpoints.glob("*.checkpoint")])
 
 
 @pytest.mark.slow
