@@ -1,9 +1,11 @@
 """The case event: what any agency may say of a child, every field marked with who it is for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from hashlib import sha1
+from types import MappingProxyType
 from typing import (
     Annotated,
     Any,
@@ -158,12 +160,13 @@ def age_at(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def field_marks(cls: type[BaseModel]) -> dict[str, FieldMarks]:
-    """The marks of every field of an event type.
+@cache
+def field_marks(cls: type[BaseModel]) -> Mapping[str, FieldMarks]:
+    """The marks of every field of an event type; read from it once.
 
     Raises TypeError where a field wears no scope or more than one, or a signal is not a coded value.
     """
-    return dict(_marks(cls))
+    return MappingProxyType(dict(_marks(cls)))
 
 
 def _marks(cls: type[BaseModel]) -> Iterator[tuple[str, FieldMarks]]:
