@@ -6,7 +6,7 @@ is what is found by; the older is destroyed 35 days later, as no back-up from be
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -23,10 +23,9 @@ from hub.errors import Conflict, Refused
 from hub.records import Records
 from hub.records.peppers import PEPPERS
 from hub.records.reading import Opener
-from hub.records.whose import Whose
+from hub.records.whose import Called, Hashes
 from hub.store.effects import Effects
 from hub.store.mapper import IDENTIFIER
-from schemas.case_event import PersonName
 from schemas.scope import Scope
 
 READ = (Scope.IDENTITY.value, Scope.WHEREABOUTS.value)
@@ -165,18 +164,19 @@ def _anew(
     records.hashes.know(standing.version, standing.claimed)
     older, newer = standing.claimed
     records.preload(children)
-    whose = {child: list(_whose(records, records.child(child))) for child in children}
+    said_of = {child: list(_said(records, records.child(child))) for child in children}
     names = {
-        child: {old: new for one in of for old, new in _named(one[older], one[newer])}
-        for child, of in whose.items()
+        child: {old: new for one in of for old, new in _named(records.hashes, one, older, newer)}
+        for child, of in said_of.items()
     }
     asked = [stream for of in names.values() for pair in of.items() for stream in pair]
     records.identities.forget()
     states = records.identities.look_up(asked)
     found: dict[UUID, IdentifierClaimed] = {}
     for child, of in names.items():
-        born = {one[older].born: one[newer].born for one in whose[child]}
-        given = {one[older].given: one[newer].given for one in whose[child]}
+        marks = list(map(records.hashes.whose, said_of[child]))
+        born = {one[older].born: one[newer].born for one in marks}
+        given = {one[older].given: one[newer].given for one in marks}
         for old, new in of.items():
             state = states.get(old)
             if state is None or not _is_of(records, child, state):
@@ -192,11 +192,12 @@ def _anew(
     return found
 
 
-def _named(older: Whose, newer: Whose) -> Iterable[tuple[UUID, UUID]]:
+def _named(hashes: Hashes, called: Called, older: int, newer: int) -> Iterable[tuple[UUID, UUID]]:
     """Every stream somebody may be found by, under the older and under the newer generation."""
-    yield from zip(older.streams, newer.streams, strict=True)
-    yield from zip(older.looks, newer.looks, strict=True)
-    yield older.combination, newer.combination
+    whose = hashes.whose(called)
+    yield from zip(whose[older].streams, whose[newer].streams, strict=True)
+    yield from zip(hashes.looks_of(called, older), hashes.looks_of(called, newer), strict=True)
+    yield hashes.combination_of(called, older), hashes.combination_of(called, newer)
 
 
 def _is_of(records: Records, child: UUID, state: IdentifierState) -> bool:
@@ -206,19 +207,19 @@ def _is_of(records: Records, child: UUID, state: IdentifierState) -> bool:
     return records.person(child)[0].id == records.person(state.child)[0].id
 
 
-def _whose(records: Records, child: Child) -> Iterable[dict[int, Whose]]:
+def _said(records: Records, child: Child) -> Iterable[Called]:
     """What each entry of a record, and whoever named the child first, says of whose it is."""
     opener = Opener(records.keys, child.id, READ, _json)
     for kept in child.entries.values():
         said, _ = opener.open(kept.entry)
         who = said.get(Scope.IDENTITY.value)
         if who:
-            yield _hashed(records, who, said.get(Scope.WHEREABOUTS.value, {}))
+            yield _called(who, said.get(Scope.WHEREABOUTS.value, {}))
     if child.known_as is not None:
         opening = opener.opening("")
         known_as = _known_as(opening, child)
         if known_as is not None:
-            yield records.hashes.whose_is(known_as, None, None, None)
+            yield Called(known_as)
 
 
 def _known_as(opening: Opening[Any], child: Child) -> tuple[tuple[str, str], ...] | None:
@@ -228,13 +229,14 @@ def _known_as(opening: Opening[Any], child: Child) -> tuple[tuple[str, str], ...
     return None if said is None else tuple((system, value) for system, value in said)
 
 
-def _hashed(records: Records, who: Mapping[str, Any], where: Mapping[str, Any]) -> dict[int, Whose]:
-    name, born = who.get("name"), who.get("date_of_birth")
-    return records.hashes.whose_is(
+def _called(who: Mapping[str, Any], where: Mapping[str, Any]) -> Called:
+    name = who.get("name") or {}
+    return Called(
         tuple((one["system"], one["value"]) for one in who["identifiers"]),
-        PersonName(**name) if name else None,
-        date.fromisoformat(born) if born else None,
-        where.get("postcode"),
+        name.get("family", ""),
+        name.get("given", ""),
+        who.get("date_of_birth") or "",
+        where.get("postcode") or "",
     )
 
 

@@ -1,6 +1,6 @@
 """Finds the child an event is about. What cannot be known for certain is asked of a person, never guessed."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid5
@@ -70,15 +70,20 @@ class Matcher:
 
     def place(self, events: Sequence[Bodies]) -> tuple[list[Placement], Plan]:
         """Place every event; the plan holds what must be written with them."""
-        plan = Plan(self._records.peppers.standing())
-        plan.identifiers = self._identities.look_up(_streams(events, plan.peppers.claimed))
+        plan = self._plan(events)
         return [self._place(event, plan) for event in events], plan
 
     def link(self, event: Bodies) -> tuple[list[UUID], Plan]:
         """Find the records of the other children an event names, where its own child is known."""
-        plan = Plan(self._records.peppers.standing())
-        plan.identifiers = self._identities.look_up(_streams([event], plan.peppers.claimed))
+        plan = self._plan([event])
         return [self._linked(other, plan) for other in event.linked], plan
+
+    def _plan(self, events: Sequence[Bodies]) -> Plan:
+        """Begin a plan with the peppers as they stand, and what is known by all that events are found by."""
+        plan = Plan(self._records.peppers.standing())
+        self._records.hashes.know(plan.peppers.version, plan.peppers.claimed)
+        plan.identifiers = self._identities.look_up(_streams(events, plan.peppers.claimed))
+        return plan
 
     def _place(self, event: Bodies, plan: Plan) -> Placement:
         child = self._child(event, plan)
@@ -101,7 +106,7 @@ class Matcher:
             return self._provisional(event, QuestionKind.LOOKS_DIFFERENT, owners, plan)
         child = next(iter(owners))
         plan.placeholders.discard(child)
-        self._claim(_known_by, event.whose, child, plan)
+        self._claim(_known_by(event.whose), event.whose, child, plan)
         return child
 
     def _without_placeholders(self, owners: set[UUID], plan: Plan) -> set[UUID]:
@@ -136,27 +141,26 @@ class Matcher:
 
     def _new(self, event: Bodies, plan: Plan) -> UUID:
         child = self._register("first-event", plan)
-        self._claim(_known_by, event.whose, child, plan)
-        every = (look for generation in plan.peppers.claimed for look in event.whose[generation].looks)
-        plan.identifiers.update(
-            self._identities.look_up(look for look in every if look not in plan.identifiers)
-        )
-        looks = event.whose[plan.peppers.live].looks
-        alike = {s.child for look in looks if (s := plan.identifiers.get(look)) and s.child}
+        self._claim(_known_by(event.whose), event.whose, child, plan)
+        every = {n: self._records.hashes.looks_of(event.called, n) for n in plan.peppers.claimed}
+        looks = {look for of in every.values() for look in of}
+        plan.identifiers.update(self._identities.look_up(looks - plan.identifiers.keys()))
+        live = every[plan.peppers.live]
+        alike = {s.child for look in live if (s := plan.identifiers.get(look)) and s.child}
         if alike:
             self._ask(event, QuestionKind.LOOK_ALIKE, child, alike, plan)
-        self._claim(_looks, event.whose, child, plan)
+        self._claim(every, event.whose, child, plan)
         return child
 
     def _provisional(self, event: Bodies, kind: QuestionKind, owners: set[UUID], plan: Plan) -> UUID:
         """A record of its own for what cannot be placed, found again by this very combination."""
-        every = [event.whose[generation].combination for generation in plan.peppers.claimed]
-        plan.identifiers.update(self._identities.look_up(at for at in every if at not in plan.identifiers))
-        state = plan.identifiers.get(event.whose[plan.peppers.live].combination)
+        every = {n: self._records.hashes.combination_of(event.called, n) for n in plan.peppers.claimed}
+        plan.identifiers.update(self._identities.look_up(set(every.values()) - plan.identifiers.keys()))
+        state = plan.identifiers.get(every[plan.peppers.live])
         if state is not None and state.child is not None:
             return state.child
         child = self._register("provisional", plan)
-        self._claim_blank({n: (whose.combination,) for n, whose in event.whose.items()}, child, plan)
+        self._claim_blank({n: (at,) for n, at in every.items()}, child, plan)
         self._ask(event, kind, child, owners, plan)
         return child
 
@@ -179,10 +183,13 @@ class Matcher:
         return child
 
     def _claim(
-        self, names: Callable[[Whose], Sequence[UUID]], whose: Mapping[int, Whose], child: UUID, plan: Plan
+        self,
+        streams: Mapping[int, Sequence[UUID]],
+        whose: Mapping[int, Whose],
+        child: UUID,
+        plan: Plan,
     ) -> None:
         """Claim what nobody has claimed, as given with this date of birth and first name."""
-        streams = {generation: names(one) for generation, one in whose.items()}
         self._claim_each(streams, {n: (one.born, one.given) for n, one in whose.items()}, child, plan)
 
     def _claim_blank(self, streams: Mapping[int, Sequence[UUID]], child: UUID, plan: Plan) -> None:
@@ -237,12 +244,8 @@ def _streams(events: Iterable[Bodies], generations: Sequence[int]) -> Iterable[U
                 yield from other.streams[generation]
 
 
-def _known_by(whose: Whose) -> Sequence[UUID]:
-    return whose.streams
-
-
-def _looks(whose: Whose) -> Sequence[UUID]:
-    return whose.looks
+def _known_by(whose: Mapping[int, Whose]) -> dict[int, Sequence[UUID]]:
+    return {generation: one.streams for generation, one in whose.items()}
 
 
 def _looks_different(state: IdentifierState, born: bytes, given: bytes) -> bool:

@@ -10,7 +10,7 @@ from hub.confidentiality.blind_index import BlindIndex
 from hub.confidentiality.sealing import Sealing
 from hub.domain.entry import Entry, Envelope, Relation, Said
 from hub.domain.strand import key_owner, strand_of
-from hub.records.whose import Hashes, Linked, Whose
+from hub.records.whose import Called, Hashes, Linked, Whose, called
 from schemas.case_event import CaseEvent, Identifier, Withdrawal
 from schemas.catalogue import split
 from schemas.scope import SIGNALS, Scope
@@ -42,13 +42,14 @@ class Bodies(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
 
     `entry` has no envelopes yet; `by_scope` are their bodies, with the signals; `other_child` the fields that
     name other children, but for the children themselves, who are `linked`. `whose` it is: by generation of
-    the peppers.
+    the peppers, and what the child is `called`.
     """
 
     entry: Entry
     by_scope: dict[str, bytes]
     other_child: bytes
     whose: dict[int, Whose]
+    called: Called
     linked: tuple[Linked, ...]
     vouching: Vouching | None = None
 
@@ -79,12 +80,13 @@ def bodies_of(
         other = _json({name: value for name, value in named.items() if name != "children"})
     signals = {**parts.signals, "type": event.type} if event.restricted else parts.signals
     scopes[SIGNALS] = _json({**signals, **_ties(parts.hashed, index)} if parts.hashed else signals)
-    linked = dict.fromkeys(event.children)
+    linked, who = dict.fromkeys(event.children), called(event)
     return Bodies(
         _entry(event, index, said, digest, signed),
         scopes,
         other,
-        hashes.whose(event),
+        hashes.whose(who),
+        who,
         tuple(map(hashes.linked, linked)),
         vouching,
     )

@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
-from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
@@ -11,27 +10,40 @@ import msgspec
 from hub.confidentiality.blind_index import BlindIndex
 from hub.errors import Unavailable
 from hub.records.peppers import PeppersKept
-from schemas.case_event import CaseEvent, Identifier, LinkedChild, PersonName
+from schemas.case_event import CaseEvent, Identifier, LinkedChild
 from schemas.identifiers import normalise, normalise_name, normalise_postcode
 
 V = TypeVar("V")
 
 REMEMBERED = 100_000
+MARKS = 20_000
+"""Dates of birth and first names whose marks are remembered."""
 
 
 class Whose(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What an event says of who its child is, hashed under one generation of the peppers.
 
     `streams` are the identifiers' own; `born` and `given` mark date of birth and first name (empty: not
-    given). Children who look alike meet under `looks`: only ever to ask a person, never to merge. What cannot
-    be placed is found again under `combination`.
+    given).
     """
 
     streams: tuple[UUID, ...]
     born: bytes
     given: bytes
-    looks: tuple[UUID, ...]
-    combination: UUID
+
+
+class Called(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The same in its own words (empty: not given), `known_by` as system and value, `born` as YYYY-MM-DD.
+
+    Looks and combination are hashed from it where they are asked for: most events are of a child who is found
+    by an identifier.
+    """
+
+    known_by: tuple[tuple[str, str], ...]
+    family: str = ""
+    given: str = ""
+    born: str = ""
+    postcode: str = ""
 
 
 class Linked(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -63,7 +75,7 @@ class Hashes:
         self.index, self._most, self._peppers, self._again = index, remembered, peppers, again
         self._version = 0
         self._streams: OrderedDict[Hashable, UUID] = OrderedDict()
-        self._whose: OrderedDict[Hashable, dict[int, Whose]] = OrderedDict()
+        self._marks: OrderedDict[Hashable, bytes] = OrderedDict()
 
     def know(self, version: int, generations: Iterable[int]) -> None:
         """Take up what became of the peppers by this version of their stream.
@@ -73,7 +85,7 @@ class Hashes:
         if version != self._version and self._again is not None:
             self.index, self._version = self._again(), version
             self._streams.clear()
-            self._whose.clear()
+            self._marks.clear()
         lacking = set(generations) - set(self.index.generations)
         if lacking:
             raise Unavailable(f"the peppers that children are found by have no generation {min(lacking)}")
@@ -82,36 +94,35 @@ class Hashes:
         """The stream an identifier is found by now."""
         return self._stream(identifier.system, identifier.value, self._live())
 
-    def whose(self, event: CaseEvent) -> dict[int, Whose]:
-        """Hash what an event says of its child, by generation."""
-        known_by = tuple([(i.system, i.value) for i in event.identifiers])
-        return self.whose_is(known_by, event.name, event.date_of_birth, event.postcode)
+    def whose(self, called: Called) -> dict[int, Whose]:
+        """Hash what is said of who a child is, by generation."""
+        return {
+            generation: Whose(
+                tuple([self._stream(system, value, generation) for system, value in called.known_by]),
+                self._mark("born", called.born, generation),
+                self._mark("given", called.given, generation),
+            )
+            for generation in self.index.generations
+        }
 
-    def whose_is(
-        self,
-        known_by: tuple[tuple[str, str], ...],
-        name: PersonName | None,
-        born: date | None,
-        postcode: str | None,
-    ) -> dict[int, Whose]:
-        """The same of identifiers (system and value), name, date of birth and postcode."""
-        at = (known_by, (name.family, name.given) if name else None, born, postcode)
-        found = self._whose.get(at)
-        if found is None:
-            found = {
-                generation: Whose(
-                    tuple([self._stream(system, value, generation) for system, value in known_by]),
-                    self.index.index("born", born.isoformat(), generation) if born else b"",
-                    self.index.index("given", normalise_name(name.given), generation)
-                    if name and name.given
-                    else b"",
-                    self._looks(name, born, postcode, generation),
-                    self._combination(known_by, name, born, generation),
-                )
-                for generation in self.index.generations
-            }
-            _remember(self._whose, at, found, self._most)
-        return found
+    def looks_of(self, called: Called, generation: int) -> tuple[UUID, ...]:
+        """Where children who look alike meet: only ever to ask a person, never to merge.
+
+        Full name with date of birth; first name, date of birth and postcode (a changed surname).
+        """
+        if not (called.born and called.given):
+            return ()
+        given = normalise_name(called.given)
+        looks = [f"{normalise_name(called.family)}|{given}|{called.born}"]
+        if called.postcode:
+            looks.append(f"{given}|{called.born}|{normalise_postcode(called.postcode)}")
+        return tuple([self._hash("look", look, generation) for look in looks])
+
+    def combination_of(self, called: Called, generation: int) -> UUID:
+        """Where what cannot be placed is found again."""
+        parts = sorted(f"{system}|{normalise(system, value)}" for system, value in called.known_by)
+        words = "\x1f".join([*parts, normalise_name(called.given), called.born])
+        return self._hash("look", words, generation)
 
     def linked(self, child: LinkedChild) -> Linked:
         """Hash what an event says of another child."""
@@ -122,9 +133,9 @@ class Hashes:
         }
         return Linked(str(child.relation), streams, msgspec.json.encode(known_by))
 
-    def looks(self, name: PersonName | None, born: date | None, postcode: str | None) -> tuple[UUID, ...]:
+    def looks(self, called: Called) -> tuple[UUID, ...]:
         """What somebody is found by now who looks like this."""
-        return self._looks(name, born, postcode, self._live())
+        return self.looks_of(called, self._live())
 
     def _live(self) -> int:
         if self._peppers is None:
@@ -142,32 +153,32 @@ class Hashes:
             _remember(self._streams, at, found, self._most)
         return found
 
-    def _looks(
-        self, name: PersonName | None, born: date | None, postcode: str | None, generation: int
-    ) -> tuple[UUID, ...]:
-        """Full name with date of birth; first name, date of birth and postcode (a changed surname)."""
-        if name is None or born is None or not name.given:
-            return ()
-        given = normalise_name(name.given)
-        looks = [f"{normalise_name(name.family)}|{given}|{born.isoformat()}"]
-        if postcode:
-            looks.append(f"{given}|{born.isoformat()}|{normalise_postcode(postcode)}")
-        return tuple([self._hash("look", look, generation) for look in looks])
-
-    def _combination(
-        self,
-        known_by: tuple[tuple[str, str], ...],
-        name: PersonName | None,
-        born: date | None,
-        generation: int,
-    ) -> UUID:
-        parts = sorted(f"{system}|{normalise(system, value)}" for system, value in known_by)
-        given = normalise_name(name.given) if name else ""
-        words = "\x1f".join([*parts, given, born.isoformat() if born else ""])
-        return self._hash("look", words, generation)
+    def _mark(self, scheme: str, words: str, generation: int) -> bytes:
+        """The mark of a date of birth or a first name: many children share one."""
+        if not words:
+            return b""
+        at = (scheme, words, generation)
+        found = self._marks.get(at)
+        if found is None:
+            normal = normalise_name(words) if scheme == "given" else words
+            found = self.index.index(scheme, normal, generation)
+            _remember(self._marks, at, found, MARKS)
+        return found
 
     def _hash(self, scheme: str, text: str, generation: int) -> UUID:
         return UUID(bytes=self.index.index(scheme, text, generation)[:16])
+
+
+def called(event: CaseEvent) -> Called:
+    """What an event says of who its child is."""
+    name, born = event.name, event.date_of_birth
+    return Called(
+        tuple([(i.system, i.value) for i in event.identifiers]),
+        name.family if name else "",
+        name.given if name else "",
+        born.isoformat() if born else "",
+        event.postcode or "",
+    )
 
 
 def _remember(memory: OrderedDict[Hashable, V], key: Hashable, value: V, most: int) -> None:

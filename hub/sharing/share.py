@@ -18,6 +18,7 @@ from hub.protocol.pathway import Pathway, pathway
 from hub.protocol.worklist import Item, item
 from hub.records import Records
 from hub.records.reading import facts_of
+from hub.records.whose import Called
 from hub.sharing.beside import Beside, shared_beside
 from hub.sharing.deeds import deeds
 from hub.sharing.disclosing import Disclosures
@@ -263,12 +264,14 @@ class Share:
         """Where to look, and whether what a reader may read of a child says what was looked for."""
         hashes = self._records.hashes
         if isinstance(sought, Named):
-            looks = hashes.looks(sought.name, sought.born, None)
+            born, name = sought.born.isoformat(), sought.name
+            looks = hashes.looks(Called((), name.family, name.given, born))
 
             def named(who: Mapping[str, Any]) -> bool:
-                called = PersonName(**who.get("name", {"family": ""}))
-                born = who.get("date_of_birth") == sought.born.isoformat()
-                return born and looks == hashes.looks(called, sought.born, None)
+                theirs = PersonName(**who.get("name", {"family": ""}))
+                return who.get("date_of_birth") == born and looks == hashes.looks(
+                    Called((), theirs.family, theirs.given, born)
+                )
 
             return (looks[0] if looks else NOBODY), named
         stream = hashes.stream(sought)
