@@ -14,6 +14,18 @@ import msgspec
 from hub.errors import Conflict
 
 
+class IsWrapped(Protocol):
+    """What can be unwrapped: `Wrapped`, or a child's key as its row holds it."""
+
+    @property
+    def version(self) -> int:
+        """Of the scope's key-encryption key."""
+
+    @property
+    def wrapped(self) -> bytes:
+        """The data key under it."""
+
+
 class Wrapped(NamedTuple):
     """A data key under one version of its scope's key-encryption key."""
 
@@ -103,6 +115,7 @@ class ChildKeys(Protocol):
         ...
 
 
+_WHOSE = b"hub/dek"
 _ENCODE = msgspec.msgpack.Encoder().encode
 _DECODE = msgspec.msgpack.Decoder(list[ChildKey]).decode
 
@@ -125,7 +138,13 @@ def newest(keys: Iterable[ChildKey]) -> dict[str, ChildKey]:
 
 def context_of(child: UUID, scope: str, generation: int) -> bytes:
     """What a wrapping is bound to: a key copied to another child, scope or generation is void."""
-    return b"hub/dek" + child.bytes + _tail(scope, generation)
+    return _WHOSE + child.bytes + _tail(scope, generation)
+
+
+def contexts_of(child: UUID, keys: Iterable[ChildKey]) -> list[bytes]:
+    """The same of many keys of one child."""
+    whose = _WHOSE + child.bytes
+    return [whose + _tail(key.scope, key.generation) for key in keys]
 
 
 @lru_cache(maxsize=1024)  # a batch asks for the same few a thousand times

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from hub.confidentiality import key_file, secret_file
 from hub.confidentiality.blind_index import SCHEMES
-from hub.confidentiality.child_keys import Wrapped
+from hub.confidentiality.child_keys import IsWrapped, Wrapped
 from hub.confidentiality.house import House, new_house
 from hub.confidentiality.keys import KeyStore
 from hub.confidentiality.sealing import CannotUnseal
@@ -85,7 +85,7 @@ class Apportioned:
         """Wrap by the scope's holder."""
         return self._of(scope).wrap(scope, context, secret)
 
-    def unwrap(self, scope: str, context: bytes, wrapped: Wrapped) -> bytes:
+    def unwrap(self, scope: str, context: bytes, wrapped: IsWrapped) -> bytes:
         """Unwrap by the scope's holder."""
         return self._of(scope).unwrap(scope, context, wrapped)
 
@@ -93,11 +93,11 @@ class Apportioned:
         """Wrap each by its scope's holder."""
         return self._each(items, lambda store, some: store.wrap_many(some))
 
-    def unwrap_many(self, items: Sequence[tuple[str, bytes, Wrapped]]) -> list[bytes | None]:
+    def unwrap_many(self, items: Sequence[tuple[str, bytes, IsWrapped]]) -> list[bytes | None]:
         """Unwrap each by its scope's holder."""
         return self._each(items, lambda store, some: store.unwrap_many(some))
 
-    def rewrap(self, items: Sequence[tuple[str, bytes, Wrapped]]) -> list[Wrapped | None]:
+    def rewrap(self, items: Sequence[tuple[str, bytes, IsWrapped]]) -> list[Wrapped | None]:
         """Wrap each anew by its scope's holder."""
         return self._each(items, lambda store, some: store.rewrap(some))
 

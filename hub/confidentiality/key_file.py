@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hub.confidentiality import secret_file
 from hub.confidentiality.blind_index import SCHEMES
-from hub.confidentiality.child_keys import Wrapped
+from hub.confidentiality.child_keys import IsWrapped, Wrapped
 from hub.confidentiality.house import House, new_house
 from hub.confidentiality.keys import ScopeWithdrawn
 from hub.confidentiality.sealing import CannotUnseal
@@ -64,7 +64,7 @@ class KeyFile(House):
         """Wrap under the scope's newest key. Raises Unavailable for a scope without a key."""
         return self.wrap_many([(scope, context, secret)])[0]
 
-    def unwrap(self, scope: str, context: bytes, wrapped: Wrapped) -> bytes:
+    def unwrap(self, scope: str, context: bytes, wrapped: IsWrapped) -> bytes:
         """Unwrap.
 
         Raises CannotUnseal for another context or scope (`wrong-key-or-place`), or where the version
@@ -89,18 +89,19 @@ class KeyFile(House):
             wrapped.append(Wrapped(version, nonce + encrypt(nonce, secret, context)))
         return wrapped
 
-    def unwrap_many(self, items: Sequence[tuple[str, bytes, Wrapped]]) -> list[bytes | None]:
+    def unwrap_many(self, items: Sequence[tuple[str, bytes, IsWrapped]]) -> list[bytes | None]:
         """Unwrap each (scope, context, wrapped); None for each that does not open."""
         found: list[bytes | None] = []
-        for scope, context, (version, wrapped) in items:
+        for scope, context, one in items:
+            wrapped = one.wrapped
             try:
-                cipher = self._ciphers.get((scope, version)) or self._cipher(scope, version)
+                cipher = self._ciphers.get((scope, one.version)) or self._cipher(scope, one.version)
                 found.append(cipher.decrypt(wrapped[:NONCE], wrapped[NONCE:], context))
             except (InvalidTag, ValueError, CannotUnseal, ScopeWithdrawn):
                 found.append(None)
         return found
 
-    def rewrap(self, items: Sequence[tuple[str, bytes, Wrapped]]) -> list[Wrapped | None]:
+    def rewrap(self, items: Sequence[tuple[str, bytes, IsWrapped]]) -> list[Wrapped | None]:
         """Wrap each anew under its scope's newest key; None for each that does not open."""
         secrets_ = self.unwrap_many(items)
         opened = [

@@ -3,11 +3,20 @@
 import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from hub.confidentiality import child_keys
-from hub.confidentiality.child_keys import Change, ChildKey, ChildKeys, Wrapped, context_of
+from hub.confidentiality.child_keys import (
+    Change,
+    ChildKey,
+    ChildKeys,
+    IsWrapped,
+    Wrapped,
+    context_of,
+    contexts_of,
+)
 from hub.confidentiality.remembered import Remembered
 from hub.confidentiality.sealing import SECRET, CannotUnseal, DataKey
 from hub.errors import Conflict
@@ -24,6 +33,9 @@ ATTEMPTS = 10
 LOOK = 1.0
 """Seconds between two looks whether another process destroyed keys, or a scope was withdrawn."""
 PAGE = 1000
+AT_ONCE = 200
+"""Children whose keys are unwrapped together: those of a thousand do not stay in a processor's cache, and a
+key service takes no more at once."""
 
 
 class ScopeWithdrawn(Conflict):
@@ -51,16 +63,16 @@ class KeyStore(Protocol):
     def wrap(self, scope: str, context: bytes, secret: bytes) -> Wrapped:
         """Wrap under the scope's newest key. Raises Unavailable, ScopeWithdrawn."""
 
-    def unwrap(self, scope: str, context: bytes, wrapped: Wrapped) -> bytes:
+    def unwrap(self, scope: str, context: bytes, wrapped: IsWrapped) -> bytes:
         """Unwrap. Raises CannotUnseal."""
 
     def wrap_many(self, items: Sequence[tuple[str, bytes, bytes]]) -> list[Wrapped]:
         """Wrap each (scope, context, secret), in one call a scope. Raises Unavailable, ScopeWithdrawn."""
 
-    def unwrap_many(self, items: Sequence[tuple[str, bytes, Wrapped]]) -> list[bytes | None]:
+    def unwrap_many(self, items: Sequence[tuple[str, bytes, IsWrapped]]) -> list[bytes | None]:
         """Unwrap each (scope, context, wrapped), in one call a scope; None for each that does not open."""
 
-    def rewrap(self, items: Sequence[tuple[str, bytes, Wrapped]]) -> list[Wrapped | None]:
+    def rewrap(self, items: Sequence[tuple[str, bytes, IsWrapped]]) -> list[Wrapped | None]:
         """Wrap each anew under its scope's newest key; None for each that does not open."""
 
     def rotate(self, scope: str) -> int:
@@ -171,7 +183,7 @@ class KeyRing:
                 if kept.destroyed_at:
                     raise CannotUnseal("key-destroyed")
                 context = context_of(child, scope, generation)
-                secret = self._store.unwrap(scope, context, Wrapped(kept.version, kept.wrapped))
+                secret = self._store.unwrap(scope, context, kept)
                 key = DataKey(generation, secret)
                 self._remembered.keep(child, scope, key, now)
                 return key
@@ -196,7 +208,7 @@ class KeyRing:
                     asked.append(kept)
                 else:
                     found[kept.scope, kept.generation] = held
-        for kept, secret in zip(asked, self._unwrapped([(child, kept) for kept in asked]), strict=True):
+        for kept, secret in zip(asked, self._store.unwrap_many(_wrapped_of([(child, asked)])), strict=True):
             if secret is not None:
                 key = found[kept.scope, kept.generation] = DataKey(kept.generation, secret)
                 if remember:
@@ -303,39 +315,56 @@ class KeyRing:
         """
         for _ in range(ATTEMPTS):
             rows = self._keys.of(tuple(scopes))
-            there, lacking = self._sorted(scopes, rows, anew=anew)
-            found = self._made(lacking, rows) if lacking else {child: {} for child in scopes}
-            if found is None:
-                continue
-            for (child, key), secret in zip(there, self._unwrapped(there), strict=True):
+            found: dict[UUID, dict[str, DataKey]] = {}
+            lacking: list[tuple[UUID, str, int]] = []
+            children = iter(scopes.items())
+            while some := list(islice(children, AT_ONCE)):
+                there, lack = self._sorted(some, rows, anew=anew)
+                found.update(self._opened(there))
+                lacking += lack
+            made = self._made(lacking, rows) if lacking else {}
+            if made is not None:
+                for child, keys in made.items():
+                    found[child].update(keys)
+                return found
+        raise Conflict("keys are being made by others; try again")
+
+    def _sorted(
+        self, some: Iterable[tuple[UUID, Collection[str]]], rows: Mapping[UUID, bytes], *, anew: bool
+    ) -> tuple[list[tuple[UUID, list[ChildKey]]], list[tuple[UUID, str, int]]]:
+        """The keys that seal now, of each child, and what is lacking: child, scope and generation."""
+        due, together = self._now().timestamp() - YEAR, self._together - self.withdrawn
+        there: list[tuple[UUID, list[ChildKey]]] = []
+        lacking: list[tuple[UUID, str, int]] = []
+        for child, wanted in some:
+            newest = child_keys.newest(child_keys.read(rows.get(child)))
+            sealing: list[ChildKey] = []
+            there.append((child, sealing))
+            for scope in wanted:
+                key = newest.get(scope)
+                if key is not None and key.made_at >= due and not (key.destroyed_at or anew):
+                    sealing.append(key)
+                else:
+                    lacking.append((child, scope, key.generation + 1 if key is not None else 1))
+            if len(sealing) < len(wanted) and not newest.keys() >= self._together.intersection(wanted):
+                lacking += [(child, scope, 1) for scope in together.difference(newest, wanted)]
+        return there, lacking
+
+    def _opened(self, keys: Sequence[tuple[UUID, Sequence[ChildKey]]]) -> dict[UUID, dict[str, DataKey]]:
+        """Unwrap what children seal with. Raises ScopeWithdrawn, CannotUnseal."""
+        secrets_ = iter(self._store.unwrap_many(_wrapped_of(keys)))
+        found: dict[UUID, dict[str, DataKey]] = {}
+        for child, theirs in keys:
+            opened: dict[str, DataKey] = {}
+            for key in theirs:
+                secret = next(secrets_)
                 if secret is None:
                     if key.scope in self._store.withdrawn():
                         raise ScopeWithdrawn(key.scope)
                     raise CannotUnseal("wrong-key-or-place")
-                found.setdefault(child, {})[key.scope] = DataKey(key.generation, secret)
-            return found
-        raise Conflict("keys are being made by others; try again")
-
-    def _sorted(
-        self, scopes: Mapping[UUID, Collection[str]], rows: Mapping[UUID, bytes], *, anew: bool
-    ) -> tuple[list[tuple[UUID, ChildKey]], list[tuple[UUID, str, int]]]:
-        """The keys that seal now, and what is lacking: child, scope and generation."""
-        due, together = self._now().timestamp() - YEAR, self._together - self.withdrawn
-        there: list[tuple[UUID, ChildKey]] = []
-        lacking: list[tuple[UUID, str, int]] = []
-        for child, wanted in scopes.items():
-            newest = child_keys.newest(child_keys.read(rows.get(child)))
-            if not all(scope in newest for scope in wanted if scope in self._together):
-                lacking += [(child, scope, 1) for scope in together.difference(newest, wanted)]
-            for scope in wanted:
-                key = newest.get(scope)
-                if key is None:
-                    lacking.append((child, scope, 1))
-                elif key.destroyed_at or anew or key.made_at < due:
-                    lacking.append((child, scope, key.generation + 1))
-                else:
-                    there.append((child, key))
-        return there, lacking
+                opened[key.scope] = DataKey(key.generation, secret)
+            found[child] = opened
+        return found
 
     def _made(
         self, lacking: Sequence[tuple[UUID, str, int]], rows: Mapping[UUID, bytes]
@@ -361,16 +390,13 @@ class KeyRing:
         ]
         return found if self._changed(changes) else None
 
-    def _unwrapped(self, keys: Sequence[tuple[UUID, ChildKey]]) -> list[bytes | None]:
-        return self._store.unwrap_many([_wrapped_at(child, key) for child, key in keys])
-
     def _rewrap_page(self, newest: Mapping[str, int], rows: Mapping[UUID, bytes]) -> Rewrapped:
         first = None
         for _ in range(ATTEMPTS):
             read = {child: child_keys.read(row) for child, row in rows.items()}
             old = [(c, k) for c, keys in read.items() for k in keys if _older(k, newest)]
             first = len(old) if first is None else first
-            anew = self._store.rewrap([_wrapped_at(child, key) for child, key in old])
+            anew = self._store.rewrap(_wrapped_of([(child, (key,)) for child, key in old]))
             wrapped = {
                 (child, key.scope, key.generation): key.wrapped_anew(w)
                 for (child, key), w in zip(old, anew, strict=True)
@@ -382,9 +408,12 @@ class KeyRing:
         raise Conflict("keys are being changed by others; try again")
 
 
-def _wrapped_at(child: UUID, key: ChildKey) -> tuple[str, bytes, Wrapped]:
-    """A key as its key-encryption key's holder is asked for it."""
-    return key.scope, context_of(child, key.scope, key.generation), Wrapped(key.version, key.wrapped)
+def _wrapped_of(keys: Iterable[tuple[UUID, Sequence[ChildKey]]]) -> list[tuple[str, bytes, IsWrapped]]:
+    """Children's keys as who holds their key-encryption keys is asked for them."""
+    asked: list[tuple[str, bytes, IsWrapped]] = []
+    for child, theirs in keys:
+        asked += zip([key.scope for key in theirs], contexts_of(child, theirs), theirs, strict=True)
+    return asked
 
 
 def _older(key: ChildKey, newest: Mapping[str, int]) -> bool:

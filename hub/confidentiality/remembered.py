@@ -7,6 +7,8 @@ from uuid import UUID
 
 from hub.confidentiality.sealing import DataKey
 
+_NONE: Mapping[str, DataKey] = {}
+
 
 class _Kept:
     """The keys of one child: those that seal now, by scope, and older ones that were opened, by number."""
@@ -15,11 +17,13 @@ class _Kept:
 
     def __init__(self, until: float) -> None:
         self.until = until
-        self.newest: dict[str, DataKey] = {}
-        self.older: dict[tuple[str, int], DataKey] = {}
+        self.newest: Mapping[str, DataKey] = _NONE
+        self.older: dict[tuple[str, int], DataKey] | None = (
+            None  # a stranger's: it would cost as much as a key
+        )
 
     def __len__(self) -> int:
-        return len(self.newest) + len(self.older)
+        return len(self.newest) + len(self.older or ())
 
 
 class Remembered:
@@ -48,20 +52,24 @@ class Remembered:
         key = kept.newest.get(scope)
         if key is not None and key.generation == generation:
             return key
-        return kept.older.get((scope, generation))
+        return kept.older.get((scope, generation)) if kept.older else None
 
-    def newest(self, child: UUID, scopes: Collection[str], now: float) -> dict[str, DataKey] | None:
+    def newest(self, child: UUID, scopes: Collection[str], now: float) -> Mapping[str, DataKey] | None:
         """The keys that seal now, at least those of all these scopes; None where one is not kept."""
         kept = self._children.get(child.int)
         if kept is None or kept.until <= now:
             return None
         keys = kept.newest
-        return keys if all(scope in keys for scope in scopes) else None
+        for scope in scopes:
+            if scope not in keys:
+                return None
+        return keys
 
     def keep(self, child: UUID, scope: str, key: DataKey, now: float) -> None:
         """Keep a key for opening."""
         with self._lock:
-            older = self._of(child, now).older
+            kept = self._of(child, now)
+            older = kept.older = {} if kept.older is None else kept.older
             self._count += (scope, key.generation) not in older
             older[scope, key.generation] = key
             self._shrink()
@@ -71,8 +79,8 @@ class Remembered:
         with self._lock:
             for child, keys in children.items():
                 kept = self._of(child, now)
-                # another dictionary, since whoever seals may hold the one before
-                before, kept.newest = len(kept.newest), {**kept.newest, **keys}
+                # never changed, since whoever seals may hold it
+                before, kept.newest = len(kept.newest), {**kept.newest, **keys} if kept.newest else keys
                 self._count += len(kept.newest) - before
             self._shrink()
 
@@ -87,7 +95,7 @@ class Remembered:
                 del self._children[child.int]
                 return
             kept.newest = {scope: key for scope, key in kept.newest.items() if scope not in scopes}
-            kept.older = {at: key for at, key in kept.older.items() if at[0] not in scopes}
+            kept.older = {at: key for at, key in (kept.older or {}).items() if at[0] not in scopes}
             self._count += len(kept)
 
     def clear(self) -> None:

@@ -65,24 +65,23 @@ class DataKey:
     What it works with is kept from the second use on: the keys of a stranger are used once, and are small.
     """
 
-    __slots__ = ("_aead", "_generation", "_keyed", "_prefix", "_secret", "_used")
+    __slots__ = ("_aead", "_keyed", "_prefix", "_secret", "_used")
 
     def __init__(self, generation: int, secret: bytes) -> None:
         if len(secret) != SECRET:
             raise ValueError("a data key has 64 bytes")
-        self._generation, self._secret = generation, secret
-        self._prefix = VERSION + generation.to_bytes(4, "big")
+        self._secret, self._prefix = secret, _prefix(generation)
         self._keyed: HMAC | None = None
         self._aead: AESGCM | None = None
         self._used = False
 
     def __repr__(self) -> str:
-        return f"DataKey(generation={self._generation})"
+        return f"DataKey(generation={self.generation})"
 
     @property
     def generation(self) -> int:
         """Which of the child's keys for the scope this is, counted from 1."""
-        return self._generation
+        return int.from_bytes(self._prefix[1:], "big")
 
     @property
     def secret(self) -> bytes:
@@ -338,6 +337,11 @@ def unseal_spine(key: DataKey, aad: bytes, sealed: bytes) -> bytes:
 
 def _place(child: bytes, event: bytes, generation: bytes, scope: str, schema: str) -> bytes:
     return b"hub/seal" + child + event + generation + _label(scope, schema)
+
+
+@lru_cache(maxsize=256)  # most keys are of the first few generations
+def _prefix(generation: int) -> bytes:
+    return VERSION + generation.to_bytes(4, "big")
 
 
 @lru_cache(maxsize=4096)  # scopes and schemas are closed lists; their bytes are said once

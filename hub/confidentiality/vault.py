@@ -12,7 +12,7 @@ import hvac
 import requests
 from hvac import exceptions
 
-from hub.confidentiality.child_keys import Wrapped
+from hub.confidentiality.child_keys import IsWrapped, Wrapped
 from hub.confidentiality.keys import ScopeWithdrawn
 from hub.confidentiality.sealing import CannotUnseal
 from hub.confidentiality.vault_access import VaultAccess
@@ -57,7 +57,7 @@ class TransitKeys:
         """Wrap under the scope's newest key. Raises Unavailable, ScopeWithdrawn."""
         return self.wrap_many([(scope, context, secret)])[0]
 
-    def unwrap(self, scope: str, context: bytes, wrapped: Wrapped) -> bytes:
+    def unwrap(self, scope: str, context: bytes, wrapped: IsWrapped) -> bytes:
         """Unwrap. Raises CannotUnseal, ScopeWithdrawn, Unavailable."""
         (found,) = self.unwrap_many([(scope, context, wrapped)])
         if found is None:
@@ -77,7 +77,7 @@ class TransitKeys:
             wrapped.append(_wrapped(answer["ciphertext"]))
         return wrapped
 
-    def unwrap_many(self, items: Sequence[tuple[str, bytes, Wrapped]]) -> list[bytes | None]:
+    def unwrap_many(self, items: Sequence[tuple[str, bytes, IsWrapped]]) -> list[bytes | None]:
         """Unwrap each (scope, context, wrapped); None for each that does not open."""
         asked = [
             (scope, {"ciphertext": wrapped.wrapped.decode("ascii", "replace"), "context": _text(at)})
@@ -86,7 +86,7 @@ class TransitKeys:
         answers = self._by_scope("decrypt", asked)
         return [None if _refused(answer, "plaintext") else _bytes(answer["plaintext"]) for answer in answers]
 
-    def rewrap(self, items: Sequence[tuple[str, bytes, Wrapped]]) -> list[Wrapped | None]:
+    def rewrap(self, items: Sequence[tuple[str, bytes, IsWrapped]]) -> list[Wrapped | None]:
         """Wrap each anew under its scope's newest key, inside Vault; None for each that does not open."""
         asked = [
             (scope, {"ciphertext": wrapped.wrapped.decode("ascii", "replace"), "context": _text(at)})
