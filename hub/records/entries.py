@@ -200,8 +200,11 @@ def scopes_by_owner(placed: Iterable[tuple[Bodies, UUID]]) -> dict[UUID, set[str
     """The scopes in which keys are needed to record events of these children: the spine, and all they say."""
     scopes: dict[UUID, set[str]] = {}
     for bodies, child in placed:
-        scopes.setdefault(child, set()).add("spine")
-        scopes.setdefault(key_owner(child, bodies.entry.strand), set()).update(scopes_of(bodies))
+        own = scopes.get(child)
+        if own is None:
+            own = scopes[child] = {"spine"}
+        owner = key_owner(child, bodies.entry.strand)
+        (own if owner is child else scopes.setdefault(owner, set())).update(scopes_of(bodies))
     return scopes
 
 

@@ -43,11 +43,12 @@ class Identities:
             self._known.clear()
 
     def _fetched(self, streams: Sequence[UUID]) -> dict[UUID, IdentifierState]:
-        found = {}
-        for stream, events in self._archive.streams(streams).items():
-            state = found[stream] = IdentifierState()
-            for event in events:
-                evolve_identifier(state, event.body, event.at)
+        found: dict[UUID, IdentifierState] = {}
+        for stream, _, at, body in self._archive.identifiers(streams):
+            state = found.get(stream)
+            if state is None:
+                state = found[stream] = IdentifierState()
+            evolve_identifier(state, body, at)
         return found
 
     def _remember(self, fetched: Mapping[UUID, IdentifierState], since: int) -> None:

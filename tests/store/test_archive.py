@@ -7,6 +7,7 @@ import pytest
 from hub.confidentiality.sealing import CannotUnseal
 from hub.domain.child import Child
 from hub.records.reading import fold
+from hub.store.mapper import HUB, IDENTIFIER
 from schemas.scope import SIGNALS, Scope
 from tests.events import missing
 from tests.hubs import only_child
@@ -81,3 +82,21 @@ def test_of_a_child_whose_keys_are_all_destroyed_only_its_versions_are_left(desk
         left = fold(Child(child), hub.records.archive.stream(child))
 
         assert Child(child, version=before) == left
+
+
+def test_many_identifiers_are_read_as_each_is_alone(desk):
+    desk.take_in(missing(), missing("m2"))
+    with desk.open() as hub:
+        archive = hub.records.archive
+        ids = archive.rows.streams_of(IDENTIFIER)
+
+        assert len(ids) > 1
+        assert [event for id_ in ids for event in archive.stream(id_)] == sorted(
+            archive.identifiers(ids), key=lambda event: ids.index(event.originator_id)
+        )
+
+
+def test_what_is_not_an_identifier_is_not_read_as_one(desk):
+    desk.take_in(missing())
+    with desk.open() as hub, pytest.raises(CannotUnseal):
+        list(hub.records.archive.identifiers([only_child(hub), HUB]))
