@@ -215,6 +215,25 @@ class KeyRing:
                     self._remembered.keep(child, kept.scope, key, now)
         return found
 
+    def for_opening_many(self, children: Collection[UUID], scope: str) -> dict[UUID, list[DataKey | None]]:
+        """Each child's keys for a scope, in one look; None in the place of one that is destroyed.
+
+        Nothing is remembered. Raises ScopeWithdrawn; CannotUnseal where one that lives does not open.
+        """
+        rows = self._keys.of(tuple(children)) if children else {}
+        own = [(child, k) for child in children for k in child_keys.read(rows.get(child)) if k.scope == scope]
+        living = [(child, [key]) for child, key in own if not key.destroyed_at]
+        secrets_ = iter(self._store.unwrap_many(_wrapped_of(living)))
+        found: dict[UUID, list[DataKey | None]] = {child: [] for child in children}
+        for child, key in own:
+            secret = None if key.destroyed_at else next(secrets_)
+            if secret is None and not key.destroyed_at:
+                if scope in self._store.withdrawn():
+                    raise ScopeWithdrawn(scope)
+                raise CannotUnseal("wrong-key-or-place")
+            found[child].append(None if secret is None else DataKey(key.generation, secret))
+        return found
+
     def renew(self, child: UUID, scope: str) -> DataKey:
         """Begin a new generation, on suspicion; what older ones sealed still opens."""
         self._newest_or_new({child: (scope,)}, anew=True)

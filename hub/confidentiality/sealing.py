@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from hmac import compare_digest
 from types import MappingProxyType
 from typing import Generic, Literal, TypeVar
@@ -82,6 +83,10 @@ class DataKey:
     def generation(self) -> int:
         """Which of the child's keys for the scope this is, counted from 1."""
         return int.from_bytes(self._prefix[1:], "big")
+
+    def blinds(self, digest: bytes) -> bytes:
+        """A hash of a hash that nobody can tell without this key (BLAKE2b, keyed, for this purpose alone)."""
+        return blake2b(digest, key=self._secret, digest_size=32, person=b"hub/blinds").digest()
 
     @property
     def secret(self) -> bytes:

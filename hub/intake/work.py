@@ -104,19 +104,26 @@ class Work:
         bodies = bodies_of(event, self._records.hashes)
         said = bodies.entry
         before = self._records.archive.rows.taken([said.source]).get(said.source)
-        return bodies, None if before is None else before.digest == said.digest
+        return bodies, None if before is None else same_again(self._records, [(before, said.digest)])[0]
 
     def _unrepeated(self, said: Sequence[tuple[Delivery, Bodies]]) -> Iterable[tuple[Delivery, Bodies]]:
         """Leave out what was taken before, here or in this batch; the same id with other content is held."""
         before = self._records.archive.rows.taken([bodies.entry.source for _, bodies in said])
-        seen = {source: taken.digest for source, taken in before.items()}
+        again: list[tuple[Delivery, Taken, bytes]] = []
+        seen: dict[bytes, bytes] = {}
         for delivery, bodies in said:
-            digest = bodies.entry.digest
-            known = seen.setdefault(bodies.entry.source, digest)
+            source, digest = bodies.entry.source, bodies.entry.digest
+            if source in before:
+                again.append((delivery, before[source], digest))
+                continue
+            known = seen.setdefault(source, digest)
             if known is digest:
                 yield delivery, bodies
             else:
                 self._repeat(delivery, known == digest)
+        same = same_again(self._records, [(taken, digest) for _, taken, digest in again])
+        for (delivery, _, _), alike in zip(again, same, strict=True):
+            self._repeat(delivery, alike)
 
     def _repeat(self, delivery: Delivery, same: bool) -> None:  # noqa: FBT001 — two words for one question
         if same:
@@ -142,7 +149,8 @@ class Work:
             writes = streams.setdefault(placement.child, [])
             writes.append(entry_event(entry, self._by))
             writes.extend(_links(entry.id, bodies, placement, owner, keys))
-            taken.append(Taken(entry.source, entry.digest, placement.child, entry.id))
+            blinded = keys_of[placement.child]["spine"].blinds(entry.digest)
+            taken.append(Taken(entry.source, blinded, placement.child, entry.id))
         for child, known_as in self._plan.known_as.items():
             streams[child][0] = _registered(streams[child][0], child, known_as, keys_of[child])
         for agency, vouched in self._vouched():
@@ -185,6 +193,27 @@ class Work:
         for child in self._plan.known_as:
             scopes[child].add(Scope.IDENTITY.value)
         return self._records.keys.for_sealing_many(scopes)
+
+
+def same_again(records: Records, asked: Sequence[tuple[Taken, bytes]]) -> list[bool]:
+    """Whether what came again is what was taken: content's keyed hash against what is kept of it.
+
+    What is kept is blinded under the child's spine key, so that it goes dark with the child; of before it is
+    the hash itself. Of what was erased the id alone is known: it is taken for the same, whatever it says now.
+    """
+    different = [(taken, digest) for taken, digest in asked if taken.digest != digest]
+    keys = records.keys.for_opening_many({taken.child for taken, _ in different}, "spine")
+    return [
+        taken.digest == digest
+        or any(key.blinds(digest) == taken.digest for key in keys[taken.child] if key)
+        or (None in keys[taken.child] and _erased_or_same(records, taken, digest))
+        for taken, digest in asked
+    ]
+
+
+def _erased_or_same(records: Records, taken: Taken, digest: bytes) -> bool:
+    """Of a child some of whose entries are erased: whether this one is, or says the same."""
+    return records.child(taken.child).sources.get(taken.source, digest) == digest
 
 
 def _registered(event: Registered, child: UUID, known_as: bytes, keys: Mapping[str, DataKey]) -> Registered:

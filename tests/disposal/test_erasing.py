@@ -17,6 +17,8 @@ from hub.confidentiality.sealing import CannotUnseal
 from hub.disposal import erasing
 from hub.domain.child import By, KeysDestroyed, allocate
 from hub.errors import Conflict, Refused
+from hub.intake.work import same_again
+from hub.records.entries import bodies_of
 from hub.sharing.look import Look
 from tests.events import ANN, BEN, attendance, missing
 from tests.hubs import SOCIAL_WORKER, Desk, take_all
@@ -165,6 +167,53 @@ def test_what_is_said_of_an_erased_child_later_is_taken_in_anew_and_what_was_sai
 
         assert (1, 1) == (tally.resent, tally.recorded)
         assert 1 == len(hub.records.child(ann).entries)
+
+
+def test_what_was_said_of_an_erased_child_cannot_be_tested_by_guessing_a_whole_message(filled):
+    with filled.open() as hub:
+        ann, _ = children(hub)
+        guessed = bodies_of(missing(who=ANN), hub.records.hashes).entry
+        row = hub.records.archive.rows.taken([guessed.source])[guessed.source]
+        alike = same_again(hub.records, [(row, guessed.digest), (row, bytes(32))])
+        (key,) = hub.keys.for_opening_many((ann,), "spine")[ann]
+        erase(hub, ann)
+        gone, *left = hub.keys.for_opening_many((ann,), "spine")[ann]
+    on_disk = b"".join(file.read_bytes() for file in filled.settings.data.rglob("*") if file.is_file())
+
+    assert [True, False] == alike
+    assert row.digest == key.blinds(guessed.digest)
+    assert guessed.digest not in on_disk
+    assert gone is None
+    assert row.digest not in {each.blinds(guessed.digest) for each in left if each}
+
+
+def test_after_an_erasure_what_comes_again_is_known_by_its_id_and_what_is_new_is_compared(filled):
+    later = missing("m9", day=9, who=ANN)
+    with filled.open() as hub:
+        erase(hub, children(hub)[0])
+    filled.take_in(later)
+    filled.publish(
+        missing(who=ANN, found_where="elsewhere"),
+        later,
+        missing("m9", day=9, who=ANN, found_where="elsewhere"),
+    )
+    with filled.open() as hub:
+        tally = take_all(hub)
+
+    assert (2, 0, {"conflicting-resend": 1}) == (tally.resent, tally.recorded, tally.reasons)
+
+
+def test_what_was_taken_before_its_hash_was_blinded_is_still_known(filled):
+    said = missing("m2", who=BEN)
+    with filled.open() as hub:
+        entry = bodies_of(said, hub.records.hashes).entry
+    with closing(sqlite3.connect(filled.settings.archive)) as store, store:
+        store.execute("UPDATE taken SET digest=? WHERE source=?", (entry.digest, entry.source))
+    filled.publish(said, missing("m2", who=BEN, found_where="elsewhere"))
+    with filled.open() as hub:
+        tally = take_all(hub)
+
+    assert (1, {"conflicting-resend": 1}) == (tally.resent, tally.reasons)
 
 
 def test_no_byte_of_a_destroyed_key_is_in_any_file(filled):
