@@ -4,6 +4,7 @@ import struct
 from collections.abc import Sequence
 
 _PREFIX = 4
+_LENGTH = struct.Struct(">I")
 
 
 def message_aad(topic: str, key: bytes, attributes: Sequence[bytes]) -> bytes:
@@ -49,13 +50,15 @@ def pack(parts: Sequence[bytes]) -> bytes:
     return b"".join(len(part).to_bytes(_PREFIX, "big") + part for part in parts)
 
 
-def unpack(data: bytes, count: int) -> list[bytes]:
-    """Take apart what `pack` laid together. Raises ValueError where it is not exactly so many parts."""
+def unpack(data: bytes, count: int, at: int = 0) -> list[bytes]:
+    """Take apart what `pack` laid together, from `at` on. Raises ValueError where it is not so many parts."""
     parts: list[bytes] = []
-    at, whole = 0, len(data)
+    whole, length = len(data), _LENGTH.unpack_from
     while at < whole and len(parts) < count:
         start = at + _PREFIX
-        at = start + int.from_bytes(data[at:start], "big")
+        if start > whole:
+            raise ValueError("a part is cut short")
+        at = start + length(data, at)[0]
         if at > whole:
             raise ValueError("a part is cut short")
         parts.append(data[start:at])

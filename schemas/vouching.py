@@ -240,7 +240,7 @@ def taken_apart(body: bytes) -> tuple[Voucher, bytes]:
     """A message's voucher and its event. Raises ValueError where it has none."""
     if body[:1] != VERSION:
         raise ValueError("no voucher")
-    batch, index, path, salts, digests, event = unpack(body[1:], 6)
+    batch, index, path, salts, digests, event = unpack(body, 6, 1)
     if len(salts) % SALT or len(digests) != len(salts) // SALT * HASH or not digests:
         raise ValueError("not a voucher")
     return Voucher(batch, int.from_bytes(index, "big"), path, salts, digests), event
