@@ -32,7 +32,12 @@ def line(type_, agency, *scopes, ending=()):
 
 CARE = line("social-care.contact.v1", "social-care", "social-care", "third-party")
 SCHOOL = line(
-    "schools.concern-logged.v1", "schools", "education", "identity", ending=("education", "informant")
+    "schools.concern-logged.v1",
+    "schools",
+    "education",
+    "identity",
+    "informant",
+    ending=("education", "informant"),
 )
 STRENGTH = line("schools.strength-noted.v1", "schools", "education")
 SHARED = SharedChronology(
