@@ -241,6 +241,21 @@ def test_others_work_on_the_strands_in_which_their_agency_holds_entries_or_else_
     assert set() == strands(entry_event(entry("q")), reader=OFFICER)
 
 
+def test_a_strand_is_opened_by_ones_own_meeting_or_grant_and_by_nobody_elses():
+    theirs = entry_event(entry("p", strand=HAS_HARMED))
+
+    def asked(by):
+        granted = AccessAnswered(ONE, LATER, LEAD, REASON)
+        return AccessAsked(ONE, by, "section-47", LATER, REASON, strands=(WAS_HARMED,)), granted
+
+    def meeting(by):
+        return (MeetingConvened((by,), LATER, LEAD, strands=(WAS_HARMED,)),)
+
+    for opens in (asked, meeting):
+        assert set() == strands(theirs, *opens(OFFICER), reader=OFFICER)
+        assert {WAS_HARMED} == strands(theirs, *opens(COLLEAGUE), reader=OFFICER)
+
+
 def test_a_role_that_covers_both_strands_sees_both_and_a_child_without_strands_has_none_apart():
     theirs = PractitionerAllocated(WORKER, None, LEAD, strand=HAS_HARMED)
     covers = POLICY.roles["social-worker"].model_copy(update={"both_strands": True})
