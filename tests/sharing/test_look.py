@@ -483,6 +483,13 @@ def test_who_works_with_the_other_child_too_is_not_told_who_it_is(held):
     assert {"police"} == set(line.fields)
 
 
+def test_who_the_other_child_is_is_decided_for_who_works_with_one_unless_both_are_said(held):
+    view = look(held.add(ANN, WORKS))
+
+    assert Tier.READ is view.decision("other-child", "police").tier
+    assert Tier.NOTHING is view.decision("other-child", "police", works_with_other=True).tier
+
+
 # ---------------------------------------------------------------- what rules may see for a reader
 
 
