@@ -8,7 +8,7 @@ SERVE ?= 1
 unexport PYTHONDONTWRITEBYTECODE # tests start hundreds of processes: each would compile every module anew
 
 .DEFAULT_GOAL := help
-.PHONY: tamper million scan security-counts mutants help assets setup demo test fast lint types contracts schemas rows rows-bite tour patterns-page bench bench-real soak fuzz clean
+.PHONY: tamper million scan security-counts mutants help assets setup demo test fast lint types contracts schemas rows rows-bite pictures tour patterns-page bench bench-real soak fuzz clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -24,9 +24,13 @@ setup: $(VENV)/.installed ## make the environment from the lock
 demo: setup ## run the main job on invented children; SERVE=0 ends after printing
 	$(BIN)/hub --data $(DATA) demo $(if $(filter 0,$(SERVE)),--no-serve)
 
+# Playwright keeps a loop running in its process: a run of its own beside the others, told of when both have ended.
 test: setup lint types contracts ## everything CI runs
-	$(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser
-	$(BIN)/pytest -n 2 --dist worksteal tests/browser # Playwright keeps a loop running in its process: by itself
+	@mkdir -p build
+	@$(BIN)/pytest tests/browser > build/browser-tests.txt 2>&1 & browser=$$!; \
+	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/browser; others=$$?; \
+	wait $$browser; browser=$$?; cat build/browser-tests.txt; \
+	[ $$others = 0 ] && [ $$browser = 0 ]
 
 fast: setup ## unit tests only, in seconds
 	$(BIN)/pytest -q -m "not slow"
@@ -52,6 +56,9 @@ patterns-counted: setup ## count anew how often each rule asks, after a rule or 
 
 rows: setup ## write docs/protocol-rows.md anew from the shipped procedure pack
 	$(BIN)/python -m tests.protocol.rows_page
+
+pictures: setup ## a picture of every page, on a telephone and a laptop, in artefacts/pages (needs Chromium)
+	HUB_PICTURES=1 $(BIN)/pytest -n 2 --dist worksteal tests/browser
 
 tour: setup ## make the README's four pictures anew (needs Chromium)
 	$(BIN)/python -m tests.browser.tour

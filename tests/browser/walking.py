@@ -7,6 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 VIEWPORTS = {"phone": (390, 844), "laptop": (1366, 768), "zoomed": (320, 256)}
 """A telephone, a laptop, and the same laptop at 400 %."""
+BY_LAYOUT = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
+"""The rules of axe that go by how a page is laid out and drawn: the others read what stands in it."""
 PURPOSES = {
     "social-worker": "section-47",
     "mash-coordinator": "screening",
@@ -112,11 +114,12 @@ class Walk:
               .map((e) => e.outerHTML.slice(0, 100))"""
         )
 
-    def violations(self):
-        """What axe finds. It is loaded once a page."""
+    def violations(self, rules=None):
+        """What axe finds; `rules`: by these alone. It is loaded once a page."""
         if not self.page.evaluate("() => 'axe' in window"):
             self.page.evaluate(AXE.axe_script)
-        options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
+        only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": WCAG}
+        options = {"runOnly": only, "resultTypes": ["violations"]}
         found = self.page.evaluate("(how) => axe.run(how).then((r) => r.violations)", options)
         return [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
 
