@@ -162,6 +162,7 @@ def test_without_script_who_found_no_record_breaks_the_glass_and_types_nothing_t
         page.wait_for_selector("text=No record of this child")
         page.click("text=break the glass")
         kept = page.input_value("#value"), page.is_checked('input[value="screening"]')
+        page.check('input[name="strand"][value="both"]')
         page.fill("#reason", "His aunt is at the door with him, and he is hurt.")
         page.click("text=Break the glass and open the record")
         page.wait_for_selector("table.chronology")
