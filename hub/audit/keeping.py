@@ -77,13 +77,11 @@ class LedgerKeeper:
         Else the last laid down: then the hub's word alone. Raises NotInLedger where there is none.
         """
         latest = self.latest()
-        notes: dict[int, list[str]] = {}
-        for file in self._folder.glob("*.cosigned"):
-            notes.setdefault(int(file.name.split(".")[0]), []).append(file.read_text())
-        size = next((size for size in sorted(notes, reverse=True) if self._covers(size, position)), None)
+        sizes = {int(file.name.split(".")[0]) for file in self._folder.glob("*.cosigned")}
+        size = next((size for size in sorted(sizes, reverse=True) if self._covers(size, position)), None)
         if size is None:
             return latest
-        first, *others = sorted(notes[size])
+        first, *others = sorted(file.read_text() for file in self._folder.glob(f"{size:012d}.*.cosigned"))
         return first + "".join(note.rpartition("\n\n")[2].split("\n", 1)[1] for note in others)
 
     def _covers(self, size: int, position: int) -> bool:

@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 
 import typer
 
+from hub.audit.keeping import LONGEST
 from hub.commands.saying import AsJson, asked_to_stop, opened, progress, say, say_json, when
 from hub.commands.watching import watched, windows_watched
 from hub.compose import Hub, open_intake, settle
@@ -28,7 +29,7 @@ Port = Annotated[
     int | None, typer.Option("--metrics-port", help="Serve /metrics, /health/live and /health/ready there.")
 ]
 Host = Annotated[str, typer.Option("--metrics-host", help="The address they are served on.")]
-WAIT, COVERED = 1.0, 20.0
+WAIT, COVERED = 1.0, LONGEST.total_seconds()
 """Seconds: until it is looked again whether there is anything; between checkpoints while views are drawn."""
 
 

@@ -228,9 +228,7 @@ class KeyRing:
         for child, key in own:
             secret = None if key.destroyed_at else next(secrets_)
             if secret is None and not key.destroyed_at:
-                if scope in self._store.withdrawn():
-                    raise ScopeWithdrawn(scope)
-                raise CannotUnseal("wrong-key-or-place")
+                raise self._lost(scope)
             found[child].append(None if secret is None else DataKey(key.generation, secret))
         return found
 
@@ -378,12 +376,15 @@ class KeyRing:
             for key in theirs:
                 secret = next(secrets_)
                 if secret is None:
-                    if key.scope in self._store.withdrawn():
-                        raise ScopeWithdrawn(key.scope)
-                    raise CannotUnseal("wrong-key-or-place")
+                    raise self._lost(key.scope)
                 opened[key.scope] = DataKey(key.generation, secret)
             found[child] = opened
         return found
+
+    def _lost(self, scope: str) -> ScopeWithdrawn | CannotUnseal:
+        """Why a key of this scope that lives does not open."""
+        withdrawn = scope in self._store.withdrawn()
+        return ScopeWithdrawn(scope) if withdrawn else CannotUnseal("wrong-key-or-place")
 
     def _made(
         self, lacking: Sequence[tuple[UUID, str, int]], rows: Mapping[UUID, bytes]

@@ -1,11 +1,19 @@
 """Every situation the policy can be asked about, enumerated."""
 
+from datetime import UTC, datetime
 from itertools import product
 
 from hub.sharing.policy import Situation, load
 from schemas.scope import Scope
 
 POLICY = load()
+AROUND_ITS_YEARS = [
+    (datetime(2019, 12, 31, 23, 59, tzinfo=UTC), False),
+    (datetime(2020, 1, 1, tzinfo=UTC), True),
+    (datetime(2036, 12, 31, 23, 59, tzinfo=UTC), True),
+    (datetime(2037, 1, 1, tzinfo=UTC), False),
+]
+"""Moments about the first and last day of the policy and of its agreements, and whether they hold then."""
 ROLES = [*POLICY.roles, "stranger"]
 PURPOSES = [*POLICY.purposes, None]
 SCOPES = [*(scope.value for scope in Scope), "no-such-scope"]

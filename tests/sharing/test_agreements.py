@@ -1,25 +1,15 @@
 """A sharing agreement holds between its parties, on its days, and not one day more."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from hub.sharing.agreements import Asked
-from tests.sharing.situations import POLICY
+from tests.sharing.situations import AROUND_ITS_YEARS, POLICY
 
 DUTY = POLICY.agreements[0]
 TWO = DUTY.model_copy(update={"parties": DUTY.parties[:2]})
 
 
-@pytest.mark.parametrize(
-    ("moment", "holds"),
-    [
-        (datetime(2019, 12, 31, 23, 59, tzinfo=UTC), False),
-        (datetime(2020, 1, 1, tzinfo=UTC), True),
-        (datetime(2036, 12, 31, 23, 59, tzinfo=UTC), True),
-        (datetime(2037, 1, 1, tzinfo=UTC), False),
-    ],
-)
+@pytest.mark.parametrize(("moment", "holds"), AROUND_ITS_YEARS)
 def test_an_agreement_holds_from_its_first_day_to_its_last(moment, holds):
     assert holds is DUTY.in_force(moment)
 

@@ -1,7 +1,6 @@
 """The policy: complete or not used at all; every situation answered; the first rule that refuses wins."""
 
 from collections import Counter
-from datetime import UTC, datetime
 from itertools import product
 
 import pytest
@@ -21,7 +20,16 @@ from hub.sharing.policy import (
 )
 from hub.sharing.policy_file import PolicyFile
 from schemas.scope import Scope
-from tests.sharing.situations import POLICY, PURPOSES, ROLES, SCOPES, SITUATIONS, TYPES, table
+from tests.sharing.situations import (
+    AROUND_ITS_YEARS,
+    POLICY,
+    PURPOSES,
+    ROLES,
+    SCOPES,
+    SITUATIONS,
+    TYPES,
+    table,
+)
 
 NONE_READ = ("auditor", "caldicott-guardian", "operator", "information-governance-lead")
 NEVER_BY_GLASS = {
@@ -188,15 +196,7 @@ def test_there_are_five_rules_of_which_the_last_is_the_roles_row():
     assert (4, 5) == (len(RULES), ROW)
 
 
-@pytest.mark.parametrize(
-    ("moment", "holds"),
-    [
-        (datetime(2019, 12, 31, 23, 59, tzinfo=UTC), False),
-        (datetime(2020, 1, 1, tzinfo=UTC), True),
-        (datetime(2036, 12, 31, 23, 59, tzinfo=UTC), True),
-        (datetime(2037, 1, 1, tzinfo=UTC), False),
-    ],
-)
+@pytest.mark.parametrize(("moment", "holds"), AROUND_ITS_YEARS)
 def test_a_policy_holds_from_its_first_day_to_its_last(moment, holds):
     if holds:
         POLICY.check_in_force(moment)
