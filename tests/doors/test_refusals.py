@@ -4,6 +4,7 @@ A guard is taken away in one of two ways: a name it goes by is replaced, or a wo
 """
 
 # ruff: noqa: E501
+import base64
 import json
 import time
 from types import SimpleNamespace
@@ -192,8 +193,8 @@ def bound(module):
 
 def forged(message):
     """The session's token with its last byte changed: the signature's."""
-    said = dict(message.headers)[wire.SESSION_TOKEN]
-    return header(wire.SESSION_TOKEN, said[:-1] + bytes([said[-1] ^ 1]))(message)
+    token = base64.b64decode(dict(message.headers)[wire.SESSION_TOKEN])
+    return header(wire.SESSION_TOKEN, base64.b64encode(token[:-1] + bytes([token[-1] ^ 1])))(message)
 
 
 def first_act(house, _, __):
