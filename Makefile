@@ -28,7 +28,7 @@ demo: setup ## run the main job on invented children; SERVE=0 ends after printin
 test: setup lint types contracts ## everything CI runs
 	@mkdir -p build
 	@$(BIN)/pytest tests/browser > build/browser-tests.txt 2>&1 & browser=$$!; \
-	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/browser; others=$$?; \
+	$(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser; others=$$?; \
 	wait $$browser; browser=$$?; cat build/browser-tests.txt; \
 	[ $$others = 0 ] && [ $$browser = 0 ]
 
