@@ -42,12 +42,14 @@ class Walk:
 
     def sign_in(self, role):
         self.go("/sign-in")
-        self.page.locator(f'button[value="{role}"]').click()
+        with self.page.expect_navigation():  # a click comes back before the page it leads to is there
+            self.page.locator(f'button[value="{role}"]').click()
 
     def open(self, name, purpose, to="chronology"):
         self.go(f"/children/{{{name}}}/why?to={to}")
         self.page.check(f'input[value="{purpose}"]')
-        self.page.locator("main form button").click()
+        with self.page.expect_navigation():
+            self.page.locator("main form button").click()
 
     def zoom(self, viewport):
         width, height = VIEWPORTS[viewport]
