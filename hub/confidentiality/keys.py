@@ -220,6 +220,7 @@ class KeyRing:
 
         Nothing is remembered. Raises ScopeWithdrawn; CannotUnseal where one that lives does not open.
         """
+        self._moment()
         rows = self._keys.of(tuple(children)) if children else {}
         own = [(child, k) for child in children for k in child_keys.read(rows.get(child)) if k.scope == scope]
         living = [(child, [key]) for child, key in own if not key.destroyed_at]

@@ -11,7 +11,7 @@ from adapters import seal
 from hub.audit import standalone
 from hub.audit.checkpoint import verifier_key
 from hub.audit.keeping import ORIGIN
-from hub.audit.signatures import Found, Unsound, as_signed, check
+from hub.audit.signatures import OWN, Found, Unsound, as_signed, check, statements
 from hub.confidentiality.agency_keys import (
     add_agency_key,
     end_agency_key,
@@ -24,6 +24,7 @@ from hub.domain.child import By, EntryRecorded
 from hub.domain.entry import Envelope
 from hub.intake.splitting import split
 from hub.store.effects import Effects
+from hub.store.mapper import said_openly
 from schemas import wire
 from schemas.vocabulary import Agency
 from tests.events import ANN, BEN, attendance, concern, missing
@@ -151,6 +152,77 @@ def test_a_signature_that_is_altered_or_whose_key_was_stolen_is_not_believed(des
 
         assert Found(Unsound.BAD_SIGNATURE, row.position) in unsound
         assert {Unsound.BAD_SIGNATURE, Unsound.NOT_SIGNED} == {found.what for found in unsound}
+
+
+class Rows:
+    """The store's rows as its administrator could leave them, numbered in this order."""
+
+    def __init__(self, rows):
+        self.rows = [row._replace(position=position) for position, row in enumerate(rows, 1)]
+
+    def rows_after(self, position, limit):
+        return [row for row in self.rows if row.position > position][:limit]
+
+
+def flipped(row, part):
+    """The row with a bit of one part of its state changed."""
+    assert part in row.state
+    return row._replace(state=row.state.replace(part, bytes([part[0] ^ 1]) + part[1:]))
+
+
+def test_one_bit_of_a_signature_a_statement_or_an_entry_is_named_where_it_stands(desk):
+    with desk.open() as hub:
+        sealing, agencies = hub.records.archive.sealing, load_agency_keys(desk.settings.agency_keys)
+        kept = Rows(rows(hub)).rows
+        at = next(n for n, row in enumerate(kept) if row.topic == "vouched" and b"schools" in row.state)
+        body = said_openly(kept[at].state)[1]
+        signature, leaf = statements(body)[0].signature, body.leaves[4:]
+        entry = next(n for n, row in enumerate(kept) if row.topic == "child" and row.version > 1)
+
+        def unsound(place, part):
+            altered = [*kept[:place], flipped(kept[place], part), *kept[place + 1 :]]
+            return check(Rows(altered), sealing, agencies).unsound
+
+        forged, other, unreadable = (
+            unsound(at, signature),
+            unsound(at, leaf),
+            unsound(entry, kept[entry].state[-40:]),
+        )
+
+    assert Found(Unsound.BAD_SIGNATURE, at + 1) in forged
+    assert {Unsound.BAD_SIGNATURE, Unsound.NOT_SIGNED} == {found.what for found in forged}
+    assert sorted({found.position for found in forged}) == [found.position for found in forged]
+    assert forged == other
+    assert [Found(Unsound.UNREADABLE, entry + 1)] == unreadable
+
+
+def test_a_statement_that_stands_before_its_entry_counts_for_one_entry_and_no_copy_of_it(desk, monkeypatch):
+    monkeypatch.setattr("hub.audit.signatures.BATCH", 3)
+    with desk.open() as hub:
+        sealing, agencies = hub.records.archive.sealing, load_agency_keys(desk.settings.agency_keys)
+        said, others = rows(hub, "vouched"), [row for row in rows(hub) if row.topic != "vouched"]
+        copy, told = next(row for row in others if row.topic == "child" and row.version > 1), []
+        found = check(Rows([*said, *others]), sealing, agencies, progress=told.append)
+        twice = check(Rows([*said, *others, copy]), sealing, agencies)
+
+    assert (True, 4, 4, 0) == (found.holds, found.entries, found.statements, found.left)
+    assert [Found(Unsound.NOT_SIGNED, len(said) + len(others) + 1)] == twice.unsound
+    assert len(said) + len(others) == sum(told)
+    assert {3} == set(told[:-1])
+
+
+def test_a_scope_that_is_erased_keeps_no_other_from_being_compared(desk):
+    with desk.open() as hub:
+        child, entry = next((c, e) for c, e in entries(hub) if len(e.envelopes) > 1)
+        first, (scope, _), *rest = entry.envelopes
+        key = {scope: hub.keys.for_sealing(child, scope)}
+        ((_, other),) = Sealing(child, key).seal(entry.id, entry.type, {scope: b"{}"}, {scope: bytes(16)})
+        altered = msgspec.structs.replace(entry, envelopes=(first, Envelope(scope, other), *rest))
+        hub.keys.destroy(child, (first.scope,))
+
+        assert OWN.isdisjoint((first.scope, scope))
+        assert as_signed(hub.keys, child, entry)
+        assert as_signed(hub.keys, child, altered) is False
 
 
 def test_keys_are_rolled_and_what_either_signed_in_its_time_is_believed(desk):

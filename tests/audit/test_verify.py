@@ -608,6 +608,34 @@ def test_faults_are_found_on_both_sides_of_every_batch(tmp_path):
     assert [(1000, 2500), (2000, 2500), (2500, 2500)] == progress
 
 
+@pytest.fixture
+def few(tmp_path):
+    """Seven rows under one checkpoint, read three at a time."""
+    kept = filled(tmp_path, rows=7, notes=(7,))
+    for statement in DROP:
+        kept.tables._connection.execute(statement)
+    yield kept
+    kept.close()
+
+
+def test_of_a_store_read_in_batches_no_row_and_no_leaf_is_passed_over_and_each_batch_is_told(
+    few, monkeypatch
+):
+    monkeypatch.setattr("hub.audit.verify.BATCH", 3)
+    told = []
+    verdict = verify(few.archive, few.ledger, few.notes, PUBLIC, progress=lambda *step: told.append(step))
+
+    assert (7, 7, 0, ()) == verdict
+    assert [(3, 7), (6, 7), (7, 7)] == told
+
+
+@pytest.mark.parametrize(("column", "at", "bad"), [("hash", 3, 4), ("position", 3, 3), ("position", 0, 0)])
+def test_a_column_of_the_ledger_that_holds_a_word_is_a_ledger_altered_and_no_crash(few, column, at, bad):
+    few.tables._connection.execute(f"UPDATE ledger SET {column}='x' WHERE leaf=?", (at,))
+
+    assert (Fault(Wrong.LEDGER_ALTERED, bad),) == checked(few).faults
+
+
 def test_memory_does_not_grow_with_the_store(tmp_path):
     peaks = []
     for rows in (3000, 12000):

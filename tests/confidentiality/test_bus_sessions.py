@@ -69,6 +69,14 @@ def token_of(keys, encapsulated, *, opened_at=None, signing=None, kid=KID) -> by
     return session_token(*opening, encapsulated, signature)
 
 
+def test_a_key_of_the_hub_is_named_by_eight_bytes_of_its_own_and_made_of_64_and_32():
+    asked = []
+    kid, parts = hub_keys.generate(lambda n: asked.append(n) or bytes([len(asked)]) * n)
+
+    assert [8, 64, 32] == asked
+    assert ("01" * 8, {"mlkem768": "02" * 64, "x25519": "03" * 32}) == (kid, parts)
+
+
 def test_what_an_agency_sealed_opens_at_the_hub():
     sending = session()
     opener = hub()

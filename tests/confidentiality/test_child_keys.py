@@ -3,6 +3,7 @@
 from contextlib import closing
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from hub.confidentiality.child_keys import (
@@ -51,6 +52,17 @@ def test_a_row_holds_its_keys_in_order_and_says_how_many_are_destroyed():
 
 def test_a_wrapping_is_bound_to_child_generation_and_scope_laid_out_for_ever():
     assert b"hub/dek" + ANN.bytes + b"\0\1\2\3police" == context_of(ANN, "police", 0x010203)
+
+
+def test_a_row_is_laid_out_for_ever_and_a_key_once_read_is_not_changed():
+    """Rows written by an earlier release are read by position: a name or an order changed would lose them."""
+    said = change(ANN, None, [LIVE, HEALTH.destroyed(9)])
+
+    assert [["health", 1, 0, b"", 1500, 9], ["police", 1, 3, b"wrapped", 1000, 0]] == msgspec.msgpack.decode(
+        said.after
+    )
+    with pytest.raises(AttributeError):
+        LIVE.destroyed_at = 9
 
 
 def test_what_was_destroyed_is_told_and_nothing_else(table):

@@ -6,10 +6,13 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hub.confidentiality import key_file
 from hub.confidentiality.blind_index import SCHEMES
+from hub.confidentiality.child_keys import Wrapped
 from hub.confidentiality.key_file import KeyFileUnusable
+from hub.confidentiality.keys import ScopeWithdrawn
 from hub.confidentiality.sealing import CannotUnseal
 from hub.errors import Refused, Unavailable
 
@@ -33,6 +36,15 @@ def test_what_was_wrapped_unwraps_after_loading_again(path):
     wrapped = key_file.load(path).wrap("police", b"context", SECRET)
 
     assert SECRET == key_file.load(path).unwrap("police", b"context", wrapped)
+
+
+def test_what_an_earlier_release_wrapped_still_unwraps(tmp_path):
+    """Twelve bytes of nonce, then what AES-256-GCM makes of the key with its context: for ever."""
+    file = key_file.create(tmp_path / "old.json", ("police",), demo=True, random=lambda n: bytes([7]) * n)
+    wrapped = b"twelve bytes" + AESGCM(b"\7" * 32).encrypt(b"twelve bytes", SECRET, b"context")
+
+    assert SECRET == file.unwrap("police", b"context", Wrapped(1, wrapped))
+    assert 12 + len(SECRET) + 16 == len(file.wrap("police", b"context", SECRET).wrapped)
 
 
 @pytest.mark.parametrize(("scope", "context"), [("health", b"context"), ("police", b"other")])
@@ -161,6 +173,50 @@ def test_a_rotation_adds_a_version_and_older_ones_still_unwrap(path):
     assert (1, 2) == (first.version, second.version)
     assert SECRET == file.unwrap("police", b"context", first) == file.unwrap("police", b"context", second)
     assert {"police": 2, "health": 1} == file.scopes()
+
+
+def test_what_another_process_wrapped_under_a_version_it_made_unwraps_here(path):
+    here, there = key_file.load(path), key_file.load(path)
+    there.rotate("police")
+    wrapped = there.wrap("police", b"context", SECRET)
+
+    assert SECRET == here.unwrap("police", b"context", wrapped)
+
+
+def test_a_version_that_never_was_unwraps_nothing_and_the_newest_does_not_stand_in_for_it(path):
+    file = key_file.load(path)
+    wrapped = file.wrap("police", b"context", SECRET).wrapped
+
+    assert ["key-destroyed"] * 3 == [
+        reason(lambda v=version: file.unwrap("police", b"context", Wrapped(v, wrapped)))
+        for version in (0, -1, 2)
+    ]
+
+
+def test_a_scope_that_is_withdrawn_is_shut_at_once_beside_those_that_were_until_it_is_back(path):
+    file = key_file.load(path)
+    wrapped = {scope: file.wrap(scope, b"context", SECRET) for scope in ("police", "health")}
+    file.withdraw("police")
+    file.withdraw("health")
+    file.withdraw("health")
+
+    assert {"police", "health"} == set(file.withdrawn()) == set(key_file.load(path).withdrawn())
+    for scope, held in wrapped.items():
+        with pytest.raises(ScopeWithdrawn):
+            file.unwrap(scope, b"context", held)
+        with pytest.raises(ScopeWithdrawn):
+            file.wrap(scope, b"context", SECRET)
+    file.withdraw("police", back=True)
+    assert {"health"} == set(file.withdrawn())
+    assert SECRET == file.unwrap("police", b"context", wrapped["police"])
+
+
+def test_a_scope_there_is_no_key_of_cannot_be_withdrawn(path):
+    before = path.read_bytes()
+    with pytest.raises(Unavailable, match="no key for scope gardening"):
+        key_file.load(path).withdraw("gardening")
+
+    assert before == path.read_bytes()
 
 
 def test_a_destroyed_version_is_out_of_the_file_and_unwraps_nothing(path):

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from hub.confidentiality import child_keys
+from hub.confidentiality import child_keys, key_file
+from hub.confidentiality.keys import ScopeWithdrawn
 from hub.confidentiality.sealing import CannotUnseal
 from hub.errors import Conflict
 from tests.confidentiality.rings import AT
@@ -69,6 +70,46 @@ def test_a_key_that_was_opened_once_is_in_memory(file_site, noted):
     assert first is held["police", 1]
     assert 2 == noted.cached
     assert held == noted.for_opening_all(CHILD, BOTH)
+
+
+def test_a_ring_says_of_which_children_it_holds_keys(noted):
+    noted.for_sealing(CHILD, "police")
+
+    assert (True, False) == (noted.remembers(CHILD), noted.remembers(OTHER))
+
+
+def test_many_childrens_keys_for_one_scope_are_had_in_one_look_with_a_gap_where_one_is_destroyed(
+    file_site, noted
+):
+    ring, third = file_site.ring(), UUID(int=3)
+    ring.for_sealing_many({CHILD: BOTH, OTHER: BOTH})
+    first, second = ring.for_sealing(CHILD, "police"), ring.renew(CHILD, "police")
+    ring.destroy(OTHER, ("police",))
+    after = ring.for_sealing(OTHER, "police")
+    found = noted.for_opening_many([CHILD, OTHER, third], "police")
+
+    said = {child: [k and (k.generation, k.secret) for k in keys] for child, keys in found.items()}
+    assert {
+        CHILD: [(1, first.secret), (2, second.secret)],
+        OTHER: [None, (2, after.secret)],
+        third: [],
+    } == said
+    assert (["of"], 0) == (noted._keys.told(), noted.cached)
+    assert ({}, []) == (noted.for_opening_many([], "police"), noted._keys.told())
+
+
+def test_of_many_children_it_is_said_why_a_key_that_lives_does_not_open(file_site, noted):
+    ring = file_site.ring()
+    ring.for_sealing_many({CHILD: BOTH, OTHER: BOTH})
+    row = ring._keys.of([CHILD])[CHILD]
+    ring._keys.change([child_keys.change(OTHER, ring._keys.of([OTHER])[OTHER], child_keys.read(row))])
+
+    with pytest.raises(CannotUnseal, match="wrong-key-or-place"):
+        noted.for_opening_many([CHILD, OTHER], "police")
+    key_file.load(file_site.keys_json).withdraw("police")
+    file_site.clock.now += 1.0  # within a second it is noticed here, too
+    with pytest.raises(ScopeWithdrawn, match="scope police"):
+        noted.for_opening_many([CHILD], "police")
 
 
 def test_what_is_all_in_memory_asks_the_table_for_nothing(noted):

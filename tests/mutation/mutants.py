@@ -98,15 +98,17 @@ def _own_lines(node: ast.stmt) -> range:
 
 
 def _said(node: ast.AST, parent: ast.AST) -> bool:
-    """Text for people, a type variable's name, and that a zip is strict, which is an assertion."""
+    """Text for people, names for tools, and that a zip is strict, which is an assertion."""
     is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
     match parent:
-        case ast.Expr() | ast.JoinedStr() | ast.FormattedValue() if is_text:
+        case ast.Expr() | ast.JoinedStr() | ast.FormattedValue() | ast.Call(func=ast.Name(id="TypeVar")) if (
+            is_text
+        ):
             return True
+        case ast.Assign(targets=[ast.Name(id="__all__")]):
+            return True  # for `import *`, which nobody here does; ruff sees a name in it that there is not
         case ast.FormattedValue():
             return isinstance(node, ast.JoinedStr)  # a format
-        case ast.Call(func=ast.Name(id="TypeVar")):
-            return is_text
         case ast.Subscript(value=ast.Name(id="Literal")):
             return node is parent.slice  # a type
         case ast.Call(func=ast.Name(id="zip")):

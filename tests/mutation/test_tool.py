@@ -15,6 +15,7 @@ EXPLAINED = tomllib.loads((HERE / "survivors.toml").read_text())
 ROOMS = tomllib.loads((HERE / "rooms.toml").read_text())
 SOURCE = '''"""Said."""
 
+__all__ = ["admit"]
 LIMIT = 3
 
 
