@@ -13,10 +13,10 @@ from hub.commands import (
     backing_up,
     disposing,
     flagging,
-    gates,
     grouping,
     key_care,
     ledger,
+    letting_in,
     migrating,
     packs,
     partnership,
@@ -114,7 +114,7 @@ app.command(rich_help_panel=WORK)(recording.record)
 app.command(rich_help_panel=WORK)(worklists.worklist)
 app.command(rich_help_panel=WORK)(partnership.partnership)
 app.add_typer(worklists.calendar, name="calendar", rich_help_panel=WORK)
-app.add_typer(gates.access, name="access", rich_help_panel=WORK)
+app.add_typer(letting_in.access, name="access", rich_help_panel=WORK)
 
 app.command(rich_help_panel=RUN)(running.intake)
 app.command(rich_help_panel=RUN)(running.follow)

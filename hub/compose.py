@@ -71,6 +71,7 @@ from hub.sharing.drawing import (
     worklist_id,
 )
 from hub.sharing.front_door import FrontDoor
+from hub.sharing.letting_in import LettingIn
 from hub.sharing.policy import Policy, PolicyInvalid
 from hub.sharing.policy_file import PolicyFile
 from hub.sharing.refusals import BarsMet, Refusals
@@ -117,6 +118,7 @@ class Hub:
     post: ReceiptPost
     recorder: Recorder
     gates: Gates
+    letting_in: LettingIn
     flag_work: FlagWork
     incident_work: IncidentWork
     identity: IdentityDesk
@@ -221,6 +223,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 post=post,
                 teller=_teller(whom, records, policies, drawn, gates.desk),
                 gates=gates,
+                letting_in=LettingIn(records, policies, gates.desk),
                 flag_work=FlagWork(records, policies, share),
                 incident_work=IncidentWork(records, share),
                 identity=IdentityDesk(records, share, uuid4),

@@ -1,6 +1,7 @@
 """Acts about access as an auditor reads them in a child's story: who, to whom, until when. Never why."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from hub.domain.access import (
@@ -43,13 +44,17 @@ def _answered(event: AccessAnswered) -> str:
     return f"{until}, by {by_said(event.by)}"
 
 
+def _until(moment: datetime | None) -> str:
+    return f", until {moment.isoformat()}" if moment else ""
+
+
 def _opens(strands: tuple[str, ...]) -> str:
     named = opened_by(strands)
     return f", strand {named}" if named else ""
 
 
 _SAYS: Mapping[type, Callable[[Any], str]] = {
-    AgencyInvolved: lambda e: f"{e.agency}, by {by_said(e.by)}",
+    AgencyInvolved: lambda e: f"{e.agency}{_opens(e.strands)}{_until(e.until)}, by {by_said(e.by)}",
     AgencyInvolvementEnded: lambda e: f"{e.agency}, by {by_said(e.by)}",
     MeetingConvened: lambda e: (
         f"{len(e.members)} members{_opens(e.strands)}, until {e.until.isoformat()}, by {by_said(e.by)}"

@@ -38,11 +38,16 @@ class Interest(StrEnum):
 
 
 class AgencyInvolved(ChildEvent, frozen=True, tag="agency-involved"):
-    """An agency works with this child until `until` (None: until ended), whatever entries it has."""
+    """An agency works with this child until `until` (None: until ended), whatever entries it has.
+
+    `strands` empty: of before one was named; then it works with the child as such.
+    """
 
     agency: str
     until: datetime | None
     by: By
+    strands: tuple[str, ...] = ()
+    reason: Envelope | None = None
 
 
 class AgencyInvolvementEnded(ChildEvent, frozen=True, tag="agency-involvement-ended"):
@@ -50,6 +55,7 @@ class AgencyInvolvementEnded(ChildEvent, frozen=True, tag="agency-involvement-en
 
     agency: str
     by: By
+    reason: Envelope | None = None
 
 
 class MeetingConvened(ChildEvent, frozen=True, tag="meeting-convened"):
@@ -62,6 +68,7 @@ class MeetingConvened(ChildEvent, frozen=True, tag="meeting-convened"):
     until: datetime
     by: By
     strands: tuple[str, ...] = ()
+    reason: Envelope | None = None
 
 
 class GlassBroken(ChildEvent, frozen=True, tag="glass-broken"):
@@ -179,6 +186,9 @@ AnyAccessEvent = (
     | OtherChildAgreed
 )
 
+LetIn = AgencyInvolved | MeetingConvened | OtherChildAgreed
+"""What lets somebody near, said by a named person."""
+
 # ------------------------------------------------------------------ state
 
 
@@ -270,21 +280,27 @@ class Access:
 
     agencies: dict[str, datetime | None] = field(default_factory=dict)
     """Agencies that work with the child, and until when."""
+    agency_strands: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """On which strands, where that was said."""
     meetings: list[MeetingConvened] = field(default_factory=list)
     glass: dict[UUID, Glass] = field(default_factory=dict)
     closed: dict[UUID, Restriction] = field(default_factory=dict)
     requests: dict[UUID, Request] = field(default_factory=dict)
     agreed: dict[UUID, datetime] = field(default_factory=dict)
+    let_in: list[LetIn] = field(default_factory=list)
+    """What lets somebody near, or a name be known, as it was recorded; also what has ended since."""
 
     def copy(self) -> "Access":
         """Copy the state, so that events can be folded into the copy while others read this one."""
         return Access(
             dict(self.agencies),
+            dict(self.agency_strands),
             list(self.meetings),
             dict(self.glass),
             dict(self.closed),
             dict(self.requests),
             dict(self.agreed),
+            list(self.let_in),
         )
 
 
@@ -344,6 +360,37 @@ def answer_request(access: Access, answered: AccessAnswered) -> list[AnyAccessEv
     return [answered]
 
 
+def involve(access: Access, involved: AgencyInvolved, now: datetime) -> list[AnyAccessEvent]:
+    """Record that an agency works with the child; said again with another end or strand, that counts.
+
+    Raises Refused where it would end before it begins.
+    """
+    if involved.until is not None and involved.until <= now:
+        raise Refused("ends-before-it-begins")
+    standing = access.agencies.get(involved.agency, now)
+    strands = access.agency_strands.get(involved.agency)
+    return [] if (standing, strands) == (involved.until, involved.strands) else [involved]
+
+
+def end_involvement(access: Access, ended: AgencyInvolvementEnded, now: datetime) -> list[AnyAccessEvent]:
+    """Record that an agency's work ended. Raises Refused where none stands."""
+    until = access.agencies.get(ended.agency, now)
+    if until is not None and until <= now:
+        raise Refused("this agency is not recorded as working with the child")
+    return [ended]
+
+
+def convene(convened: MeetingConvened, now: datetime) -> list[AnyAccessEvent]:
+    """Record a meeting. Raises Refused for one without members, one that is over, or one's own admission."""
+    if not convened.members:
+        raise Refused("say who takes part")
+    if convened.until <= now:
+        raise Refused("ends-before-it-begins")
+    if any(_same_person(member, convened.by) for member in convened.members):
+        raise Refused("nobody lets themselves in: a second person names you")
+    return [convened]
+
+
 def _waiting(found: _Waits | None, by: By, what: str) -> _Waits:
     """What waits for a second person. Raises Refused for none, one that is settled, or one's own."""
     if found is None:
@@ -364,6 +411,8 @@ def _same_person(one: By, other: By) -> bool:
 
 def _involved(access: Access, event: AgencyInvolved, _: datetime) -> None:
     access.agencies[event.agency] = event.until
+    access.agency_strands[event.agency] = event.strands
+    access.let_in.append(event)
 
 
 def _involvement_ended(access: Access, event: AgencyInvolvementEnded, at: datetime) -> None:
@@ -372,6 +421,7 @@ def _involvement_ended(access: Access, event: AgencyInvolvementEnded, at: dateti
 
 def _convened(access: Access, event: MeetingConvened, _: datetime) -> None:
     access.meetings.append(event)
+    access.let_in.append(event)
 
 
 def _broken(access: Access, event: GlassBroken, at: datetime) -> None:
@@ -413,6 +463,7 @@ def _replace(held: dict[UUID, _Waits], id_: UUID, **changed: Any) -> None:
 
 def _agreed(access: Access, event: OtherChildAgreed, _: datetime) -> None:
     access.agreed[event.other] = event.until
+    access.let_in.append(event)
 
 
 EVOLVE_ACCESS: dict[type, Callable[[Access, Any, datetime], None]] = {

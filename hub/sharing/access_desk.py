@@ -6,14 +6,22 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from hub.confidentiality.sealing import CannotUnseal, generation_of, unseal
-from hub.domain.access import Access, Glass, Request
+from hub.domain.access import (
+    Access,
+    AgencyInvolved,
+    Glass,
+    LetIn,
+    MeetingConvened,
+    OtherChildAgreed,
+    Request,
+)
 from hub.domain.access_desk import AccessDesk, Brought, Item, Waits, evolve_desk
 from hub.domain.child import By, Child, Disclosed
 from hub.domain.entry import Envelope
 from hub.domain.strand import opened_by
 from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
-from hub.sharing.access_view import AccessWaiting, Brief, Closed, Mine, Seen
+from hub.sharing.access_view import AccessWaiting, Brief, Closed, LetNear, Mine, Seen
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
@@ -114,6 +122,31 @@ class Desk:
         )
         self._record(reader, people[0], encode(found), "restrictions")
         return found
+
+    def near(self, reader: Reader, child: UUID) -> tuple[LetNear, ...]:
+        """What lets whom near a record now, and why; recorded first. Raises NotAllowed, UnknownChild."""
+        people, now = self.governed(reader.by, child, looks_on=True), self._records.clock()
+        found = tuple(
+            self._near(record, event)
+            for record in people
+            for event in record.access.let_in
+            if _still(record.access, event, now)
+        )
+        self._record(reader, people[0], encode(found), "let-in")
+        return found
+
+    def _near(self, record: Child, event: LetIn) -> LetNear:
+        about = event.other if isinstance(event, OtherChildAgreed) else record.id
+        reason = "" if event.reason is None else self._opened(record.id, about, event.reason)
+        match event:
+            case AgencyInvolved():
+                opens = opened_by(event.strands)
+                return LetNear("agency", event.by, event.until, reason, agency=event.agency, opens=opens)
+            case MeetingConvened():
+                opens = opened_by(event.strands)
+                return LetNear("meeting", event.by, event.until, reason, members=event.members, opens=opens)
+            case OtherChildAgreed():
+                return LetNear("other-child", event.by, event.until, reason, other=event.other)
 
     def governed(self, by: By, child: UUID, *, looks_on: bool = False) -> tuple[Child, ...]:
         """The records of a child whose restrictions this person keeps. Raises NotAllowed, UnknownChild."""
@@ -291,6 +324,19 @@ class Desk:
         )
         if role is None or role.agency != by.agency or not (settles or (looks_on and by.role in LOOKS_ON)):
             raise NotAllowed(NOT_YOURS)
+
+
+def _still(access: Access, event: LetIn, now: datetime) -> bool:
+    """Whether it holds: it has not run out, and nothing was said since that takes its place."""
+    match event:
+        case AgencyInvolved():
+            standing = access.agencies[event.agency], access.agency_strands[event.agency]
+            if standing != (event.until, event.strands):
+                return False
+        case OtherChildAgreed():
+            if access.agreed[event.other] != event.until:
+                return False
+    return event.until is None or now <= event.until
 
 
 def _found(access: Access, brought: Brought) -> Glass | Request | None:

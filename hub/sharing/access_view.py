@@ -75,3 +75,20 @@ class Closed(msgspec.Struct, frozen=True, omit_defaults=True):
     agency: str = ""
     entries: tuple[UUID, ...] = ()
     interest: str = ""
+
+
+class LetNear(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What lets an agency or the members of a meeting near, or the other child's name be known, until when.
+
+    `opens` none: of before a strand was named, or for another child, where none is. `reason` empty: of
+    before one was asked.
+    """
+
+    what: str
+    by: By
+    until: datetime | None
+    reason: str
+    agency: str = ""
+    members: tuple[By, ...] = ()
+    other: UUID | None = None
+    opens: Opens | None = None

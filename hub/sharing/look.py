@@ -313,13 +313,13 @@ class Look:
 
     def _works_with_other(self, body: msgspec.Raw, provider: str) -> bool:
         """True where the reader also works with a child whom this entry names (rule 2)."""
-        others = [UUID(hex=link["child"]) for link in _decode(body).get("children", ())]
+        linked = [UUID(hex=link["child"]) for link in _decode(body).get("children", ())]
         rule = self.policy.relationship
         return any(
-            allocated(self._records.person(other), self._reader.by, self.now, rule)
-            and not agreed(self._standing, other, self.now)
+            allocated(other, self._reader.by, self.now, rule)
+            and not agreed(self._standing, (each.id for each in other), self.now)
             and self.decision(OTHER_CHILD, provider, works_with_other=True).tier is not Tier.READ
-            for other in others
+            for other in map(self._records.person, linked)
         )
 
 

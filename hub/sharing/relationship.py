@@ -86,9 +86,10 @@ def apart(
     """Entries of a strand on which this reader does not work: for them there are none such (L12, L86; R4).
 
     Who is allocated to a strand works on that one; to the child, on both. Others work where their agency
-    does: on the strands in which it holds entries, or with the child as such where it holds none in any. To
-    that comes what a meeting, a grant, or the glass broken for this `purpose` names, and no more (decision
-    78). A role may cover both by policy. `supposed`: strands of a door that is not open yet.
+    does: on the strands that are named of it, and those in which it holds entries; with the child as such
+    where neither says. To that comes what a meeting, a grant, or the glass broken for this `purpose` names,
+    and no more (decision 78). A role may cover both by policy. `supposed`: strands of a door that is not open
+    yet.
     """
     stranded = [child for child in records if child.stranded]
     if not stranded or policy.roles[reader.role].both_strands:
@@ -114,9 +115,10 @@ def _strands(
     named = supposed.union(*_named_strands(records, reader, now, purpose))
     assigned = frozenset[str]().union(*(_assigned(child, reader, now, rule) for child in records))
     if not assigned:
+        said = frozenset[str]().union(*(_agencys(child, reader, now, rule) for child in records))
         held = [k.entry for child in records for k in _held(child, reader, now, policy, shut)]
-        if held or not named or any(_agency(child, reader, now, rule) for child in records):
-            assigned = frozenset(entry.strand for entry in held) - {WHOLE} or frozenset((WHOLE,))
+        if said or held or not named or any(_agency(child, reader, now, rule) for child in records):
+            assigned = said | (frozenset(entry.strand for entry in held) - {WHOLE}) or frozenset((WHOLE,))
     return frozenset(STRANDS) if WHOLE in assigned else assigned | named
 
 
@@ -152,10 +154,15 @@ def glass_of(records: Iterable[Child], reader: By, purpose: str, now: datetime) 
     return opened((g for child in records for g in child.access.glass.values()), reader, purpose, now)
 
 
-def agreed(records: Iterable[Child], other: UUID, now: datetime) -> bool:
-    """True where a strategy meeting agreed that who the other child is may be known, and it still holds."""
-    until = [child.access.agreed[other] for child in records if other in child.access.agreed]
-    return any(now <= moment for moment in until)
+def agreed(records: Iterable[Child], others: Iterable[UUID], now: datetime) -> bool:
+    """True where a strategy meeting agreed that who the other child is may be known, and it still holds.
+
+    `others`: all records of the other child, whichever of them the meeting named.
+    """
+    named = frozenset(others)
+    return any(
+        now <= until for child in records for id_, until in child.access.agreed.items() if id_ in named
+    )
 
 
 ALL = frozenset({Closing.SEALED, Closing.NOT_SHARED, Closing.BARRED})
@@ -215,6 +222,12 @@ def _agency(child: Child, reader: By, now: datetime, rule: Relationship) -> bool
         return False
     until = child.access.agencies[reader.agency]
     return until is None or now <= until + timedelta(days=rule.grace_days)
+
+
+def _agencys(child: Child, reader: By, now: datetime, rule: Relationship) -> tuple[str, ...]:
+    """The strands on which it was said that the reader's agency works, while it does."""
+    works = _agency(child, reader, now, rule)
+    return child.access.agency_strands.get(reader.agency, ()) if works else ()
 
 
 def _involved(child: Child, reader: By, now: datetime, policy: Policy, shut: frozenset[UUID]) -> bool:

@@ -19,6 +19,7 @@ from hub.web import (
     gates,
     health,
     incidents,
+    letting_in,
     pages,
     partnership,
     problems,
@@ -96,6 +97,7 @@ def create_app(
         incidents.router,
         gates.router,
         gates.of_child,
+        letting_in.router,
         pages.router,
     )
     for part in parts if hub.demo else (*parts, system_tokens.router):
@@ -153,6 +155,6 @@ def _over_tls(hub: Served) -> bool:
 def openapi(request: Request) -> Response:
     """What the API is, for programs."""
     doing = (*acts.STRUCTS, *worklists.STRUCTS, *flags.STRUCTS, *incidents.STRUCTS, *gates.STRUCTS)
-    ours = (*api.STRUCTS, *doing, *partnership.STRUCTS, *audit.STRUCTS)
+    ours = (*api.STRUCTS, *doing, *letting_in.STRUCTS, *partnership.STRUCTS, *audit.STRUCTS)
     structs = (*ours, *request.app.state.vouching.structs)
     return documents.json(documents.describe(request.app, structs))

@@ -19,6 +19,7 @@ from hub.oversight.desk import Partnership
 from hub.records import Records
 from hub.records.clock import Clock
 from hub.sharing.access import Gates
+from hub.sharing.letting_in import LettingIn
 from hub.sharing.policy import Policy
 from hub.sharing.share import Share
 
@@ -77,6 +78,10 @@ class Served(Protocol):
     @property
     def recorder(self) -> Recorder:
         """Records what people do."""
+
+    @property
+    def letting_in(self) -> LettingIn:
+        """Acts that let an agency or a meeting near."""
 
     @property
     def gates(self) -> Gates:

@@ -54,11 +54,16 @@ NOT_ASKED_WELL = {
             "/v1/access/{item}/review",
             "/v1/children/{child}/restrictions/close",
             "/v1/children/{child}/restrictions/{restriction}/lift",
+            "/v1/children/{child}/let-in/agencies",
+            "/v1/children/{child}/let-in/agencies/{agency}/end",
+            "/v1/children/{child}/let-in/meetings",
+            "/v1/children/{child}/let-in/other-child",
             "/access/closed/{child}/{restriction}/lift",
             "/access/waiting/{item}/give",
             "/access/waiting/{item}/review",
         ),
-        "opens or closes what the words are looked for in: tests/web/test_gates_api.py, test_access_pages.py",
+        "opens or closes what the words are looked for in: tests/web/test_gates_api.py, "
+        "test_access_pages.py, test_letting_in_api.py",
     ),
 }
 """Routes that answer 404 here, and why."""
@@ -206,6 +211,7 @@ class Caller:
             "telling": UUID(int=2),
             "item": next(iter(self.waiting()), UUID(int=3)),
             "restriction": UUID(int=4),
+            "agency": ECHO,
             "digest": ECHO,
             "name": ECHO,
         }

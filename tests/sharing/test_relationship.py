@@ -288,6 +288,6 @@ def test_what_was_agreed_of_another_child_holds_until_its_end():
     child = given(OtherChildAgreed(OTHER, LATER, LEAD, REASON))
 
     assert [True, True, False] == [
-        agreed([given(), child], OTHER, LATER + after) for after in (-SECOND, timedelta(0), SECOND)
+        agreed([given(), child], [OTHER, ONE], LATER + after) for after in (-SECOND, timedelta(0), SECOND)
     ]
-    assert not agreed([child], CHILD, LATER)
+    assert not agreed([child], [CHILD], LATER)

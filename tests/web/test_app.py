@@ -15,14 +15,17 @@ from tests.web.conftest import NHS, Asking
 FLAG_ACTS = ("acknowledge", "own", "review", "disagree", "renew", "release", "take-back")
 OF_ACCESS = ("break-glass", "ask", "{item}/give", "{item}/review", "{item}/answer")
 RESTRICTIONS = "/v1/children/{child}/restrictions"
+LET_IN = "/v1/children/{child}/let-in"
 ACCESS_ACTS = (
     *(f"/v1/access/{act}" for act in OF_ACCESS),
     f"{RESTRICTIONS}/close",
     f"{RESTRICTIONS}/{{restriction}}/lift",
+    *(f"{LET_IN}/{act}" for act in ("agencies", "agencies/{agency}/end", "meetings", "other-child")),
 )
 ACCESS_READS = (
     *(f"/v1/access/{read}" for read in ("mine", "reviews", "requests", "{item}/brief")),
     RESTRICTIONS,
+    LET_IN,
 )
 PAGE = {"purpose": "section-47", "system": "nhs-number", "value": "9449305552"}
 

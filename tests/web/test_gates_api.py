@@ -104,6 +104,7 @@ def test_requests_for_a_record_and_for_none_are_answered_alike_and_a_grant_opens
     assert ["waits", "open"] == [one["state"] for one in mine]
 
 
+PO = {"person": "po", "role": "police-officer", "agency": "police"}
 GRAVE = (
     ("access/break-glass", {"purpose": "section-47", "strand": "both", "reason": REASON, "identifier": NHS}),
     ("access/{id}/review", {"justified": True, "reason": REASON}),
@@ -111,6 +112,10 @@ GRAVE = (
     ("access/{id}/answer", {"days": 3, "reason": REASON}),
     ("children/{id}/restrictions/close", {"what": "address-shielded", "reason": REASON}),
     ("children/{id}/restrictions/{id}/lift", {"reason": REASON}),
+    ("children/{id}/let-in/agencies", {"agency": "health", "strand": "both", "days": 3, "reason": REASON}),
+    ("children/{id}/let-in/agencies/health/end", {"reason": REASON}),
+    ("children/{id}/let-in/meetings", {"members": [PO], "strand": "both", "days": 3, "reason": REASON}),
+    ("children/{id}/let-in/other-child", {"other": str(uuid4()), "days": 3, "reason": REASON}),
 )
 
 

@@ -1,0 +1,122 @@
+"""Who is let near a child by a named person's word: an agency, a meeting; and that a name may be known."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from hub.domain.access import (
+    AgencyInvolved,
+    AgencyInvolvementEnded,
+    MeetingConvened,
+    OtherChildAgreed,
+    convene,
+    end_involvement,
+    involve,
+)
+from hub.domain.by import By
+from hub.domain.strand import Opens
+from hub.errors import Refused
+from hub.records import Records
+from hub.sharing.access import MOST_DAYS
+from hub.sharing.access_desk import Desk
+from hub.sharing.deeds import sealed_reason
+from hub.sharing.policy import Policy
+from hub.sharing.relationship import allocated
+from schemas.vocabulary import Agency
+
+MOST_INVOLVED = 366
+"""Days: an agency's involvement is said for at most so long, then again: each relationship ends [P]."""
+
+
+class LettingIn:
+    """Acts that let somebody near, of those who answer requests: each names its end, and has a reason.
+
+    Nobody lets themselves in. What is said is kept, reason and all, under the child's own key.
+    """
+
+    def __init__(self, records: Records, policy: Callable[[], Policy], desk: Desk) -> None:
+        self._records, self._policy, self._desk = records, policy, desk
+
+    def involve(self, by: By, child: UUID, agency: str, opens: Opens, days: int, reason: str) -> None:
+        """Say that an agency works with the child, on which strand, for so many days from now.
+
+        Raises NotAllowed; Refused for no such agency or too long, and for one's own where one's role reads;
+        UnknownChild.
+        """
+        root = self._desk.governed(by, child)[0].id
+        _known_agency(agency)
+        _within(days, MOST_INVOLVED)
+        if agency == by.agency and self._policy().roles[by.role].reads:
+            raise Refused("nobody lets themselves in: another agency says that yours works with the child")
+        now = self._records.clock()
+        involved = AgencyInvolved(
+            agency=agency,
+            until=now + timedelta(days=days),
+            by=by,
+            strands=opens.strands,
+            reason=sealed_reason(self._records.keys, root, root, by, reason),
+        )
+        self._records.act(root, lambda c: involve(c.access, involved, now))
+
+    def end_involvement(self, by: By, child: UUID, agency: str, reason: str) -> None:
+        """Say that an agency's work with the child has ended. Raises NotAllowed, Refused, UnknownChild."""
+        people, now = self._desk.governed(by, child), self._records.clock()
+        _known_agency(agency)
+        holds = next((c for c in people if agency in c.access.agencies), people[0])
+        sealed = sealed_reason(self._records.keys, holds.id, holds.id, by, reason)
+        ended = AgencyInvolvementEnded(agency=agency, by=by, reason=sealed)
+        self._records.act(holds.id, lambda c: end_involvement(c.access, ended, now))
+
+    def convene(
+        self, by: By, child: UUID, members: Sequence[By], opens: Opens, days: int, reason: str
+    ) -> None:
+        """Let the members of a meeting prepare it and follow it up, on the strand named, for so many days.
+
+        Raises NotAllowed; Refused for no members, oneself among them, no such role, too long; UnknownChild.
+        """
+        root, now = self._desk.governed(by, child)[0].id, self._records.clock()
+        _within(days, MOST_DAYS)
+        for member in members:
+            role = self._policy().roles.get(member.role)
+            if role is None or role.agency != member.agency or not member.person.strip():
+                raise Refused("there is no such role at that agency")
+        convened = MeetingConvened(
+            members=tuple(members),
+            until=now + timedelta(days=days),
+            by=by,
+            strands=opens.strands,
+            reason=sealed_reason(self._records.keys, root, root, by, reason),
+        )
+        self._records.act(root, lambda _: convene(convened, now))
+
+    def agree_other_child(self, by: By, child: UUID, other: UUID, days: int, reason: str) -> None:
+        """Record that a strategy meeting agreed that who works with both may know who the other child is.
+
+        Raises NotAllowed; Refused for too long, the same child, or one who works with the other child
+        themself; UnknownChild.
+        """
+        people, others = self._desk.governed(by, child), self._desk.governed(by, other)
+        _within(days, MOST_DAYS)
+        if {c.id for c in people} & {c.id for c in others}:
+            raise Refused("name another child than this one")
+        now, rule = self._records.clock(), self._policy().relationship
+        if allocated(people, by, now, rule) and allocated(others, by, now, rule):
+            raise Refused("nobody who works with both records it for themselves")
+        root = people[0].id
+        agreed = OtherChildAgreed(
+            other=others[0].id,
+            until=now + timedelta(days=days),
+            by=by,
+            reason=sealed_reason(self._records.keys, root, others[0].id, by, reason),
+        )
+        self._records.act(root, lambda _: [agreed])
+
+
+def _known_agency(agency: str) -> None:
+    if agency not in set(Agency):
+        raise Refused(f"no such agency; there are: {', '.join(Agency)}")
+
+
+def _within(days: int, most: int) -> None:
+    if not 0 < days <= most:
+        raise Refused(f"say for how long: 1 to {most} days")
