@@ -120,7 +120,7 @@ def leaf_of(row: Row) -> bytes:
         name = topic.encode(errors="surrogateescape")
         data = struct.pack(">IqI", 8, position, len(stream)) + stream
         data += struct.pack(">IqI", 8, version, len(name)) + name + struct.pack(">I", len(state)) + state
-    except (TypeError, AttributeError, struct.error):
+    except (TypeError, AttributeError, struct.error, UnicodeEncodeError):
         raise Fails(f"the row at position {position} is not what a hub writes") from None
     return sha256(b"\0" + data).digest()
 

@@ -176,6 +176,8 @@ class TransitKeys:
                 raise Unavailable(f"the key service cannot answer ({type(fault).__name__})") from None
             except requests.RequestException:
                 raise Unavailable("the key service cannot be reached") from None
+            except AttributeError:  # hvac's, of an error in JSON that is no object, as a proxy may say it
+                raise _odd() from None
             found = said.json() if hasattr(said, "json") and said.content else said
             return dict(found.get("data") or {}) if isinstance(found, Mapping) else {}
         raise _odd()

@@ -165,9 +165,10 @@ class Rows:
 
 
 def flipped(row, part):
-    """The row with a bit of one part of its state changed."""
-    assert part in row.state
-    return row._replace(state=row.state.replace(part, bytes([part[0] ^ 1]) + part[1:]))
+    """The row with a bit of one part of its state changed, where that stands last."""
+    before, found, after = row.state.rpartition(part)
+    assert found
+    return row._replace(state=before + bytes([found[0] ^ 1]) + found[1:] + after)
 
 
 def test_one_bit_of_a_signature_a_statement_or_an_entry_is_named_where_it_stands(desk):

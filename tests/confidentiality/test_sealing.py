@@ -302,6 +302,19 @@ def test_what_a_key_works_out_once_it_keeps():
     assert key.keyed is key.keyed
 
 
+def test_a_keys_generation_is_told_up_to_the_largest_there_can_be():
+    assert [1, 0x01020304, 2**32 - 1] == [
+        DataKey(n, bytes(64)).generation for n in (1, 0x01020304, 2**32 - 1)
+    ]
+
+
+def test_what_a_key_blinds_is_blinded_alike_for_ever():
+    """Kept with every entry, to know again what was sent twice: another hash would take all for new."""
+    key = DataKey(1, bytes(range(64)))
+
+    assert "27350c28b184381783777db8dca10ef05c75d927b8652bface44a127896ede7e" == key.blinds(b"digest").hex()
+
+
 def test_a_key_used_once_keeps_nothing_of_it_and_one_used_again_what_it_works_with():
     once, again, spine = (DataKey(1, bytes(64)) for _ in range(3))
     once.expand(b"one")

@@ -135,7 +135,7 @@ def serving(transit: Transit):
             transit.bodies.append(raw)
             token = self.headers.get("X-Vault-Token")
             status, said = transit.answer(self.command, self.path, token, json.loads(raw) if raw else {})
-            body = json.dumps(said).encode()
+            body = b"" if said is None else json.dumps(said).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
