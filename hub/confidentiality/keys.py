@@ -165,8 +165,8 @@ class KeyRing:
             return self.for_sealing(child, scope)
         return self.for_opening(child, scope, newest.generation)
 
-    def for_opening(self, child: UUID, scope: str, generation: int) -> DataKey:
-        """An existing key.
+    def for_opening(self, child: UUID, scope: str, generation: int, *, remember: bool = True) -> DataKey:
+        """An existing key. `remember=False` keeps none that was not in memory.
 
         Raises CannotUnseal: `key-destroyed`, `key-missing` where there never was one (or the table
         is older than the store), `wrong-key-or-place` where no key-encryption key opens it.
@@ -185,7 +185,8 @@ class KeyRing:
                 context = context_of(child, scope, generation)
                 secret = self._store.unwrap(scope, context, kept)
                 key = DataKey(generation, secret)
-                self._remembered.keep(child, scope, key, now)
+                if remember:
+                    self._remembered.keep(child, scope, key, now)
                 return key
         # What was erased, in a table older than the erasure's last words: these are gone with the rest.
         raise CannotUnseal("key-destroyed" if own and own[-1].destroyed_at else "key-missing")

@@ -63,13 +63,25 @@ def fold(child: Child, events: Iterable[StreamEvent], known_at: datetime | None 
 class Opener(Generic[T]):
     """Opens entries of one record in some scopes and no others, fetching its keys once."""
 
-    def __init__(self, keys: KeyRing, record: UUID, scopes: Iterable[str], as_: Callable[[bytes], T]) -> None:
-        """Open in these scopes; each body is handed over `as_` that: decoded, or as it is."""
+    def __init__(
+        self,
+        keys: KeyRing,
+        record: UUID,
+        scopes: Iterable[str],
+        as_: Callable[[bytes], T],
+        *,
+        remember: bool = True,
+    ) -> None:
+        """Open in these scopes; each body is handed over `as_` that: decoded, or as it is.
+
+        `remember=False`: keys that this alone had opened stay in no memory.
+        """
         wanted = frozenset(scopes)
 
         def of(strand: str) -> Opening[T]:
             owner = key_owner(record, strand)
-            return Opening(owner, keys.for_opening_all(owner, wanted), wanted, as_)
+            found = keys.for_opening_all(owner, wanted, remember=remember)
+            return Opening(owner, found, wanted, as_)
 
         self._of = cache(of)
 

@@ -90,7 +90,8 @@ def _deed(at: datetime, act: FlagAct, child: Child, view: Look, keys: KeyRing) -
     envelope = getattr(act, "reason", None)
     reason = ""
     if envelope is not None and envelope.scope in view.read:
-        reason = opened_reason(keys, child.id, act.flag, envelope)
+        remember = view.glass is None
+        reason = opened_reason(keys, child.id, act.flag, envelope, remember=remember)
     return Deed(at, str(what).removeprefix("flag-"), act.by, _detail(act), reason)
 
 
@@ -106,11 +107,13 @@ def _detail(act: FlagAct) -> str:
             return ""
 
 
-def opened_reason(keys: KeyRing, child: UUID, about: UUID, envelope: Envelope) -> str:
-    """Open a reason; empty where its key was destroyed."""
+def opened_reason(
+    keys: KeyRing, child: UUID, about: UUID, envelope: Envelope, *, remember: bool = True
+) -> str:
+    """Open a reason; empty where its key was destroyed. `remember=False`: its key stays in no memory."""
     scope = envelope.scope
     try:
-        key = keys.for_opening(child, scope, generation_of(envelope.sealed))
+        key = keys.for_opening(child, scope, generation_of(envelope.sealed), remember=remember)
         return unseal(key, child, about, scope, "reason", envelope.sealed).decode()
     except CannotUnseal:  # erased
         return ""

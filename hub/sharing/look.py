@@ -298,9 +298,13 @@ class Look:
         return Gone(withdrawn != scopes, withdrawn)
 
     def _of(self, record: UUID, strand: str) -> Mapping[str, Opening[msgspec.Raw]]:
-        """What opens each agency's entries of a strand; shared by agencies whose words are read alike."""
+        """What opens each agency's entries of a strand; shared by agencies whose words are read alike.
+
+        What broken glass opens is not kept: each look unwraps its keys anew (security.md 2.3).
+        """
+        keys, remember = self._records.keys, self.glass is None
         alike = {
-            reads: Opener(self._records.keys, record, reads, msgspec.Raw).opening(strand)
+            reads: Opener(keys, record, reads, msgspec.Raw, remember=remember).opening(strand)
             for reads in set(self._reads.values())
         }
         found = self._openings[key_owner(record, strand)] = {
