@@ -83,15 +83,21 @@ def _detail(body: Any) -> str:
             detail = f"into {body.survivor}, by {_by(body.by)}"
         case events.EntriesSplitOff():
             detail = f"{len(body.entries)} to {body.to}, by {_by(body.by)}"
-        case events.KeysDestroyed():
-            what = ", ".join(body.scopes) if body.scopes is not None else "everything"
-            detail = f"{what}, on {body.authority}; asked by {_by(body.asked_by)}"
-            detail += f", confirmed by {_by(body.confirmed_by)}"
+        case events.KeysDestroyed() | events.KeysRenewed():
+            detail = _of_keys(body)
         case events.OneIncident() | events.TwoIncidents():
             detail = f"of {_how_many(body)} entries, by {_by(body.by)}"
         case _:
             detail = _flagged(body) if isinstance(body, events.FlagAct) else came_near(body)
     return detail
+
+
+def _of_keys(body: events.KeysDestroyed | events.KeysRenewed) -> str:
+    what = ", ".join(body.scopes) if body.scopes is not None else "everything"
+    if isinstance(body, events.KeysRenewed):
+        return f"{what}; by {_by(body.by)}"
+    said = f"{what}, on {body.authority}; asked by {_by(body.asked_by)}"
+    return f"{said}, confirmed by {_by(body.confirmed_by)}"
 
 
 def _how_many(act: events.IncidentAct) -> int:

@@ -7,11 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from hub.commands.saying import AsJson, opened, progress, say, say_json
+from hub.casework.duties import UPKEEP
+from hub.commands.acting import on_duty
+from hub.commands.reading import Child
+from hub.commands.saying import AsJson, child_named, opened, progress, say, say_json
 from hub.compose import Hub
 from hub.confidentiality.agency_keys import end_agency_key, load_agency_keys, remove_agency_key
 from hub.confidentiality.key_file import KeyFile
-from hub.disposal import peppers
+from hub.confidentiality.keys import SECONDS
+from hub.disposal import peppers, renewing
 from hub.errors import Refused
 
 RETAINED_DAYS = 14
@@ -156,6 +160,27 @@ def roll(
         say(f"destroyed: {', '.join(gone)}")
 
 
+def renew(
+    context: typer.Context,
+    child: Child,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept, and names no child.")],
+    scope: Annotated[
+        list[str] | None, typer.Option("--scope", help="Only this scope; may be repeated. Without: all.")
+    ] = None,
+) -> None:
+    """Make a child's data keys anew, on suspicion that somebody has them. What they sealed still opens.
+
+    What is sealed from now on does not open with the older keys. It is for single children: where a scope's
+    own key may be known to others, 'hub keys rotate' wraps every child's keys anew.
+    """
+    with opened(context) as hub:
+        for each in scope or ():
+            _known(hub, each)
+        by = on_duty(hub, UPKEEP, fresh=True)
+        done = renewing.renew(hub.records, child_named(hub, child), scope or (), reason, by)
+    say(f"{done} data keys are renewed; other processes seal with them within {SECONDS / 60:.0f} minutes")
+
+
 def agencies(context: typer.Context, json: AsJson = False) -> None:
     """List the agencies' public keys: who may sign with which, from when until when."""
     with opened(context) as hub:
@@ -210,6 +235,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "destroy-pepper": destroy_pepper,
     "withdraw": withdraw,
     "roll": roll,
+    "renew": renew,
     "agencies": agencies,
     "end": end,
     "stolen": stolen,

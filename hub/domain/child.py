@@ -269,6 +269,17 @@ class KeysDestroyed(ChildEvent, frozen=True, tag="keys-destroyed"):
     confirmed_by: By
 
 
+class KeysRenewed(ChildEvent, frozen=True, tag="keys-renewed"):
+    """On suspicion that somebody has them, what is sealed in these scopes is from now on under new keys.
+
+    The reason names no one who is not an official.
+    """
+
+    scopes: tuple[str, ...]
+    reason: str
+    by: By
+
+
 class Erased(ChildEvent, frozen=True, tag="erased"):
     """Stands where an event was whose key is destroyed: only that there was one is left. Never stored."""
 
@@ -302,6 +313,7 @@ AnyChildEvent = (
     | TwoIncidents
     | Disclosed
     | KeysDestroyed
+    | KeysRenewed
     | AnyAccessEvent
 )
 
@@ -634,6 +646,10 @@ def _erased(_child: Child, _event: Erased, _at: datetime) -> None:
     """Nothing is left of it but its place."""
 
 
+def _keys_renewed(_child: Child, _event: KeysRenewed, _at: datetime) -> None:
+    """Which keys seal changes nothing that is known of the child."""
+
+
 def _keys_destroyed(child: Child, event: KeysDestroyed, at: datetime) -> None:
     """Forget what a rebuild could not read any more: both ways lead to the same state."""
     child.told += 1
@@ -673,5 +689,6 @@ _EVOLVE: dict[type, Callable[[Child, Any, datetime], None]] = {
     TwoIncidents: _incident,
     Disclosed: _disclosed,
     KeysDestroyed: _keys_destroyed,
+    KeysRenewed: _keys_renewed,
     Erased: _erased,
 }
