@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from hmac import compare_digest
-from types import MappingProxyType
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, NewType, TypeVar
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -18,6 +17,8 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from hub.errors import HubError
 
 T = TypeVar("T")
+Filled = NewType("Filled", bytes)
+"""A body ready to be sealed: `filled` makes it, and `body_in` takes it apart."""
 
 VERSION = b"\x01"
 SALT, COMMITMENT, KEY, TAG, NONCE = 24, 32, 32, 16, 12
@@ -27,6 +28,8 @@ SPINE_HEADER = 1 + 4 + NONCE
 SECRET = 64
 """RFC 5869 asks for a key of HashLen: SHA-512's."""
 
+_COUNT = 4
+"""Bytes that say a body's length."""
 _SHA512 = SHA512()
 _ONCE = bytes(NONCE)
 """A derived key seals one envelope, once: a fixed nonce is sound."""
@@ -152,6 +155,23 @@ def padded_length(length: int) -> int:
     return (length + mask) & ~mask
 
 
+def filled(body: bytes, after: bytes = b"") -> Filled:
+    """A body as it is sealed: after its length, and filled up, so that an envelope's size says little of it.
+
+    `after`: what lies sealed behind a body, in its padding: the salt of what its agency signed.
+    """
+    said = len(body).to_bytes(_COUNT, "big") + body + after
+    return Filled(said.ljust(padded_length(len(said)), b"\0"))
+
+
+def body_in(padded: Filled) -> bytes:
+    """The body that `filled` made ready. Raises CannotUnseal where there is none."""
+    end = _COUNT + int.from_bytes(padded[:_COUNT], "big")
+    if end > len(padded):
+        raise CannotUnseal("damaged")
+    return padded[_COUNT:end]
+
+
 def seal(
     key: DataKey,
     child: UUID,
@@ -182,14 +202,13 @@ class Sealing:
         self,
         event: UUID,
         schema: str,
-        bodies: Mapping[str, bytes],
-        after: Mapping[str, bytes] = MappingProxyType({}),
+        bodies: Mapping[str, Filled],
         *,
         random: Callable[[int], bytes] = os.urandom,
     ) -> list[tuple[str, bytes]]:
-        """Seal the bodies of one event, each by its scope. Raises KeyError for a scope without a key.
+        """Seal the bodies of one event, each by its scope, as `filled` made it ready.
 
-        `after`: what lies sealed behind a body, in its padding: the salt of what its agency signed.
+        Raises KeyError for a scope without a key.
         """
         whose, keys = self._child + event.bytes, self._keys
         salts, at, sealed = random(SALT * len(bodies)), 0, []
@@ -199,7 +218,7 @@ class Sealing:
             at += SALT
             prefix = key.prefix
             derived = key.expand(salt + whose + prefix[1:] + _label(scope, schema))
-            sealed.append((scope, _close(prefix + salt, derived, body, after.get(scope, b""))))
+            sealed.append((scope, _close(prefix + salt, derived, body)))
         return sealed
 
 
@@ -220,7 +239,8 @@ def unseal_with(
     body = unseal(key, child, event, scope, schema, envelope)
     place = _place(child.bytes, event.bytes, envelope[1:5], scope, schema)
     padded = _padded(key.expand(envelope[5:SALTED] + place), envelope)
-    return body, padded[4 + len(body) : 4 + len(body) + after]
+    end = _COUNT + len(body)
+    return body, padded[end : end + after]
 
 
 class Opening(Generic[T]):
@@ -280,30 +300,24 @@ class Opening(Generic[T]):
 
 
 def _seal(key: DataKey, salt: bytes, place: bytes, body: bytes) -> bytes:
-    return _close(key.prefix + salt, key.expand(salt + place), body)
+    return _close(key.prefix + salt, key.expand(salt + place), filled(body))
 
 
-def _close(salted: bytes, derived: bytes, body: bytes, after: bytes = b"") -> bytes:
-    filled = len(body).to_bytes(4, "big") + body + after
-    padded = filled + bytes(padded_length(len(filled)) - len(filled))
-    return salted + derived[KEY:] + AESGCM(derived[:KEY]).encrypt(_ONCE, padded, None)
+def _close(salted: bytes, derived: bytes, body: Filled) -> bytes:
+    return salted + derived[KEY:] + AESGCM(derived[:KEY]).encrypt(_ONCE, body, None)
 
 
 def _unseal(derived: bytes, envelope: bytes) -> bytes:
-    padded = _padded(derived, envelope)
-    end = 4 + int.from_bytes(padded[:4], "big")
-    if end > len(padded):
-        raise CannotUnseal("damaged")
-    return padded[4:end]
+    return body_in(_padded(derived, envelope))
 
 
-def _padded(derived: bytes, envelope: bytes) -> bytes:
+def _padded(derived: bytes, envelope: bytes) -> Filled:
     if len(envelope) < HEADER + TAG:
         raise CannotUnseal("damaged")
     if not compare_digest(derived[KEY:], envelope[SALTED:HEADER]):
         raise CannotUnseal("wrong-key-or-place")
     try:
-        return AESGCM(derived[:KEY]).decrypt(_ONCE, envelope[HEADER:], None)
+        return Filled(AESGCM(derived[:KEY]).decrypt(_ONCE, envelope[HEADER:], None))
     except InvalidTag:
         raise CannotUnseal("damaged") from None
 

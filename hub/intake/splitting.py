@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from hub.confidentiality.sealing import CannotUnseal, Sealing, generation_of, seal, unseal_with
+from hub.confidentiality.sealing import CannotUnseal, Sealing, filled, generation_of, seal, unseal_with
 from hub.domain.child import By, Child, EntrySplitIn, Registered, split_off
 from hub.domain.entry import Entry, Envelope
 from hub.domain.strand import key_owner
@@ -74,7 +74,7 @@ def _opened(records: Records, child: UUID, entry: Entry) -> Iterator[tuple[str, 
 def _seal(records: Records, child: UUID, entry: Entry, scope: str, body: bytes, salt: bytes) -> bytes:
     owner = key_owner(child, entry.strand)
     sealing = Sealing(owner, {scope: records.keys.for_sealing(owner, scope)})
-    ((_, sealed),) = sealing.seal(entry.id, entry.type, {scope: body}, {scope: salt})
+    ((_, sealed),) = sealing.seal(entry.id, entry.type, {scope: filled(body, salt)})
     return sealed
 
 

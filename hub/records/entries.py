@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from hub.confidentiality.blind_index import BlindIndex
-from hub.confidentiality.sealing import Sealing
+from hub.confidentiality.sealing import Filled, Sealing, body_in, filled
 from hub.domain.entry import Entry, Envelope, Relation, Said
 from hub.domain.strand import key_owner, strand_of
 from hub.records.whose import Called, Hashes, Linked, Whose, called
@@ -21,16 +21,12 @@ _dict = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class Vouching(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An agency's signature over what it said: the signed root, the statement's place and path, its leaf.
-
-    `salts` go sealed with the bodies whose digests they salt.
-    """
+    """An agency's signature over what it said: the signed root, the statement's place and path, its leaf."""
 
     batch: bytes
     place: int
     path: bytes
     leaf: bytes
-    salts: dict[str, bytes]
 
 
 class NotAsSigned(Exception):
@@ -40,13 +36,13 @@ class NotAsSigned(Exception):
 class Bodies(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
     """An event as it will be recorded, encoded and not yet sealed: what is left to do is its child's.
 
-    `entry` has no envelopes yet; `by_scope` are their bodies, with the signals; `other_child` the fields that
-    name other children, but for the children themselves, who are `linked`. `whose` it is: by generation of
-    the peppers, and what the child is `called`.
+    `entry` has no envelopes yet; `by_scope` are their bodies, with the signals, each filled with the salt of
+    what its agency signed of it; `other_child` the fields that name other children, but for the children
+    themselves, who are `linked`. `whose` it is: by generation of the peppers, and what the child is `called`.
     """
 
     entry: Entry
-    by_scope: dict[str, bytes]
+    by_scope: dict[str, Filled]
     other_child: bytes
     whose: dict[int, Whose]
     called: Called
@@ -73,7 +69,7 @@ def bodies_of(
     digest = _digest(event, index, said, scopes)
     if where is not None:
         said = _json({**open_, "source": where})
-    signed, vouching = (None, None) if voucher is None else _vouched(event, said, scopes, voucher, body, leaf)
+    signed, salts = (None, {}) if voucher is None else _vouched(event, said, scopes, voucher, body)
     other = b""
     if scopes.pop(Scope.OTHER_CHILD.value, None):
         named = parts.by_scope[Scope.OTHER_CHILD]
@@ -83,19 +79,19 @@ def bodies_of(
     linked, who = dict.fromkeys(event.children), called(event)
     return Bodies(
         _entry(event, index, said, digest, signed),
-        scopes,
+        {scope: filled(body, salts.get(scope, b"")) for scope, body in scopes.items()},
         other,
         hashes.whose(who),
         who,
         tuple(map(hashes.linked, linked)),
-        vouching,
+        Vouching(voucher.batch, voucher.place, voucher.path, leaf) if voucher else None,
     )
 
 
 def _vouched(
-    event: CaseEvent, open_: bytes, scopes: Mapping[str, bytes], voucher: Voucher, body: bytes, leaf: bytes
-) -> tuple[Said, Vouching]:
-    """Compare what came with the digests that were signed.
+    event: CaseEvent, open_: bytes, scopes: Mapping[str, bytes], voucher: Voucher, body: bytes
+) -> tuple[Said, dict[str, bytes]]:
+    """Compare what came with the digests that were signed; tell also the salts that go sealed with bodies.
 
     Where the parts differ, the sender's edition of the schemas may be another: then the whole is compared, as
     it came, and no salt is kept.
@@ -114,7 +110,7 @@ def _vouched(
         raise NotAsSigned
     said = Said(voucher.digests, kept.pop(OPENLY, b""))
     kept.pop(Scope.OTHER_CHILD.value, None)  # the hub keeps pointers there, not what was said
-    return said, Vouching(voucher.batch, voucher.place, voucher.path, leaf, kept)
+    return said, kept
 
 
 def _entry(event: CaseEvent, index: BlindIndex, said: bytes, digest: bytes, signed: Said | None) -> Entry:
@@ -166,9 +162,8 @@ def seal_entry(bodies: Bodies, sealing: Sealing, linked: Sequence[UUID], index: 
     """
     entry, scopes = bodies.entry, bodies.by_scope
     if bodies.other_child:
-        scopes = {**scopes, **dict(_naming(bodies, linked, index))}
-    salts = bodies.vouching.salts if bodies.vouching else {}
-    sealed = tuple(map(Envelope._make, sealing.seal(entry.id, entry.type, scopes, salts)))
+        scopes = {**scopes, **{scope: filled(body) for scope, body in _naming(bodies, linked, index)}}
+    sealed = tuple(map(Envelope._make, sealing.seal(entry.id, entry.type, scopes)))
     return msgspec.structs.replace(entry, envelopes=sealed)
 
 
@@ -177,7 +172,7 @@ def _naming(bodies: Bodies, linked: Sequence[UUID], index: BlindIndex) -> Iterab
     tied = list(zip([other.relation for other in bodies.linked], linked, strict=True))
     if tied:
         ties = {"children": [(relation, child_tie(index, child)) for relation, child in tied]}
-        yield SIGNALS, _json({**_dict(bodies.by_scope[SIGNALS]), **ties})
+        yield SIGNALS, _json({**_dict(body_in(bodies.by_scope[SIGNALS])), **ties})
     pointers = {"children": [{"child": child.hex, "relation": relation} for relation, child in tied]}
     yield Scope.OTHER_CHILD.value, _json({**_dict(bodies.other_child), **pointers})
 

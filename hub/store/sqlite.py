@@ -37,6 +37,9 @@ POLL = 0.02
 CHECKPOINT = 8000
 """Pages of log (32 MB) before they are carried into the file: many of a batch's are the last one's again."""
 
+CACHE = -64000
+"""Of the file in memory at most: 64 MB (SQLite counts kibibytes below nought)."""
+
 MIGRATION = (
     """CREATE TABLE IF NOT EXISTS {events} (
         position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -82,7 +85,7 @@ class DurablePool(SQLiteConnectionPool):
         connection._sqlite_conn.text_factory = lambda raw: raw.decode(errors="surrogateescape")  # noqa: SLF001
         cursor = connection.cursor()
         cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA cache_size=-64000")
+        cursor.execute(f"PRAGMA cache_size={CACHE}")
         cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT}")
         return connection
 

@@ -18,7 +18,7 @@ from hub.confidentiality.agency_keys import (
     load_agency_keys,
     remove_agency_key,
 )
-from hub.confidentiality.sealing import Sealing
+from hub.confidentiality.sealing import Sealing, filled
 from hub.disposal import erasing
 from hub.domain.child import By, EntryRecorded
 from hub.domain.entry import Envelope
@@ -105,7 +105,7 @@ def test_words_changed_under_the_hubs_own_keys_are_not_what_was_signed(desk):
         child, entry = entries(hub)[0]
         (scope, _), *rest = entry.envelopes
         key = {scope: hub.keys.for_sealing(child, scope)}
-        ((_, other),) = Sealing(child, key).seal(entry.id, entry.type, {scope: b"{}"}, {scope: bytes(16)})
+        ((_, other),) = Sealing(child, key).seal(entry.id, entry.type, {scope: filled(b"{}", bytes(16))})
         altered = [
             msgspec.structs.replace(entry, envelopes=(Envelope(scope, other), *rest)),
             msgspec.structs.replace(entry, occurred_at=entry.occurred_at + timedelta(days=1)),

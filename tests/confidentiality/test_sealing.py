@@ -18,6 +18,7 @@ from hub.confidentiality.sealing import (
     Opening,
     Place,
     Sealing,
+    filled,
     generation_of,
     padded_length,
     seal,
@@ -245,11 +246,12 @@ def test_spine_and_envelopes_use_different_keys():
 
 KEYS = {scope: DataKey(n, bytes([n]) * 64) for n, scope in enumerate(("police", "health", "core"), 1)}
 BODIES = {"health": b"one", "police": b"another", "core": b""}
+FILLED = {scope: filled(body) for scope, body in BODIES.items()}
 
 
 def test_many_bodies_are_sealed_as_one_by_one_each_with_the_next_salt():
     salts = [salted(7)(72)[at : at + 24] for at in (0, 24, 48)]
-    together = Sealing(CHILD, KEYS).seal(EVENT, SCHEMA, BODIES, random=salted(7))
+    together = Sealing(CHILD, KEYS).seal(EVENT, SCHEMA, FILLED, random=salted(7))
     alone = [
         (scope, seal(KEYS[scope], CHILD, EVENT, scope, SCHEMA, body, random=lambda _, salt=salt: salt))
         for salt, (scope, body) in zip(salts, BODIES.items(), strict=True)
@@ -261,7 +263,8 @@ def test_many_bodies_are_sealed_as_one_by_one_each_with_the_next_salt():
 
 def test_what_lies_behind_a_body_comes_back_with_it_and_zeros_where_nothing_does():
     after = {"health": b"salt of sixteen b"}
-    together = dict(Sealing(CHILD, KEYS).seal(EVENT, SCHEMA, BODIES, after))
+    bodies = {scope: filled(body, after.get(scope, b"")) for scope, body in BODIES.items()}
+    together = dict(Sealing(CHILD, KEYS).seal(EVENT, SCHEMA, bodies))
     opened = {
         scope: unseal_with(KEYS[scope], CHILD, EVENT, scope, SCHEMA, envelope, 17)
         for scope, envelope in together.items()

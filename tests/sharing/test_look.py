@@ -11,7 +11,7 @@ import pytest
 from hub.confidentiality import key_file
 from hub.confidentiality.child_keys_sqlite import SqliteChildKeys
 from hub.confidentiality.keys import KeyRing
-from hub.confidentiality.sealing import Sealing
+from hub.confidentiality.sealing import Sealing, filled
 from hub.domain.access import AccessClosed, Closing, GlassBroken
 from hub.domain.child import By, Child, PractitionerAllocated, RecordJoined, entry_event, evolve
 from hub.domain.chronology import chronology
@@ -83,7 +83,7 @@ class Held:
     ):
         """An entry whose bodies are sealed, by scope."""
         plain = entry(name, agency=agency, type_=type_, **more)
-        scopes = {scope: json.dumps(body).encode() for scope, body in (bodies or {}).items()}
+        scopes = {scope: filled(json.dumps(body).encode()) for scope, body in (bodies or {}).items()}
         keys = self.keys.for_sealing_many({record: tuple(scopes)})[record] if scopes else {}
         sealed = Sealing(record, keys).seal(plain.id, type_, scopes)
         return entry_event(
