@@ -87,12 +87,12 @@ def _rows(
         child = children[number // 100 % len(children)]
         (row,) = mapper.seal_rows(child, versions[child], AT, [EntryRecorded(entry=entry)], None)
         versions[child] += 1
-        yield child.bytes, row.originator_version, row.topic, row.state
+        yield row
     session = here.outgoing[Agency.POLICE].session
     signed = session.vouch(int(datetime.now(UTC).timestamp()), len(leaves), tree(leaves)[0])
     placed = b"".join(place.to_bytes(4, "big") + leaf for place, leaf in enumerate(leaves))
     (row,) = mapper.seal_rows(feed, batch - 1, AT, [Vouched(batch=signed, leaves=placed, nodes=b"")], None)
-    yield feed.bytes, row.originator_version, row.topic, row.state
+    yield row
 
 
 def _entry(source: str) -> Entry:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 from hub.confidentiality.sealing import seal
@@ -53,8 +53,7 @@ class Plan:
         self.write(stream, event)
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """Where an event goes: the child's record, and the records of the other children it names, in order."""
 
     child: UUID
@@ -105,8 +104,10 @@ class Matcher:
         if any(_looks_different(state, born, given) for state in known):
             return self._provisional(event, QuestionKind.LOOKS_DIFFERENT, owners, plan)
         child = next(iter(owners))
-        plan.placeholders.discard(child)
-        self._claim(_known_by(event.whose), event.whose, child, plan)
+        if plan.placeholders:
+            plan.placeholders.discard(child)
+        if len(known) < len(streams):
+            self._claim(_known_by(event.whose), event.whose, child, plan)
         return child
 
     def _without_placeholders(self, owners: set[UUID], plan: Plan) -> set[UUID]:

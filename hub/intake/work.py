@@ -148,7 +148,8 @@ class Work:
             entry = seal_entry(bodies, sealings[owner], placement.linked, self._records.index)
             writes = streams.setdefault(placement.child, [])
             writes.append(entry_event(entry, self._by))
-            writes.extend(_links(entry.id, bodies, placement, owner, keys))
+            if bodies.linked:
+                writes.extend(_links(entry.id, bodies, placement, owner, keys))
             blinded = keys_of[placement.child]["spine"].blinds(entry.digest)
             taken.append(Taken(entry.source, blinded, placement.child, entry.id))
         for child, known_as in self._plan.known_as.items():

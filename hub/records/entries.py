@@ -1,6 +1,7 @@
 """Seals a case event into an entry: one envelope per scope, one of signals, the spine in the open."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 from uuid import UUID
 
@@ -163,7 +164,8 @@ def seal_entry(bodies: Bodies, sealing: Sealing, linked: Sequence[UUID], index: 
     entry, scopes = bodies.entry, bodies.by_scope
     if bodies.other_child:
         scopes = {**scopes, **{scope: filled(body) for scope, body in _naming(bodies, linked, index)}}
-    sealed = tuple(map(Envelope._make, sealing.seal(entry.id, entry.type, scopes)))
+    # `tuple.__new__`: what Envelope._make does, in a third of the time; four of every event
+    sealed = tuple(map(tuple.__new__, repeat(Envelope), sealing.seal(entry.id, entry.type, scopes)))
     return msgspec.structs.replace(entry, envelopes=sealed)
 
 

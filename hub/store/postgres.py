@@ -27,7 +27,7 @@ from hub.store.effects import (
     TakenBefore,
 )
 from hub.store.listening import Listening
-from hub.store.mapper import Appended
+from hub.store.mapper import Appended, NewRow, row_of
 
 WRITERS = 7355608
 """The writers' lock. The table's own trigger takes it too: nobody writes without it."""
@@ -64,16 +64,16 @@ class PostgresRecorder(ApplicationRecorder):
             c.execute("SELECT pg_advisory_xact_lock(%s)", (WRITERS,))
             if effects is not None:
                 self._apply(c, effects)
+            rows = [row_of(event) for event in stored_events]
             if appended is not None:
-                versions = _versions(c, list(appended.bodies))
-                stored_events = [*stored_events, *appended.stored(versions)]
-            self._insert(c, stored_events)
-            return _positions_of(c, len(stored_events)) if effects is None else None
+                rows += appended.rows(_versions(c, list(appended.bodies)))
+            self._insert(c, rows)
+            return _positions_of(c, len(rows)) if effects is None else None
 
-    def _insert(self, c: Cursor[Row], stored_events: Sequence[StoredEvent]) -> None:
-        if stored_events:
+    def _insert(self, c: Cursor[Row], rows: Sequence[NewRow]) -> None:
+        if rows:
             try:
-                copy_events(c, stored_events)
+                copy_events(c, rows)
             except psycopg.IntegrityError as exists:
                 raise IntegrityError("a version of a stream exists already") from exists
             c.execute("SELECT pg_notify('hub_events', '')")

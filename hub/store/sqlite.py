@@ -27,7 +27,7 @@ from hub.store.effects import (
     Taken,
     TakenBefore,
 )
-from hub.store.mapper import Appended
+from hub.store.mapper import Appended, row_of
 
 T = TypeVar("T")
 
@@ -147,19 +147,16 @@ class SqliteRecorder(SQLiteApplicationRecorder):
     ) -> Sequence[int] | None:
         if effects is not None:
             self._apply(c, effects)
+        rows = [row_of(event) for event in stored_events]
         if appended is not None:
-            stored_events = [*stored_events, *appended.stored(self._versions(c, appended.bodies))]
-        self._insert(c, stored_events)
-        if effects is not None or not stored_events:
+            rows += appended.rows(self._versions(c, appended.bodies))
+        c.executemany(self.insert_events_statement, rows)
+        if effects is not None or not rows:
             return None if effects is not None else []
         # Positions are consecutive within a transaction: one writer at a time, AUTOINCREMENT.
         c.execute(f"SELECT MAX(position) FROM {self.events_table_name}")
         last = c.fetchone()[0]
-        return list(range(last - len(stored_events) + 1, last + 1))
-
-    def _insert(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent]) -> None:
-        rows = [(_id(s.originator_id), s.originator_version, s.topic, s.state) for s in stored_events]
-        c.executemany(self.insert_events_statement, rows)
+        return list(range(last - len(rows) + 1, last + 1))
 
     def _apply(self, c: SQLiteCursor, effects: Effects) -> None:
         if effects.unmoved:
