@@ -217,7 +217,7 @@ def test_a_scope_that_is_erased_keeps_no_other_from_being_compared(desk):
         child, entry = next((c, e) for c, e in entries(hub) if len(e.envelopes) > 1)
         first, (scope, _), *rest = entry.envelopes
         key = {scope: hub.keys.for_sealing(child, scope)}
-        ((_, other),) = Sealing(child, key).seal(entry.id, entry.type, {scope: b"{}"}, {scope: bytes(16)})
+        ((_, other),) = Sealing(child, key).seal(entry.id, entry.type, {scope: filled(b"{}", bytes(16))})
         altered = msgspec.structs.replace(entry, envelopes=(first, Envelope(scope, other), *rest))
         hub.keys.destroy(child, (first.scope,))
 
