@@ -1,5 +1,6 @@
 """Follows the archive and draws projections from it: incremental, rebuilt beside, woken as time passes."""
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,8 +23,11 @@ DRAWN = 200
 """Children read together and drawn in one transaction."""
 READ = 50
 """Children read together: between two readings, and between two children, a follower may stop."""
-AT_ONCE = 100_000
-"""Events read before their children are drawn: a child that came often among them is drawn once."""
+AT_ONCE = 1_000_000
+"""Events read before their children are drawn: a child that came often among them is drawn once.
+
+Who is stopped meanwhile reads them again: there is a bound. A rebuild broken off is of no use: it has none.
+"""
 ENTRIES = (EntryRecorded, EntryCorrected, EpisodeCompleted, EntryWithdrawn)
 
 
@@ -34,6 +38,10 @@ HEEDED = (CHILD, FEED)
 def never() -> bool:
     """Nobody asks to stop."""
     return False
+
+
+def untold(_: int) -> None:
+    """Nobody is told."""
 
 
 AWAITED = "feed:"
@@ -121,17 +129,23 @@ class Follower:
         return found[1].at if found else None
 
     def step(
-        self, limit: int = AT_ONCE, view: View | None = None, stopping: Callable[[], bool] = never
+        self,
+        limit: int | None = None,
+        view: View | None = None,
+        stopping: Callable[[], bool] = never,
+        told: Callable[[int], None] = untold,
     ) -> Followed:
         """Draw what changed since last time, and what time has changed. Raises AheadOfLog.
 
         However many events came of a child, it is drawn once: who is far behind catches up child by child.
-        `stopping` is asked between two pages and between two children; what is broken off is drawn again.
+        `limit` is about how many events are read for that, AT_ONCE by default. `stopping` is asked between
+        two pages and between two children; what is broken off is drawn again. `told` hears how many more of
+        the events are drawn, as their children are.
         """
         view = view or self.live
         self.lag()
         position = self._views.position(view)
-        changes = self._changes(position, limit, stopping)
+        changes = self._changes(position, limit or AT_ONCE, stopping)
         if changes is None:
             return Followed()
         now = self._records.clock()
@@ -153,38 +167,41 @@ class Follower:
                 self._views.draw(view, drawings, (position, changes.last if done else position), feeds, now)
             drawn += len(drawings)
             parked += sum(d.parked is not None for d in drawings)
+            of_all = len(asked) or 1
+            until = min(first + DRAWN, of_all) * changes.events // of_all
+            told(until - first * changes.events // of_all)
         return Followed(changes.events, drawn, len(woken), parked)
 
     def catch_up(
         self,
+        limit: int | None = None,
         view: View | None = None,
-        done: Callable[[int], None] = lambda _: None,
         stopping: Callable[[], bool] = never,
+        told: Callable[[int], None] = untold,
     ) -> Followed:
         """Step until nothing is left to draw, or `stopping`; what is broken off is drawn again next time."""
         total = Followed()
         while not stopping():
             try:
-                step = self.step(view=view, stopping=stopping)
+                step = self.step(limit, view, stopping, told)
             except Conflict:  # another follower of the same view; it did the work
                 continue
             total.events += step.events
             total.children += step.children
             total.parked = step.parked
-            done(step.events)
             if not step.events and not step.woken:
                 break
         return total
 
-    def rebuild(self, done: Callable[[int], None] = lambda _: None) -> tuple[int, int]:
-        """Draw everything again beside the live view, then let readers see it.
+    def rebuild(self, told: Callable[[int], None] = untold) -> tuple[int, int]:
+        """Draw everything again beside the live view, each child once, then let readers see it.
 
         Returns the number of rows before and after. Readers see the old view until the new one is whole.
         """
         old = self.live
         new = View(self.name, old.generation + 1)
         self._views.drop(new)
-        self.catch_up(new, done)
+        self.catch_up(sys.maxsize, new, told=told)
         counts = len(self._views.rows(old)), len(self._views.rows(new))
         self._views.flip(new)
         return counts

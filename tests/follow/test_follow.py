@@ -75,6 +75,22 @@ def test_what_is_drawn_step_by_step_is_what_a_rebuild_draws(desk):
         assert 0 == follows.lag()
 
 
+def test_a_rebuild_draws_each_child_once_however_far_apart_its_events_lie(desk, monkeypatch):
+    monkeypatch.setattr(follow, "AT_ONCE", 2)
+    projection = Counting()
+    with desk.open() as hub:
+        desk.publish(missing(), attendance(), concern())
+        take_all(hub)
+        follower(hub, projection).catch_up()
+        often, projection.drawn = projection.drawn, 0
+        steps = []
+        follower(hub, projection).rebuild(steps.append)
+
+        assert 1 < often
+        assert 1 == projection.drawn
+        assert hub.records.archive.rows.max_notification_id() == sum(steps)
+
+
 def test_nothing_is_drawn_twice(desk):
     with desk.open() as hub:
         desk.publish(missing())
