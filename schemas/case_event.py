@@ -213,6 +213,8 @@ class CaseEvent(BaseModel):
     """The scope this type is read in; None: the scope of the agency that says it."""
     restricted: ClassVar[bool] = False
     """To a reader without the home scope an entry of a restricted type does not exist."""
+    withdrawal: ClassVar[bool] = False
+    """An event of this type takes an earlier one back."""
     national: ClassVar[str | None] = None
     """Code in the national draft Safeguarding Standard, where it has one."""
 
@@ -329,6 +331,8 @@ class Withdrawal(CaseEvent):
         ],
         OPEN,
     ]
+    withdrawal: ClassVar[bool] = True
+
     withdraws: Annotated[str, Field(min_length=1, max_length=300), HOME]
     reason: Annotated[WithdrawalReason, OPEN] = WithdrawalReason.NOT_SAID
 

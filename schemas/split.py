@@ -30,12 +30,13 @@ class Split(NamedTuple):
 class ScopedFields(NamedTuple):
     """Which fields of a type go where.
 
-    `scopes` are those its fields wear besides that of the event, in the order of `Scope`. `parts` tells for
-    each field the parts it goes to, by number: those named below, then `scopes` in turn.
+    `scopes` are those its fields wear besides that of the event, in the order of `Scope`. `parts` are the
+    names of the fields in each part, in the order of the type: the parts named below, then one for each of
+    `scopes`.
     """
 
     scopes: tuple[Scope, ...]
-    parts: dict[str, tuple[int, ...]]
+    parts: tuple[tuple[str, ...], ...]
 
 
 OPENLY, OWN, SIGNALS, HASHES, SCOPES = range(5)
@@ -47,26 +48,26 @@ def scoped_fields(cls: type[CaseEvent]) -> ScopedFields:
     marks = field_marks(cls)
     worn = {m.scope for m in marks.values()}
     scopes = tuple(s for s in Scope if s in worn and s is not cls.home)
-    parts: dict[str, tuple[int, ...]] = {}
+    parts: list[list[str]] = [[] for _ in range(SCOPES + len(scopes))]
     for name, (scope, signal, hashed) in marks.items():
         if isinstance(scope, Scope) and scope is not cls.home:
             part = SCOPES + scopes.index(scope)
         else:
             told = scope is OPEN and not (cls.restricted and name not in TIMES_AND_SENDER)
             part = OPENLY if told else OWN
-        parts[name] = (part, *[SIGNALS] * signal, *[HASHES] * hashed)
-    return ScopedFields(scopes, parts)
+        for goes in (part, *[SIGNALS] * signal, *[HASHES] * hashed):
+            parts[goes].append(name)
+    return ScopedFields(scopes, tuple(map(tuple, parts)))
 
 
 def split_by(plan: ScopedFields, event: CaseEvent) -> Split:
-    """Split an event by the plan of its type, in one walk over its fields: every event comes this way."""
-    where = plan.parts
-    parts: list[dict[str, Any]] = [{} for _ in range(SCOPES + len(plan.scopes))]
-    for name, value in event.__dict__.items():
-        # `is not`: the empty tuple is one object in CPython, and one kept would lose nothing
-        if value is not None and value is not _EMPTY:
-            for part in where[name]:
-                parts[part][name] = value
+    """Split an event by the plan of its type, a comprehension for each part: every event comes this way."""
+    said = event.__dict__
+    # `is not`: the empty tuple is one object in CPython, and one kept would lose nothing
+    parts: list[dict[str, Any]] = [
+        {name: value for name in names if (value := said[name]) is not None and value is not _EMPTY}
+        for names in plan.parts
+    ]
     open_, own, signals, hashed = parts[:SCOPES]
     if event.restricted:
         own["type"] = signals["type"] = event.type

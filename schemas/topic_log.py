@@ -23,6 +23,11 @@ POLL = 0.02
 """Seconds between two looks at `PRAGMA data_version`; a look costs microseconds."""
 READ_BYTES = 32 * 1024 * 1024
 """One read hands out about this much at most: a thousand records of a megabyte must not fill the memory."""
+PAGE = 16384
+"""Bytes of a page of a new file: several records in each, where SQLite's own 4 KB have room for one or two.
+
+A file keeps the pages it was made with.
+"""
 
 _LANE = 1 << 40
 """A record's id is its lane times this, plus its offset: one tree holds all, and a lane is read in a run."""
@@ -69,6 +74,7 @@ def migrate(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     with closing(sqlite3.connect(path, timeout=BUSY, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA page_size={PAGE}")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("BEGIN IMMEDIATE")
         for statement in _MIGRATION:
@@ -139,7 +145,7 @@ class TopicLog:
         found: list[Record] = []
         size = 0
         with self._explained():
-            lane = self._lanes(topic)[partition][0] * _LANE
+            lane = self._lane(topic, partition) * _LANE
             rows = self._connection.execute(
                 "SELECT id, key, headers, value FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
                 (lane + offset, lane + _LANE, limit),
@@ -183,6 +189,16 @@ class TopicLog:
         return True
 
     # ------------------------------------------------------------
+
+    def _lane(self, topic: str, partition: int) -> int:
+        """One lane alone: a poll reads a little of each of many."""
+        found = self._connection.execute(
+            "SELECT lane FROM lanes WHERE topic = ? AND part = ?", (topic, partition)
+        ).fetchone()
+        if found is None:
+            raise UnknownTopic("no such topic, or no such partition of it, in this log")
+        lane: int = found[0]
+        return lane
 
     def _lanes(self, topic: str) -> dict[int, tuple[int, int]]:
         rows = self._connection.execute("SELECT part, lane, next FROM lanes WHERE topic = ?", (topic,))

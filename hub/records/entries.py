@@ -12,7 +12,7 @@ from hub.confidentiality.sealing import Filled, Sealing, body_in, filled
 from hub.domain.entry import Entry, Envelope, Relation, Said
 from hub.domain.strand import key_owner, strand_of
 from hub.records.whose import Called, Hashes, Linked, Whose, called
-from schemas.case_event import CaseEvent, Identifier, Withdrawal
+from schemas.case_event import CaseEvent, Identifier
 from schemas.catalogue import split
 from schemas.scope import SIGNALS, Scope
 from schemas.vouching import HASH, OPENLY, SALT, SPINE, Voucher, digests_of, open_part
@@ -145,7 +145,7 @@ def _digest(event: CaseEvent, index: BlindIndex, said: bytes, scopes: Mapping[st
     in another file, touched at another time; and when a withdrawal was noticed, since a restated file
     takes the same event back each time it is read.
     """
-    when = None if isinstance(event, Withdrawal) else event.occurred_at
+    when = None if event.withdrawal else event.occurred_at
     spine = (event.type, when, event.precision, event.ended_at, event.ongoing, event.learned_at)
     return index.digest("content", b"\n".join([_json(spine), said, *[scopes[s] for s in sorted(scopes)]]))
 
@@ -181,7 +181,7 @@ def _naming(bodies: Bodies, linked: Sequence[UUID], index: BlindIndex) -> Iterab
 
 def relation_of(event: CaseEvent) -> Relation:
     """What the event is to an earlier one of its agency."""
-    if isinstance(event, Withdrawal):
+    if event.withdrawal:
         return Relation.WITHDRAWS
     if event.completes:
         return Relation.COMPLETES

@@ -1,9 +1,10 @@
 """What the hub and the agencies rely on from any bus; an engine is one more parameter of the fixture."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -317,7 +318,26 @@ def test_a_topic_nobody_made_is_refused(tmp_path):
 
     with pytest.raises(topic_log.UnknownTopic):
         log.append("safeguarding.nobody.v1", [(b"a", (), b"")])
+    for topic, partition in (("safeguarding.nobody.v1", 0), (TOPIC, PARTITIONS)):
+        with pytest.raises(topic_log.UnknownTopic):
+            log.read(topic, partition, 0, 1)
     log.close()
+
+
+def test_a_log_made_with_smaller_pages_keeps_them_and_is_read_and_written_on(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "old")) as connection:
+        connection.execute("PRAGMA page_size=4096")
+        connection.execute("CREATE TABLE of_before (x)")
+    pages = []
+    for name in ("old", "new"):
+        log = log_at(tmp_path / name)
+        log.append(TOPIC, [(b"a", HEADERS, b"x" * 5000)] * 10)
+        assert [b"x" * 5000] * 10 == [record.value for record in log.read(TOPIC, 0, 0, 10)]
+        log.close()
+        with closing(sqlite3.connect(tmp_path / name)) as connection:
+            pages += connection.execute("PRAGMA page_size").fetchone()
+
+    assert [4096, topic_log.PAGE] == pages
 
 
 def test_a_log_that_is_not_there_is_said_to_be_unavailable(tmp_path):

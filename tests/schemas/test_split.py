@@ -100,3 +100,14 @@ def test_home_is_the_scope_of_the_type_or_else_of_the_agency():
 
     assert split(intelligence).by_scope[Scope.POLICE_INTELLIGENCE]["organisation"] == "A force"
     assert split(missing_episode(organisation="A force")).by_scope[Scope.POLICE]["organisation"] == "A force"
+
+
+@settings(max_examples=50, deadline=None)
+@given(case_events())
+def test_fields_stand_in_the_order_of_their_type_for_their_bytes_are_what_agencies_sign(event):
+    parts, order = split(event), list(type(event).model_fields)
+    scopes = [fields for scope, fields in parts.by_scope.items() if scope is not event.home_scope]
+
+    assert order == list(vars(event))
+    for fields in (parts.open, parts.hashed, *scopes):
+        assert list(fields) == sorted(fields, key=order.index)
