@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
+import pytest
 
 from hub.domain.access_desk import Waits
 from hub.domain.child import By
-from hub.sharing.access_view import AccessWaiting, Closed, Mine
+from hub.sharing.access_view import AccessWaiting, Brief, Closed, LetNear, Mine, Seen
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 WORKER = By("sw", "social-worker", "social-care")
@@ -33,3 +34,26 @@ def test_ones_own_request_and_what_is_closed_say_no_more_than_there_is():
 
     assert {"item", "what", "purpose", "at", "state", "due"} == set(sent(mine))
     assert {"restriction", "what", "at", "by", "reason"} == set(sent(closed))
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        AccessWaiting(ID, WHAT, ID, WORKER, "section-47", AT, AT),
+        Seen(AT, "chronology", ()),
+        Brief(AccessWaiting(ID, WHAT, ID, WORKER, "section-47", AT, AT), "a reason"),
+        Mine(ID, WHAT, "section-47", AT, "open", AT),
+        Closed(ID, "sealed", AT, WORKER, "a reason"),
+        LetNear("involved", WORKER, AT, "a reason"),
+    ],
+    ids=lambda shown: type(shown).__name__,
+)
+def test_what_is_shown_of_access_is_not_changed_on_its_way(shown):
+    for name in shown.__struct_fields__:
+        with pytest.raises(AttributeError):
+            setattr(shown, name, getattr(shown, name))
+
+
+def test_what_lets_near_names_an_agency_members_a_child_or_a_strand_only_where_there_is_one():
+    assert {"what", "by", "until", "reason"} == set(sent(LetNear("involved", WORKER, None, "")))
+    assert "agency" in sent(LetNear("involved", WORKER, None, "", agency="health"))

@@ -138,6 +138,14 @@ def test_each_act_is_told_with_its_detail_and_its_reason_to_who_reads_what_that_
     assert ["", "", "", ""] == [said for _, _, said in told({"health"})]
 
 
+def test_a_deed_is_not_changed_once_it_is_told_and_says_no_reason_where_there_is_none(ring):
+    (deed,) = deeds(Seen((child_with(FlagAcknowledged(FLAG, OFFICER)),)), POLICY, OFFICER, ring)(Stood(0))
+
+    assert {"at", "what", "by"} == set(msgspec.json.decode(msgspec.json.encode(deed)))
+    with pytest.raises(AttributeError):
+        deed.reason = "another"
+
+
 def test_who_has_had_it_in_hand_is_told_the_present_one_last():
     two = Child(UUID(int=2))
     evolve(two, FlagOwned(FLAG, COORDINATOR, OFFICER), hour(-1))

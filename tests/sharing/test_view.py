@@ -4,9 +4,20 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import msgspec
+import pytest
 
 from hub.domain.strand import HAS_HARMED, WAS_HARMED, WHOLE
-from hub.sharing.view import Gap, SharedChronology, ShownEntry
+from hub.sharing.view import (
+    Change,
+    Found,
+    Gap,
+    SharedChecklist,
+    SharedChronology,
+    SharedPathway,
+    SharedTick,
+    ShownEntry,
+    Withheld,
+)
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
@@ -61,3 +72,45 @@ def test_what_is_not_said_is_not_sent():
     } == set(sent)
     assert "entry" == sent["line"]
     assert "gap" == msgspec.json.decode(msgspec.json.encode(Gap(AT, "health", "x")))["line"]
+
+
+def chronology():
+    return SharedChronology(UUID(int=2), "social-worker", "section-47", "", "", AT, {}, ())
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        Withheld("health", "health", "x"),
+        Change("corrected", AT),
+        line(),
+        Gap(AT, "health", "x"),
+        chronology(),
+        Found(UUID(int=2), {}),
+        SharedTick("R1", "text", "L1", None),
+        SharedChecklist("name", ()),
+        SharedPathway((), None, (), ()),
+    ],
+    ids=lambda shown: type(shown).__name__,
+)
+def test_what_was_decided_to_be_shown_is_not_changed_on_its_way(shown):
+    for name in shown.__struct_fields__:
+        with pytest.raises(AttributeError):
+            setattr(shown, name, getattr(shown, name))
+
+
+def test_a_change_without_a_reason_and_a_chronology_of_now_do_not_say_so():
+    def sent(shown):
+        return set(msgspec.json.decode(msgspec.json.encode(shown)))
+
+    assert {"standing", "recorded_at"} == sent(Change("withdrawn", AT))
+    assert {"standing", "recorded_at", "reason"} == sent(Change("withdrawn", AT, "because"))
+    assert "known_at" not in sent(chronology())
+    assert "known_at" in sent(msgspec.structs.replace(chronology(), known_at=AT))
+
+
+def test_an_entry_of_which_nothing_more_is_said_stands_is_over_and_is_whole():
+    entry = line()
+
+    assert ("current", False, False, None) == (entry.standing, entry.ongoing, entry.erased, entry.change)
+    assert ((), (), {}, "") == (entry.withheld, entry.withdrawn, entry.ending, entry.strand)
