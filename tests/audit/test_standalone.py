@@ -236,6 +236,9 @@ def test_a_root_that_was_signed_for_a_size_it_has_not_proves_nothing():
     assert standalone.includes(0, 1, (one,), two, above) is False
     assert standalone.includes(1, 2, (one, three), two, merkle.node_hash(three, above)) is False
     assert standalone.extends(1, 2, (two, three), one, merkle.node_hash(three, above)) is False
+    path = merkle.consistency(node, 3, 4).path
+    under = [merkle.node_hash(three, ROOTS[size]) for size in (3, 4)]
+    assert standalone.extends(3, 4, (*path, three), *under) is False
     assert standalone.extends(4, 3, (), above, above) is False
     assert standalone.extends(-1, 0, (), above, above) is False
     assert standalone.extends(3, 5, (), above, above) is False

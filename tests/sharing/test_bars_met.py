@@ -47,6 +47,7 @@ class Store:
         return list(dict.fromkeys(UUID(bytes=row.stream) for row in self.log if row.topic == topic))
 
     def rows_after(self, position, limit):
+        assert position >= 0
         return [row for row in self.log if row.position > position][:limit]
 
 
