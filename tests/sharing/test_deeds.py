@@ -35,6 +35,7 @@ class Seen(NamedTuple):
 
     people: tuple[Child, ...]
     read: frozenset[str] = frozenset({"police", "health"})
+    glass: object = None
 
 
 class Stood(NamedTuple):
@@ -136,6 +137,18 @@ def test_each_act_is_told_with_its_detail_and_its_reason_to_who_reads_what_that_
         ("renewed", "", "why"),
     ] == told({"police"})
     assert ["", "", "", ""] == [said for _, _, said in told({"health"})]
+
+
+def test_a_reason_read_under_the_glass_leaves_no_key_in_memory(tmp_path):
+    with closing(Site(tmp_path)) as site:
+        reason = sealed_reason(site.ring(), ANN, FLAG, OFFICER, "why")
+        child, held = child_with(FlagRenewed(FLAG, OFFICER, reason)), []
+        for glass in ("broken", None):
+            ring = site.ring()
+            (deed,) = deeds(Seen((child,), glass=glass), POLICY, OFFICER, ring)(Stood(0))
+            held.append((deed.reason, ring.cached))
+
+    assert [("why", 0), ("why", 1)] == held
 
 
 def test_a_deed_is_not_changed_once_it_is_told_and_says_no_reason_where_there_is_none(ring):
