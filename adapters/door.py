@@ -8,6 +8,7 @@ from typing import BinaryIO
 from adapters.format import Finding, Format, Sender, Untranslatable
 from schemas.case_event import CaseEvent
 from schemas.images import holds_image, is_image
+from schemas.naming import another_child_in
 from schemas.wire import encode
 
 SHOWN = 200
@@ -102,7 +103,11 @@ def _refusal(format_: Format, event: CaseEvent) -> Finding | None:
     place = event.source.place if event.source else "document"
     if event.agency != format_.agency:
         return Finding(place, "agency-of-another-format", "agency")
-    if holds_image(encode(event).decode()):
+    body = encode(event)
+    named = another_child_in(event, body)
+    if named is not None:
+        return Finding(place, "names-another-child", named)
+    if holds_image(body.decode()):
         texts = ((name, str(value)) for name, value in event.model_dump(mode="json").items())
         return Finding(place, "image-refused", next((n for n, text in texts if holds_image(text)), None))
     return None

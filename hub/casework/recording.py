@@ -30,7 +30,9 @@ from hub.sharing.share import Share
 from schemas import protocol
 from schemas.case_event import CaseEvent, Identifier, PersonName
 from schemas.images import holds_image
+from schemas.naming import another_child_in
 from schemas.vocabulary import Agency
+from schemas.wire import encode
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 NO_NUMBER = "first-account"
@@ -120,7 +122,7 @@ class Recorder:
         view = Look(self._records, self._policy(), reader, child, None)
         said, given = _filled(command, says)
         act = self._act(reader.by, said, (Identifier(SYSTEM, view.root.hex),))
-        event = make(act, command.kind, **given)
+        event = _unnamed(make(act, command.kind, **given))
         situation = self._situation(reader, view)
         asked = () if said.reason_later else reasons_needed(event, situation, self._hide)
         if asked:
@@ -144,7 +146,8 @@ class Recorder:
         act = self._act(by, said, who.identifiers)
         if not who.identifiers:
             act = replace(act, child=(Identifier(NO_NUMBER, act.id.removeprefix(f"{SYSTEM}/")),))
-        event = make(act, command.kind, **given, **{n: v for n, v in about.items() if v is not None})
+        known = {name: value for name, value in about.items() if value is not None}
+        event = _unnamed(make(act, command.kind, **given, **known))
         return Recorded(act.id, event.event_id, record_first(self._records, event, by, self._new_id))
 
     def _command(self, role: str, named: str) -> Command:
@@ -226,6 +229,14 @@ def _filled(command: Command, says: Mapping[str, Any]) -> tuple[Form, dict[str, 
         raise Incomplete({_place(e): e["type"].replace("_", "-") for e in wrong}) from None
     given = {name: getattr(said, name) for name in said.model_fields_set if name not in OF_THE_ACT}
     return said, given  # type: ignore[return-value]
+
+
+def _unnamed(event: CaseEvent) -> CaseEvent:
+    """The event, which says in words of no other child who they are. Raises Incomplete with the field."""
+    named = another_child_in(event, encode(event)) if event.children else None
+    if named is not None:
+        raise Incomplete({named: "names another child by number: the link to them is enough"})
+    return event
 
 
 def _place(error: Mapping[str, Any]) -> str:

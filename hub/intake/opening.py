@@ -14,6 +14,7 @@ from hub.records.whose import Hashes
 from schemas import catalogue, wire
 from schemas.case_event import CaseEvent
 from schemas.images import holds_image
+from schemas.naming import another_child_in
 from schemas.sealing import message_aad
 from schemas.upcasting import current_type
 from schemas.vocabulary import Agency
@@ -37,6 +38,7 @@ REASONS: frozenset[str] = frozenset(
         "agency-of-another-topic",  # the sealed event says another agency
         "type-differs-from-header",
         "image-refused",  # R20: the hub never holds a picture; of such a delivery it keeps no byte
+        "names-another-child",  # in words, by a number of a child it links: a pointer is enough
         "scope-withdrawn",  # the holder of a scope it is in lets nothing be sealed there now
         "conflicting-resend",  # the same source id was taken with other content
     }
@@ -149,7 +151,12 @@ def _signed(one: Unsealed, sessions: SessionOpener) -> Signed | Refusal:
 
 def _opened(one: Signed) -> Opened | Refusal:
     found = _parse(one.body, one.agency, one.type)
-    return found if isinstance(found, Refusal) else Opened(found, one.voucher, one.leaf, one.body)
+    if isinstance(found, Refusal):
+        return found
+    named = another_child_in(found, one.body) if found.children else None
+    if named is not None:
+        return Refusal("names-another-child", (named,))
+    return Opened(found, one.voucher, one.leaf, one.body)
 
 
 def _bodies(one: Opened, hashes: Hashes) -> Bodies | Refusal:

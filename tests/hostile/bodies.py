@@ -209,6 +209,14 @@ def _older_version(case: Case) -> tuple[Message, str]:
     return schools.sealed(json.dumps(said).encode(), ce_type=header), ANY
 
 
+def _another_child_named(case: Case) -> tuple[Message, str]:
+    """A linked child's number in words, spelt in one of the ways it is."""
+    number = case.r.choice(["9449304424", "944 930 4424", "944-930-4424"])
+    link = {"relation": "same-incident", "identifiers": [{"system": "nhs-number", "value": "9449304424"}]}
+    said = json.loads(wire.encode(case.event)) | {"children": [link], "summary": f"Was with {number}."}
+    return case.sealed(json.dumps(said).encode()), "names-another-child"
+
+
 def _huge(case: Case) -> tuple[Message, str]:
     said = json.loads(wire.encode(case.event)) | {"summary": case.canary * 80_000}
     return case.sealed(json.dumps(said).encode()), "invalid-event"
@@ -257,6 +265,7 @@ SEALED: dict[str, tuple[Kind, int]] = {
     "odd times": (_odd_times, 6),
     "same id, other words": (_same_id_other_words, 2),
     "older version": (_older_version, 2),
+    "another child named": (_another_child_named, 2),
     "huge": (_huge, 1),
     "heartbeat that says something": (_heartbeat_that_says_something, 1),
 }
