@@ -30,6 +30,7 @@ from hub.confidentiality.bus_sessions import SessionOpener
 from hub.confidentiality.holder import Holder
 from hub.confidentiality.house import House
 from hub.confidentiality.keys import KeyRing, KeyStore
+from hub.domain.calendar import LONDON
 from hub.domain.child import Child
 from hub.domain.feed import StoreFounded
 from hub.engines import NotFounded, lay_down, open_engines
@@ -290,13 +291,18 @@ def reader_of(settings: Settings) -> Reader:
 
 def _reader(settings: Settings, house: House) -> Reader:
     agencies = bus_sessions.load_agency_keys(settings.agency_keys)
-    return Reader(SessionOpener(house.bus_keys(), agencies), Hashes(house.blind_index()))
+    agreed = PolicyFile(settings.policy, settings.agreements)().parties(clock_of(settings)())
+    return Reader(SessionOpener(house.bus_keys(), agencies), Hashes(house.blind_index()), agreed)
 
 
 def _keys_stamp(settings: Settings) -> tuple[int, ...]:
-    """What changes when the hub's own keys or the agencies' do: `hub keys roll`, `end`, `stolen`."""
-    files = (settings.key_file, settings.agency_keys)
-    return tuple(file.stat().st_mtime_ns for file in files if file.exists())
+    """What changes when the hub's own keys or the agencies' do: `hub keys roll`, `end`, `stolen`.
+
+    Or whose feed is taken: the agreements, and the day on which they hold.
+    """
+    files = (settings.key_file, settings.agency_keys, settings.policy, settings.agreements)
+    day = clock_of(settings)().astimezone(LONDON).toordinal()
+    return (day, *(file.stat().st_mtime_ns for file in files if file is not None and file.exists()))
 
 
 def _sending(settings: Settings) -> Sending:

@@ -21,6 +21,7 @@ from hub.commands.saying import (
 from hub.errors import Refused
 from hub.records.clock import system_clock
 from hub.sharing.agreements import SHIPPED as SHIPPED_AGREEMENTS
+from hub.sharing.assessment import assessment
 from hub.sharing.policy import SHIPPED, Policy, load
 from hub.sharing.policy_changes import changes
 from schemas.scope import Scope
@@ -133,3 +134,13 @@ def diff(
         say("nothing changes for anybody")
     if any(change.widens for change in found):
         raise typer.Exit(1)
+
+
+@policy.command()
+def assess(context: typer.Context, file: File = None, agreements: Agreements = None) -> None:
+    """Write the skeleton of a data protection impact assessment (DPIA), as Markdown.
+
+    Purposes, bases, roles, scopes and agreements stand in it; what only the controllers can say is marked.
+    """
+    for line in assessment(_loaded(context, file, agreements)):
+        say(line)

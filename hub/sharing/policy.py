@@ -195,6 +195,11 @@ class Policy(_Model):
         """Version and digest of both files: which rules and agreements applied, exactly."""
         return f"{self.version}:{self.digest[:16]}"
 
+    def parties(self, now: datetime) -> frozenset[str]:
+        """Agencies that are party to an agreement in force: whose feed is taken (field.md, Agreements)."""
+        standing = (agreement for agreement in self.agreements if agreement.in_force(now))
+        return frozenset(party.agency.value for agreement in standing for party in agreement.parties)
+
     def check_in_force(self, now: datetime) -> None:
         """Raise PolicyStale before its first day and after its last (London's): fail closed."""
         today = now.astimezone(LONDON).date()

@@ -7,7 +7,8 @@ from typer.testing import CliRunner
 
 from hub.__main__ import app
 from hub.errors import HubError
-from hub.sharing.policy import SHIPPED
+from hub.sharing.policy import SHIPPED, load
+from schemas.scope import Scope
 from tests.events import missing
 from tests.hubs import NOW, POLICE_OFFICER
 
@@ -91,3 +92,22 @@ def test_diff_ends_with_one_where_anybody_gets_more(desk, tmp_path):
     assert (1, "+ break-glass: hours: 4 → 8\n") == (more.exit_code, more.stdout)
     assert (0, "  break-glass: hours: 4 → 2\n") == (less.exit_code, less.stdout)
     assert "nothing changes" in hub(desk, "policy", "diff", str(SHIPPED), str(SHIPPED)).stdout
+
+
+def test_an_impact_assessment_begins_with_all_that_the_policy_says_and_leaves_the_rest_to_people(desk):
+    said = hub(desk, "policy", "assess").stdout
+    policy = load(SHIPPED)
+    rows = {line.split(" |")[0].removeprefix("| "): line for line in said.splitlines() if line[:2] == "| "}
+    cells = {
+        f"{name} ({role.agency})": [
+            {"read": "R", "knows": "K", "nothing": ""}[role.tier(scope)] for scope in Scope
+        ]
+        for name, role in policy.roles.items()
+    }
+
+    assert cells == {name: [c.strip() for c in rows[name].split("|")[3:-1]] for name in cells}
+    assert all(f"| {name} | {basis} |" in said for name, basis in policy.purposes.items())
+    assert all(agreement.name in rows for agreement in policy.agreements)
+    assert all(contact in said for contact in policy.contacts.values())
+    assert policy.name in said
+    assert 4 <= said.count("To be written by the controllers")
