@@ -72,6 +72,25 @@ def test_a_key_that_was_opened_once_is_in_memory(file_site, noted):
     assert held == noted.for_opening_all(CHILD, BOTH)
 
 
+def test_a_key_that_is_not_to_be_remembered_is_in_memory_only_where_it_was_before(file_site, noted):
+    file_site.ring().for_sealing_many({CHILD: BOTH})
+
+    first = noted.for_opening(CHILD, "police", 1, remember=False)
+    assert 0 == noted.cached
+    kept = noted.for_opening(CHILD, "police", 1)
+    assert first.secret == kept.secret
+    assert kept is noted.for_opening(CHILD, "police", 1, remember=False)
+
+
+def test_of_a_destroyed_key_nothing_is_asked_of_who_holds_the_scopes_key(noted):
+    noted.for_sealing(CHILD, "police")
+    noted.destroy(CHILD)
+    noted._store = None
+
+    with pytest.raises(CannotUnseal, match="key-destroyed"):
+        noted.for_opening(CHILD, "police", 1)
+
+
 def test_a_ring_says_of_which_children_it_holds_keys(noted):
     noted.for_sealing(CHILD, "police")
 
