@@ -12,6 +12,7 @@ from hub.commands import (
     auditing,
     backing_up,
     disposing,
+    disputing,
     flagging,
     grouping,
     key_care,
@@ -111,6 +112,8 @@ app.command(rich_help_panel=READ)(trying.backtest)
 app.command(rich_help_panel=READ)(simulating.simulate)
 
 app.command(rich_help_panel=WORK)(recording.record)
+app.command(rich_help_panel=WORK)(disputing.dispute)
+app.command("settle-dispute", rich_help_panel=WORK)(disputing.settle)
 app.command(rich_help_panel=WORK)(worklists.worklist)
 app.command(rich_help_panel=WORK)(partnership.partnership)
 app.add_typer(worklists.calendar, name="calendar", rich_help_panel=WORK)

@@ -19,6 +19,7 @@ from hub.audit.posting import ReceiptPost
 from hub.audit.receipts import Receipts
 from hub.backtest.replaying import Backtest
 from hub.casework.calendars import Calendars
+from hub.casework.disputing import Disputes
 from hub.casework.flagging import FlagWork
 from hub.casework.grouping import IncidentWork
 from hub.casework.holding import HeldDesk
@@ -120,6 +121,7 @@ class Hub:
     recorder: Recorder
     gates: Gates
     letting_in: LettingIn
+    disputes: Disputes
     flag_work: FlagWork
     incident_work: IncidentWork
     identity: IdentityDesk
@@ -225,6 +227,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 teller=_teller(whom, records, policies, drawn, gates.desk),
                 gates=gates,
                 letting_in=LettingIn(records, policies, gates.desk),
+                disputes=Disputes(records, policies),
                 flag_work=FlagWork(records, policies, share),
                 incident_work=IncidentWork(records, share),
                 identity=IdentityDesk(records, share, uuid4),

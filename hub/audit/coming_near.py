@@ -18,7 +18,7 @@ from hub.domain.access import (
     MeetingConvened,
     OtherChildAgreed,
 )
-from hub.domain.child import By
+from hub.domain.child import By, DisputeSettled, EntryDisputed
 from hub.domain.strand import opened_by
 
 
@@ -69,5 +69,7 @@ _SAYS: Mapping[type, Callable[[Any], str]] = {
     AccessReopened: lambda e: f"{e.restriction}, by {by_said(e.by)}",
     AccessAsked: lambda e: f"by {by_said(e.reader)} for {e.purpose}{_opens(e.strands)}",
     AccessAnswered: _answered,
+    EntryDisputed: lambda e: f"{e.entry}, by {by_said(e.by)}",
+    DisputeSettled: lambda e: f"{e.entry}, by {by_said(e.by)}",
     OtherChildAgreed: lambda e: f"until {e.until.isoformat()}, by {by_said(e.by)}",
 }

@@ -126,6 +126,10 @@ def _entry(entry: ShownEntry) -> Iterator[str]:
         yield from _wrapped(
             f"{entry.change.standing} by the agency, {when(entry.change.recorded_at)}{why}", INDENT
         )
+    if entry.dispute is not None:
+        why = f": {entry.dispute.reason}" if entry.dispute.reason else ""
+        says = f"DISPUTED since {when(entry.dispute.since)}, recorded by {entry.dispute.agency}{why}"
+        yield from _wrapped(says, INDENT)
     for scope in entry.withdrawn:
         yield from _wrapped(f"({scope}: withdrawn for now by whoever holds its key)", INDENT)
     for withheld in entry.withheld:

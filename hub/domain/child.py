@@ -269,6 +269,25 @@ class KeysDestroyed(ChildEvent, frozen=True, tag="keys-destroyed"):
     confirmed_by: By
 
 
+class EntryDisputed(ChildEvent, frozen=True, tag="entry-disputed"):
+    """Somebody says that an entry is not right: the child, a parent, another agency; `by` recorded it.
+
+    The entry stands, and the rules go on seeing it: who reads it, or a flag that rests on it, sees the mark.
+    """
+
+    entry: UUID
+    by: By
+    reason: Envelope
+
+
+class DisputeSettled(ChildEvent, frozen=True, tag="dispute-settled"):
+    """The agency whose entry it is answered: it stands as it is, or was corrected, and why."""
+
+    entry: UUID
+    by: By
+    reason: Envelope
+
+
 class KeysRenewed(ChildEvent, frozen=True, tag="keys-renewed"):
     """On suspicion that somebody has them, what is sealed in these scopes is from now on under new keys.
 
@@ -314,6 +333,8 @@ AnyChildEvent = (
     | Disclosed
     | KeysDestroyed
     | KeysRenewed
+    | EntryDisputed
+    | DisputeSettled
     | AnyAccessEvent
 )
 
@@ -353,7 +374,7 @@ class Kept(NamedTuple):
 
 COPIED = (
     *("entries", "sources", "links", "joined", "joined_at", "parted"),
-    *("split_off", "split_off_at", "allocations", "worked", "begins", "strands"),
+    *("split_off", "split_off_at", "allocations", "worked", "begins", "strands", "disputed"),
 )
 
 
@@ -394,6 +415,8 @@ class Child:
     """What people said of entries near in time, in the order they said it."""
     disclosures: list[tuple[datetime, Disclosed]] = field(default_factory=list)
     erasures: list[tuple[datetime, KeysDestroyed]] = field(default_factory=list)
+    disputed: dict[UUID, tuple[datetime, EntryDisputed]] = field(default_factory=dict)
+    """Entries of which somebody says that they are not right, and since when."""
 
     def copy(self) -> "Child":
         """Copy the state, so that events can be folded into the copy while others read this one."""
@@ -454,6 +477,23 @@ def split_off(
     if not entries or any(e not in child.entries or e in child.split_off for e in entries):
         raise Refused("entry-not-on-this-record")
     return [EntriesSplitOff(entries=entries, to=to, by=by, reason=reason)]
+
+
+def dispute(child: Child, disputed: EntryDisputed) -> list[AnyChildEvent]:
+    """Mark an entry as disputed; while it is, again changes nothing. Raises Refused for one not here."""
+    if disputed.entry not in child.entries or disputed.entry in child.split_off:
+        raise Refused("entry-not-on-this-record")
+    return [] if disputed.entry in child.disputed else [disputed]
+
+
+def settle_dispute(child: Child, settled: DisputeSettled) -> list[AnyChildEvent]:
+    """Take the mark off. Raises Refused where there is none, or by who recorded it."""
+    found = child.disputed.get(settled.entry)
+    if found is None:
+        raise Refused("this entry is not disputed")
+    if (found[1].by.person, found[1].by.agency) == (settled.by.person, settled.by.agency):
+        raise Refused("nobody settles what they disputed themselves: a second person does")
+    return [settled]
 
 
 def allocate(
@@ -646,6 +686,14 @@ def _erased(_child: Child, _event: Erased, _at: datetime) -> None:
     """Nothing is left of it but its place."""
 
 
+def _entry_disputed(child: Child, event: EntryDisputed, at: datetime) -> None:
+    child.disputed[event.entry] = (at, event)
+
+
+def _dispute_settled(child: Child, event: DisputeSettled, _: datetime) -> None:
+    child.disputed.pop(event.entry, None)
+
+
 def _keys_renewed(_child: Child, _event: KeysRenewed, _at: datetime) -> None:
     """Which keys seal changes nothing that is known of the child."""
 
@@ -658,6 +706,7 @@ def _keys_destroyed(child: Child, event: KeysDestroyed, at: datetime) -> None:
         for name in ("registered_at", "entries", "sources", "links", "joined", "joined_into", "split_off"):
             setattr(child, name, getattr(bare, name))
         child.known_as = None
+        child.disputed = {}
         for name in ("allocations", "worked", "strands", "stranded", "restricted", "flags", "incidents"):
             setattr(child, name, getattr(bare, name))
         child.disclosures, child.erasures = bare.disclosures, bare.erasures
@@ -690,5 +739,7 @@ _EVOLVE: dict[type, Callable[[Child, Any, datetime], None]] = {
     Disclosed: _disclosed,
     KeysDestroyed: _keys_destroyed,
     KeysRenewed: _keys_renewed,
+    EntryDisputed: _entry_disputed,
+    DisputeSettled: _dispute_settled,
     Erased: _erased,
 }

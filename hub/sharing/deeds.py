@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from hub.confidentiality.keys import KeyRing
-from hub.confidentiality.sealing import CannotUnseal, generation_of, seal, unseal
+from hub.confidentiality.sealing import seal
 from hub.domain.child import (
     By,
     Child,
@@ -25,6 +25,7 @@ from hub.errors import Refused
 from hub.patterns.flags import Flag
 from hub.sharing.look import Look
 from hub.sharing.policy import Policy
+from hub.sharing.reasons import opened_reason
 from schemas.case_event import AGENCY_SCOPE
 from schemas.vocabulary import Agency
 
@@ -105,15 +106,3 @@ def _detail(act: FlagAct) -> str:
             return f"in the hands of {act.owner.role}, {act.owner.agency}"
         case FlagAcknowledged() | FlagDisagreed() | FlagRenewed() | FlagReleaseEnded():
             return ""
-
-
-def opened_reason(
-    keys: KeyRing, child: UUID, about: UUID, envelope: Envelope, *, remember: bool = True
-) -> str:
-    """Open a reason; empty where its key was destroyed. `remember=False`: its key stays in no memory."""
-    scope = envelope.scope
-    try:
-        key = keys.for_opening(child, scope, generation_of(envelope.sealed), remember=remember)
-        return unseal(key, child, about, scope, "reason", envelope.sealed).decode()
-    except CannotUnseal:  # erased
-        return ""

@@ -90,10 +90,21 @@ Sight = Callable[[str], tuple[Tier, bool]]
 """What a reader gets of an entry, by its id, and whether it is a restricted one."""
 
 
+DISPUTED = "somebody says that an entry this rests on is not right: see the chronology"
+
+
 def shown(
-    flag: Flag, settings: Settings, sight: Sight, policy: Policy, done: tuple[Deed, ...] = ()
+    flag: Flag,
+    settings: Settings,
+    sight: Sight,
+    policy: Policy,
+    done: tuple[Deed, ...] = (),
+    disputed: Collection[str] = (),
 ) -> SharedFlag:
-    """Show a flag as far as a reader sees its evidence; the rest is named by agency unless restricted."""
+    """Show a flag as far as a reader sees its evidence; the rest is named by agency unless restricted.
+
+    `disputed`: ids of entries that somebody says are not right; it is said where this reader reads one.
+    """
     firing = flag.firing
     seen = [(piece, *sight(piece.entry)) for piece in firing.evidence]
     evidence = tuple(piece for piece, tier, _ in seen if tier is Tier.READ)
@@ -105,6 +116,7 @@ def shown(
     rings = tuple(
         f"{w.agency.replace('-', ' ')} holds an entry that belongs here; ring {w.contact}" for w in withheld
     )
+    marks = (DISPUTED,) if any(piece.entry in disputed for piece in evidence) else ()
     return SharedFlag(
         id=flag.id,
         pattern=flag.pattern,
@@ -113,7 +125,7 @@ def shown(
         state=flag.state.value,
         severity=flag.severity,
         raised_at=flag.raised_at,
-        lines=(*lines, *rings, *((UNNAMED,) if unnamed else ())),
+        lines=(*lines, *rings, *((UNNAMED,) if unnamed else ()), *marks),
         evidence=evidence,
         withheld=withheld,
         alone=told.alone,

@@ -12,9 +12,9 @@ from hub.domain.timeline import Fact
 from hub.patterns.firing import Piece, piece
 from hub.patterns.proposed import Proposal, proposal_id, proposed
 from hub.patterns.settings import Settings
-from hub.sharing.deeds import opened_reason
 from hub.sharing.look import Look
 from hub.sharing.policy import Tier
+from hub.sharing.reasons import opened_reason
 from hub.sharing.view import Withheld
 from schemas.vocabulary import Agency
 

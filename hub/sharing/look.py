@@ -24,6 +24,7 @@ from hub.records.reading import Opener, known_by, signal_openers, signals_of
 from hub.sharing.decision import Decision
 from hub.sharing.front_door import WHERE, without_where
 from hub.sharing.policy import Policy, Tier
+from hub.sharing.reasons import opened_reason
 from hub.sharing.relationship import (
     address_shut,
     agreed,
@@ -36,7 +37,7 @@ from hub.sharing.relationship import (
     shut_entries,
 )
 from hub.sharing.standpoint import WHEREABOUTS, Stand, standpoint
-from hub.sharing.view import Change, Gap, SharedChronology, ShownEntry, Withheld, encode
+from hub.sharing.view import Change, Dispute, Gap, SharedChronology, ShownEntry, Withheld, encode
 from schemas.case_event import AGENCY_SCOPE, field_marks
 from schemas.catalogue import TYPE_BY_NAME
 from schemas.scope import Scope
@@ -123,6 +124,7 @@ class Look:
         if not self.read:
             raise UnknownChild
         self.people = standing if known_at is None else records.person(child, known_at)
+        self.disputed = {id_: (each.id, *said) for each in self.people for id_, said in each.disputed.items()}
         self._openings: dict[UUID, Mapping[str, Opening[msgspec.Raw]]] = {}
         self._keys_of: dict[UUID, frozenset[str]] = {}
 
@@ -265,7 +267,18 @@ class Look:
             erased=gone.erased,
             withdrawn=tuple(sorted(gone.withdrawn)) if gone.withdrawn else (),
             strand=entry.strand,
+            dispute=self._dispute(entry.id) if self.disputed else None,
         )
+
+    def _dispute(self, entry: UUID) -> Dispute | None:
+        found = self.disputed.get(entry)
+        if found is None:
+            return None
+        record, at, event = found
+        reason, keys = "", self._records.keys
+        if event.reason.scope in self.read:
+            reason = opened_reason(keys, record, entry, event.reason, remember=self.glass is None)
+        return Dispute(at, event.by.agency, reason)
 
     def _fields(
         self, record: UUID, entry: Entry

@@ -89,7 +89,8 @@ class Share:
         policy = view.policy
         done = deeds(view, policy, reader.by, self._records.keys)
         settings, seen = self._raised.settings, self._seen(reader, view)
-        found = [shown(f, settings, view.sight, policy, done(f)) for f in seen]
+        marked = {str(entry) for entry in view.disputed}
+        found = [shown(f, settings, view.sight, policy, done(f), marked) for f in seen]
         found += released(view.people, reader.by.role, {f.id for f in seen}, settings, view.now)
         answer = tuple(sorted(found, key=lambda f: (-f.severity, f.raised_at, f.pattern, f.id)))
         self._record(reader, view, encode(answer), "flags", drawn=True)

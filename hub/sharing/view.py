@@ -26,6 +26,17 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     reason: str | None = None
 
 
+class Dispute(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Somebody says that the entry is not right: since when, recorded by which agency, and why.
+
+    The reason stands where the reader reads what that agency writes.
+    """
+
+    since: datetime
+    agency: str
+    reason: str = ""
+
+
 class ShownEntry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", tag_field="line", gc=False):
     """One entry as this reader may read it.
 
@@ -33,6 +44,7 @@ class ShownEntry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", t
     holds, scope by scope, what was opened for this reader; `open` what anyone who sees the entry may read.
     `erased`: something of it opens for nobody any more; `withdrawn`: scopes their holder has shut for now.
     `strand`: the child as one who has harmed, or has been harmed; empty where it is of neither.
+    `dispute`: somebody says that it is not right.
     """
 
     id: UUID
@@ -53,6 +65,7 @@ class ShownEntry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", t
     erased: bool = False
     withdrawn: tuple[str, ...] = ()
     strand: str = ""
+    dispute: Dispute | None = None
 
     def all_fields(self) -> dict[str, Any]:
         """Decode every field this reader may read, by name. An episode's ending adds to its beginning."""

@@ -1,6 +1,6 @@
 """The chronology's lines in words: one row an entry, routine ones counted together, silences between them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -159,7 +159,7 @@ def row(told: Told, *, times: bool = False, details: bool = False) -> Row:
         "Still going on" if entry.ongoing else f"Until {when(entry.ended_at)}" if entry.ended_at else "",
         _times(entry) if times else (),
         entry.standing != "current",
-        _change(entry.agency, entry.change) if entry.change else "",
+        " ".join(_marks(entry)) if entry.change or entry.dispute else "",
         tuple(map(_ring, entry.withheld)) if entry.withheld else (),
         entry.erased,
         told.strength,
@@ -208,6 +208,16 @@ def _said(fields: Mapping[str, Any], names: Mapping[str, None]) -> str:
 def _times(entry: ShownEntry) -> tuple[str, ...]:
     learned = (f"Agency learned of it {when(entry.learned_at)}",) if entry.learned_at else ()
     return (*learned, f"Hub recorded it {when(entry.recorded_at)}")
+
+
+def _marks(entry: ShownEntry) -> Iterator[str]:
+    """What happened to the entry since: taken back, said again, or disputed by somebody."""
+    if entry.change is not None:
+        yield _change(entry.agency, entry.change)
+    if entry.dispute is not None:
+        why = f": {entry.dispute.reason}" if entry.dispute.reason else ""
+        by = agency_name(entry.dispute.agency)
+        yield f"Disputed since {when(entry.dispute.since)}, recorded by {by}{why}"
 
 
 def _change(agency: str, change: Change) -> str:

@@ -20,7 +20,8 @@ from hub.domain.child import (
     evolve,
 )
 from hub.errors import Refused
-from hub.sharing.deeds import LONGEST, deeds, opened_reason, owners, sealed_reason
+from hub.sharing.deeds import LONGEST, deeds, owners, sealed_reason
+from hub.sharing.reasons import opened_reason
 from tests.confidentiality.rings import AT, Site
 from tests.sharing.situations import POLICY
 
