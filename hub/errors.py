@@ -11,6 +11,8 @@ class HubError(Exception):
     status = 500
     title = "The hub could not do this"
     exit_code = 1
+    noted = False
+    """Whether it stands on record that this was refused, and to whom."""
 
 
 class UnknownChild(HubError):

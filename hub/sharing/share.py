@@ -293,12 +293,19 @@ class Share:
         """
         try:
             yield
-        except NotAllowed:
-            self._refused(reader, question, sought, None)
+        except NotAllowed as refused:
+            self.note(reader, question, sought)
+            refused.noted = True
             raise
         except UnknownChild as unknown:
             self._refused(reader, question, sought, unknown if isinstance(unknown, Barred) else None)
-            raise UnknownChild from None
+            none = UnknownChild()
+            none.noted = True
+            raise none from None
+
+    def note(self, reader: Reader, question: str, sought: UUID) -> None:
+        """Record that somebody was refused as a whole, where no look was: an act, a desk, a report."""
+        self._refused(reader, question, sought, None)
 
     def called(self, reader: Reader, child: UUID) -> Found:
         """Who a child is to this reader, where the child is known by its record: for the lines of a worklist.

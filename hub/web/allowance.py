@@ -14,6 +14,8 @@ SHARED = Rate(2_000, 200)
 """In a demonstration, where one practitioner is everybody who tries a role."""
 STRANGER = Rate(20, 0.5)
 """For an address that is not signed in: sign-in and tokens."""
+REPORTS = Rate(20, 0.1)
+"""For reports of what browsers refused, by address: twenty at once, and one in ten seconds after that."""
 MANY_CHILDREN = 30
 """Different children in an hour that a person is told of; it hinders nobody (docs/decisions/0020)."""
 TOO_MANY_CHILDREN = 200
@@ -29,6 +31,7 @@ class Allowance:
         self, monotonic: Callable[[], float], watching: Watching, people: Rate = PRACTITIONER
     ) -> None:
         self._people, self._strangers = Buckets(people, monotonic), Buckets(STRANGER, monotonic)
+        self._reports = Buckets(REPORTS, monotonic)
         self._seen, self._watching = ChildrenSeen(monotonic), watching
 
     def take(self, by: By, child: UUID | None) -> None:
@@ -48,6 +51,10 @@ class Allowance:
     def take_stranger(self, address: str) -> None:
         """One request of an address that is not signed in. Raises TooMany."""
         self._take(self._strangers, address)
+
+    def take_report(self, address: str) -> None:
+        """One report of an address's browser. Raises TooMany."""
+        self._take(self._reports, address)
 
     def _take(self, buckets: Buckets, caller: str) -> None:
         try:

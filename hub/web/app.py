@@ -20,11 +20,13 @@ from hub.web import (
     health,
     incidents,
     letting_in,
+    own_sessions,
     pages,
     partnership,
     problems,
     session_pages,
     system_tokens,
+    violations,
     worklists,
 )
 from hub.web.allowance import PRACTITIONER, SHARED, Allowance
@@ -87,6 +89,8 @@ def create_app(
         health.router,
         vouching.router,
         session_pages.router,
+        own_sessions.router,
+        violations.router,
         api.router,
         audit.router,
         acts.router,

@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from fastapi import FastAPI, Request, Response
@@ -13,10 +14,12 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from hub.errors import HubError, UnknownChild
+from hub.errors import HubError, NotAllowed, UnknownChild
+from hub.sharing.look import Reader
 from hub.web.limits import TooMany
 from hub.web.rendering import Pages
 from hub.web.sessions import NotSignedIn, SessionEnded, StepUpNeeded
+from hub.web.signed_in import child_of
 
 MEDIA_TYPE = "application/problem+json"
 PROGRAMS = ("/v1/", "/health/")
@@ -35,6 +38,8 @@ SAYS_OWN_WORDS = frozenset(
     }
 )
 """Codes of pydantic whose words come from our own models and never from what was sent."""
+NO_RECORD = UUID(int=1)
+"""In the place of a child where what was refused is about none."""
 
 _log = logging.getLogger("hub.web")
 
@@ -93,11 +98,29 @@ def _answer(pages: Pages, path: str, problem: Problem, headers: Mapping[str, str
 
 def _hub_error(request: Request, error: Any) -> Response:
     path, pages = request.url.path, request.app.state.pages
+    error = _noted(request, error)
     if isinstance(error, NotSignedIn):
         return _not_signed_in(path, pages, error)
     headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooMany) else None
     problem = Problem("about:blank", type(error).title, error.status, str(error))
     return _answer(pages, path, problem, headers)
+
+
+def _noted(request: Request, error: HubError) -> HubError:
+    """The error, once it is on record who was refused what; or why that could not be recorded.
+
+    Looks are recorded where they are refused; here is what else a signed-in caller was refused as a whole.
+    """
+    by = getattr(request.state, "by", None)
+    if by is None or error.noted or not isinstance(error, NotAllowed | UnknownChild):
+        return error
+    route = getattr(request.scope.get("route"), "path", "")
+    try:
+        with request.app.state.window.open() as hub:
+            hub.share.note(Reader(by, ""), route, child_of(request) or NO_RECORD)
+    except HubError as away:
+        return away
+    return error
 
 
 def _not_signed_in(path: str, pages: Pages, error: NotSignedIn) -> Response:

@@ -21,6 +21,7 @@ from markupsafe import escape
 
 from hub.domain.child import By
 from hub.web import wording
+from hub.web.sessions import IDLE
 from hub.web.static_files import address_of
 from hub.web.ways import Way
 
@@ -111,7 +112,7 @@ class Pages:
             name: getattr(wording, name)
             for name in ("spoken", "when", "day", "agency_name", "counted", "type_said")
         }
-        self._templates.globals.update(demo=demo, ways=ways, static=address_of, **words)
+        self._templates.globals.update(demo=demo, ways=ways, static=address_of, idle=round(IDLE), **words)
 
     def page(self, template: str, status: int = 200, **shown: Any) -> HTMLResponse:
         """Render one page. `by` is who is signed in, where somebody is."""

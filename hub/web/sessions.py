@@ -53,6 +53,19 @@ class Session(NamedTuple):
     provider: str = ""
 
 
+class Own(NamedTuple):
+    """One of somebody's own sessions, as they are told of it: seconds since it began and was last used.
+
+    `handle` stands for it and opens nothing; `here`: it is the one that asks.
+    """
+
+    handle: str
+    by: By
+    began: float
+    seen: float
+    here: bool
+
+
 class Sessions:
     """Sessions in memory: they end with the process, after 15 idle minutes, or after 10 hours.
 
@@ -122,6 +135,30 @@ class Sessions:
         with self._lock:
             self._held.pop(_kept(id_), None)
 
+    def left(self, id_: str) -> float:
+        """Seconds until a session ends, were nothing done meanwhile; 0 where it is over, or none."""
+        now, session = self._now(), self.last_of(id_)
+        if session is None:
+            return 0.0
+        return max(0.0, min(session.seen + IDLE, session.began + LONGEST) - now)
+
+    def of_same(self, session: Session, id_: str) -> list[Own]:
+        """Every session of the same person that goes on, in whatever role: this one first, then by use."""
+        now, here = self._now(), _kept(id_)
+        with self._lock:
+            found = [
+                Own(_handle(key), one.by, now - one.began, now - one.seen, key == here)
+                for key, one in self._held.items()
+                if _same(one, session) and not _over(one, now)
+            ]
+        return sorted(found, key=lambda own: (not own.here, own.seen))
+
+    def end_own(self, session: Session, handle: str) -> None:
+        """End a session of the same person; nothing where it is not theirs."""
+        with self._lock:
+            for key in [k for k, s in self._held.items() if _handle(k) == handle and _same(s, session)]:
+                del self._held[key]
+
     def end_all(self, practitioner: UUID) -> None:
         """End every session of a practitioner."""
         with self._lock:
@@ -131,6 +168,17 @@ class Sessions:
 
 def _over(session: Session, now: float) -> bool:
     return now - session.seen > IDLE or now - session.began > LONGEST
+
+
+def _same(one: Session, other: Session) -> bool:
+    if one.practitioner is not None or other.practitioner is not None:
+        return one.practitioner == other.practitioner
+    return (one.by.person, one.by.agency, one.issuer) == (other.by.person, other.by.agency, other.issuer)
+
+
+def _handle(key: bytes) -> str:
+    """What a session is called on its owner's page: a hash of what is kept of its id, of no other use."""
+    return hashlib.sha256(b"handle" + key).hexdigest()[:32]
 
 
 def _kept(id_: str) -> bytes:

@@ -71,8 +71,8 @@ def by_bearer(
     """Who the program asks for. Raises NotSignedIn, TooMany."""
     if credentials is None:
         raise NotSignedIn
-    by = vouching.program(credentials.credentials, certificate_of(request.scope), sessions)
-    allowance_of(request).take(by, _child_of(request))
+    by = request.state.by = vouching.program(credentials.credentials, certificate_of(request.scope), sessions)
+    allowance_of(request).take(by, child_of(request))
     return by
 
 
@@ -87,7 +87,8 @@ async def session_of(request: Request) -> Session:
     except SessionEnded as ended:
         await _keep_draft(request, id_, ended.session)
         raise
-    allowance_of(request).take(session.by, _child_of(request))
+    request.state.by = session.by
+    allowance_of(request).take(session.by, child_of(request))
     return session
 
 
@@ -113,7 +114,8 @@ async def _keep_draft(request: Request, id_: str, session: Session) -> None:
         drafts_of(request).keep(id_, session.by, request.url.path, await request.body())
 
 
-def _child_of(request: Request) -> UUID | None:
+def child_of(request: Request) -> UUID | None:
+    """The child that an address names; None: none, or what no child can be."""
     try:
         return UUID(request.path_params.get("child", ""))
     except ValueError:

@@ -29,6 +29,7 @@ NO_PAGES = {
     "/audit/ledger/checkpoint": "a file",
     "/draft": "there is one where something was typed: a test of its own",
     "/draft/typed": "for the script",
+    "/session/left": "for the script",
 }
 """Routes that are no page to walk to, and why. Programs' routes are none either."""
 FOR_PROGRAMS = ("/v1/", "/health/", "/static/")

@@ -272,6 +272,52 @@ def end(site, id_):
     sessions._held[key] = sessions._held[key]._replace(seen=-1e9)
 
 
+def test_what_is_shown_goes_from_the_screen_when_the_session_ends(chromium, site):
+    with walking(chromium, site) as walk:
+        page = walk.page
+        walk.sign_in("social-worker")
+        walk.open("isla", "section-47")
+        shown = page.locator("main").inner_text()
+        (cookie,) = [c for c in page.context.cookies() if "session" in c["name"]]
+        end(site, cookie["value"])
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.wait_for_url("**/session-ended")
+
+        assert "Isla" in shown
+        assert "Isla" not in page.content()
+        assert [] == walk.complaints
+
+
+def test_what_is_shown_goes_from_the_screen_too_where_the_hub_cannot_be_reached(chromium, site):
+    with walking(chromium, site) as walk:
+        page = walk.page
+        page.clock.install()
+        walk.sign_in("social-worker")
+        walk.open("isla", "section-47")
+        page.context.set_offline(True)
+        page.clock.fast_forward("14:00")
+        before = page.locator("main").inner_text()
+        page.clock.fast_forward("02:00")
+        page.locator("main").wait_for(state="detached")
+
+        assert "Isla" in before
+        assert "Isla" not in page.content()
+
+
+def test_a_script_that_is_not_the_hubs_does_not_run_and_is_reported(chromium, site):
+    with walking(chromium, site) as walk:
+        page = walk.page
+        walk.go("/sign-in")
+        with page.expect_response("**/violations") as reported:
+            page.evaluate(
+                "() => { const s = document.createElement('script'); s.textContent = 'window.ran = 1';"
+                " document.body.append(s); }"
+            )
+
+        assert 204 == reported.value.status
+        assert page.evaluate("window.ran === undefined")
+
+
 def test_a_flag_is_seen_and_decided_and_a_reason_left_out_loses_nothing(chromium, site):
     with walking(chromium, site) as walk:
         page = walk.page

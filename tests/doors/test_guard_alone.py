@@ -80,7 +80,8 @@ def test_what_is_asked_rightly_reaches_the_app_and_comes_back_with_every_header(
 def test_the_headers_and_bounds_are_the_ones_that_were_decided():
     assert {
         "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "report-uri /violations",
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",

@@ -5,6 +5,29 @@
 const problem = document.querySelector("[data-focus]");
 if (problem) problem.focus();
 
+// When the session ends, what is shown goes from the screen, also where the hub cannot be reached any more.
+// By the wall clock, which goes on while the machine sleeps.
+if ("session" in document.body.dataset) {
+  let timer = 0, ends = Date.now() + 1000 * document.body.dataset.session;
+  const ended = () => {
+    clearTimeout(timer);
+    document.body.replaceChildren();
+    document.title = "Your session has ended";
+    location.replace("/session-ended");
+  };
+  const look = async () => {
+    clearTimeout(timer);
+    const answer = await fetch("/session/left").catch(() => null);
+    if (answer && answer.ok) ends = Date.now() + 1000 * (await answer.json());
+    const left = ends - Date.now();
+    if (left <= 0) return ended();
+    timer = setTimeout(look, Math.min(left, 60000) + 200);
+  };
+  look();
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) look(); });
+}
+
 // A chronology that changed is fetched again, under the same rights, and put in the place of the old one.
 const live = document.querySelector("[data-changes]");
 if (live) {

@@ -1,0 +1,132 @@
+"""People see where they are signed in and end what they do not know; a page asks how long it may stay."""
+
+import pytest
+
+from hub.domain.refusal import refusals_of
+from hub.errors import Unavailable
+from hub.web.problems import NO_RECORD
+from hub.web.sessions import IDLE, LONGEST, NotSignedIn, Sessions
+from tests.doors.test_guard_alone import ANN, BEN, ONE, OTHER
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def sessions():
+    clock = Clock()
+    ids = (f"id-{n}" for n in range(100))
+    held = Sessions(clock, lambda: next(ids))
+    held.clock = clock
+    return held
+
+
+def test_a_person_sees_their_own_sessions_in_every_role_and_nobody_elses(sessions):
+    mine, other_role = sessions.start(ANN, "i", practitioner=ONE), sessions.start(BEN, "i", practitioner=ONE)
+    sessions.start(ANN, "i", practitioner=OTHER)
+    sessions.clock.now = 60.0
+    session = sessions.of(mine)
+    found = sessions.of_same(session, mine)
+
+    assert [(ANN, 60.0, 0.0, True), (BEN, 60.0, 60.0, False)] == [one[1:] for one in found]
+    assert not {mine, other_role} & {one.handle for one in found}
+    sessions.clock.now = IDLE + 61
+    assert [] == sessions.of_same(session, mine)
+
+
+def test_a_demonstrations_people_are_told_apart_by_person_agency_and_issuer(sessions):
+    mine = sessions.start(ANN, "i")
+    for by, issuer in ((ANN, "another"), (BEN, "i"), (ANN, "i")):
+        sessions.start(by, issuer)
+
+    assert 2 == len(sessions.of_same(sessions.of(mine), mine))
+
+
+def test_ones_own_session_is_ended_by_its_handle_and_no_other(sessions):
+    mine, lost = sessions.start(ANN, "i", practitioner=ONE), sessions.start(ANN, "i", practitioner=ONE)
+    theirs = sessions.start(BEN, "i", practitioner=OTHER)
+    session, other = sessions.of(mine), sessions.of(theirs)
+    (handle,) = (one.handle for one in sessions.of_same(session, mine) if not one.here)
+    sessions.end_own(other, handle)
+    assert sessions.of(lost)
+    sessions.end_own(session, handle)
+    sessions.end_own(session, "no such handle")
+
+    with pytest.raises(NotSignedIn):
+        sessions.of(lost)
+    assert sessions.of(mine)
+
+
+def test_how_long_is_left_is_told_and_not_lengthened_by_asking(sessions):
+    mine = sessions.start(ANN, "i")
+    sessions.clock.now = 100.0
+    assert IDLE - 100 == sessions.left(mine) == sessions.left(mine)
+    for _ in range(int(LONGEST // IDLE) + 1):
+        sessions.clock.now += IDLE - 1
+        if sessions.left(mine):
+            sessions.of(mine)
+    assert 0.0 == sessions.left(mine) == sessions.left("none")
+
+
+def test_the_page_lists_and_ends_and_a_page_learns_that_its_session_is_over(served):
+    here, lost = served.browser("school-lead"), served.browser("school-lead")
+    served.browser("police-officer")
+    page = here.get("/sessions")
+    handles = [part.partition('"')[0] for part in page.text.split('name="session" value="')[1:]]
+    assert page.text.count("School lead, schools") >= 2
+    assert "Police officer" not in page.text
+    assert here.get("/session/left").json() > 0 < lost.get("/session/left").json()
+    ended = here.post("/sessions/end-others", headers={"sec-fetch-site": "same-origin"})
+
+    assert handles
+    assert (303, "/sessions") == (ended.status_code, ended.headers["location"])
+    assert 0 == lost.get("/session/left").json()
+    assert "/sign-in" == lost.get("/sessions").headers["location"]
+    assert 1 == here.get("/sessions").text.count("This one")
+    assert "End it" not in here.get("/sessions").text
+
+
+def test_whatever_a_signed_in_caller_is_refused_as_a_whole_stands_with_who_once(served):
+    records = served.hub.records
+
+    def stands(place):
+        return [(e.body.reader.role, e.body.question) for e in records.archive.stream(refusals_of(place))]
+
+    before = {place: len(stands(place)) for place in (NO_RECORD, served.ann, served.ben)}
+    desk = served.browser("school-lead").get("/audit/ledger")
+    story = served.program("police-officer").post(
+        f"/v1/children/{served.ann}/history", json={"purpose": "audit"}
+    )
+    look = served.program("school-lead").post(
+        f"/v1/children/{served.ben}/chronology", json={"purpose": "section-17"}
+    )
+    new = {place: stands(place)[count:] for place, count in before.items()}
+
+    assert (403, 403, 404) == (desk.status_code, story.status_code, look.status_code)
+    assert [("school-lead", "/audit/ledger")] == new[NO_RECORD]
+    assert [("police-officer", "/v1/children/{child}/history")] == new[served.ann]
+    assert [("school-lead", "chronology")] == new[served.ben]
+
+
+def test_what_cannot_be_recorded_as_refused_is_not_answered_as_refused(served, monkeypatch):
+    lead = served.browser("school-lead")
+
+    def away(*_):
+        raise Unavailable("the store is away")
+
+    monkeypatch.setattr(type(served.hub.share), "note", away)
+    assert 503 == lead.get("/audit/ledger").status_code
+
+
+def test_who_is_not_signed_in_and_who_was_let_in_leave_no_refusal(served):
+    rows = served.hub.records.archive.rows
+    lead = served.browser("school-lead")
+    before = rows.max_notification_id()
+    lead.get("/sessions")
+    served.browser().get("/audit/ledger")
+
+    assert before == rows.max_notification_id()
