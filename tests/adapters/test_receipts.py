@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import stat
 from contextlib import closing
 
 import pytest
@@ -13,6 +14,7 @@ from adapters.receipts import compare
 from adapters.station import open_spool
 from schemas.receipts import ReceiptInvalid, read_receipt
 from schemas.vocabulary import Agency
+from tests.events import attendance, missing
 from tests.hubs import Desk, take_all
 from tests.posting import post
 
@@ -112,3 +114,19 @@ def test_a_receipt_names_nobody_and_says_no_word(posted):
 
     assert not any(child.hex.encode() in held for child in children)
     assert b"missing" not in held
+
+
+def test_each_receipt_is_told_once_goes_on_where_it_stopped_and_is_its_agencys_to_read(tmp_path):
+    desk, told = Desk(tmp_path / "data"), []
+    for events in ([missing("m1")], [missing("m2", 1), attendance("a1", 2)]):
+        desk.take_in(*events)
+        with desk.open() as hub:  # a process of its own each time
+            assert not told or [] == hub.receipts.lay_down()  # no checkpoint covers it yet
+            hub.ledger.catch_up()
+            assert [] == hub.receipts.lay_down(lambda: True)
+            told.append(sorted(file.parent.name for file in hub.receipts.lay_down()))
+            assert [] == hub.receipts.lay_down()
+    modes = {folder.name: stat.S_IMODE(folder.stat().st_mode) for folder in desk.settings.receipts.iterdir()}
+
+    assert [["police"], ["health", "police"]] == told
+    assert {"health": 0o750, "police": 0o750} == modes
