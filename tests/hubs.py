@@ -1,7 +1,11 @@
 """A whole hub in a folder, with agencies enrolled: what journeys, contracts and properties run on."""
 
+import atexit
+import shutil
+import tempfile
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from adapters import seal
@@ -35,18 +39,17 @@ class Desk:
         bus: BusAccess | None = None,
         store: StoreAccess | None = None,
         vault: VaultAccess | None = None,
+        *,
+        anew: bool = False,
     ) -> None:
+        """On files alone it is a copy of one that this process founded, unless it is to have its own keys."""
         self.settings = Settings(data=folder, bus=bus, store=store, vault=vault)
-        compose.found(self.settings, demo=True)
-        self.agencies = {}
         self.outgoing = {}
-        for agency in AGENCIES:
-            path = folder / "agencies" / agency.value / "signing-key.json"
-            public = seal.create_agency_keys(path, agency.value)
-            keys = self.agencies[agency] = seal.load_agency_keys(path)
-            bus_sessions.add_agency_key(
-                self.settings.agency_keys, agency.value, keys.key_id, public, datetime(2020, 1, 1, tzinfo=UTC)
-            )
+        if (bus, store, vault) == (None, None, None) and not anew:
+            shutil.copytree(_founded(), folder, dirs_exist_ok=True)
+        else:
+            _found(self.settings)
+        self.agencies = {agency: seal.load_agency_keys(_agency_key(folder, agency)) for agency in AGENCIES}
 
     def messages(self, *events, now=None):
         """Events as the bus will hold them."""
@@ -99,6 +102,30 @@ class Desk:
             session = seal.Session.open(keys, hub_key, datetime.now(UTC) - timedelta(minutes=1))
             self.outgoing[agency] = wire.Outgoing(session, keys.reference_secret)
         return self.outgoing[agency]
+
+
+def _found(settings):
+    """Found a hub, and give every agency its keys."""
+    compose.found(settings, demo=True)
+    for agency in AGENCIES:
+        path = _agency_key(settings.data, agency)
+        public = seal.create_agency_keys(path, agency.value)
+        key = seal.load_agency_keys(path).key_id
+        since = datetime(2020, 1, 1, tzinfo=UTC)
+        bus_sessions.add_agency_key(settings.agency_keys, agency.value, key, public, since)
+
+
+def _agency_key(folder, agency):
+    return folder / "agencies" / agency.value / "signing-key.json"
+
+
+@cache
+def _founded():
+    """The hub that others are copies of: founding one waits for the disk some twenty times."""
+    folder = Path(tempfile.mkdtemp(prefix="hub-founded-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _found(Settings(data=folder / "data"))
+    return folder / "data"
 
 
 def take_all(hub):
