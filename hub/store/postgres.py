@@ -67,10 +67,10 @@ class PostgresRecorder(ApplicationRecorder):
             rows = [row_of(event) for event in stored_events]
             if appended is not None:
                 rows += appended.rows(_versions(c, list(appended.bodies)))
-            self._insert(c, rows)
+            self._insert_events(c, rows)
             return _positions_of(c, len(rows)) if effects is None else None
 
-    def _insert(self, c: Cursor[Row], rows: Sequence[NewRow]) -> None:
+    def _insert_events(self, c: Cursor[Row], rows: Sequence[NewRow]) -> None:
         if rows:
             try:
                 copy_events(c, rows)

@@ -84,7 +84,7 @@ def test_a_receipt_that_was_altered_proves_nothing(posted):
     for one in spoilt:
         with pytest.raises(ReceiptInvalid):
             read_receipt(json.dumps(one).encode(), key_of(desk))
-    other = Desk(desk.settings.data.parent / "other")
+    other = Desk(desk.settings.data.parent / "other", anew=True)
     with pytest.raises(ReceiptInvalid):
         read_receipt(file.encode(), key_of(other))
 

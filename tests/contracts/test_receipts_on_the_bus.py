@@ -152,7 +152,7 @@ def test_what_does_not_hold_or_is_anothers_is_named_by_its_place_and_not_kept(de
         f"{topic}/2: not a receipt",
         f"{topic}/3: not a receipt",
     ] == found.invalid
-    stranger = Desk(desk.settings.data.parent / "other")
+    stranger = Desk(desk.settings.data.parent / "other", anew=True)
     assert 0 == taken(desk, key=stranger.settings.ledger_public_key.read_text().strip()).receipts
 
 

@@ -35,7 +35,7 @@ POINTS = {
     "after keys are made": (KeyRing, "for_sealing_many", after),
     "before the transaction": (Archive, "record", before),
     "inside the transaction, after its positions": ("recorder", "_apply", after),
-    "inside the transaction, after its events": ("recorder", "_insert", after),
+    "inside the transaction, after its events": ("recorder", "_insert_events", after),
     "after the transaction": (Archive, "record", after),
 }
 """Where (a class, or the engine's own of a port), in which method, and whether before it or after it."""

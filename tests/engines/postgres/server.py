@@ -20,6 +20,7 @@ UP = 60.0
 """Seconds a server may take to come up: one on an idle machine, many on a busy one, or after a kill."""
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",  # nobody asks through one, and the path of a folder may be too long for it
     "fsync": "on",
     "max_connections": "200",
     "shared_buffers": "64MB",
@@ -73,7 +74,7 @@ class Server:
 
     def _run(self) -> None:
         settings = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
-        command = [_program("postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder)]
+        command = [_program("postgres"), "-D", str(self.folder / "data")]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*_as_postgres(dying=True), *command, "-p", str(self.port), *settings],
