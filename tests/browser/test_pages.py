@@ -32,8 +32,10 @@ def gone_to(walk, role, places):
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_page_of_a_role_fits_every_size_and_breaks_no_rule_of_wcag(chromium, site, places, shots, role):
-    found = {}
+def test_every_page_fits_every_size_breaks_no_rule_of_wcag_and_is_whole_by_keyboard_and_without_script(
+    chromium, site, places, shots, role
+):
+    found, with_script = {}, {}
     with walking(chromium, site) as walk:
         for place in gone_to(walk, role, places):
             for viewport in VIEWPORTS:
@@ -46,31 +48,19 @@ def test_every_page_of_a_role_fits_every_size_and_breaks_no_rule_of_wcag(chromiu
                     *walk.violations(rules),
                     *([f"{wide} px too wide"] if wide > 0 else []),
                 ]
-            outline = walk.outline()
-            found[place.name, "outline"] = faults_of(outline)
+            walk.zoom("laptop")
+            found[place.name, "outline"] = faults_of(walk.outline())
             found[place.name, "focus"] = walk.unmarked()
+            with_script[place.name] = walk.furniture()
+            found[place.name, "by keyboard"] = walk.out_of_reach()
+    with walking(chromium, site, java_script_enabled=False) as bare:
+        for place in gone_to(bare, role, places):
+            found[place.name, "without script"] = bare.needs_script()
+            left = bare.furniture()
+            found[place.name, "only with script"] = [e for e in with_script[place.name] if e not in left]
 
     assert {} == {at: faults for at, faults in found.items() if faults}
     assert [] == walk.complaints
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_every_page_of_a_role_is_gone_through_by_the_tab_key_and_is_whole_without_script(
-    chromium, site, places, role
-):
-    found, with_script = {}, {}
-    with walking(chromium, site) as walk:
-        for place in gone_to(walk, role, places):
-            with_script[place.name] = walk.furniture()
-            found[place.name, "by keyboard"] = walk.out_of_reach()
-    with walking(chromium, site, java_script_enabled=False) as walk:
-        for place in gone_to(walk, role, places):
-            found[place.name, "without script"] = walk.needs_script()
-            bare = walk.furniture()
-            missing = [each for each in with_script[place.name] if each not in bare]
-            found[place.name, "only with script"] = missing
-
-    assert {} == {at: faults for at, faults in found.items() if faults}
 
 
 def test_every_page_is_shown_to_somebody(places):

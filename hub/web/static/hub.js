@@ -17,8 +17,9 @@ if ("session" in document.body.dataset) {
   };
   const look = async () => {
     clearTimeout(timer);
+    const asked = Date.now(); // the machine may sleep until the answer comes
     const answer = await fetch("/session/left").catch(() => null);
-    if (answer && answer.ok) ends = Date.now() + 1000 * (await answer.json());
+    if (answer && answer.ok) ends = asked + 1000 * (await answer.json());
     const left = ends - Date.now();
     if (left <= 0) return ended();
     timer = setTimeout(look, Math.min(left, 60000) + 200);
