@@ -59,9 +59,7 @@ class FlagWork:
         self._seen(reader, child, flag)
         if owner is not None and owner != reader.by:
             self._only_coordinators(reader, "give a flag to another")
-            role = self._policy().roles.get(owner.role)
-            if role is None or role.agency.value != owner.agency or not owner.person.strip():
-                raise Refused("there is no such role at that agency")
+            self._policy().check_known(owner)
         given = owner or reader.by
         return self._act(child, flag, lambda record: own_flag(record, flag, given, reader.by))
 

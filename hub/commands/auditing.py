@@ -22,8 +22,8 @@ from hub.commands.text import chronology_text
 from hub.compose import Hub
 from hub.errors import Refused
 from hub.records.clock import parse_moment
+from hub.sharing.access import known_agency
 from hub.sharing.look import Reader
-from schemas.vocabulary import Agency
 
 audit = typer.Typer(
     help="For auditors: what was shown, who saw a child, what somebody saw, what is unusual.",
@@ -189,8 +189,7 @@ def declare_own(
     """Take down a practitioner's family names and homes, which it asks for; kept as hashes alone."""
     with opened(context) as hub:
         by = acting_as(hub, AUDITOR)
-        if agency not in set(Agency):
-            raise Refused(f"no such agency; there are: {', '.join(Agency)}")
+        known_agency(agency)
         family = typer.prompt("Family names, comma between", default="", show_default=False, err=True)
         postcode = typer.prompt("Postcode of the home", default="", show_default=False, err=True)
         address = typer.prompt("Its address", default="", show_default=False, err=True)

@@ -8,8 +8,8 @@ import typer
 
 from hub.casework.duties import DISPOSAL
 from hub.commands.acting import acting_in_any_role, on_duty
-from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
-from hub.commands.upkeep import Reason, uuid_of
+from hub.commands.saying import AsJson, child_named, opened, say, say_json, uuid_of, when
+from hub.commands.upkeep import Reason
 from hub.disposal import erasing, peppers, retention
 from hub.domain.disposal import Erasure
 from hub.records import Records

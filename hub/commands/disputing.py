@@ -6,8 +6,7 @@ from uuid import UUID
 import typer
 
 from hub.commands.reading import As, Child, Purpose, reader_of
-from hub.commands.saying import child_named, opened, say
-from hub.errors import Refused
+from hub.commands.saying import child_named, opened, say, uuid_of
 
 Entry = Annotated[str, typer.Argument(help="The entry's id: see 'hub chronology --json'.")]
 Reason = Annotated[str, typer.Option("--reason", help="Who says so, and what is not right; kept sealed.")]
@@ -33,7 +32,4 @@ def settle(
 
 
 def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Refused("not an id; see 'hub chronology --json'") from None
+    return uuid_of(text, "see 'hub chronology --json'")

@@ -7,13 +7,13 @@ import typer
 
 from hub.commands.acting import acting_as, person_named
 from hub.commands.reading import As, Child, Purpose, reader_of
-from hub.commands.saying import AsJson, child_named, one_named, opened, say, say_json, when
+from hub.commands.saying import AsJson, child_named, one_named, opened, say, say_each, say_json, uuid_of, when
 from hub.compose import Hub
 from hub.domain.access import Closing, Interest
 from hub.domain.access_desk import Waits
 from hub.domain.child import By
 from hub.domain.strand import Opens
-from hub.errors import Refused, UnknownChild
+from hub.errors import UnknownChild
 from hub.sharing.access_view import AccessWaiting, Brief, Closed, Mine
 from hub.sharing.look import Reader
 from schemas.vocabulary import Agency
@@ -162,13 +162,7 @@ def mine(context: typer.Context, as_: As, json: AsJson = False) -> None:
     """List your own breakings of the glass and requests, and how they stand."""
     with opened(context) as hub:
         found = hub.gates.desk.mine(acting_as(hub, as_))
-    if json:
-        say_json(found)
-        return
-    for one in found:
-        say(_mine_line(one))
-    if not found:
-        say("nothing")
+    say_each(found, lambda one: [_mine_line(one)], "nothing", json=json)
 
 
 @access.command()
@@ -229,7 +223,7 @@ def lift(
     """Lift a seal, a shield, a bar, or a decision not to share."""
     with opened(context) as hub:
         by = acting_as(hub, as_, fresh=True)
-        hub.gates.reopen(by, child_named(hub, child), _uuid(restriction), reason)
+        hub.gates.reopen(by, child_named(hub, child), uuid_of(restriction), reason)
     say(f"lifted: {restriction}")
 
 
@@ -244,14 +238,7 @@ def restrictions(
     """List what of a record is closed, to whom and why. Recorded first."""
     with opened(context) as hub:
         found = hub.gates.desk.restrictions(reader_of(hub, as_, purpose), child_named(hub, child))
-    if json:
-        say_json(found)
-        return
-    for one in found:
-        say(_closed_line(one))
-        say(f"    {one.reason}")
-    if not found:
-        say("nothing is closed")
+    say_each(found, lambda one: [_closed_line(one), f"    {one.reason}"], "nothing is closed", json=json)
 
 
 # ------------------------------------------------------------
@@ -260,13 +247,7 @@ def restrictions(
 def _list(context: typer.Context, what: Waits, role: str, *, settled: bool, json: bool) -> None:
     with opened(context) as hub:
         found = hub.gates.desk.waiting(acting_as(hub, role), what, settled=settled)
-    if json:
-        say_json(found)
-        return
-    for one in found:
-        say(_waiting_line(one))
-    if not found:
-        say("nothing waits")
+    say_each(found, lambda one: [_waiting_line(one)], "nothing waits", json=json)
 
 
 def _close(
@@ -289,7 +270,7 @@ def _close(
             reason,
             named=[person_named(hub, each) for each in named or ()],
             agency=agency,
-            entries=[_uuid(each) for each in entry or ()],
+            entries=[uuid_of(each) for each in entry or ()],
             interest=interest,
         )
     say(f"{what.value}: restriction {id_}")
@@ -313,13 +294,6 @@ def _sought(hub: Hub, child: str) -> UUID:
         return child_named(hub, child)
     except UnknownChild:
         return UUID(int=0)
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Refused("not an id") from None
 
 
 def _who(by: By) -> str:

@@ -7,7 +7,7 @@ import typer
 from hub.commands.acting import acting_as, person_named
 from hub.commands.gates import AUDIT, LEAD, AsGuardian, ForWhat, Reason, Strand, access
 from hub.commands.reading import Child, reader_of
-from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
+from hub.commands.saying import AsJson, child_named, opened, say, say_each, when
 from hub.sharing.access import MOST_DAYS
 from hub.sharing.access_view import LetNear
 from hub.sharing.letting_in import MOST_INVOLVED
@@ -102,18 +102,12 @@ def let_in(
     """List which agencies and meetings are let near a record now, and what was agreed. Recorded first."""
     with opened(context) as hub:
         found = hub.gates.desk.near(reader_of(hub, as_, purpose), child_named(hub, child))
-    if json:
-        say_json(found)
-        return
-    for one in found:
-        say(_line(one))
-        say(f"    {one.reason or 'no reason was asked for then'}")
-    if not found:
-        say("nobody is let in by word")
+    say_each(found, _lines, "nobody is let in by word", json=json)
 
 
-def _line(one: LetNear) -> str:
+def _lines(one: LetNear) -> tuple[str, str]:
     whom = one.agency or ", ".join(f"{m.person} ({m.role}, {m.agency})" for m in one.members)
     opens = f", strand {one.opens}" if one.opens else ""
     until = f"until {when(one.until)}" if one.until else "until it is ended"
-    return f"{one.what}: {whom or one.other}{opens}; {until}, by {one.by.person} ({one.by.role})"
+    said = f"{one.what}: {whom or one.other}{opens}; {until}, by {one.by.person} ({one.by.role})"
+    return said, f"    {one.reason or 'no reason was asked for then'}"

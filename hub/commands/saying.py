@@ -2,10 +2,10 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from hub.compose import Hub, open_hub
 from hub.errors import HubError, Refused, UnknownChild
 from hub.settings import Settings, load
+
+T = TypeVar("T")
 
 LONDON = ZoneInfo("Europe/London")
 SHORTEST = 8
@@ -45,6 +47,18 @@ def say_aside(text: str) -> None:
 def say_json(value: Any) -> None:
     """Print a value as one line of JSON."""
     typer.echo(msgspec.json.encode(value).decode())
+
+
+def say_each(found: Sequence[T], lines: Callable[[T], Iterable[str]], none: str, *, json: bool) -> None:
+    """Print what was found, each in its lines, or that there is none; or all of it as JSON."""
+    if json:
+        say_json(found)
+        return
+    for one in found:
+        for line in lines(one):
+            say(line)
+    if not found:
+        say(none)
 
 
 def when(at: datetime, precision: str = "minute") -> str:
@@ -126,3 +140,11 @@ def run(app: typer.Typer) -> None:
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
+
+
+def uuid_of(text: str, hint: str = "") -> UUID:
+    """An id as it was typed. Raises Refused for what is none, with the hint where one is given."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Refused(f"not an id; {hint}" if hint else "not an id") from None

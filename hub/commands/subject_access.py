@@ -13,7 +13,7 @@ from hub.audit import subject_access
 from hub.audit.subject_access import Export, Given, Request
 from hub.commands.acting import acting_as
 from hub.commands.reading import Child
-from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
+from hub.commands.saying import AsJson, child_named, opened, say, say_json, uuid_of, when
 from hub.commands.text import WIDTH
 from hub.errors import Refused
 
@@ -181,10 +181,7 @@ def _held(text: str) -> tuple[UUID, str]:
 
 
 def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Refused("not an id; give all of it") from None
+    return uuid_of(text, "give all of it")
 
 
 def _day(text: str) -> date:

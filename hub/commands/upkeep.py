@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import msgspec
 import typer
@@ -15,7 +15,17 @@ from hub.audit.walk import Fault
 from hub.casework.duties import IDENTITY, UPKEEP
 from hub.casework.holding import discard, held
 from hub.commands.acting import acting_in_any_role, on_duty
-from hub.commands.saying import AsJson, child_named, opened, progress, say, say_json, settings_of, when
+from hub.commands.saying import (
+    AsJson,
+    child_named,
+    opened,
+    progress,
+    say,
+    say_json,
+    settings_of,
+    uuid_of,
+    when,
+)
 from hub.compose import Hub, enrol, found, open_intake
 from hub.confidentiality.agency_keys import load_agency_keys
 from hub.errors import Refused
@@ -262,11 +272,3 @@ def _shown(row: Quarantined) -> dict[str, object]:
         "state": row.state,
         "ended_by": row.ended_by,
     }
-
-
-def uuid_of(text: str) -> UUID:
-    """An id as it was typed. Raises Refused for what is none."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Refused("not an id") from None

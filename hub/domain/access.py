@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from hub.domain.by import By, ChildEvent
+from hub.domain.by import By, ChildEvent, same_person
 from hub.domain.entry import Envelope
 from hub.errors import Refused
 
@@ -322,7 +322,7 @@ def give_review(access: Access, given: GlassReviewGiven) -> list[AnyAccessEvent]
 def review_glass(access: Access, reviewed: GlassReviewed) -> list[AnyAccessEvent]:
     """Record a review. Raises Refused for none that waits, one's own, or one given to somebody else."""
     found = _waiting(access.glass.get(reviewed.glass), reviewed.by, "breaking of the glass")
-    if found.reviewer is not None and not _same_person(found.reviewer, reviewed.by):
+    if found.reviewer is not None and not same_person(found.reviewer, reviewed.by):
         raise Refused("the review was given to another named person")
     return [reviewed]
 
@@ -344,7 +344,7 @@ def reopen(access: Access, reopened: AccessReopened) -> list[AnyAccessEvent]:
     found = access.closed.get(reopened.restriction)
     if found is None:
         raise Refused("no such restriction stands")
-    if found.closed.what is Closing.BARRED and _same_person(found.closed.named[0], reopened.by):
+    if found.closed.what is Closing.BARRED and same_person(found.closed.named[0], reopened.by):
         raise Refused("nobody lifts their own bar")
     return [reopened]
 
@@ -386,7 +386,7 @@ def convene(convened: MeetingConvened, now: datetime) -> list[AnyAccessEvent]:
         raise Refused("say who takes part")
     if convened.until <= now:
         raise Refused("ends-before-it-begins")
-    if any(_same_person(member, convened.by) for member in convened.members):
+    if any(same_person(member, convened.by) for member in convened.members):
         raise Refused("nobody lets themselves in: a second person names you")
     return [convened]
 
@@ -397,13 +397,9 @@ def _waiting(found: _Waits | None, by: By, what: str) -> _Waits:
         raise Refused(f"no such {what}")
     if found.settled:
         raise Refused(f"this {what} was settled before")
-    if _same_person(found.who, by):
+    if same_person(found.who, by):
         raise Refused(f"nobody settles their own {what}: a second person does")
     return found
-
-
-def _same_person(one: By, other: By) -> bool:
-    return (one.person, one.agency) == (other.person, other.agency)
 
 
 # ------------------------------------------------------------------ evolve

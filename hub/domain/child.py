@@ -13,6 +13,7 @@ import msgspec
 from hub.domain.access import EVOLVE_ACCESS, Access, AnyAccessEvent
 from hub.domain.by import By as By  # noqa: PLC0414 — named here by all who read and write records
 from hub.domain.by import ChildEvent as ChildEvent  # noqa: PLC0414
+from hub.domain.by import same_person
 from hub.domain.entry import Entry, Envelope, Relation
 from hub.domain.growing import Growing
 from hub.domain.strand import WHOLE
@@ -491,7 +492,7 @@ def settle_dispute(child: Child, settled: DisputeSettled) -> list[AnyChildEvent]
     found = child.disputed.get(settled.entry)
     if found is None:
         raise Refused("this entry is not disputed")
-    if (found[1].by.person, found[1].by.agency) == (settled.by.person, settled.by.agency):
+    if same_person(found[1].by, settled.by):
         raise Refused("nobody settles what they disputed themselves: a second person does")
     return [settled]
 

@@ -164,7 +164,7 @@ def _opened(one: Signed) -> Opened | Refusal:
     found = _parse(one.body, one.agency, one.type)
     if isinstance(found, Refusal):
         return found
-    named = another_child_in(found, one.body) if found.children else None
+    named = another_child_in(found, one.body)
     if named is not None:
         return Refusal("names-another-child", (named,))
     return Opened(found, one.voucher, one.leaf, one.body)

@@ -131,7 +131,7 @@ class Gates:
     def give_review(self, by: By, glass: UUID, to: By) -> None:
         """Give a review to a named person, who is told. Raises NotAllowed, Refused, UnknownChild."""
         record = self.desk.held(by, glass, Waits.REVIEW)
-        self._known_person(to)
+        self._policy().check_known(to)
         if to.role not in self.desk.reviewers:
             raise Refused(f"a review is for one of these roles: {', '.join(sorted(self.desk.reviewers))}")
         given = GlassReviewGiven(glass=glass, to=to, by=by)
@@ -170,9 +170,9 @@ class Gates:
         """
         root, id_ = self.desk.governed(by, child)[0].id, self._new_id()
         for each in named:
-            self._known_person(each)
-        if agency and agency not in set(Agency):
-            raise Refused(f"no such agency; there are: {', '.join(Agency)}")
+            self._policy().check_known(each)
+        if agency:
+            known_agency(agency)
         known = {id_ for record in self._records.person(root) for id_ in record.entries}
         if not known.issuperset(entries):
             raise Refused("no such entry on this record")
@@ -278,11 +278,6 @@ class Gates:
         if reader.purpose not in role.purposes or not role.reads:
             raise NotAllowed("Your role may not look for this purpose")
 
-    def _known_person(self, named: By) -> None:
-        role = self._policy().roles.get(named.role)
-        if role is None or role.agency != named.agency or not named.person.strip():
-            raise Refused("there is no such role at that agency")
-
     def _told(
         self,
         kind: Kind,
@@ -314,3 +309,9 @@ class Gates:
 
 def _settled(item: UUID) -> Mapping[UUID, Sequence[Any]]:
     return {DESK: [Settled(item=item)]}
+
+
+def known_agency(named: str) -> None:
+    """Raise Refused where there is no such agency."""
+    if named not in set(Agency):
+        raise Refused(f"no such agency; there are: {', '.join(Agency)}")

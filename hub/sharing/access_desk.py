@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from hub.confidentiality.sealing import CannotUnseal, generation_of, unseal
 from hub.domain.access import (
     Access,
     AgencyInvolved,
@@ -25,6 +24,7 @@ from hub.sharing.access_view import AccessWaiting, Brief, Closed, LetNear, Mine,
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
+from hub.sharing.reasons import opened_reason
 from hub.sharing.relationship import bar_of, glass_of, related
 from hub.sharing.view import encode
 from hub.store.mapper import HUB
@@ -273,12 +273,7 @@ class Desk:
                     yield Seen(at, shown.question, shown.scopes)
 
     def _opened(self, child: UUID, item: UUID, sealed: Envelope) -> str:
-        keys, scope = self._records.keys, sealed.scope
-        try:
-            key = keys.for_opening(child, scope, generation_of(sealed.sealed))
-            return unseal(key, child, item, scope, "reason", sealed.sealed).decode()
-        except CannotUnseal:  # erased
-            return ""
+        return opened_reason(self._records.keys, child, item, sealed)
 
     def _record(self, reader: Reader, record: Child, shown: bytes, question: str) -> None:
         policy = self._policy()

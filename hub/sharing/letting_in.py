@@ -17,12 +17,11 @@ from hub.domain.by import By
 from hub.domain.strand import Opens
 from hub.errors import Refused
 from hub.records import Records
-from hub.sharing.access import MOST_DAYS
+from hub.sharing.access import MOST_DAYS, known_agency
 from hub.sharing.access_desk import Desk
 from hub.sharing.deeds import sealed_reason
 from hub.sharing.policy import Policy
 from hub.sharing.relationship import allocated
-from schemas.vocabulary import Agency
 
 MOST_INVOLVED = 366
 """Days: an agency's involvement is said for at most so long, then again: each relationship ends [P]."""
@@ -44,7 +43,7 @@ class LettingIn:
         UnknownChild.
         """
         root = self._desk.governed(by, child)[0].id
-        _known_agency(agency)
+        known_agency(agency)
         _within(days, MOST_INVOLVED)
         if agency == by.agency and self._policy().roles[by.role].reads:
             raise Refused("nobody lets themselves in: another agency says that yours works with the child")
@@ -61,7 +60,7 @@ class LettingIn:
     def end_involvement(self, by: By, child: UUID, agency: str, reason: str) -> None:
         """Say that an agency's work with the child has ended. Raises NotAllowed, Refused, UnknownChild."""
         people, now = self._desk.governed(by, child), self._records.clock()
-        _known_agency(agency)
+        known_agency(agency)
         holds = next((c for c in people if agency in c.access.agencies), people[0])
         sealed = sealed_reason(self._records.keys, holds.id, holds.id, by, reason)
         ended = AgencyInvolvementEnded(agency=agency, by=by, reason=sealed)
@@ -77,9 +76,7 @@ class LettingIn:
         root, now = self._desk.governed(by, child)[0].id, self._records.clock()
         _within(days, MOST_DAYS)
         for member in members:
-            role = self._policy().roles.get(member.role)
-            if role is None or role.agency != member.agency or not member.person.strip():
-                raise Refused("there is no such role at that agency")
+            self._policy().check_known(member)
         convened = MeetingConvened(
             members=tuple(members),
             until=now + timedelta(days=days),
@@ -110,11 +107,6 @@ class LettingIn:
             reason=sealed_reason(self._records.keys, root, others[0].id, by, reason),
         )
         self._records.act(root, lambda _: [agreed])
-
-
-def _known_agency(agency: str) -> None:
-    if agency not in set(Agency):
-        raise Refused(f"no such agency; there are: {', '.join(Agency)}")
 
 
 def _within(days: int, most: int) -> None:

@@ -11,8 +11,9 @@ from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from hub.domain.by import By
 from hub.domain.calendar import LONDON
-from hub.errors import HubError
+from hub.errors import HubError, Refused
 from hub.sharing.agreements import SHIPPED as SHIPPED_AGREEMENTS
 from hub.sharing.agreements import Agreement, AgreementsInvalid, agreements_in
 from schemas.catalogue import RESTRICTED_HOME, TYPE_BY_NAME
@@ -194,6 +195,12 @@ class Policy(_Model):
     def name(self) -> str:
         """Version and digest of both files: which rules and agreements applied, exactly."""
         return f"{self.version}:{self.digest[:16]}"
+
+    def check_known(self, named: By) -> None:
+        """Raise Refused where there is no such role at that agency, or no person is named."""
+        role = self.roles.get(named.role)
+        if role is None or role.agency != named.agency or not named.person.strip():
+            raise Refused("there is no such role at that agency")
 
     def parties(self, now: datetime) -> frozenset[str]:
         """Agencies that are party to an agreement in force: whose feed is taken (field.md, Agreements)."""
