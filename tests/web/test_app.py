@@ -60,6 +60,8 @@ def test_every_route_declares_which_policy_question_it_asks(served, counted):
         "/access/waiting/{item}": Question.ACCESS,
         "/access/closed/{child}": Question.ACT,
         "/access/closed/{child}/{restriction}/lift": Question.ACT,
+        "/access/let-in/{child}": Question.ACT,
+        "/access/let-in/{child}/{agency}/end": Question.ACT,
         **{f"/access/waiting/{{item}}/{act}": Question.ACT for act in ("review", "give", "answer")},
         "/children/find": Question.FIND,
         "/first/{command}": Question.ACT,

@@ -53,7 +53,7 @@ def close(window: TheWindow, pages: ThePages, by: FreshViewer, child: UUID, said
                     child,
                     Closing(said["what"]),
                     said["reason"],
-                    named=_named(window.policy, said),
+                    named=named(window.policy, said, PEOPLE),
                     agency=said.get("agency", "") if said["what"] == Closing.NOT_SHARED else "",
                     interest=_interest(said),
                 )
@@ -79,10 +79,10 @@ def lift(
     return RedirectResponse(f"/access/closed/{child}?done=lifted", HTTPStatus.SEE_OTHER)
 
 
-def _named(policy: Policy, said: Sent) -> list[By]:
-    """The people who were named. Raises Refused where one's role was not chosen."""
+def named(policy: Policy, said: Sent, people: range) -> list[By]:
+    """The people named in a form with room for so many. Raises Refused where a role was not chosen."""
     found = []
-    for n in PEOPLE:
+    for n in people:
         if f"person-{n}" in said:
             role = policy.roles.get(said.get(f"role-{n}", ""))
             if role is None:
