@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID, uuid5
 
 import msgspec
@@ -93,9 +93,8 @@ class Gates:
         """
         policy, now = self._policy(), self._records.clock()
         rule = policy.break_glass
-        self._may_look(policy, reader, now)
         if reader.by.role not in rule.roles:
-            raise NotAllowed("Your role may not break the glass")
+            self._refuse(reader, sought, "break-glass", "Your role may not break the glass")
         if len(reason.strip()) < rule.reason_length:
             raise Refused(f"write the reason in at least {rule.reason_length} characters")
         id_ = self._new_id()
@@ -208,10 +207,12 @@ class Gates:
         open to them already.
         """
         policy, now, id_ = self._policy(), self._records.clock(), self._new_id()
-        self._may_look(policy, reader, now)
+        role = policy.roles.get(reader.by.role)
+        if role is not None and not role.reads:
+            self._refuse(reader, sought, "ask", "Your role may not look for this purpose")
         if not reason.strip():
             raise Refused("a reason is needed")
-        key = uuid5(sought if isinstance(sought, UUID) else self._share.place_of(sought), opens)
+        key = uuid5(self._share.place_of(sought), opens)
         waits = self.desk.asked_before(reader, key, now)
         if waits is not None:
             return Taken(waits.item, waits.due)
@@ -270,13 +271,10 @@ class Gates:
             root, broken.glass, broken.until, broken.review_by, broken.guardians or (broken.guardian,)
         )
 
-    def _may_look(self, policy: Policy, reader: Reader, now: datetime) -> None:
-        policy.check_in_force(now)
-        role = policy.roles.get(reader.by.role)
-        if role is None or role.agency != reader.by.agency:
-            raise NotAllowed("No such role at this agency")
-        if reader.purpose not in role.purposes or not role.reads:
-            raise NotAllowed("Your role may not look for this purpose")
+    def _refuse(self, reader: Reader, sought: Sought, question: str, words: str) -> NoReturn:
+        """Raise NotAllowed, once it stands recorded who tried."""
+        with self._share.noting(reader, question, self._share.place_of(sought)):
+            raise NotAllowed(words)
 
     def _told(
         self,

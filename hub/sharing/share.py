@@ -169,7 +169,7 @@ class Share:
 
     def _of_incidents(self, reader: Reader, child: UUID) -> tuple[Look, list[Fact]]:
         role = self._policy().roles.get(reader.by.role)
-        with self._noting(reader, "incidents", child):
+        with self.noting(reader, "incidents", child):
             if role is not None and not role.coordinates:
                 raise NotAllowed("Only the coordinator says what is one incident")
         view = self._look(reader, child, "incidents")
@@ -231,18 +231,17 @@ class Share:
         By an identifier or a name only as `find` would find by it then. Nothing is shown by it, so nothing
         is recorded. Raises as `chronology` does.
         """
-        place = sought if isinstance(sought, UUID) else self.place_of(sought)
-        with self._noting(reader, question, place):
+        with self.noting(reader, question, self.place_of(sought)):
             if isinstance(sought, UUID):
                 return Look(self._records, self._policy(), reader, sought, None, as_if=as_if)
             return self._sought(reader, sought, as_if)[0]
 
-    def place_of(self, sought: Identifier | Named) -> UUID:
-        """The keyed hash under which somebody is looked for, whether or not there is anybody."""
-        return self._stands(sought)[0]
+    def place_of(self, sought: Sought) -> UUID:
+        """The record's id, or the keyed hash under which somebody is looked for, whoever there is."""
+        return sought if isinstance(sought, UUID) else self._stands(sought)[0]
 
     def _found(self, reader: Reader, sought: Identifier | Named) -> Found:
-        with self._noting(reader, "find", self.place_of(sought)):
+        with self.noting(reader, "find", self.place_of(sought)):
             view, found = self._sought(reader, sought)
         self._record(reader, view, encode(found), "find")
         return found
@@ -282,14 +281,15 @@ class Share:
         )
 
     def _look(self, reader: Reader, child: UUID, question: str, known_at: datetime | None = None) -> Look:
-        with self._noting(reader, question, child):
+        with self.noting(reader, question, child):
             return Look(self._records, self._policy(), reader, child, known_at)
 
     @contextmanager
-    def _noting(self, reader: Reader, question: str, sought: UUID) -> Iterator[None]:
+    def noting(self, reader: Reader, question: str, sought: UUID) -> Iterator[None]:
         """Record a look that is refused, before it is answered: alike whatever it was refused for.
 
-        To a barred person it is as if there were no record.
+        `sought`: the record's id, or the keyed hash of who was looked for (`place_of`). To a barred person
+        it is as if there were no record.
         """
         try:
             yield

@@ -80,35 +80,36 @@ class Watches:
         root = records[0].id
         held = self._short.pop(root) or self._long.pop(root)
         apart = [(p.record.id, p.record.told, p.since, p.until) for p in parted or ()]
-        same = held is not None and (parted is None or held.apart == apart)
-        watch = self._kept_up(records, held.records, held.watch) if held and same else None
-        if watch is None:
+        if (
+            held is None
+            or (parted is not None and held.apart != apart)
+            or not self._kept_up(records, held.records, held.watch)
+        ):
             watch = Watch([child.id for child in records], self._settings, self._patterns)
             watch.learn(known_of(records, self._keys, parted or (), self._eyes))
             held = _Held({child.id: self._drawn(child) for child in records}, apart, watch)
-        if held is not None:
-            entries = sum(drawn.entries for drawn in held.records.values())
-            (self._long if entries >= LONG else self._short).put(root, held, A_CHILD + entries)
-        return watch
+        entries = sum(drawn.entries for drawn in held.records.values())
+        (self._long if entries >= LONG else self._short).put(root, held, A_CHILD + entries)
+        return held.watch
 
-    def _kept_up(self, records: tuple[Child, ...], drawn: dict[UUID, _Drawn], watch: Watch) -> Watch | None:
-        """Tell the watch what is new; None where something other than a new entry came."""
+    def _kept_up(self, records: tuple[Child, ...], drawn: dict[UUID, _Drawn], watch: Watch) -> bool:
+        """Tell the watch what is new; False, and nothing told, where something else came."""
         if [child.id for child in records] != list(drawn):
-            return None
+            return False
         news: list[Known] = []
         for child in records:
             was = drawn[child.id]
             if self._generations(child) != was.keys or frozenset(child.access.closed) != was.closed:
-                return None
+                return False
             new = list(_new(child, was))
             if child.told != was.told + len(new) or not all(_plain(kept, was) for kept in new):
-                return None
+                return False
             if new:
                 opener = signal_openers([child], self._keys)[child.id]
                 news.extend(self._known(child, new, opener))
                 drawn[child.id] = replace(was, told=child.told, entries=len(child.entries))
         watch.learn(news)
-        return watch
+        return True
 
     def _drawn(self, child: Child) -> _Drawn:
         targets = frozenset(k.entry.target for k in child.entries.values() if k.entry.target is not None)

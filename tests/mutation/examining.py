@@ -20,7 +20,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
 from itertools import zip_longest
 from pathlib import Path
@@ -126,8 +126,11 @@ def _with(tell: Tell, job: "_Job", subject: Subject, mutant: Mutant) -> "_Job":
 class Coverage:
     """Which tests run which line of a module, and how long each takes."""
 
-    def __init__(self, of_files: Iterable[dict[str, Any]], seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(
+        self, of_files: Iterable[dict[str, Any]], seconds: float, importing: Mapping[str, set[str]]
+    ) -> None:
+        """`importing`: of a module, the files of tests that import it by name."""
+        self._seconds, self._importing = seconds, importing
         self._lines = defaultdict(lambda: defaultdict(set))
         self.took, self._shared = {}, {}
         for written in of_files:
@@ -141,12 +144,13 @@ class Coverage:
         """Those that run a line of the statement (without a mutant: any line): the quickest first.
 
         Then those that share what one of them made for several, then those that run its function (without a
-        mutant: the others of their files, which may look at what is no function). Not more
+        mutant: the others of their files and of those that import it, which may look at what is no function;
+        of a module of fields alone nobody runs a line). Not more
         than so many: what only the hundredth notices, or one that takes seconds, has no test of its own.
         """
         if mutant is None:
             found = self._with_sharing(self._running(module, self._lines[module]))
-            files = set(_nearest(found))
+            files = {*_nearest(found), *self._importing.get(module, ())}
             beside = {test for test in self.took if _file_of(test) in files}
             return [*self._not_too_many(found), *self._not_too_many(self._quickest(beside - set(found)))]
         found = self._with_sharing(self._running(module, mutant.lines))
@@ -192,7 +196,12 @@ def _coverage(room: Room, subjects: dict[str, Subject], folder: Path) -> Coverag
     seen = [json.loads(file.read_text()) for file in kept.values()]
     for test in (test for each in seen for test in each["failing"]):
         print(f"LEFT OUT, for it fails as things are: {test}", flush=True)  # noqa: T201
-    return Coverage(seen, room.seconds)
+    return Coverage(seen, room.seconds, {name: importing(room, name) for name in subjects})
+
+
+def importing(room: Room, module: str) -> set[str]:
+    """The room's files of tests that import this module by name."""
+    return {file for file in room.files() if f"from {module} import " in (ROOT / file).read_text()}
 
 
 def _still_so(test: str, file: Path, subjects: dict[str, Subject]) -> bool:

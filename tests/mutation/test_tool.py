@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.mutation.examining import ROOT, Subject
+from tests.mutation.examining import ROOT, Coverage, Room, Subject, importing
 from tests.mutation.instead import Living, OtherwiseThanInAFunction
 from tests.mutation.mutants import mutants
 
@@ -74,3 +74,12 @@ def test_a_living_function_takes_the_wrong_code_whoever_holds_it():
     assert [1] == held(2)
     with pytest.raises(OtherwiseThanInAFunction):
         living.become(real, every[0].code())
+
+
+def test_of_a_module_of_fields_alone_the_tests_that_import_it_are_asked():
+    files = importing(Room(("tests/sharing",)), "hub.sharing.access_view")
+    took = {"tests/sharing/test_access_view.py::one": 0.1, "tests/sharing/test_least.py::other": 0.1}
+    said = {"took": took, "shared": dict.fromkeys(took, ()), "modules": {"hub.sharing.access_view": ("", {})}}
+    seen = Coverage([said], 10.0, {"hub.sharing.access_view": files})
+
+    assert ["tests/sharing/test_access_view.py::one"] == seen.tests("hub.sharing.access_view")

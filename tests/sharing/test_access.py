@@ -213,6 +213,28 @@ def test_a_request_is_answered_by_another_named_person_and_ends(desk):
         hub.share.chronology(SOCIAL_WORKER, child)
 
 
+def test_a_reason_is_as_long_as_it_must_be_and_a_request_is_granted_for_its_shortest_and_longest_time(desk):
+    desk.take_in(missing(), missing(source_event_id="b1", who=BEN), at=NOW)
+    length = "x" * 20
+    with desk.open(at=NOW) as hub:
+        ann, ben = hub.records.children()
+        with pytest.raises(Refused, match="20 characters"):
+            gates(hub).break_glass(SOCIAL_WORKER, ann, length[1:], BOTH)
+        with pytest.raises(Refused, match="a reason"):
+            gates(hub).ask(SOCIAL_WORKER, ann, " ", BOTH)
+        assert [] == gates(hub).desk.mine(WORKER)
+        gates(hub).break_glass(SOCIAL_WORKER, ann, length, BOTH)
+        for child, days in ((ann, 1), (ben, 28)):
+            request = gates(hub).ask(SOCIAL_WORKER, child, REASON, BOTH).request
+            for wrong in (0, 29):
+                with pytest.raises(Refused, match="1 to 28 days"):
+                    gates(hub).answer(LEAD, request, REASON, wrong)
+            gates(hub).answer(LEAD, request, REASON, days)
+
+        asked = [mine for mine in gates(hub).desk.mine(WORKER) if mine.what is Waits.REQUEST]
+        assert [28, 1] == [(mine.until - NOW).days for mine in asked]
+
+
 def test_a_request_for_no_record_a_barred_and_a_refused_one_look_the_same_to_whoever_asked(desk):
     desk.take_in(missing(), missing(source_event_id="b1", who=BEN), at=NOW)
     with desk.open(at=NOW) as hub:
@@ -278,6 +300,8 @@ def test_a_review_given_to_a_named_person_is_theirs_alone_and_never_the_breakers
             gates(hub).give_review(GUARDIAN, glass, By("sw", LEAD.role, LEAD.agency))
         with pytest.raises(Refused):
             gates(hub).give_review(GUARDIAN, glass, By("mc", "mash-coordinator", "social-care"))
+        with pytest.raises(Refused, match="no such role"):
+            gates(hub).give_review(GUARDIAN, glass, By("x", GUARDIAN.role, "police"))
         gates(hub).give_review(GUARDIAN, glass, LEAD)
         with pytest.raises(Refused):
             gates(hub).review(GUARDIAN, glass, "I look at it myself", justified=True)

@@ -122,6 +122,7 @@ def test_two_are_told_where_the_agency_that_leads_broke_it_and_either_may_review
     desk.take_in(attendance(), at=NOW)
     with desk.open(at=NOW) as hub:
         _, opened = broken(hub, SOCIAL_WORKER)
+        assert (GOVERNANCE, CALDICOTT) == opened.guardians
         hub.teller.step()
         hub.gates.review(GUARDIAN, opened.glass, REASON, justified=False)
         left = hub.gates.desk.waiting(LEAD, Waits.REVIEW)

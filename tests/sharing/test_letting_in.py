@@ -7,7 +7,9 @@ from uuid import uuid4
 import pytest
 
 from hub.audit.history import history_of
-from hub.domain.child import By, allocate
+from hub.domain.access import Closing
+from hub.domain.child import By, RecordJoined, allocate
+from hub.domain.entry import Envelope
 from hub.domain.strand import HAS_HARMED, WAS_HARMED, WHOLE, Opens
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.sharing.look import Reader
@@ -140,6 +142,8 @@ def refusals(act, child, other):
     yield "1 to 366 days", lambda: act.involve(LEAD, child, "health", Opens.BOTH, 0, WHY)
     yield "no such agency", lambda: act.involve(LEAD, child, "nobody", Opens.BOTH, 3, WHY)
     yield "a reason is needed", lambda: act.involve(LEAD, child, "health", Opens.BOTH, 3, " ")
+    yield "no such agency", lambda: act.end_involvement(LEAD, child, "nobody", WHY)
+    yield "1 to 28 days", lambda: act.agree_other_child(LEAD, child, other, 29, WHY)
     yield "another child", lambda: act.agree_other_child(LEAD, child, child, 3, WHY)
     yield "for themselves", lambda: act.agree_other_child(both, child, other, 3, WHY)
 
@@ -157,6 +161,33 @@ def test_nobody_lets_themselves_in_and_what_is_not_said_whole_is_refused(desk):
                 act()
 
         assert before == [hub.records.child(each).version for each in (child, other)]
+
+
+def test_who_reads_nothing_by_it_or_works_with_one_of_two_lets_in_for_the_shortest_and_longest_time(desk):
+    desk.take_in(missing(), missing("b1", who=BEN), at=NOW)
+    with desk.open(at=NOW) as hub:
+        child, other = hub.records.children()
+        hub.records.act(child, lambda c: allocate(c, COORDINATOR, None, LEAD))
+        hub.letting_in.involve(LEAD, child, LEAD.agency, Opens.BOTH, 366, WHY)
+        hub.letting_in.involve(COORDINATOR, child, "health", Opens.BOTH, 1, WHY)
+        hub.letting_in.convene(LEAD, child, [WORKER], Opens.BOTH, 28, WHY)
+        hub.letting_in.agree_other_child(COORDINATOR, child, other, 28, WHY)
+
+        assert [366, 1, 28, 28] == [(n.until - NOW).days for n in hub.gates.desk.near(AUDITOR, child)]
+
+
+def test_what_stands_on_a_record_that_was_joined_is_ended_and_lifted_there(desk):
+    desk.take_in(missing(), missing("b1", who=BEN), at=NOW)
+    with desk.open(at=NOW) as hub:
+        child, other = hub.records.children()
+        hub.letting_in.involve(LEAD, other, "health", Opens.BOTH, 30, WHY)
+        seal = hub.gates.close(LEAD, other, Closing.ADDRESS, WHY)
+        joined = RecordJoined(other, None, LEAD, Envelope("social-care", b""))
+        hub.records.append(child, [joined])
+        hub.letting_in.end_involvement(LEAD, child, "health", WHY)
+        hub.gates.reopen(LEAD, child, seal, WHY)
+
+        assert () == hub.gates.desk.near(AUDITOR, child) == hub.gates.desk.restrictions(AUDITOR, child)
 
 
 def test_only_who_answers_for_access_lets_in_and_no_record_is_answered_like_a_barred_one(known):

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from hub.domain.access import Closing, Interest
+from hub.domain.child import By
 from hub.domain.refusal import NO_BAR, refusals_of
 from hub.errors import NotAllowed, Unavailable, UnknownChild
 from hub.sharing.look import Reader
@@ -162,6 +163,31 @@ def test_who_may_not_ask_about_incidents_stands_recorded_too(refusing):
         (event,) = hub.records.archive.stream(refusals_of(record))
 
         assert (SOCIAL_WORKER.by, "incidents") == (event.body.reader, event.body.question)
+
+
+def test_who_may_not_break_the_glass_or_ask_to_see_stands_recorded_too(refusing):
+    hub, _ = refusing
+    place, nobodys = hub.records.hashes.stream(called(NUMBERS["unknown"])), called(NUMBERS["unknown"])
+    school, reads_nothing = Reader(By("x", "school-lead", "schools"), "section-47"), Reader(LEAD, "audit")
+    stranger = Reader(By("x", "social-worker", "police"), "section-47")
+    for act, reader in (
+        (gates(hub).break_glass, school),
+        (gates(hub).break_glass, stranger),
+        (gates(hub).ask, reads_nothing),
+        (gates(hub).ask, stranger),
+    ):
+        with pytest.raises(NotAllowed):
+            act(reader, nobodys, REASON, BOTH)
+    events = [event.body for event in hub.records.archive.stream(refusals_of(place))]
+
+    assert [
+        ("break-glass", school.by),
+        ("break-glass", stranger.by),
+        ("ask", LEAD),
+        ("ask", stranger.by),
+    ] == [(event.question, event.reader) for event in events]
+    assert {place} == {event.sought for event in events}
+    assert [] == gates(hub).desk.mine(LEAD) == gates(hub).desk.mine(stranger.by)
 
 
 def test_what_was_looked_for_by_number_or_name_stands_as_a_keyed_hash_alone(refusing):

@@ -1,0 +1,85 @@
+"""What is drawn of a child from its record and those tied to it, and nothing where nothing is to be said."""
+
+import pytest
+
+from hub.follow import Looking
+from hub.records.entries import child_tie
+from hub.sharing import drawing as drawing_of
+from hub.sharing.drawing import FlagsProjection, WorklistProjection, own_tie
+from hub.simulation.stories import FLAGGED, NOT_FLAGGED
+from tests.hubs import NOW, Desk
+from tests.properties.held import CHILD, Drawn, Held, World, child_named
+from tests.properties.pairs import drawing, recorded
+
+ACROSS = ("P09", "P29", "P30")
+BEN = child_named("ben")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    with Desk(tmp_path_factory.mktemp("drawing") / "data").open(at=NOW) as hub:
+        yield World(hub)
+
+
+def told(world, text, *, alone=False):
+    """A story's records; `alone`: without the other children's."""
+    drawn = drawing(text)
+    history = tuple(
+        one
+        for said in drawn.said
+        if said.child is None or not alone
+        for one in recorded(world, child_named(said.child), said.since, said.event, said.until)
+    )
+    return Held(world.hub, history, drawn.now), dict(drawn.feeds)
+
+
+def flags(world, text, **how):
+    return {flag.pattern for flag in Drawn(world.hub, *told(world, text, **how)).flags(CHILD)}
+
+
+@pytest.mark.parametrize("code", ACROSS)
+def test_a_rule_across_children_sees_what_stands_on_the_others_under_what_ties_them(world, code):
+    (text, *_) = next(story for story in FLAGGED[code] if "@" in story[0])
+
+    assert code in flags(world, text)
+    assert code not in flags(world, text, alone=True)
+
+
+def test_what_another_child_says_of_itself_is_seen_by_who_names_them(world):
+    text = dict(NOT_FLAGGED["P15"])["looked at since"]
+
+    assert "P15" not in flags(world, text)
+    assert "P15" in flags(world, text, alone=True)
+
+
+def drawn_alone(world, projection, text):
+    records, feeds = told(world, text)
+    hub, drawn = world.hub, world.hub.drawn
+    more = drawn.settings if projection is FlagsProjection else drawn.packs
+    made = projection(hub.keys, hub.records.index, more, drawn.door)
+    return made.draw(Looking(records.person(CHILD), records.clock(), feeds, lambda _: {}))
+
+
+def test_of_a_child_of_whom_nothing_is_to_be_said_there_is_no_row(world):
+    quiet = "day 0  health  registration-changed\nnow 1"
+
+    assert {} == drawn_alone(world, FlagsProjection, quiet).rows
+    assert {} == drawn_alone(world, WorklistProjection, quiet).rows
+
+
+def test_those_of_ones_incidents_are_judged_beside_one_and_nobody_else(world, monkeypatch):
+    seen, judge = [], drawing_of.judged_by
+    monkeypatch.setattr(
+        drawing_of, "judged_by", lambda packs, timeline, linked: seen.append(linked) or judge(packs, timeline)
+    )
+    ours = "day 0 schools sexual-behaviour-incident child=same-incident:ben"
+    ours += "\nday 0 health registration-changed child=sibling:cal"
+    story = [ours, "@ben day 1 police missing-episode", "@cal day 1 police missing-episode"]
+    dan = "@dan day 1 schools sexual-behaviour-incident child=same-incident:ben"
+    records, feeds = told(world, "\n".join((*story, dan, "@dan day 2 police missing-episode")))
+    Drawn(world.hub, records, feeds).worklist(CHILD)
+    ben, own = (child_tie(world.hub.records.index, child) for child in (BEN, CHILD))
+    (linked,) = filter(None, seen)
+
+    assert {ben: 1} == {hashed: len(tuple(facts)) for hashed, facts in linked.items()}
+    assert sorted(map(own_tie, (ben, own))) == sorted(drawn_alone(world, WorklistProjection, ours).ties)
