@@ -164,6 +164,8 @@ class Policy(_Model):
     relationship: Relationship
     break_glass: Annotated[BreakGlass, Field(alias="break-glass")]
     roles: Mapping[str, Role]
+    duty_to_share: Annotated[str, Field(alias="duty-to-share")] = ""
+    """On what ground who holds something tells of it: said to whom it is withheld from. Empty: of before."""
     agreements: tuple[Agreement, ...] = ()
     digest: str = ""
     texts: tuple[bytes, bytes] = (b"", b"")

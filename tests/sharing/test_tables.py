@@ -41,6 +41,7 @@ def refusal(table):
     ("place", "good", "bad"),
     [
         ("version", ["2026-11-25"], ["2026-11-2", "2026-11-255", "x2026-11-25", ""]),
+        ("duty-to-share", ["x", "", None], [7]),
         ("validity/approved-by", ["x"], ["", None]),
         ("validity/until", [date(2020, 1, 1)], [date(2019, 12, 31), None]),
         ("break-glass/hours", [1, 24], [0, 25]),

@@ -181,8 +181,19 @@ def test_what_is_withheld_is_named_with_whom_to_ring(served):
     assert 2 == len(gaps)
     assert gaps[1] == (
         "Mon 07 Sep 2026 Health Withheld. Health holds an entry that is not yours to read. "
-        "Ring the named nurse for safeguarding children."
+        "Ring the named nurse for safeguarding children. Their duty to share"
     )
+    assert page.get_element_by_id("not-shown") is not None
+    assert ["#not-shown"] * len(gaps) == page.xpath("//tr[@class='withheld']//a/@href")
+
+
+def test_where_something_is_withheld_the_page_says_on_what_ground_it_is_to_be_shared(served):
+    duty = served.hub.policy.duty_to_share
+    browser = opened(served, "police-officer")
+
+    assert duty
+    for page in ("chronology", "access"):
+        assert f"Duty to share. {duty}" in text(browser.get(f"/children/{served.ann}/{page}"))
 
 
 def test_what_is_said_is_never_markup(served):

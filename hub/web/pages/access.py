@@ -31,6 +31,7 @@ def access(
         tiers=[(says, [(scope.value, policy.scopes[scope]) for scope in scopes]) for says, scopes in tiers],
         basis=policy.purposes[reader.purpose],
         policy=policy.name,
+        duty=policy.duty_to_share,
         coordinates=role.coordinates,
         months=policy.relationship.agency_months,
         grace=policy.relationship.grace_days,

@@ -79,6 +79,7 @@ def chronology(
         narrowed=bool(said.keys() & NARROWING),
         choices=CHOICES,
         live=asked.known_at is None,
+        duty=window.policy.duty_to_share,
         under="" if under is None else wording.when(under),
         feeds=feeds_said(heard, shared.as_at) if asked.known_at is None else [],
         **_head(shared),

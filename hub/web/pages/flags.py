@@ -131,6 +131,8 @@ def _page(
         **shown,
         flags=[(flag, evidence_picture(flag.evidence)) for flag in found],
         beside=beside,
+        withheld=any(flag.withheld for flag in found),
+        duty=window.policy.duty_to_share,
         coordinates=window.policy.roles[reader.by.role].coordinates,
         roles=[(name, row.agency.value) for name, row in window.policy.roles.items() if row.reads],
         decisions=[(d.value, wording.spoken(d.value)) for d in FlagDecision],

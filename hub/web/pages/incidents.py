@@ -101,6 +101,8 @@ def _page(
         decided=found.said,
         errors=errors,
         said=said,
+        withheld=any(each.withheld for each in found.open),
+        duty=window.policy.duty_to_share,
         drawn=wording.when(window.clock()),
         basis=window.policy.purposes[reader.purpose],
         policy=window.policy.name,
