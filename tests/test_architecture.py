@@ -25,3 +25,39 @@ def test_the_core_names_no_event_type_agency_pattern_or_role(module):
     imports = re.findall(r"from schemas\.(police|health|schools|social_care|youth_justice|protocol)", code)
 
     assert (set(), set(), []) == (words, quoted, imports)
+
+
+OPENS = {
+    "store/mapper": "the spine of every stored event",
+    "records/reading": "entries and signals, for whoever below asks",
+    "follow": "what a projection drew",
+    "intake/ingest": "a held delivery, to be tried again",
+    "intake/work": "spine keys, to tell a resend from other content",
+    "intake/splitting": "an entry that is another child's, to be sealed anew",
+    "sharing/look": "what one reader is shown, once it is recorded",
+    "sharing/watching": "signals, for the rules",
+    "sharing/reasons": "why somebody did what they did",
+    "sharing/access_desk": "reasons, for who settles what waits",
+    "sharing/deeds": "reasons beside a flag",
+    "sharing/incidents": "reasons beside an incident",
+    "audit/signatures": "that what is kept is what was signed",
+    "audit/subject_access": "what a child's own copy holds",
+    "audit/circumstances": "names and places, to tell an unusual look",
+    "disposal/peppers": "identifiers, to find children under a new pepper",
+    "disposal/retention": "dates of birth, from which terms count",
+    "oversight/characteristics": "characteristics, to be counted",
+}
+"""Every module that names what opens an envelope, and what for: whoever adds one says so here."""
+
+
+def test_what_opens_an_envelope_is_named_in_few_modules_and_at_no_door_or_window():
+    names = re.compile(r"(?<![-\w])(for_opening\w*|unseal(_with|_spine)?|Opener|Opening|opened_reason)\b")
+    hub = ROOT / "hub"
+    found = {
+        module.relative_to(hub).with_suffix("").as_posix()
+        for module in hub.rglob("*.py")
+        if "confidentiality" not in module.parts
+        and names.search(re.sub(r'"""(?s:.*?)"""', "", module.read_text()))
+    }
+
+    assert OPENS.keys() == found
