@@ -46,6 +46,8 @@ class DoorSettings(_Said):
     def _sound(self) -> Self:
         if self.host not in HERE and self.tls_cert is None:
             raise ValueError("a door that other machines reach needs tls_cert and tls_key")
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key go together")
         if any(each.certificate_sha256 for each in self.system) and self.client_ca is None:
             raise ValueError("a system that comes with a certificate needs client_ca")
         if len({each.name for each in self.system}) < len(self.system):

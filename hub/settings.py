@@ -5,9 +5,9 @@ import tomllib
 from collections.abc import Mapping, MutableMapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hub.confidentiality.vault_access import VaultAccess
 from hub.errors import HubError
@@ -33,6 +33,7 @@ PLAIN = (
         "otlp_endpoint",
     ),
     *("public_url", "providers", "tls_cert", "tls_key", "tls_client_ca"),
+    *("metrics_cert", "metrics_key"),
 )
 """Settings that a HUB_ variable of their name may give."""
 
@@ -77,6 +78,9 @@ class Settings(BaseModel):
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
     """Whose certificates partners' systems may come with (mutual TLS)."""
+    metrics_cert: Path | None = None
+    """The certificate (PEM) that workers' figures and health are served with; None: to this machine only."""
+    metrics_key: Path | None = None
     otlp_endpoint: str | None = None
     """Where traces are sent (OTLP over HTTP); None: nowhere."""
     log: Literal["plain", "json"] = "plain"
@@ -98,6 +102,18 @@ class Settings(BaseModel):
     """The key service that wraps the data keys of every scope; None: the key file does."""
     vaults: Mapping[str, VaultAccess] = {}
     """By scope: a key service of its holder's own, who can shut it."""
+
+    @model_validator(mode="after")
+    def _whole_doors(self) -> Self:
+        """A key without its certificate would be served without TLS, and nobody the wiser."""
+        for cert, *others in (("tls_cert", "tls_key", "tls_client_ca"), ("metrics_cert", "metrics_key")):
+            if getattr(self, cert) is None:
+                for name in others:
+                    if getattr(self, name) is not None:
+                        raise ValueError(f"{name} is set, and no {cert}")
+            elif getattr(self, others[0]) is None:
+                raise ValueError(f"{cert} is set, and no {others[0]}")
+        return self
 
     @property
     def key_services(self) -> Mapping[str, VaultAccess]:
@@ -209,7 +225,8 @@ def load(data: Path | None, environment: Mapping[str, str] | None = None) -> Set
         return Settings.model_validate({**found, "data": folder, "bus": bus})
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        raise SettingsInvalid(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        where = "".join(f"{part}: " for part in (".".join(map(str, first["loc"])),) if part)
+        raise SettingsInvalid(f"{where}{first['msg'].removeprefix('Value error, ')}") from None
 
 
 def _database(

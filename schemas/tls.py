@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import ssl
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +13,25 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 class TlsUnusable(Exception):
     """The certificate, its key or the authority cannot be used; the text names no secret."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address by this name."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def of_a_door(cert: Path, key: Path | None) -> ssl.SSLContext:
+    """TLS 1.2 or newer with this certificate and key (PEM). Raises TlsUnusable."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(cert, key, password=lambda: "")  # nobody is at a terminal to be asked for one
+    except OSError as error:  # ssl's own errors are of this kind too
+        raise TlsUnusable(_unusable(error)) from None
+    return context
 
 
 class WithCertificate(H11Protocol):
@@ -37,9 +57,14 @@ def configured(app: Any, cert: Path | None, key: Path | None, client_ca: Path | 
     """
     tls: dict[str, Any] = {}
     if cert is not None:
-        tls = {"ssl_certfile": cert, "ssl_keyfile": key, "ssl_context_factory": _at_least_1_2}
-    if cert is not None and client_ca is not None:
-        tls |= {"ssl_ca_certs": str(client_ca), "ssl_cert_reqs": ssl.CERT_OPTIONAL}
+        context = of_a_door(cert, key)
+        if client_ca is not None:
+            try:
+                context.load_verify_locations(client_ca)
+            except OSError as error:
+                raise TlsUnusable(_unusable(error)) from None
+            context.verify_mode = ssl.CERT_OPTIONAL
+        tls = {"ssl_certfile": cert, "ssl_context_factory": lambda _config, _default: context}
     config = uvicorn.Config(
         app,
         http=WithCertificate,
@@ -49,12 +74,7 @@ def configured(app: Any, cert: Path | None, key: Path | None, client_ca: Path | 
         proxy_headers=False,
         **tls,
     )
-    try:
-        config.load()
-    except OSError as error:  # ssl's own errors are of this kind too
-        raise TlsUnusable(
-            f"TLS cannot be served: {error.strerror or 'not a certificate and its key'}"
-        ) from None
+    config.load()
     return config
 
 
@@ -63,7 +83,6 @@ def certificate_of(scope: Any) -> bytes | None:
     return cast("bytes | None", scope.get("state", {}).get("certificate"))
 
 
-def _at_least_1_2(_: uvicorn.Config, default: Any) -> ssl.SSLContext:
-    context = cast("ssl.SSLContext", default())
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
+def _unusable(error: OSError) -> str:
+    why = "not a certificate and its key" if isinstance(error, ssl.SSLError) else error.strerror
+    return f"TLS cannot be served: {why}"

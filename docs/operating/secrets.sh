@@ -14,8 +14,9 @@ certify() { # name, names it answers to
   rm "$1.csr" "$1.ext"
 }
 certify kafka DNS:kafka,DNS:localhost,IP:127.0.0.1
+certify workers DNS:workers,DNS:localhost,IP:127.0.0.1
 for client in hub admin police health schools social-care youth-justice; do certify "$client" "DNS:$client"; done
 cat kafka.key kafka.crt > broker.pem
 chmod 644 ca.crt ./*.crt
 # Containers read them as users of their own; where yours maps users, 600 may do.
-chmod 644 store-* hub.key admin.key broker.pem
+chmod 644 store-* hub.key admin.key workers.key broker.pem

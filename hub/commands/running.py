@@ -1,11 +1,14 @@
 """Running the hub: intake, follow, serve, and how it stands."""
 
+import ssl
 import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from http.client import HTTPException
+from pathlib import Path
 from typing import Annotated
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import typer
@@ -124,15 +127,29 @@ def _say_followed(hub: Hub, drawn: dict[str, Followed], covered: int, json: AsJs
 
 
 def health(
-    url: Annotated[str, typer.Argument(help="For example http://127.0.0.1:9100/health/ready")],
+    url: Annotated[str, typer.Argument(help="For example https://127.0.0.1:9100/health/ready")],
+    ca: Annotated[
+        Path | None, typer.Option(help="The authority (PEM) whose certificate must answer, and no other.")
+    ] = None,
 ) -> None:
     """Ask a worker, or the pages, whether they are ready: for a container's health check. Not ready: 4."""
     try:
-        with urlopen(Request(url), timeout=5) as answer:  # noqa: S310 — the operator's own address
+        believed = ssl.create_default_context(cafile=ca)
+    except OSError:
+        raise Unavailable("--ca names no file with an authority's certificate") from None
+    try:
+        with urlopen(Request(url), timeout=5, context=believed) as answer:  # noqa: S310 — the operator's own
             say(f"ready ({answer.status})")
     except HTTPError as refused:
         raise Unavailable(f"not ready ({refused.status})") from None
-    except (OSError, ValueError):
+    except URLError as error:
+        match error.reason:
+            case ssl.SSLCertVerificationError() as disbelieved:
+                raise Unavailable(f"its certificate is not believed: {disbelieved.verify_message}") from None
+            case ssl.SSLError():
+                raise Unavailable("what answers there does not speak TLS") from None
+        raise Unavailable("nothing answers there") from None
+    except (OSError, ValueError, HTTPException):
         raise Unavailable("nothing answers there") from None
 
 

@@ -98,7 +98,7 @@ def watched(
     watch = Watch(hub.clock, log, scraped=port is not None)
     with ExitStack() as held:
         if port is not None:
-            held.enter_context(served(watch.measures, watch.health, port, host))
+            held.enter_context(served(watch.measures, watch.health, hub.settings, port, host))
         if log is not None:
             log.info("started", **({"port": port} if port is not None else {}))
         try:
@@ -119,5 +119,5 @@ def windows_watched(hub: Hub, port: int | None, host: str = HERE) -> Iterator[Wi
     with ExitStack() as held:
         if port is not None:
             health.stands()
-            held.enter_context(served(measures, health, port, host))
+            held.enter_context(served(measures, health, hub.settings, port, host))
         yield measures

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import anyio
@@ -14,6 +13,7 @@ from hub.errors import UnknownChild
 from hub.web import problems
 from hub.web.rendering import Pages
 from hub.web.watching import UNWATCHED, Watching
+from schemas.tls import is_loopback
 
 LARGEST = 64 * 1024
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -34,14 +34,6 @@ HEADERS: Mapping[str, str] = {
 """On every answer. One that goes over TLS says so for two years, too; a demonstration speaks plain HTTP."""
 TLS_ONLY = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 NO_ROUTE = "none"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach an address by this name."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def host_of(authority: str) -> str:

@@ -8,10 +8,9 @@ import uvicorn
 
 from hub.errors import Unavailable, WrongKind
 from hub.web.app import create_app
-from hub.web.guard import is_loopback
 from hub.web.served import Served
 from hub.web.watching import UNWATCHED, Watching
-from schemas.tls import TlsUnusable, configured
+from schemas.tls import TlsUnusable, configured, is_loopback
 
 UNKNOWN_AFTER = 0.15
 """Seconds: what a record of some 2,000 entries takes to read that nobody looked at lately (decision 62)."""

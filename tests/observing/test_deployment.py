@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from cryptography import x509
 from prometheus_client import generate_latest
 
 from hub.observing.measures import Measures
@@ -133,8 +134,25 @@ def test_the_ports_that_are_scraped_are_the_ports_that_are_served():
         assert str(scraped["port"]) == command[command.index("--metrics-port") + 1]
 
 
+def test_figures_leave_a_container_over_tls_and_the_authority_is_asked_for(tmp_path):
+    scraped = yaml.safe_load((WATCHING / "prometheus.yml").read_text())["scrape_configs"][0]
+    asked = [SERVICES[name]["healthcheck"]["test"] for name in ("intake", "follow")]
+
+    assert ("https", "workers") == (scraped["scheme"], scraped["tls_config"]["server_name"])
+    assert [["https://localhost:9100/health/ready", "--ca", "/run/secrets/bus-ca"]] * 2 == [
+        words[3:] for words in asked
+    ]
+    for name in ("intake", "follow", "serve"):
+        said = load(tmp_path, {k: str(v) for k, v in SERVICES[name]["environment"].items()})
+        assert Path("/run/secrets/workers-cert") == said.metrics_cert
+        assert Path("/run/secrets/workers-key") == said.metrics_key
+
+
 def test_secrets_are_made_by_the_script_that_the_files_name(tmp_path):
     subprocess.run(["sh", str(WATCHING / "secrets.sh")], cwd=tmp_path, check=True)
     wanted = {Path(one["file"]).name for one in COMPOSE["secrets"].values()}
+    workers = x509.load_pem_x509_certificate((tmp_path / "secrets" / "workers.crt").read_bytes())
+    names = workers.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
 
+    assert ["workers", "localhost"] == names.get_values_for_type(x509.DNSName)
     assert set() == wanted - {file.name for file in (tmp_path / "secrets").iterdir()}

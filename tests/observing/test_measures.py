@@ -2,13 +2,18 @@
 
 import json
 import re
+import socket
+import ssl
 from datetime import timedelta
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
 from prometheus_client import generate_latest
+from typer.testing import CliRunner
 
+from hub.__main__ import app as main
 from hub.commands.watching import Watch, watched
 from hub.compose import open_intake
 from hub.errors import Unavailable
@@ -18,9 +23,11 @@ from hub.observing.health import SILENT, Health
 from hub.observing.logs import EVENTS, allowed_only, logger, where
 from hub.observing.measures import Measures
 from hub.observing.serving import served
+from hub.settings import Settings, SettingsInvalid, load
 from schemas import wire
 from tests.events import ANN, attendance, missing
 from tests.hubs import take_all
+from tests.identity.certificates import Authority
 
 CANARIES = ("9449305552", "Marsh", "Ann", "Seen at the quay", "m1", "DL1 1AA")
 
@@ -112,9 +119,13 @@ def test_no_figure_holds_anything_of_a_child(desk):
     assert set(re.findall(r"(\w+)=\"", text)) <= {"topic", "partition", "reason", "projection", "agency"}
 
 
-def ask(port, path):
+PLAIN = Settings(data=Path("nowhere"))
+
+
+def ask(port, path, tls=None):
+    scheme = "https" if tls else "http"
     try:
-        with urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+        with urlopen(f"{scheme}://127.0.0.1:{port}{path}", timeout=5, context=tls) as answer:
             return answer.status, answer.read()
     except HTTPError as refused:
         return refused.status, refused.read()
@@ -123,7 +134,7 @@ def ask(port, path):
 def test_figures_and_health_are_served_on_a_port_of_their_own():
     now = [0.0]
     health = Health(lambda: now[0])
-    with served(Measures(), health, 0) as port:
+    with served(Measures(), health, PLAIN, 0) as port:
         assert (503, b'{"ready": false, "failing": "has not begun"}') == ask(port, "/health/ready")
         health.did()
         assert 200 == ask(port, "/health/ready")[0]
@@ -139,8 +150,86 @@ def test_figures_and_health_are_served_on_a_port_of_their_own():
 
 def test_a_port_that_is_taken_is_said_in_one_line():
     health = Health(lambda: 0.0)
-    with served(Measures(), health, 0) as port, pytest.raises(Unavailable, match=f"port {port}"):
-        served(Measures(), health, port).__enter__()
+    with served(Measures(), health, PLAIN, 0) as port, pytest.raises(Unavailable, match=f"port {port}"):
+        served(Measures(), health, PLAIN, port).__enter__()
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture
+def over_tls(authority):
+    cert, key, _ = authority.issue("workers")
+    health = Health(lambda: 0.0)
+    health.did()
+    secured = PLAIN.model_copy(update={"metrics_cert": cert, "metrics_key": key})
+    with served(Measures(), health, secured, 0) as port:
+        yield port
+
+
+def test_with_a_certificate_figures_go_over_tls_and_who_says_nothing_keeps_nobody_waiting(
+    authority, over_tls, capfd
+):
+    at = ("127.0.0.1", over_tls)
+    with socket.create_connection(at), socket.create_connection(at) as plain:
+        plain.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+        figures = ask(over_tls, "/metrics", ssl.create_default_context(cafile=authority.file))[1]
+        answered = plain.recv(1000)
+
+    assert b"hub_intake_read_total 0.0" in figures
+    assert b"hub_" not in answered
+    assert "" == capfd.readouterr().err
+
+
+def asks_of_health(*words):
+    said = CliRunner().invoke(main, ["health", *map(str, words)])
+    return said.exit_code, (said.output if said.exit_code == 0 else str(said.exception)).strip()
+
+
+def test_health_is_asked_over_tls_and_only_the_named_authority_is_believed(authority, over_tls, tmp_path):
+    url = f"https://localhost:{over_tls}/health/ready"
+    another = Authority(tmp_path).file
+
+    assert (0, "ready (200)") == asks_of_health(url, "--ca", authority.file)
+    assert "certificate is not believed" in asks_of_health(url, "--ca", another)[1]
+    assert "certificate is not believed" in asks_of_health(url)[1]
+    assert "nothing answers there" in asks_of_health(url.replace("https", "http"))[1]
+    assert "no file with an authority" in asks_of_health(url, "--ca", tmp_path / "none")[1]
+
+
+def test_health_says_of_a_plain_port_that_it_speaks_no_tls():
+    with served(Measures(), Health(lambda: 0.0), PLAIN, 0) as port:
+        assert "does not speak TLS" in asks_of_health(f"https://127.0.0.1:{port}/health/ready")[1]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "worker-1"])
+def test_other_machines_are_served_over_tls_or_not_at_all(host):
+    with pytest.raises(Unavailable, match="over TLS only: set HUB_METRICS_CERT"):
+        served(Measures(), Health(lambda: 0.0), PLAIN, 0, host).__enter__()
+
+
+def test_a_certificate_and_anothers_key_are_refused_in_one_line(authority):
+    cert, key = authority.issue("one")[0], authority.issue("another")[1]
+    both = PLAIN.model_copy(update={"metrics_cert": cert, "metrics_key": key})
+    with pytest.raises(Unavailable, match=r"^figures and health: TLS cannot be served: not a certificate"):
+        served(Measures(), Health(lambda: 0.0), both, 0).__enter__()
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"HUB_METRICS_CERT": "a"}, "metrics_cert is set, and no metrics_key"),
+        ({"HUB_METRICS_KEY": "a"}, "metrics_key is set, and no metrics_cert"),
+        ({"HUB_TLS_CERT": "a"}, "tls_cert is set, and no tls_key"),
+        ({"HUB_TLS_KEY": "a"}, "tls_key is set, and no tls_cert"),
+        ({"HUB_TLS_CLIENT_CA": "a"}, "tls_client_ca is set, and no tls_cert"),
+    ],
+)
+def test_half_a_door_is_refused_and_not_served_plain(said, why, tmp_path):
+    with pytest.raises(SettingsInvalid, match=f"^{why}$"):
+        load(tmp_path, said)
 
 
 def test_a_log_line_holds_what_is_listed_and_nothing_else(capsys):
