@@ -11,8 +11,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+import faults
 from detect_secrets.core.scan import scan_file
 from detect_secrets.settings import transient_settings
 
@@ -100,14 +103,30 @@ def _faults() -> bool:
 def _judged(dependencies: list[dict[str, object]]) -> bool:
     answered = [one for one in dependencies if "vulns" in one]
     faulty = [one for one in answered if one["vulns"]]
+    names: list[set[str]] = []
     for one in faulty:
-        named = ", ".join(v["id"] for v in one["vulns"])  # type: ignore[attr-defined]
-        print(f"{one['name']} {one['version']}: {named}")
+        vulns: list[dict[str, Any]] = one["vulns"]  # type: ignore[assignment]
+        print(f"{one['name']} {one['version']}: {', '.join(v['id'] for v in vulns)}")
+        names += [{v["id"], *v.get("aliases", ())} for v in vulns]
     print(f"pip-audit: {len(faulty)} with known faults of {len(answered)} that the service answered for")
+    stops = list(faults.late(faults.registered(faults.REGISTER.read_text()), names, date.today()))  # noqa: DTZ011
+    for line in stops:
+        print(f"faults: {line}")
+    strict = "HUB_SCAN_REQUIRE_ALL" in os.environ
+    if date.today() - _locked() > faults.LIBRARIES_LOOKED_AT:  # noqa: DTZ011 — a day is near enough
+        print("faults: the lock is older than a quarter: look what is newer")
+        stops += ["old"] if strict else []
     unasked = not answered or len(answered) < len(dependencies)
     if unasked:
         print("pip-audit: NOT CHECKED: the advisory service cannot be reached, or knows not all of them")
-    return bool(faulty) or (unasked and "HUB_SCAN_REQUIRE_ALL" in os.environ)
+    return bool(stops) or (unasked and strict)
+
+
+def _locked() -> date:
+    """When the lock was last made anew."""
+    asked = ["git", "log", "-1", "--format=%cs", "requirements.lock"]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 — likewise
+    return date.fromisoformat(done.stdout.strip()) if done.stdout.strip() else date.today()  # noqa: DTZ011
 
 
 if __name__ == "__main__":
