@@ -14,6 +14,7 @@ from hub.web import (
     acts,
     api,
     audit,
+    disputing,
     documents,
     flags,
     gates,
@@ -99,6 +100,7 @@ def create_app(
         flags.router,
         flags.links,
         incidents.router,
+        disputing.router,
         gates.router,
         gates.of_child,
         letting_in.router,
@@ -159,6 +161,13 @@ def _over_tls(hub: Served) -> bool:
 def openapi(request: Request) -> Response:
     """What the API is, for programs."""
     doing = (*acts.STRUCTS, *worklists.STRUCTS, *flags.STRUCTS, *incidents.STRUCTS, *gates.STRUCTS)
-    ours = (*api.STRUCTS, *doing, *letting_in.STRUCTS, *partnership.STRUCTS, *audit.STRUCTS)
+    ours = (
+        *api.STRUCTS,
+        *doing,
+        *disputing.STRUCTS,
+        *letting_in.STRUCTS,
+        *partnership.STRUCTS,
+        *audit.STRUCTS,
+    )
     structs = (*ours, *request.app.state.vouching.structs)
     return documents.json(documents.describe(request.app, structs))

@@ -81,6 +81,7 @@ class Row(NamedTuple):
     details: tuple[tuple[str, str], ...] = ()
     at: str = ""
     withdrawn: tuple[str, ...] = ()
+    disputed: bool = False
 
 
 class Silence(NamedTuple):
@@ -166,6 +167,7 @@ def row(told: Told, *, times: bool = False, details: bool = False) -> Row:
         tuple(details_of(fields)) if details else (),
         str(entry.id),
         tuple(map(spoken, entry.withdrawn)),
+        entry.dispute is not None,
     )
 
 
@@ -215,7 +217,7 @@ def _marks(entry: ShownEntry) -> Iterator[str]:
     if entry.change is not None:
         yield _change(entry.agency, entry.change)
     if entry.dispute is not None:
-        why = f": {entry.dispute.reason}" if entry.dispute.reason else ""
+        why = f": {entry.dispute.reason.rstrip('.')}" if entry.dispute.reason else ""
         by = agency_name(entry.dispute.agency)
         yield f"Disputed since {when(entry.dispute.since)}, recorded by {by}{why}"
 

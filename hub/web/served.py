@@ -9,6 +9,7 @@ from typing import Protocol
 from hub.audit.keeping import LedgerKeeper
 from hub.audit.past import Drawing
 from hub.casework.calendars import Calendars
+from hub.casework.disputing import Disputes
 from hub.casework.flagging import FlagWork
 from hub.casework.grouping import IncidentWork
 from hub.casework.holding import HeldDesk
@@ -82,6 +83,10 @@ class Served(Protocol):
     @property
     def letting_in(self) -> LettingIn:
         """Acts that let an agency or a meeting near."""
+
+    @property
+    def disputes(self) -> Disputes:
+        """Marks entries that somebody says are not right."""
 
     @property
     def gates(self) -> Gates:

@@ -42,7 +42,15 @@ class Site:
         flag = hub.drawn.flags(UUID(self.children["isla"]))[0].id
         self.numbers = {name: (i.system, i.value) for name, i in story.children.items()}
         waits = nearing(hub, UUID(self.children["kai"]))
-        self.parts = {"question": asked.id, "number": held.id, "flag": flag, "item": waits["glass"]}
+        record = hub.records.child(UUID(self.children["isla"]))
+        entry = next(k.entry.id for k in record.entries.values() if k.entry.agency == "social-care")
+        self.parts = {
+            "question": asked.id,
+            "number": held.id,
+            "flag": flag,
+            "item": waits["glass"],
+            "entry": entry,
+        }
         """What stands in addresses beside children, by the names of the routes' parameters."""
         self.places = {**self.children, **waits, **self.parts}
 

@@ -208,6 +208,7 @@ class Caller:
             "flag": self.flag,
             "proposal": next((one.id for one in asked), UUID(int=5)),
             "command": "record-account",
+            "entry": self.entry() if "{entry}" in path else UUID(int=6),
             "question": self.sown.question if self.child == self.sown.ann else UUID(int=3),
             "number": self.sown.held,
             "token": ECHO,
@@ -218,6 +219,12 @@ class Caller:
             "digest": ECHO,
             "name": ECHO,
         }
+
+    def entry(self):
+        """An entry of the child that the caller's own agency made, as far as there is one."""
+        agency = self.sown.hub.policy.roles[self.role].agency.value
+        kept = [k.entry for k in self.sown.hub.records.child(self.child).entries.values()]
+        return next((e.id for e in kept if e.agency == agency and not e.restricted), UUID(int=6))
 
     def proposed(self):
         """What may be one incident of the child, for an address to name one, and a body its entries."""
@@ -234,7 +241,7 @@ class Caller:
 
     def form(self, path):
         """All that the pages' forms may ask."""
-        act = "one" if "{proposal}" in path else "acknowledge"
+        act = "one" if "{proposal}" in path else "dispute" if "{entry}" in path else "acknowledge"
         told = {"purpose": self.purpose, "child": str(self.child), "role": self.role, "act": act}
         told |= {"draft-form": "/children/find#0", "draft-page": "/children/find"}
         told |= {"disclosure": f"{self.child}@{self.sown.shown[self.child]}", "person": "demo-police-officer"}
