@@ -175,27 +175,25 @@ class Desk:
             Matter(kinds[b.what], b.item, b.due.isoformat(), b.child, to, b.due, b.due)
             for b in (item.brought for item in self._items(settled=False))
             if b.child is not None and b.due < now
-            for to in self._to(b)
+            for to in self._to(_found(self._records.child(b.child).access, b))
         ]
 
     def settled(self) -> None:
         """What `until` told last is recorded; it is worked out again each time."""
 
-    def _to(self, brought: Brought) -> Iterator[tuple[str, ...]]:
-        """Who is told that it is late: for each, the names it may go to."""
-        if brought.what is Waits.REVIEW and brought.child is not None:
-            glass = self._records.child(brought.child).access.glass.get(brought.item)
-            reviewer = (glass.reviewer.person,) if glass and glass.reviewer else ()
-            for guardian in self._guardians(glass):
+    def _to(self, found: Glass | Request | None) -> Iterator[tuple[str, ...]]:
+        """Who is told that it is late: for each, the names it may go to. Nobody of what is erased."""
+        if isinstance(found, Glass):
+            reviewer = (found.reviewer.person,) if found.reviewer else ()
+            for guardian in self._guardians(found):
                 yield (*reviewer, guardian, *ANSWERERS)
-            return
-        coordinators = tuple(name for name, role in self._policy().roles.items() if role.coordinates)
-        yield (*coordinators, *ANSWERERS)
+        elif found is not None:
+            coordinators = tuple(name for name, role in self._policy().roles.items() if role.coordinates)
+            yield (*coordinators, *ANSWERERS)
 
-    def _guardians(self, glass: Glass | None) -> tuple[str, ...]:
+    def _guardians(self, glass: Glass) -> tuple[str, ...]:
         """The roles that are to look at a breaking; of one of before that was said: the policy's own."""
-        said = glass.broken.guardians if glass else ()
-        return said or (self._policy().break_glass.guardian,)
+        return glass.broken.guardians or (self._policy().break_glass.guardian,)
 
     def _is_for(self, item: Item, by: By) -> bool:
         """Whether it is for this person to settle, by their role.
@@ -204,9 +202,7 @@ class Desk:
         was never said whose it is, for everyone who reviews. A request is for everyone who answers.
         """
         brought = item.brought
-        if brought.what is not Waits.REVIEW or brought.child is None:
-            return True
-        glass = self._records.child(brought.child).access.glass.get(brought.item)
+        glass = self._records.child(brought.child).access.glass.get(brought.item) if brought.child else None
         if glass is None or not glass.broken.guardians or brought.due < self._records.clock():
             return True
         given = glass.reviewer is not None and glass.reviewer.person == by.person

@@ -90,7 +90,7 @@ def _deed(at: datetime, act: FlagAct, child: Child, view: Look, keys: KeyRing) -
     what = type(act).__struct_config__.tag
     envelope = getattr(act, "reason", None)
     reason = ""
-    if envelope is not None and envelope.scope in view.read:
+    if envelope is not None and view.reads_why(act.by, envelope):
         remember = view.glass is None
         reason = opened_reason(keys, child.id, act.flag, envelope, remember=remember)
     return Deed(at, str(what).removeprefix("flag-"), act.by, _detail(act), reason)

@@ -106,7 +106,7 @@ def _said(child: Child, facts: dict[UUID, Fact], view: Look, keys: KeyRing) -> I
         if not all(entry in facts and _read(facts[entry], view) for entry in (*act.entries, *others)):
             continue
         reason = ""
-        if act.reason is not None and act.reason.scope in view.read:
+        if act.reason is not None and view.reads_why(act.by, act.reason):
             about = proposal_id(child.id, (*act.entries, *others))
             reason = opened_reason(keys, child.id, about, act.reason)
         yield SaidOfIncidents(

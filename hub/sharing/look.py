@@ -14,7 +14,7 @@ from hub.confidentiality.sealing import CannotUnseal, Opening
 from hub.domain.calendar import LONDON
 from hub.domain.child import By, Kept
 from hub.domain.chronology import Line, Standing
-from hub.domain.entry import Entry
+from hub.domain.entry import Entry, Envelope
 from hub.domain.incident import judged, said_of
 from hub.domain.knowledge import Known
 from hub.domain.strand import key_owner
@@ -270,13 +270,17 @@ class Look:
             dispute=self._dispute(entry.id) if self.disputed else None,
         )
 
+    def reads_why(self, by: By, reason: Envelope) -> bool:
+        """Whether this reader reads a reason that somebody wrote: words of that person's agency."""
+        return reason.scope in self._reads.get(by.agency, ())
+
     def _dispute(self, entry: UUID) -> Dispute | None:
         found = self.disputed.get(entry)
         if found is None:
             return None
         record, at, event = found
         reason, keys = "", self._records.keys
-        if event.reason.scope in self.read:
+        if self.reads_why(event.by, event.reason):
             reason = opened_reason(keys, record, entry, event.reason, remember=self.glass is None)
         return Dispute(at, event.by.agency, reason)
 

@@ -255,6 +255,7 @@ def test_a_request_for_no_record_a_barred_and_a_refused_one_look_the_same_to_who
     assert 4 == len({taken.request for taken in asked})
     assert [{"waits"}, {"not-granted"}] == [{mine.state for mine in found} for found in (before, after)]
     assert {(None, None)} == {(mine.child, mine.until) for mine in (*before, *after)}
+    assert [4, 4] == [len(before), len(after)]
 
 
 def test_a_record_is_meant_by_number_or_name_only_as_far_as_the_glass_would_open_it(desk):

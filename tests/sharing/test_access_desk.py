@@ -186,6 +186,7 @@ def test_what_is_erased_waits_for_nobody(held):
     held.waits(Waits.REQUEST, SECOND)
 
     assert [] == [each for what in Waits for each in held.desk.waiting(LEAD, what)]
+    assert [] == held.desk.until(NOW + SOON)
 
 
 # ---------------------------------------------------------------- one's own
@@ -239,10 +240,13 @@ def test_an_auditor_reads_the_reason_and_what_was_seen_under_this_glass_alone_an
     held.breaks(FIRST, due=NOW, until=NOW + SOON)
     for glass, question in ((FIRST, "chronology"), (SECOND, "flags"), (None, "due")):
         held.add(ANN, shown_under(glass, question))
-    brief = held.desk.brief(AUDITOR, FIRST)
+    held.asks(THIRD)
+    brief, asked = held.desk.brief(AUDITOR, FIRST), held.desk.brief(AUDITOR, THIRD)
 
     assert (WHY, ["chronology"]) == (brief.reason, [seen.question for seen in brief.seen])
-    assert [(ANN, "access-review", AUDITOR.by, 32)] == held.shown
+    assert (WHY, ()) == (asked.reason, asked.seen)
+    assert ["access-review", "access-request"] == [question for _, question, _, _ in held.shown]
+    assert {(ANN, AUDITOR.by, 32)} == {(child, by, digest) for child, _, by, digest in held.shown}
 
 
 def shown_under(glass, question):

@@ -35,8 +35,13 @@ class Seen(NamedTuple):
     """As much of a look as deeds are told by."""
 
     people: tuple[Child, ...]
-    read: frozenset[str] = frozenset({"police", "health"})
+    read: frozenset[tuple[str, str]] = frozenset({("police", "police"), ("health", "health")})
+    """Of which agency which scopes."""
     glass: object = None
+
+    def reads_why(self, by, reason):
+        """Whether this agency's words in this scope are read."""
+        return (by.agency, reason.scope) in self.read
 
 
 class Stood(NamedTuple):
@@ -136,8 +141,8 @@ def test_each_act_is_told_with_its_detail_and_its_reason_to_who_reads_what_that_
         ("released", "school-lead, auditor", "why"),
         ("owned", "in the hands of health-practitioner, health", ""),
         ("renewed", "", "why"),
-    ] == told({"police"})
-    assert ["", "", "", ""] == [said for _, _, said in told({"health"})]
+    ] == told({("police", "police")})
+    assert ["", "", "", ""] == [said for _, _, said in told({("probation", "police")})]
 
 
 def test_a_reason_read_under_the_glass_leaves_no_key_in_memory(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 from hub.domain.child import By, Child, FlagDecision, FlagReleased, FlagReleaseEnded
 from hub.patterns.catalogue import BY_CODE
+from hub.patterns.explain import explain
 from hub.patterns.firing import Alone, Piece
 from hub.patterns.flags import Flag
 from hub.patterns.life import State
@@ -65,7 +66,9 @@ def test_what_one_reads_is_told_what_one_knows_of_is_named_with_whom_to_ring_and
     words = "\n".join(told.lines)
     assert "What protects: 1 Mar 2026 Police" in words
     assert "Schools" not in words
-    assert "another child" not in words
+    elsewhere = "Entries that are not on this child's record"
+    assert elsewhere not in words
+    assert elsewhere in "\n".join(explain(three.firing, BY_CODE["P01"], settings()).lines)
 
 
 @pytest.mark.parametrize(

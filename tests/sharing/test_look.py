@@ -13,13 +13,22 @@ from hub.confidentiality.child_keys_sqlite import SqliteChildKeys
 from hub.confidentiality.keys import KeyRing
 from hub.confidentiality.sealing import Sealing, filled
 from hub.domain.access import AccessClosed, Closing, GlassBroken
-from hub.domain.child import By, Child, PractitionerAllocated, RecordJoined, entry_event, evolve
+from hub.domain.child import (
+    By,
+    Child,
+    EntryDisputed,
+    PractitionerAllocated,
+    RecordJoined,
+    entry_event,
+    evolve,
+)
 from hub.domain.chronology import chronology
 from hub.domain.entry import Envelope, Relation
 from hub.domain.strand import HAS_HARMED, key_owner
 from hub.errors import NotAllowed, UnknownChild
+from hub.sharing.deeds import sealed_reason
 from hub.sharing.look import AsIf, Look, Reader
-from hub.sharing.policy import PolicyStale, Tier, load
+from hub.sharing.policy import PolicyStale, Tier, load, read
 from hub.sharing.relationship import Barred
 from hub.sharing.view import Gap
 from schemas.scope import Scope
@@ -355,6 +364,46 @@ def test_an_entry_of_a_strand_opens_with_the_strands_own_keys(held):
     assert [b'{"a": 1}', b'{"a": 3}', b'{"a": 2}'] == [bytes(line.fields["police"]) for line in lines]
     assert [False, False, True] == [line.erased for line in lines]
     assert ["", "", HAS_HARMED] == [line.strand for line in lines]
+
+
+HELPER = By("eh", "early-help-worker", "early-help")
+
+
+def disputed(held):
+    """Two entries, of which early help says that the first is not right, in words sealed as its own."""
+    first, why = held.said("a"), "She was at her aunt's that night"
+    reason = sealed_reason(held.keys, ANN, first.entry.id, HELPER, why)
+    held.add(ANN, WORKS, first, held.said("b", day=1), EntryDisputed(first.entry.id, HELPER, reason))
+    return why
+
+
+def without_early_help():
+    policy, agreements = POLICY.texts
+    kept = [line for line in agreements.splitlines() if b'agency = "early-help"' not in line]
+    return read((policy, b"\n".join(kept)))
+
+
+def test_why_an_entry_is_disputed_is_read_by_who_reads_that_agencys_words_under_an_agreement(held):
+    why = disputed(held)
+    first, second = look(held).shared().lines
+    assert ("early-help", why, None) == (first.dispute.agency, first.dispute.reason, second.dispute)
+
+    view = Look(held, without_early_help(), WORKER, ANN, None)
+    first, second = view.shared().lines
+    assert "social-care" in view.read
+    assert ("early-help", "", None) == (first.dispute.agency, first.dispute.reason, second.dispute)
+
+
+@pytest.mark.parametrize("glass", [True, False])
+def test_the_key_of_a_reason_read_under_glass_stays_in_no_memory(held, glass):
+    why = disputed(held)
+    held.events[ANN].remove(WORKS)
+    held.ring_anew()
+    first, _ = look(held, as_if=AsIf(under=GLASS) if glass else AsIf(related=True)).shared().lines
+    kept = held.keys._remembered.of(ANN, "social-care", 1, held.keys._moment())
+
+    assert why == first.dispute.reason
+    assert glass is (kept is None)
 
 
 def test_an_entry_that_is_not_restricted_is_called_by_its_public_type_whatever_a_field_says(held):

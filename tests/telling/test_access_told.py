@@ -41,13 +41,14 @@ def test_the_guardian_is_told_at_once_by_mail_and_webhook_and_again_when_the_rev
     assert [("caldicott-guardian", SAYS)] == at_once
     assert 2 == len(box.mails) == received.seen
     assert "has not been reviewed in its time" in told(box)[1][1]
+    assert [True, False] == ["It is urgent" in mail.get_content() for _, mail in box.mails]
     for secret in (*ANN["name"].values(), "9449305552", str(child), child.hex, REASON, WORKER.role):
         assert secret not in words
 
 
 def test_a_review_given_a_request_and_its_grant_reach_the_named_people(desk, mails):
     box, port = mails
-    names(desk, port, "sw", "ig", "mash-coordinator")
+    names(desk, port, "sw", "ig", "mash-coordinator", "social-worker", "operator")
     lead = LEAD
     desk.take_in(missing(), at=NOW)
     with desk.open(at=NOW) as hub:
