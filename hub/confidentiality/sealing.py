@@ -1,7 +1,7 @@
 """Sealing: one envelope for each event and scope, which opens only in its own place (security.md 2.3)."""
 
 import os
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -27,6 +27,10 @@ HEADER = SALTED + COMMITMENT
 SPINE_HEADER = 1 + 4 + NONCE
 SECRET = 64
 """RFC 5869 asks for a key of HashLen: SHA-512's."""
+
+SALTS = iter(lambda: os.urandom(SALT), b"")
+NONCES = iter(lambda: os.urandom(NONCE), b"")
+"""Salts and nonces without end, drawn one by one."""
 
 _COUNT = 4
 """Bytes that say a body's length."""
@@ -187,35 +191,34 @@ def seal(
     return _seal(key, random(SALT), place, body)
 
 
+def drawn(count: int, size: int, random: Callable[[int], bytes] = os.urandom) -> Iterator[bytes]:
+    """So many salts or nonces of this size, drawn at one go: asking for each takes four times as long.
+
+    Whoever takes more than were drawn gets StopIteration, never one twice.
+    """
+    all_ = random(count * size)
+    return iter([all_[at : at + size] for at in range(0, len(all_), size)])
+
+
 class Sealing:
     """Seals what events say of one child: what many sealings share is worked out once.
 
-    `keys` are the child's newest, by scope.
+    `keys` are the child's newest, by scope; each envelope takes one of the `salts`.
     """
 
-    __slots__ = ("_child", "_keys")
+    __slots__ = ("_child", "_keys", "_salts")
 
-    def __init__(self, child: UUID, keys: Mapping[str, DataKey]) -> None:
-        self._child, self._keys = b"hub/seal" + child.bytes, keys
+    def __init__(self, child: UUID, keys: Mapping[str, DataKey], salts: Iterator[bytes] = SALTS) -> None:
+        self._child, self._keys, self._salts = b"hub/seal" + child.bytes, keys, salts
 
-    def seal(
-        self,
-        event: UUID,
-        schema: str,
-        bodies: Mapping[str, Filled],
-        *,
-        random: Callable[[int], bytes] = os.urandom,
-    ) -> list[tuple[str, bytes]]:
+    def seal(self, event: UUID, schema: str, bodies: Mapping[str, Filled]) -> list[tuple[str, bytes]]:
         """Seal the bodies of one event, each by its scope, as `filled` made it ready.
 
         Raises KeyError for a scope without a key.
         """
-        whose, keys = self._child + event.bytes, self._keys
-        salts, at, sealed = random(SALT * len(bodies)), 0, []
+        whose, keys, salts, sealed = self._child + event.bytes, self._keys, self._salts, []
         for scope, body in bodies.items():
-            key = keys[scope]
-            salt = salts[at : at + SALT]
-            at += SALT
+            key, salt = keys[scope], next(salts)
             prefix = key.prefix
             derived = key.expand(salt + whose + prefix[1:] + _label(scope, schema))
             sealed.append((scope, _close(prefix + salt, derived, body)))
@@ -331,14 +334,12 @@ def generation_of(sealed: bytes) -> int:
     return int.from_bytes(sealed[1:5], "big")
 
 
-def seal_spine(
-    key: DataKey, aad: bytes, body: bytes, *, random: Callable[[int], bytes] = os.urandom
-) -> bytes:
+def seal_spine(key: DataKey, aad: bytes, body: bytes, nonces: Iterator[bytes] = NONCES) -> bytes:
     """Seal a stored event's body: version, generation, random nonce, ciphertext.
 
     One key seals a child's whole spine, so the nonce is random: sound up to 2³² bodies a child.
     """
-    nonce, prefix = random(NONCE), key.prefix
+    nonce, prefix = next(nonces), key.prefix
     return prefix + nonce + key.aead.encrypt(nonce, body, prefix + aad)
 
 

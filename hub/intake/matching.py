@@ -143,7 +143,8 @@ class Matcher:
     def _new(self, event: Bodies, plan: Plan) -> UUID:
         child = self._register("first-event", plan)
         self._claim(_known_by(event.whose), event.whose, child, plan)
-        every = {n: self._records.hashes.looks_of(event.called, n) for n in plan.peppers.claimed}
+        who, looks_of = event.who, self._records.hashes.looks_of
+        every = {n: looks_of(who, n) for n in plan.peppers.claimed}
         looks = {look for of in every.values() for look in of}
         plan.identifiers.update(self._identities.look_up(looks - plan.identifiers.keys()))
         live = every[plan.peppers.live]
@@ -155,7 +156,8 @@ class Matcher:
 
     def _provisional(self, event: Bodies, kind: QuestionKind, owners: set[UUID], plan: Plan) -> UUID:
         """A record of its own for what cannot be placed, found again by this very combination."""
-        every = {n: self._records.hashes.combination_of(event.called, n) for n in plan.peppers.claimed}
+        who, combination_of = event.who, self._records.hashes.combination_of
+        every = {n: combination_of(who, n) for n in plan.peppers.claimed}
         plan.identifiers.update(self._identities.look_up(set(every.values()) - plan.identifiers.keys()))
         state = plan.identifiers.get(every[plan.peppers.live])
         if state is not None and state.child is not None:

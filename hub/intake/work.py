@@ -9,9 +9,9 @@ from uuid import UUID, uuid5
 import msgspec
 
 from hub.confidentiality.keys import KeyRing
-from hub.confidentiality.sealing import DataKey, Sealing, seal
+from hub.confidentiality.sealing import SALT, DataKey, Sealing, drawn, seal
 from hub.domain.child import By, ChildLinked, Registered, entry_event
-from hub.domain.entry import Envelope
+from hub.domain.entry import Entry, Envelope
 from hub.domain.feed import FeedHeard
 from hub.domain.strand import key_owner
 from hub.domain.vouched import Vouched
@@ -140,16 +140,13 @@ class Work:
         """Seal and record everything in one transaction."""
         keys = self._records.keys
         keys_of = self._keys_of()
-        sealings = {owner: Sealing(owner, own) for owner, own in keys_of.items()}
         streams: dict[UUID, list[Any]] = self._plan.streams
         taken: list[Taken] = []
-        for bodies, placement in self._fresh:
-            owner = key_owner(placement.child, bodies.entry.strand)
-            entry = seal_entry(bodies, sealings[owner], placement.linked, self._records.index)
+        for (bodies, placement), entry in zip(self._fresh, self._sealed(keys_of), strict=True):
             writes = streams.setdefault(placement.child, [])
             writes.append(entry_event(entry, self._by))
             if bodies.linked:
-                writes.extend(_links(entry.id, bodies, placement, owner, keys))
+                writes.extend(_links(entry, bodies, placement, keys))
             blinded = keys_of[placement.child]["spine"].blinds(entry.digest)
             taken.append(Taken(entry.source, blinded, placement.child, entry.id))
         for child, known_as in self._plan.known_as.items():
@@ -173,6 +170,16 @@ class Work:
             registered=len(self._plan.registered),
             reasons=dict(Counter(h.reason for h in held)),
         )
+
+    def _sealed(self, keys_of: Mapping[UUID, Mapping[str, DataKey]]) -> list[Entry]:
+        """Seal all that is new, in a step of its own as a batch is read (docs/decisions/0068)."""
+        salts = drawn(sum(len(scopes_of(bodies)) for bodies, _ in self._fresh), SALT)
+        sealings = {owner: Sealing(owner, own, salts) for owner, own in keys_of.items()}
+        index = self._records.index
+        return [
+            seal_entry(bodies, sealings[key_owner(child, bodies.entry.strand)], linked, index)
+            for bodies, (child, linked) in self._fresh
+        ]
 
     def _vouched(self) -> Iterable[tuple[str, Vouched]]:
         """What agencies signed of what is taken in now: for each signed root the statements under it."""
@@ -224,12 +231,10 @@ def _registered(event: Registered, child: UUID, known_as: bytes, keys: Mapping[s
     return msgspec.structs.replace(event, known_as=Envelope(scope, sealed))
 
 
-def _links(
-    entry: UUID, bodies: Bodies, placement: Placement, owner: UUID, keys: KeyRing
-) -> Iterable[ChildLinked]:
-    scope = Scope.OTHER_CHILD.value
+def _links(entry: Entry, bodies: Bodies, placement: Placement, keys: KeyRing) -> Iterable[ChildLinked]:
+    scope, owner = Scope.OTHER_CHILD.value, key_owner(placement.child, entry.strand)
     for linked, other in zip(bodies.linked, placement.linked, strict=True):
         body = msgspec.json.encode({"child": other.hex, "relation": linked.relation})
-        id_ = uuid5(entry, other.hex)
+        id_ = uuid5(entry.id, other.hex)
         sealed = seal(keys.for_sealing(owner, scope), owner, id_, scope, "link", body)
-        yield ChildLinked(entry=entry, pointer=Envelope(scope, sealed))
+        yield ChildLinked(entry=entry.id, pointer=Envelope(scope, sealed))

@@ -1,6 +1,6 @@
 """Seals a case event into an entry: one envelope per scope, one of signals, the spine in the open."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,8 @@ from schemas.vouching import HASH, OPENLY, SALT, SPINE, Voucher, digests_of, ope
 
 _json = msgspec.json.Encoder().encode
 _dict = msgspec.json.Decoder(dict[str, Any]).decode
+_msgpack = msgspec.msgpack.Encoder().encode
+_called = msgspec.msgpack.Decoder(Called).decode
 
 
 class Vouching(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -39,16 +41,22 @@ class Bodies(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
 
     `entry` has no envelopes yet; `by_scope` are their bodies, with the signals, each filled with the salt of
     what its agency signed of it; `other_child` the fields that name other children, but for the children
-    themselves, who are `linked`. `whose` it is: by generation of the peppers, and what the child is `called`.
+    themselves, who are `linked`. `whose` it is: by generation of the peppers, and what the child is `called`,
+    encoded: for most events nobody asks (`who`).
     """
 
     entry: Entry
     by_scope: dict[str, Filled]
     other_child: bytes
     whose: dict[int, Whose]
-    called: Called
+    called: bytes
     linked: tuple[Linked, ...]
     vouching: Vouching | None = None
+
+    @property
+    def who(self) -> Called:
+        """What the child is called."""
+        return _called(self.called)
 
 
 def bodies_of(
@@ -83,7 +91,7 @@ def bodies_of(
         {scope: filled(body, salts.get(scope, b"")) for scope, body in scopes.items()},
         other,
         hashes.whose(who),
-        who,
+        _msgpack(who),
         tuple(map(hashes.linked, linked)),
         Vouching(voucher.batch, voucher.place, voucher.path, leaf) if voucher else None,
     )
@@ -188,7 +196,7 @@ def relation_of(event: CaseEvent) -> Relation:
     return Relation.CORRECTS if event.corrects else Relation.NEW
 
 
-def scopes_of(bodies: Bodies) -> Iterable[str]:
+def scopes_of(bodies: Bodies) -> Collection[str]:
     """All scopes in which this event needs keys."""
     return (*bodies.by_scope, Scope.OTHER_CHILD.value) if bodies.other_child else bodies.by_scope
 

@@ -1,6 +1,6 @@
 """Turns the hub's events into stored bytes and back, each body sealed under its stream's own key."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Protocol
@@ -9,7 +9,16 @@ from uuid import UUID
 import msgspec
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 
-from hub.confidentiality.sealing import CannotUnseal, DataKey, generation_of, seal_spine, unseal_spine
+from hub.confidentiality.sealing import (
+    NONCE,
+    NONCES,
+    CannotUnseal,
+    DataKey,
+    drawn,
+    generation_of,
+    seal_spine,
+    unseal_spine,
+)
 from hub.domain.access_desk import AnyDeskEvent, DeskEvent
 from hub.domain.calendar_address import AnyCalendarEvent, CalendarEvent
 from hub.domain.child import ERASED_AT, AnyChildEvent, ChildEvent, Erased
@@ -178,7 +187,13 @@ class SealingMapper(Mapper[UUID]):
         return StoredEvent(stream, version, topic, seal_spine(key, _place(stream, version, topic), data))
 
     def seal_rows(
-        self, stream: UUID, known: int, at: datetime, bodies: Sequence[Any], key: DataKey | None
+        self,
+        stream: UUID,
+        known: int,
+        at: datetime,
+        bodies: Sequence[Any],
+        key: DataKey | None,
+        nonces: Iterator[bytes] = NONCES,
     ) -> Iterable[NewRow]:
         """Encode and seal what follows version `known` of one stream; the fast path of intake."""
         topic, before = topic_of(bodies[0]), stream.bytes
@@ -190,7 +205,7 @@ class SealingMapper(Mapper[UUID]):
         after = topic.encode()
         for version, body in enumerate(bodies, known + 1):
             place = before + version.to_bytes(8, "big") + after
-            yield before, version, topic, seal_spine(key, place, _ENCODE((at, body)))
+            yield before, version, topic, seal_spine(key, place, _ENCODE((at, body)), nonces)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """Open and decode one event. Raises CannotUnseal where the body is not what was put there."""
@@ -256,11 +271,12 @@ class Appended:
 
     def rows(self, versions: Mapping[UUID, int]) -> list[NewRow]:
         """The rows to insert, where the streams stand at these versions (a stream not named: at none)."""
+        nonces = drawn(sum(map(len, self.bodies.values())), NONCE)
         return [
             row
             for stream, bodies in self.bodies.items()
             for row in self.mapper.seal_rows(
-                stream, versions.get(stream, 0), self.at, bodies, self.spines.get(stream)
+                stream, versions.get(stream, 0), self.at, bodies, self.spines.get(stream), nonces
             )
         ]
 

@@ -18,6 +18,7 @@ from hub.confidentiality.sealing import (
     Opening,
     Place,
     Sealing,
+    drawn,
     filled,
     generation_of,
     padded_length,
@@ -251,7 +252,7 @@ FILLED = {scope: filled(body) for scope, body in BODIES.items()}
 
 def test_many_bodies_are_sealed_as_one_by_one_each_with_the_next_salt():
     salts = [salted(7)(72)[at : at + 24] for at in (0, 24, 48)]
-    together = Sealing(CHILD, KEYS).seal(EVENT, SCHEMA, FILLED, random=salted(7))
+    together = Sealing(CHILD, KEYS, drawn(3, 24, salted(7))).seal(EVENT, SCHEMA, FILLED)
     alone = [
         (scope, seal(KEYS[scope], CHILD, EVENT, scope, SCHEMA, body, random=lambda _, salt=salt: salt))
         for salt, (scope, body) in zip(salts, BODIES.items(), strict=True)
@@ -259,6 +260,20 @@ def test_many_bodies_are_sealed_as_one_by_one_each_with_the_next_salt():
 
     assert alone == together
     assert salts == [envelope[5:29] for _, envelope in together]
+
+
+def test_salts_and_nonces_of_many_are_all_different_and_none_is_given_past_those_drawn():
+    salts = drawn(6, 24)
+    two = [Sealing(CHILD, KEYS, salts).seal(EVENT, SCHEMA, FILLED) for _ in range(2)]
+    nonces = drawn(2, 12)
+    stored = [seal_spine(KEY, b"aad", CANARY, nonces) for _ in range(2)]
+
+    assert 6 == len({envelope[5:29] for sealed in two for _, envelope in sealed})
+    assert 2 == len({body[5:17] for body in stored})
+    with pytest.raises(StopIteration):
+        Sealing(CHILD, KEYS, salts).seal(EVENT, SCHEMA, FILLED)
+    with pytest.raises(StopIteration):
+        seal_spine(KEY, b"aad", CANARY, nonces)
 
 
 def test_what_lies_behind_a_body_comes_back_with_it_and_zeros_where_nothing_does():
