@@ -62,11 +62,12 @@ NOT_ASKED_WELL = {
             "/v1/children/{child}/let-in/other-child",
             "/access/closed/{child}/{restriction}/lift",
             "/access/let-in/{child}/{agency}/end",
+            "/children/{child}/entries/{entry}/close",
             "/access/waiting/{item}/give",
             "/access/waiting/{item}/review",
         ),
         "opens or closes what the words are looked for in: tests/web/test_gates_api.py, "
-        "test_access_pages.py, test_letting_in_api.py, test_letting_in_pages.py",
+        "test_access_pages.py, test_letting_in_api.py, test_letting_in_pages.py, test_entries.py",
     ),
 }
 """Routes that answer 404 here, and why."""

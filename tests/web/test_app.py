@@ -48,6 +48,7 @@ def test_every_route_declares_which_policy_question_it_asks(served, counted):
         "/children/{child}/incidents/{proposal}": Question.ACT,
         **{f"/v1/children/{{child}}/entries/{{entry}}/{act}": Question.ACT for act in ("dispute", "settle")},
         "/children/{child}/entries/{entry}": Question.ACT,
+        "/children/{child}/entries/{entry}/close": Question.ACT,
         "/v1/children/{child}/history": Question.HISTORY,
         "/v1/children/{child}/acts/{command}": Question.ACT,
         **{f"/v1/children/{{child}}/flags/{{flag}}/{act}": Question.ACT for act in FLAG_ACTS},

@@ -6,6 +6,7 @@ import pytest
 
 from tests.events import BEN, attendance, missing
 from tests.hubs import NOW, take_all
+from tests.sharing.test_access import contact
 from tests.web.conftest import Served, allocated
 from tests.web.test_pages import look, opened, text, tree
 
@@ -16,7 +17,7 @@ ANSWER = "The log was read again: it stands"
 @pytest.fixture
 def known(desk):
     """A hub with Ann, of whom police and health said something, and the police's entry."""
-    desk.publish(missing(summary="Came home late"), attendance(day=2), missing("b1", who=BEN))
+    desk.publish(missing(summary="Came home late"), attendance(day=2), contact(), missing("b1", who=BEN))
     with desk.open(at=NOW) as hub:
         take_all(hub)
         served = Served(hub)
@@ -101,3 +102,70 @@ def test_an_entry_that_is_not_yours_is_the_same_page_as_none(known):
     assert [404, 404] == [answer.status_code for answer in strange]
     assert strange[0].text == strange[1].text
     assert {} == known.hub.records.child(known.ann).disputed
+
+
+SEAL = {"what": "sealed", "person-1": "demo-police-officer", "role-1": "police-officer", "reason": "An order"}
+KEEP_BACK = {"what": "not-shared", "agency": "health", "reason": "He would be sent home to it"}
+
+
+def shown(known, role, purpose="section-47"):
+    """Which agencies' entries a role is shown of Ann."""
+    asked = {"purpose": purpose}
+    answer = known.program(role).post(f"/v1/children/{known.ann}/chronology", json=asked)
+    return {line["agency"] for line in answer.json()["data"]["lines"] if line["line"] == "entry"}
+
+
+def test_one_entry_is_sealed_or_not_shared_and_the_rest_of_the_record_stays_open(known):
+    coordinator = opened(known, "mash-coordinator", purpose="screening")
+    entries = known.hub.records.child(known.ann).entries
+    attended = next(id_ for id_, kept in entries.items() if kept.entry.agency == "health")
+    kept_back = f"/children/{known.ann}/entries/{attended}"
+    before = shown(known, "named-doctor")
+    not_shared = coordinator.post(f"{kept_back}/close", data=KEEP_BACK)
+    after = known.program("named-doctor").post(
+        f"/v1/children/{known.ann}/chronology", json={"purpose": "section-47"}
+    )
+    sealed = coordinator.post(f"{known.page}/close", data=SEAL)
+    listed = coordinator.get(sealed.headers["location"])
+
+    assert "health" in before
+    assert 404 == after.status_code or "health" not in after.text
+    assert (303, 303, 404) == (
+        not_shared.status_code,
+        sealed.status_code,
+        coordinator.get(known.page).status_code,
+    )
+    assert str(known.entry) in text(listed)
+    assert "Health, 1 entry" in text(listed)
+    assert {"police"} <= shown(known, "police-officer")
+    assert "police" not in shown(known, "social-worker")
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        ({**SEAL, "what": ""}, "what"),
+        ({**SEAL, "what": "barred"}, "what"),
+        ({**SEAL, "person-1": ""}, "what"),
+        ({**SEAL, "role-1": ""}, "what"),
+        ({**KEEP_BACK, "agency": ""}, "what"),
+        ({**SEAL, "reason": " "}, "why-closed"),
+    ],
+)
+def test_what_a_closing_needs_is_asked_for_and_nothing_typed_is_lost(known, said, at):
+    answer = opened(known, "mash-coordinator", purpose="screening").post(f"{known.page}/close", data=said)
+    (form,) = tree(answer).xpath("//form[contains(@action, '/close')]")
+
+    assert 422 == answer.status_code
+    assert [f"#{at}"] == tree(answer).xpath("//div[@class='govuk-error-summary__body']//a/@href")
+    assert said.get("person-1", "") == form.fields["person-1"]
+    assert said["reason"].strip() == form.fields["reason"].strip()
+    assert not known.hub.records.child(known.ann).access.closed
+
+
+def test_who_keeps_no_access_closes_nothing_and_is_offered_no_form(known):
+    worker = opened(known)
+
+    assert not tree(worker.get(known.page)).xpath("//form[contains(@action, '/close')]")
+    assert 403 == worker.post(f"{known.page}/close", data=SEAL).status_code
+    assert not known.hub.records.child(known.ann).access.closed

@@ -66,6 +66,7 @@ def chronology(
     with window.open() as hub:
         shared = hub.share.chronology(reader, child, asked.known_at)
         under = hub.gates.desk.under(reader, child)
+        keeps = hub.gates.desk.keeps(reader.by)
         heard = hub.drawn.feeds()
     who = wording.who_is(shared.who, shared.as_at)
     opened.named(sitting, child, who.name)
@@ -74,6 +75,7 @@ def chronology(
         by=reader.by,
         reader=reader,
         child=child,
+        keeps=keeps,
         who=who,
         said=said,
         narrowed=bool(said.keys() & NARROWING),

@@ -1,4 +1,4 @@
-"""One entry of a chronology: all that is recorded of it, and what is done about it where it is not right."""
+"""One entry of a chronology: all that is recorded of it; where it is not right, or is to be closed."""
 
 from http import HTTPStatus
 from typing import Any
@@ -7,25 +7,31 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
+from hub.domain.access import Closing
 from hub.errors import Refused, UnknownChild
 from hub.sharing.look import Reader
-from hub.sharing.view import ShownEntry
+from hub.sharing.view import SharedChronology, ShownEntry
 from hub.web import wording
 from hub.web.asking import Question, asks
 from hub.web.forms import Fields, Sent
 from hub.web.opened import Sitting, TheOpened, TheReader
+from hub.web.pages.closed import PEOPLE, named
 from hub.web.pages.flags import head
 from hub.web.pages.nearing import NOTHING_SAID
 from hub.web.rendering import Pages
 from hub.web.rows import row
 from hub.web.served import Served, Window
-from hub.web.signed_in import ThePages, TheWindow
+from hub.web.signed_in import FreshViewer, ThePages, TheWindow
 from hub.web.told import told_of
 
 router = APIRouter(include_in_schema=False)
 DONE = {
     "dispute": "The entry is marked for all who read it, until the agency whose entry it is answers",
     "settle": "Your answer is on the record, and the mark is gone",
+}
+CLOSES = {
+    Closing.SEALED.value: "Seal it to everybody but those named",
+    Closing.NOT_SHARED.value: "Do not share it with one agency: more detrimental to the child",
 }
 
 
@@ -65,10 +71,44 @@ def act(
             _do(hub, reader, child, entry, said)
     except Refused as refused:
         shown = {**head(opened, sitting, reader, child), "done": ""}
-        return _page(
-            window, pages, reader, child, entry, shown, {"reason": wording.spoken(str(refused))}, said
-        )
+        errors = {"reason": wording.spoken(str(refused))}
+        return _page(window, pages, reader, child, entry, shown, errors, said)
     return RedirectResponse(f"/children/{child}/entries/{entry}?done={done}", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/children/{child}/entries/{entry}/close")
+@asks(Question.ACT)
+def close(
+    window: TheWindow,
+    pages: ThePages,
+    by: FreshViewer,
+    child: UUID,
+    entry: UUID,
+    reader: TheReader,
+    sitting: Sitting,
+    opened: TheOpened,
+    said: Fields,
+) -> Response:
+    """Seal this entry alone, or record the decision not to share it; or the form again, as filled in."""
+    what = said.get("what", "")
+    errors = {} if what in CLOSES else {"what": "Choose how it is closed"}
+    errors |= {} if "reason" in said else {"why-closed": "Enter your reason"}
+    if not errors:
+        sealed = what == Closing.SEALED
+        try:
+            with window.open() as hub:
+                _seen(hub.share.chronology(reader, child), entry)
+                people = named(hub.policy, said, PEOPLE) if sealed else []
+                agency = "" if sealed else said.get("agency", "")
+                hub.gates.close(
+                    by, child, Closing(what), said["reason"], named=people, agency=agency, entries=(entry,)
+                )
+        except Refused as refused:
+            errors = {"what": wording.spoken(str(refused))}
+        else:
+            return RedirectResponse(f"/access/closed/{child}?done=closed", HTTPStatus.SEE_OTHER)
+    shown = {**head(opened, sitting, reader, child), "done": ""}
+    return _page(window, pages, reader, child, entry, shown, errors, NOTHING_SAID, said)
 
 
 def _do(hub: Served, reader: Reader, child: UUID, entry: UUID, said: Sent) -> None:
@@ -82,6 +122,14 @@ def _do(hub: Served, reader: Reader, child: UUID, entry: UUID, said: Sent) -> No
             raise Refused("choose what is to be done")
 
 
+def _seen(shared: SharedChronology, entry: UUID) -> ShownEntry:
+    """The entry as it is shown. Raises UnknownChild alike for none, one that is withheld, and one closed."""
+    found = next((x for x in shared.lines if isinstance(x, ShownEntry) and x.id == entry), None)
+    if found is None:
+        raise UnknownChild
+    return found
+
+
 def _page(
     window: Window,
     pages: Pages,
@@ -91,12 +139,13 @@ def _page(
     shown: dict[str, Any],
     errors: dict[str, str],
     said: Sent,
+    closing: Sent = NOTHING_SAID,
 ) -> Response:
+    policy = window.policy
     with window.open() as hub:
         shared = hub.share.chronology(reader, child)
-    found = next((x for x in shared.lines if isinstance(x, ShownEntry) and x.id == entry), None)
-    if found is None:  # none, withheld or closed: alike
-        raise UnknownChild
+        keeps = hub.gates.desk.keeps(reader.by)
+    found = _seen(shared, entry)
     return pages.page(
         "entry.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
@@ -107,6 +156,12 @@ def _page(
         disputed=found.dispute is not None,
         errors=errors,
         said=said,
+        keeps=keeps,
+        closing=closing,
+        closes=list(CLOSES.items()),
+        people=PEOPLE,
+        roles=[(role, wording.spoken(role)) for role in policy.roles],
+        agencies=[(agency.value, name) for agency, name in wording.AGENCIES.items()],
         drawn=wording.when(shared.as_at),
         basis=shared.basis,
         policy=shared.policy,
