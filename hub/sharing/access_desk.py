@@ -90,7 +90,7 @@ class Desk:
 
         Raises NotAllowed, UnknownChild.
         """
-        found = self._of(reader.by, item, looks_on=True)
+        found = self._of(reader.by, item)
         if found is None or found.brought.child is None:
             raise UnknownChild
         waiting = next(iter(self._on(found, reader.by)), None)
@@ -215,9 +215,9 @@ class Desk:
             evolve_desk(self._read, event.body, event.at)
         return self._read
 
-    def _of(self, by: By, item: UUID, *, looks_on: bool = False) -> Item | None:
+    def _of(self, by: By, item: UUID) -> Item | None:
         """One that waits, or waited, of a kind this person sees. Raises NotAllowed for who sees none."""
-        kinds = [what for what in Waits if self.sees(by, what, looks_on=looks_on)]
+        kinds = [what for what in Waits if self.sees(by, what)]
         if not kinds:
             raise NotAllowed(NOT_YOURS)
         found = self._desk().items.get(item)

@@ -1,6 +1,8 @@
 """The commands that look after keys, as they are typed."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 from hub.compose import open_intake
 from hub.confidentiality.agency_keys import load_agency_keys
@@ -14,15 +16,23 @@ from tests.journeys.commands import hub
 def test_a_scope_is_rotated_its_older_key_destroyed_and_everything_still_opens(tmp_path, monkeypatch, capsys):
     desk = Desk(tmp_path / "hub")
     desk.take_in(missing())
+    before = events(desk)
     said = hub(monkeypatch, capsys, "keys", "rotate", "police", data=desk.settings.data)
     gone = hub(monkeypatch, capsys, "keys", "destroy-version", "police", "1", data=desk.settings.data)
     again = hub(monkeypatch, capsys, "keys", "rotate", "police", "--resume", data=desk.settings.data)
 
+    assert before == events(desk)
     assert (0, "police: 1 data keys are now under version 2\n") == (said.code, said.out)
     assert "version 1 and all before it are destroyed" in gone.out
     assert "police: 0 data keys are now under version 2\n" == again.out
     with desk.open() as opened:
         assert {("police", 1)} == set(opened.keys.for_opening_all(only_child(opened), ("police",)))
+
+
+def events(desk):
+    """Every stored event as it lies in the file."""
+    with closing(sqlite3.connect(desk.settings.archive)) as archive:
+        return archive.execute("SELECT * FROM events ORDER BY position").fetchall()
 
 
 def test_a_scope_is_rotated_while_the_hub_takes_in_and_nothing_is_lost(tmp_path, monkeypatch, capsys):

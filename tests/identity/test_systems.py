@@ -4,6 +4,7 @@ import ssl
 import time
 from contextlib import contextmanager
 from threading import Thread
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from tests.identity.assertions import asked, key_pair
 from tests.identity.certificates import Authority
 from tests.identity.conftest import ADMIN, PUBLIC, problem_of
 from tests.web.conftest import Asking
+from tests.web.test_gates_api import GRAVE
 
 AUDIENCE = f"{PUBLIC}/v1/token"
 KEY = key_pair()
@@ -122,6 +124,15 @@ def test_a_systems_token_is_no_session_of_a_browser(live, systems):
     browser.cookies.set("__Host-hub-session", held, domain="hub.example", path="/")
 
     assert 303 == browser.get("/children/find").status_code
+
+
+def test_a_system_does_none_of_the_acts_that_a_named_person_answers_for(live, systems):
+    program = Program(live.app, authorization=f"Bearer {token(live).json()['access_token']}")
+    answers = [program.post(f"/v1/{path.format(id=uuid4())}", json=body) for path, body in GRAVE]
+
+    assert {(401, 'Bearer error="insufficient_user_authentication"')} == {
+        (answer.status_code, answer.headers["www-authenticate"]) for answer in answers
+    }
 
 
 def test_what_a_system_is_shown_stands_under_its_name(live, systems):

@@ -22,7 +22,7 @@ from hub.domain.access_desk import Brought, Settled, Waits
 from hub.domain.child import By, Disclosed
 from hub.domain.strand import HAS_HARMED
 from hub.errors import NotAllowed, UnknownChild
-from hub.sharing.access_desk import ANSWERERS, DESK, Desk
+from hub.sharing.access_desk import DESK, Desk
 from hub.sharing.deeds import sealed_reason
 from hub.sharing.look import Reader
 from hub.telling.settings import Kind
@@ -38,6 +38,7 @@ OFFICER = By("po", "police-officer", "police")
 WHY = "A child at the door, hurt, and nobody to ask at this hour"
 FIRST, SECOND, THIRD = (UUID(int=n) for n in (71, 72, 73))
 CALDICOTT = (GUARDIAN.role,)
+ANSWER = (LEAD.role, GUARDIAN.role)
 
 
 class Waiting(Held):
@@ -265,6 +266,8 @@ def test_an_auditor_is_told_what_is_closed_and_who_is_let_near_and_that_stands_r
     assert [(ANN, "restrictions", AUDITOR.by, 32), (ANN, "let-in", AUDITOR.by, 32)] == held.shown
     with pytest.raises(NotAllowed):
         held.desk.near(WORKER, ANN)
+    with pytest.raises(NotAllowed):
+        held.desk.governed(AUDITOR.by, ANN)
 
 
 def test_what_lets_near_is_listed_to_its_last_moment_and_only_as_it_was_said_last(held):
@@ -292,11 +295,11 @@ def test_what_is_late_is_told_to_the_reviewer_or_each_guardian_and_a_request_to_
 
     assert [] == before
     assert [
-        (Kind.GLASS_UNREVIEWED, FIRST, (GUARDIAN.role, *ANSWERERS)),
-        (Kind.GLASS_UNREVIEWED, FIRST, (LEAD.role, *ANSWERERS)),
-        (Kind.ACCESS_UNANSWERED, THIRD, (COORDINATOR.role, *ANSWERERS)),
+        (Kind.GLASS_UNREVIEWED, FIRST, (GUARDIAN.role, *ANSWER)),
+        (Kind.GLASS_UNREVIEWED, FIRST, (LEAD.role, *ANSWER)),
+        (Kind.ACCESS_UNANSWERED, THIRD, (COORDINATOR.role, *ANSWER)),
     ] == [(matter.kind, matter.subject, matter.to) for matter in late]
-    assert [(OFFICER.person, GUARDIAN.role, *ANSWERERS), (OFFICER.person, LEAD.role, *ANSWERERS)] == [
+    assert [(OFFICER.person, GUARDIAN.role, *ANSWER), (OFFICER.person, LEAD.role, *ANSWER)] == [
         matter.to for matter in given[:2]
     ]
 

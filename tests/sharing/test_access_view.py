@@ -9,6 +9,7 @@ import pytest
 
 from hub.domain.access_desk import Waits
 from hub.domain.child import By
+from hub.sharing.access import Opened, Taken
 from hub.sharing.access_view import AccessWaiting, Brief, Closed, LetNear, Mine, Seen
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -45,6 +46,8 @@ def test_ones_own_request_and_what_is_closed_say_no_more_than_there_is():
         Mine(ID, WHAT, "section-47", AT, "open", AT),
         Closed(ID, "sealed", AT, WORKER, "a reason"),
         LetNear("involved", WORKER, AT, "a reason"),
+        Opened(ID, ID, AT, AT, ()),
+        Taken(ID, AT),
     ],
     ids=lambda shown: type(shown).__name__,
 )

@@ -5,7 +5,7 @@ import pytest
 from hub.follow import Looking
 from hub.records.entries import child_tie
 from hub.sharing import drawing as drawing_of
-from hub.sharing.drawing import FlagsProjection, WorklistProjection, own_tie
+from hub.sharing.drawing import FlagsProjection, Rest, WorklistProjection, own_tie
 from hub.simulation.stories import FLAGGED, NOT_FLAGGED
 from tests.hubs import NOW, Desk
 from tests.properties.held import CHILD, Drawn, Held, World, child_named
@@ -83,3 +83,8 @@ def test_those_of_ones_incidents_are_judged_beside_one_and_nobody_else(world, mo
 
     assert {ben: 1} == {hashed: len(tuple(facts)) for hashed, facts in linked.items()}
     assert sorted(map(own_tie, (ben, own))) == sorted(drawn_alone(world, WorklistProjection, ours).ties)
+
+
+def test_what_is_said_beside_flags_is_not_changed_on_its_way():
+    with pytest.raises(AttributeError):
+        Rest().notes = ("another",)

@@ -66,6 +66,7 @@ def test_what_one_reads_is_told_what_one_knows_of_is_named_with_whom_to_ring_and
     words = "\n".join(told.lines)
     assert "What protects: 1 Mar 2026 Police" in words
     assert "Schools" not in words
+    assert not told.released
     elsewhere = "Entries that are not on this child's record"
     assert elsewhere not in words
     assert elsewhere in "\n".join(explain(three.firing, BY_CODE["P01"], settings()).lines)
@@ -120,7 +121,11 @@ def test_a_release_shows_the_rules_words_to_its_roles_until_its_term_is_over_and
         one.released,
     )
     assert (DAY, DAY + TERM, "") == (one.raised_at, one.expires_at, one.pattern)
-    assert () == one.lines == one.evidence == one.withheld == one.alone
+    assert {
+        *("id", "pattern", "name", "says", "state", "severity", "raised_at", "released", "expires_at")
+    } == set(msgspec.json.decode(msgspec.json.encode(one)))
+    with pytest.raises(AttributeError):
+        one.says = "another question"
     assert [[FLAG], []] == [see(people, now=DAY + TERM - timedelta(seconds=1)), see(people, now=DAY + TERM)]
 
 

@@ -68,6 +68,7 @@ def test_a_review_given_a_request_and_its_grant_reach_the_named_people(desk, mai
         ("ig", "An emergency opening of a record has not been reviewed in its time."),
         ("sw", "A request of yours to see a record was granted."),
     } == set(told(box))
+    assert not any("It is urgent" in mail.get_content() for _, mail in box.mails)
 
 
 def test_a_refusal_is_told_to_nobody_and_a_barred_persons_attempt_to_who_answers_for_it(desk, mails):
