@@ -22,12 +22,13 @@ from hub.domain.child import By, Child, Disclosed, StoodOn
 from hub.domain.chronology import Line
 from hub.domain.entry import Entry
 from hub.domain.feed import SubjectAccessApproved, SubjectAccessPrepared, SubjectAccessRefused
-from hub.errors import NotAllowed, Refused
+from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.records import Records
 from hub.records.reading import Opener
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.policy import Policy
 from hub.sharing.programs import programs
+from hub.sharing.relationship import bar_of
 from hub.store.mapper import HUB
 from schemas.scope import Scope
 
@@ -36,6 +37,8 @@ STREAM = uuid5(HUB, "subject access")
 KEEPERS = frozenset({"information-governance-lead", "caldicott-guardian"})
 """Who prepares, and who approves: two persons. Their roles read no record otherwise."""
 PURPOSE, DRAFT = "subject-access", "subject-access-draft"
+WAITS, APPROVED, REFUSED = "waits", "approved", "refused"
+"""How a request stands."""
 SCOPES = tuple(scope.value for scope in Scope)
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -91,6 +94,13 @@ class Request(NamedTuple):
     prepared: SubjectAccessPrepared
     ended: SubjectAccessApproved | SubjectAccessRefused | None = None
 
+    @property
+    def state(self) -> str:
+        """How it stands."""
+        if self.ended is None:
+            return WAITS
+        return APPROVED if isinstance(self.ended, SubjectAccessApproved) else REFUSED
+
 
 @cache
 def load(file: Path = SHIPPED) -> Rules:
@@ -111,6 +121,23 @@ def requests(records: Records) -> dict[UUID, Request]:
             case SubjectAccessApproved() | SubjectAccessRefused():
                 found[event.body.request] = found[event.body.request]._replace(ended=event.body)
     return found
+
+
+def listed(records: Records, by: By) -> list[Request]:
+    """The same, the newest first, but for a record that is barred to this person. Raises NotAllowed."""
+    _may(by)
+    found = reversed(requests(records).values())
+    return [each for each in found if bar_of(records.person(each.prepared.child), by) is None]
+
+
+def waiting(records: Records, by: By, request: UUID) -> SubjectAccessPrepared:
+    """A request that waits for a second person. Raises NotAllowed; Refused for none."""
+    _may(by)
+    found = requests(records).get(request)
+    barred = found is not None and bar_of(records.person(found.prepared.child), by) is not None
+    if found is None or found.ended is not None or barred:
+        raise Refused("no export of this id waits for a second person")
+    return found.prepared
 
 
 def prepare(
@@ -135,6 +162,8 @@ def prepare(
     if unknown:
         raise Refused(f"a ground is one of: {', '.join(rules.grounds)}")
     people, now = records.person(child), records.clock()
+    if bar_of(people, by) is not None:
+        raise UnknownChild
     prepared = SubjectAccessPrepared(
         request=new_id(),
         child=people[0].id,
@@ -162,26 +191,34 @@ def approve(records: Records, policy: Policy, by: By, request: UUID, rules: Rule
     Raises NotAllowed; Refused by the person who prepared it, for one that does not wait, or where it can no
     longer be drawn as it was prepared.
     """
-    _may(by)
-    prepared = _waiting(records, request)
+    prepared = waiting(records, by, request)
     if (prepared.by.person, prepared.by.agency) == (by.person, by.agency):
         raise Refused("a second person approves: not the one who prepared it")
-    export = _export(records, prepared, rules)
-    if _digest(export) != prepared.digest:
-        raise Refused(
-            "it can no longer be drawn as it was prepared (erased since, or other rules): prepare it again"
-        )
+    export = _as_prepared(records, prepared, rules)
     _show(records, policy, by, prepared, PURPOSE, rules)
     records.record({}, appended={STREAM: [SubjectAccessApproved(request=request, by=by)]})
     return export
 
 
+def read(records: Records, policy: Policy, by: By, request: UUID, rules: Rules) -> tuple[Request, Export]:
+    """What waits, or was handed out, as it was prepared; recorded first.
+
+    Raises NotAllowed; UnknownChild for none, one that was refused, or one of a record that is barred to this
+    person; Refused where it can no longer be drawn as it was prepared.
+    """
+    found = next((each for each in listed(records, by) if each.prepared.request == request), None)
+    if found is None or found.state == REFUSED:
+        raise UnknownChild
+    export = _as_prepared(records, found.prepared, rules)
+    _show(records, policy, by, found.prepared, DRAFT if found.state == WAITS else PURPOSE, rules)
+    return found, export
+
+
 def refuse(records: Records, by: By, request: UUID, reason: str) -> None:
     """Say that it is not handed out, and why. Raises NotAllowed, Refused."""
-    _may(by)
+    waiting(records, by, request)
     if not reason.strip():
         raise Refused("a reason is needed")
-    _waiting(records, request)
     refused = SubjectAccessRefused(request=request, by=by, reason=reason)
     records.record({}, appended={STREAM: [refused]})
 
@@ -199,15 +236,17 @@ def _may(by: By) -> None:
         raise NotAllowed("A subject-access export is for whoever answers for information governance")
 
 
-def _waiting(records: Records, request: UUID) -> SubjectAccessPrepared:
-    found = requests(records).get(request)
-    if found is None or found.ended is not None:
-        raise Refused("no export of this id waits for a second person")
-    return found.prepared
-
-
 def _digest(export: Export) -> bytes:
     return sha256(encode(export)).digest()
+
+
+def _as_prepared(records: Records, prepared: SubjectAccessPrepared, rules: Rules) -> Export:
+    export = _export(records, prepared, rules)
+    if _digest(export) != prepared.digest:
+        raise Refused(
+            "it can no longer be drawn as it was prepared (erased since, or other rules): prepare it again"
+        )
+    return export
 
 
 def _show(

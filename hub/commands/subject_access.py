@@ -1,7 +1,5 @@
 """A child's record for who it is about: prepared by one person, approved by another; JSON and a document."""
 
-import textwrap
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,11 +8,11 @@ from uuid import UUID, uuid4
 import typer
 
 from hub.audit import subject_access
-from hub.audit.subject_access import Export, Given, Request
+from hub.audit.handing_out import document
+from hub.audit.subject_access import Export, Request
 from hub.commands.acting import acting_as
 from hub.commands.reading import Child
-from hub.commands.saying import AsJson, child_named, opened, say, say_json, uuid_of, when
-from hub.commands.text import WIDTH
+from hub.commands.saying import AsJson, child_named, opened, say, say_json, uuid_of
 from hub.errors import Refused
 
 commands = typer.Typer(
@@ -81,8 +79,8 @@ def refuse(
 def list_requests(context: typer.Context, as_: As, json: AsJson = False) -> None:
     """List requests: how each stands, and by when it is due."""
     with opened(context) as hub:
-        acting_as(hub, as_)
-        rows = [_row(found) for found in subject_access.requests(hub.records).values()]
+        by = acting_as(hub, as_)
+        rows = [_row(found) for found in reversed(subject_access.listed(hub.records, by))]
     if json:
         say_json(rows)
         return
@@ -92,58 +90,7 @@ def list_requests(context: typer.Context, as_: As, json: AsJson = False) -> None
         )
 
 
-MACHINES = frozenset(
-    {"system", "source", "source_event_id", "basis", "incident", "referral", "type", "precision"}
-)
-"""What only a machine needs stands in the JSON, which goes with the document."""
-
-
-def document(export: Export) -> str:
-    """The export as a person reads it, in the order things happened."""
-    head = [
-        "WHAT THE SAFEGUARDING HUB HOLDS ABOUT YOU",
-        "",
-        *_wrapped(
-            f"Asked for on {export.asked_on} by the {export.asker}; as it stood on {when(export.as_at)}."
-            f" {export.basis}. Where something is left out, it says so there, and why."
-            " Numbers and references that only machines need stand in the file record.json."
-        ),
-        "",
-        *_wrapped(f"It was shown to: {'; '.join(export.recipients) or 'nobody'}."),
-        "",
-    ]
-    reasons = [f"  {count:>4} times: {ground}" for ground, count in export.redactions.items()]
-    foot = ["", "What was left out, and how often:", *(reasons or ["  nothing"])]
-    return "\n".join([*head, *(line for given in export.entries for line in _entry(given)), *foot]) + "\n"
-
-
 # ------------------------------------------------------------
-
-
-def _entry(given: Given) -> Iterator[str]:
-    kind = given.type.split(".")[-2].replace("-", " ")
-    struck = "" if given.standing == "current" else f" ({given.standing})"
-    yield f"{when(given.happened, 'day')}  {given.agency.replace('-', ' ')}: {kind}{struck}"
-    for name, value in given.says.items():
-        if name in MACHINES:
-            continue
-        yield from _wrapped(f"{name.replace('_', ' ')}: {_said(value)}", "    ")
-    for each in given.redacted:
-        yield from _wrapped(f"[left out: {each.what.replace('-', ' ')} — {each.ground}]", "    ")
-    yield ""
-
-
-def _said(value: Any) -> str:
-    match value:
-        case dict():
-            return ", ".join(f"{name.replace('_', ' ')} {_said(each)}" for name, each in value.items())
-        case list():
-            return "; ".join(map(_said, value))
-    return str(value)
-
-
-def _wrapped(text: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  " * bool(indent))
 
 
 def _write(export: Export, to: Path) -> None:
@@ -161,12 +108,9 @@ def _write(export: Export, to: Path) -> None:
 
 def _row(found: Request) -> dict[str, Any]:
     said, ended = found.prepared, found.ended
-    state = (
-        "waits" if ended is None else str(type(ended).__struct_config__.tag).removeprefix("subject-access-")
-    )
     return {
         "request": str(said.request),
-        "state": state,
+        "state": found.state,
         "due": said.due.isoformat(),
         "child": str(said.child),
         "asker": said.asker,

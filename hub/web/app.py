@@ -26,6 +26,7 @@ from hub.web import (
     partnership,
     problems,
     session_pages,
+    subject_access,
     system_tokens,
     violations,
     worklists,
@@ -94,6 +95,7 @@ def create_app(
         violations.router,
         api.router,
         audit.router,
+        subject_access.router,
         acts.router,
         worklists.router,
         partnership.router,
@@ -168,6 +170,7 @@ def openapi(request: Request) -> Response:
         *letting_in.STRUCTS,
         *partnership.STRUCTS,
         *audit.STRUCTS,
+        *subject_access.STRUCTS,
     )
     structs = (*ours, *request.app.state.vouching.structs)
     return documents.json(documents.describe(request.app, structs))

@@ -24,6 +24,8 @@ class Question(StrEnum):
     WHO_SAW = "who-saw"
     SEEN_BY = "seen-by"
     UNUSUAL = "unusual-access"
+    SUBJECT_ACCESS = "subject-access"
+    """A record for who it is about: asked by who prepares and approves it, shown in full and recorded."""
     ACT = "act"
     """Something is recorded of a child; of what stands there, nothing is shown."""
     ACCESS = "access"

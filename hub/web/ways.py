@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from hub.audit.inspection import AUDITORS
+from hub.audit.subject_access import KEEPERS
 from hub.casework import duties
 from hub.domain.child import By
 from hub.oversight.desk import PARTNERS
@@ -26,6 +27,7 @@ ACCESS = Way("Access", "/access")
 IDENTITY = Way("Identity", "/identity")
 QUARANTINE = Way("Quarantine", "/quarantine")
 PARTNERSHIP = Way("Partnership's desk", "/partnership")
+SUBJECT_ACCESS = Way("Subject access", "/subject-access")
 AUDIT = Way("Auditor's desk", "/audit")
 
 
@@ -45,6 +47,8 @@ def ways_of(policy: Policy, acts: Acts, by: By) -> list[Way]:
         for way, duty in ((IDENTITY, duties.IDENTITY), (QUARANTINE, duties.UPKEEP))
         if by.role in duty.roles
     ]
+    if by.role in KEEPERS:
+        found.append(SUBJECT_ACCESS)
     if by.role in AUDITORS:
         found.append(AUDIT)
     if by.role in PARTNERS:

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from hub.audit.explaining import disclosures_of
+from hub.audit.handing_out import document
 from hub.audit.subject_access import approve, encode, load, prepare, refuse, requests
-from hub.commands.subject_access import document
 from hub.disposal import erasing
 from hub.domain.access import AccessClosed, Closing
 from hub.domain.child import By

@@ -49,7 +49,7 @@ VARIANTS = (
     Place("flags-coordinator", "mash-coordinator", "/children/{kai}/flags", "kai"),
     Place("find-nothing", "operator", "/children/find"),
     Place("desk-settled", "caldicott-guardian", "/access?settled=yes"),
-    Place("request", "caldicott-guardian", "/access/waiting/{request}"),
+    Place("request", "caldicott-guardian", "/access/waiting/{asked}"),
     Place("closed", "caldicott-guardian", "/access/closed/{kai}"),
     Place("desk-own", "named-doctor", "/access"),
     Place("question-not-yours", "operator", "/identity/{question}"),

@@ -4,13 +4,14 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import uvicorn
 
 from hub import compose
+from hub.audit import subject_access
 from hub.demonstration.play import child_of, make_demonstration
 from hub.demonstration.publishing import publishers
 from hub.demonstration.story import read_story
@@ -44,7 +45,13 @@ class Site:
         waits = nearing(hub, UUID(self.children["kai"]))
         record = hub.records.child(UUID(self.children["isla"]))
         entry = next(k.entry.id for k in record.entries.values() if k.entry.agency == "social-care")
-        self.parts = {
+        keeper = By("demo-information-governance-lead", "information-governance-lead", "social-care")
+        request, _ = subject_access.prepare(
+            *(hub.records, hub.policy, keeper, record.id, "child", date(2026, 11, 1), {}, uuid4),
+            subject_access.load(),
+        )
+        self.parts = {"request": request}
+        self.parts |= {
             "question": asked.id,
             "number": held.id,
             "flag": flag,
@@ -62,7 +69,7 @@ def nearing(hub, child):
     asker = Reader(By("demo-health-practitioner", "health-practitioner", "health"), "section-47")
     found = {"glass": hub.gates.break_glass(stranger, child, reason, Opens.BOTH).glass}
     hub.share.chronology(stranger, child)
-    return {**found, "request": hub.gates.ask(asker, child, reason, Opens.BOTH).request}
+    return {**found, "asked": hub.gates.ask(asker, child, reason, Opens.BOTH).request}
 
 
 @contextmanager

@@ -51,6 +51,14 @@ NOT_ASKED_WELL = {
     "/static/{digest}/{name}": "holds nothing of any child",
     **dict.fromkeys(
         (
+            "/subject-access/{request}",
+            *(f"/subject-access/{{request}}/{act}" for act in ("again", "settle", "download")),
+            *(f"/v1/subject-access/{{request}}/{act}" for act in ("read", "approve", "refuse")),
+        ),
+        "shows all of a record, to who hands it out: tests/web/test_subject_access_pages.py",
+    ),
+    **dict.fromkeys(
+        (
             "/v1/access/break-glass",
             "/v1/access/{item}/give",
             "/v1/access/{item}/review",
@@ -62,7 +70,6 @@ NOT_ASKED_WELL = {
             "/v1/children/{child}/let-in/other-child",
             "/access/closed/{child}/{restriction}/lift",
             "/access/let-in/{child}/{agency}/end",
-            "/children/{child}/entries/{entry}/close",
             "/access/waiting/{item}/give",
             "/access/waiting/{item}/review",
         ),
@@ -214,6 +221,7 @@ class Caller:
             "number": self.sown.held,
             "token": ECHO,
             "telling": UUID(int=2),
+            "request": UUID(int=7),
             "item": next(iter(self.waiting()), UUID(int=3)),
             "restriction": UUID(int=4),
             "agency": ECHO,
@@ -244,6 +252,7 @@ class Caller:
         """All that the pages' forms may ask."""
         act = "one" if "{proposal}" in path else "dispute" if "{entry}" in path else "acknowledge"
         told = {"purpose": self.purpose, "child": str(self.child), "role": self.role, "act": act}
+        told |= {"record": str(self.child), "asker": "child", "asked-on": "2026-11-01"}
         told |= {"draft-form": "/children/find#0", "draft-page": "/children/find"}
         told |= {"disclosure": f"{self.child}@{self.sown.shown[self.child]}", "person": "demo-police-officer"}
         return {**told, **self.number, "reason": f"because of {ECHO}", "grant": "no", "strand": "both"}
@@ -253,6 +262,9 @@ class Caller:
         known = {"purpose": self.purpose, "identifier": self.number, "role": self.role}
         known |= {"roles": ["school-lead"], "decision": "acted-on", "reason": f"because of {ECHO}"}
         known |= {"settled": True, "days": None}
+        known |= (
+            {"child": str(self.child), "asker": "child", "askedOn": "2026-11-01"} if "subject" in path else {}
+        )
         known |= {"strand": "both"} if "/access/" in path else {}
         known |= {"version": self.sown.shown[self.child], "person": "demo-police-officer"}
         known |= {"since": "2026-01-01T00:00:00Z", "until": "2026-12-31T00:00:00Z"}

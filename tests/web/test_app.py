@@ -79,6 +79,18 @@ def test_every_route_declares_which_policy_question_it_asks(served, counted):
         "/children/{child}/record/{command}": Question.ACT,
         "/identity/{question}": Question.ACT,
         "/quarantine/{number}": Question.ACT,
+        "/subject-access": Question.SUBJECT_ACCESS,
+        "/subject-access/{request}": Question.SUBJECT_ACCESS,
+        "/v1/subject-access": Question.SUBJECT_ACCESS,
+        "/v1/subject-access/prepare": Question.SUBJECT_ACCESS,
+        **dict.fromkeys(
+            (f"/subject-access/{{request}}/{act}" for act in ("again", "settle", "download")),
+            Question.SUBJECT_ACCESS,
+        ),
+        **dict.fromkeys(
+            (f"/v1/subject-access/{{request}}/{act}" for act in ("read", "approve", "refuse")),
+            Question.SUBJECT_ACCESS,
+        ),
         "/audit/story": Question.HISTORY,
         "/audit/who-saw": Question.WHO_SAW,
         "/audit/seen-by": Question.SEEN_BY,

@@ -22,6 +22,7 @@ from hub.web.pages import (
     pack,
     partnership,
     protocol,
+    subject_access,
     worklists,
 )
 from hub.web.pages.finding import ask_why
@@ -46,6 +47,7 @@ for part in (
     closed,
     letting_in,
     audit,
+    subject_access,
     identity,
     holding,
 ):

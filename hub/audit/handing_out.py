@@ -1,0 +1,70 @@
+"""A subject-access export as a person reads it: in the order things happened, what is left out with why."""
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from hub.audit.subject_access import Export, Given
+from hub.domain.calendar import LONDON
+
+WIDTH = 100
+MACHINES = frozenset(
+    {"system", "source", "source_event_id", "basis", "incident", "referral", "type", "precision"}
+)
+"""What only a machine needs stands in the JSON, which goes with the document."""
+
+
+def document(export: Export) -> str:
+    """The export as a text of its own, to be handed out beside its JSON."""
+    as_at = export.as_at.astimezone(LONDON).strftime("%a %d %b %Y, %H:%M")
+    head = [
+        "WHAT THE SAFEGUARDING HUB HOLDS ABOUT YOU",
+        "",
+        *_wrapped(
+            f"Asked for on {export.asked_on} by the {export.asker}; as it stood on {as_at}."
+            f" {export.basis}. Where something is left out, it says so there, and why."
+            " Numbers and references that only machines need stand in the file record.json."
+        ),
+        "",
+        *_wrapped(f"It was shown to: {'; '.join(export.recipients) or 'nobody'}."),
+        "",
+    ]
+    reasons = [f"  {count:>4} times: {ground}" for ground, count in export.redactions.items()]
+    foot = ["", "What was left out, and how often:", *(reasons or ["  nothing"])]
+    return "\n".join([*head, *(line for given in export.entries for line in _entry(given)), *foot]) + "\n"
+
+
+def says(given: Given) -> Iterator[tuple[str, str]]:
+    """What an entry says, name by name, without what only a machine needs."""
+    for name, value in given.says.items():
+        if name not in MACHINES:
+            yield name.replace("_", " "), _said(value)
+
+
+def kind(given: Given) -> str:
+    """What sort of entry it is, in words."""
+    struck = "" if given.standing == "current" else f" ({given.standing})"
+    return f"{given.type.split('.')[-2].replace('-', ' ')}{struck}"
+
+
+def _entry(given: Given) -> Iterator[str]:
+    on = given.happened.astimezone(LONDON).strftime("%a %d %b %Y")
+    yield f"{on}  {given.agency.replace('-', ' ')}: {kind(given)}"
+    for name, said in says(given):
+        yield from _wrapped(f"{name}: {said}", "    ")
+    for each in given.redacted:
+        yield from _wrapped(f"[left out: {each.what.replace('-', ' ')} — {each.ground}]", "    ")
+    yield ""
+
+
+def _said(value: Any) -> str:
+    match value:
+        case dict():
+            return ", ".join(f"{name.replace('_', ' ')} {_said(each)}" for name, each in value.items())
+        case list():
+            return "; ".join(map(_said, value))
+    return str(value)
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  " * bool(indent))

@@ -1,0 +1,171 @@
+"""Subject access by page and program: who prepares and approves, what is handed out, who is refused."""
+
+import json
+from uuid import uuid4
+
+import pytest
+
+from hub.domain.access import Closing, Interest
+from hub.domain.child import By
+from schemas.police import Intelligence
+from tests.events import ANN, BEN, DAY, attendance, missing
+from tests.hubs import NOW, take_all
+from tests.sharing.test_access import LEAD
+from tests.web.conftest import Served
+from tests.web.test_pages import text, tree
+
+IG, GUARDIAN = "information-governance-lead", "caldicott-guardian"
+WORDS, SECRET = "She came home late, and told nobody.", "canary-intelligence"
+SECRETLY = Intelligence(
+    agency="police", system="s", source_event_id="i1", occurred_at=DAY, summary=SECRET, **ANN
+)
+
+
+@pytest.fixture
+def asked(desk):
+    """A hub with Ann, of whom the police told something, some of it in confidence, and the hospital."""
+    desk.publish(missing(summary=WORDS), attendance(day=1), SECRETLY, missing("b1", who=BEN))
+    with desk.open(at=NOW) as hub:
+        take_all(hub)
+        yield Served(hub)
+
+
+def said(served, **more):
+    return {"record": str(served.ann), "asker": "child", "asked-on": "2026-11-01", **more}
+
+
+def prepared(served, **more):
+    """The browser of who prepared an export, and its address."""
+    lead = served.browser(IG)
+    answer = lead.post("/subject-access", data=said(served, **more))
+    return lead, answer.headers["location"].partition("?")[0]
+
+
+def test_what_one_prepares_another_approves_and_it_is_handed_out_as_it_was_prepared(asked):
+    lead, path = prepared(asked)
+    draft = lead.get(path)
+    early = lead.post(f"{path}/download", data={"file": "record.json"})
+    own = lead.post(f"{path}/settle", data={"act": "approve"})
+    guardian = asked.browser(GUARDIAN)
+    read = guardian.get(path)
+    approved = guardian.post(f"{path}/settle", data={"act": "approve"})
+    page = guardian.get(approved.headers["location"])
+    as_json, as_text = (lead.post(f"{path}/download", data={"file": f"record.{x}"}) for x in ("json", "txt"))
+    questions = [d.question for d in asked.disclosures(asked.ann)]
+
+    assert WORDS in text(draft)
+    assert SECRET not in draft.text + as_json.text + as_text.text
+    assert "crime: would prejudice its prevention or detection" in text(draft)
+    assert (422, 422, 303) == (early.status_code, own.status_code, approved.status_code)
+    assert "a second person approves" in text(own).lower()
+    assert (
+        text(draft).partition("entries, in the order")[2][:80]
+        == text(read).partition("entries, in the order")[2][:80]
+    )
+    assert "What was handed out" in text(page)
+    assert WORDS in [each["says"].get("summary") for each in json.loads(as_json.content)["entries"]]
+    assert "WHAT THE SAFEGUARDING HUB HOLDS ABOUT YOU" in as_text.text
+    assert 'attachment; filename="record.txt"' == as_text.headers["content-disposition"]
+    assert {"subject-access-draft": 5, "subject-access": 4} == {q: questions.count(q) for q in set(questions)}
+
+
+def test_it_is_prepared_again_without_an_entry_for_a_ground_and_the_first_is_not_handed_out(asked):
+    lead, path = prepared(asked)
+    (box,) = tree(lead.get(path)).xpath(f"//li[contains(., '{WORDS}')]//input[@name='hold']")
+    nothing = lead.post(f"{path}/again", data={"reason": "Read"})
+    no_ground = lead.post(f"{path}/again", data={"hold": box.get("value"), "reason": "It names her aunt"})
+    how = {"hold": box.get("value"), "ground": "serious-harm", "reason": "It would tell who told us"}
+    again = lead.post(f"{path}/again", data=how)
+    second = again.headers["location"].partition("?")[0]
+    page = lead.get(second)
+    back = lead.post(f"{second}/again", data={"give": box.get("value"), "reason": "She knows already"})
+    listed = text(lead.get("/subject-access"))
+
+    assert (422, 422, 303, 303) == tuple(a.status_code for a in (nothing, no_ground, again, back))
+    assert "Choose the ground" in text(no_ground)
+    assert "It names her aunt" in no_ground.text
+    assert WORDS not in text(page)
+    assert "serious harm to the child or another person" in text(page)
+    assert 404 == lead.get(path).status_code
+    assert WORDS in text(lead.get(back.headers["location"]))
+    assert "It would tell who told us" in listed
+
+
+WRONG = (
+    ({"record": "Ann"}, "record"),
+    ({"asker": ""}, "asker"),
+    ({"asked-on": "yesterday"}, "asked-on"),
+)
+
+
+def test_what_is_missing_is_said_and_what_is_not_handed_out_says_why(asked):
+    lead, path = prepared(asked)
+    for more, at in WRONG:
+        answer = lead.post("/subject-access", data=said(asked, **more))
+        assert 422 == answer.status_code
+        assert [f"#{at}"] == tree(answer).xpath("//div[@class='govuk-error-summary__body']//a/@href")
+    silent = lead.post(f"{path}/settle", data={"act": "refuse"})
+    neither = lead.post(f"{path}/settle", data={"act": "perhaps"})
+    refused = lead.post(f"{path}/settle", data={"act": "refuse", "reason": "Asked for by somebody else"})
+
+    assert (422, 422, 303) == (silent.status_code, neither.status_code, refused.status_code)
+    assert "Asked for by somebody else" in text(lead.get("/subject-access"))
+    assert 404 == lead.post("/subject-access", data=said(asked, record=str(uuid4()))).status_code
+
+
+def test_a_program_prepares_reads_approves_and_refuses_alike(asked):
+    lead, guardian = asked.program(IG), asked.program(GUARDIAN)
+    body = {"child": str(asked.ann), "asker": "parent", "askedOn": "2026-11-01"}
+    entry = next(iter(asked.hub.records.child(asked.ann).entries))
+    made = lead.post(
+        "/v1/subject-access/prepare", json={**body, "held": [{"entry": str(entry), "ground": "crime"}]}
+    )
+    path = f"/v1/subject-access/{made.json()['data']['request']}"
+    read, approved = lead.post(f"{path}/read"), guardian.post(f"{path}/approve")
+    other = lead.post("/v1/subject-access/prepare", json=body).json()["data"]["request"]
+    refused = lead.post(f"/v1/subject-access/{other}/refuse", json={"reason": "Withdrawn"})
+    listed = guardian.post("/v1/subject-access").json()["data"]
+
+    assert (201, 200, 200, 200) == tuple(a.status_code for a in (made, read, approved, refused))
+    assert read.content == approved.content
+    assert ("waits", 1, "2026-12-01") == tuple(made.json()["data"][x] for x in ("state", "held", "due"))
+    assert ["refused", "approved"] == [each["state"] for each in listed]
+
+
+@pytest.mark.parametrize("role", ["social-worker", "mash-coordinator", "auditor"])
+def test_who_does_not_answer_for_information_governance_is_refused_alike_whatever_there_is(asked, role):
+    _, path = prepared(asked)
+    browser, program = asked.browser(role), asked.program(role)
+    for there, none in ((path, f"/subject-access/{uuid4()}"),):
+        answers = [browser.get(at) for at in (there, none)]
+        acts = [browser.post(f"{at}/settle", data={"act": "approve"}) for at in (there, none)]
+        reads = [program.post(f"/v1{at}/read") for at in (there, none)]
+        for pair in (answers, acts, reads):
+            assert [403, 403] == [answer.status_code for answer in pair]
+            assert pair[0].content == pair[1].content
+    children = [
+        browser.post("/subject-access", data=said(asked, record=str(c))) for c in (asked.ann, uuid4())
+    ]
+
+    assert [403, 403, 403] == [a.status_code for a in (browser.get("/subject-access"), *children)]
+    assert children[0].text == children[1].text
+
+
+def test_a_record_that_is_barred_to_a_keeper_is_none_to_them(asked):
+    lead, path = prepared(asked)
+    barred = By(f"demo-{IG}", IG, "social-care")
+    asked.hub.gates.close(
+        LEAD, asked.ann, Closing.BARRED, "His niece", named=[barred], interest=Interest.RELATIVE
+    )
+    none = f"/subject-access/{uuid4()}"
+    pairs = [
+        [lead.get(at) for at in (path, none)],
+        [lead.post(f"{at}/settle", data={"act": "refuse", "reason": "x"}) for at in (path, none)],
+        [lead.post("/subject-access", data=said(asked, record=str(c))) for c in (asked.ann, uuid4())],
+    ]
+
+    for pair in pairs:
+        assert [404, 404] == [answer.status_code for answer in pair]
+        assert pair[0].text == pair[1].text
+    assert str(asked.ann) not in lead.get("/subject-access").text
+    assert 200 == asked.browser(GUARDIAN).get(path).status_code
