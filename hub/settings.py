@@ -33,7 +33,7 @@ PLAIN = (
         "otlp_endpoint",
     ),
     *("public_url", "providers", "tls_cert", "tls_key", "tls_client_ca"),
-    *("metrics_cert", "metrics_key"),
+    *("metrics_cert", "metrics_key", "roll_days", "roll_retained_days"),
 )
 """Settings that a HUB_ variable of their name may give."""
 
@@ -81,6 +81,11 @@ class Settings(BaseModel):
     metrics_cert: Path | None = None
     """The certificate (PEM) that workers' figures and health are served with; None: to this machine only."""
     metrics_key: Path | None = None
+    roll_days: Annotated[int, Field(ge=1)] | None = None
+    """After how many days intake makes what agencies seal to anew; None: 'hub keys roll' alone does."""
+    roll_retained_days: Annotated[int, Field(ge=1)] | None = None
+    """Keys replaced longer ago intake destroys: longer than topics keep, and than agencies take to be given
+    the newer one; None: 'hub keys roll' alone does."""
     otlp_endpoint: str | None = None
     """Where traces are sent (OTLP over HTTP); None: nowhere."""
     log: Literal["plain", "json"] = "plain"

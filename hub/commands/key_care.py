@@ -1,6 +1,5 @@
 """Care of keys: how they stand, rotating, rolling what agencies seal to, shutting a scope, ending a key."""
 
-import json as stdlib_json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -15,7 +14,7 @@ from hub.compose import Hub
 from hub.confidentiality.agency_keys import end_agency_key, load_agency_keys, remove_agency_key
 from hub.confidentiality.key_file import KeyFile
 from hub.confidentiality.keys import SECONDS
-from hub.disposal import peppers, renewing
+from hub.disposal import peppers, renewing, rolling
 from hub.errors import Refused
 
 RETAINED_DAYS = 14
@@ -148,16 +147,12 @@ def roll(
     Hand the new hub-public-key.json to the agencies: what they seal to the older one still opens.
     """
     with opened(context) as hub:
-        now = hub.clock()
-        kid = hub.key_file.add_bus_key(at=int(now.timestamp()))
-        gone = hub.key_file.drop_bus_keys(int((now - timedelta(days=retained)).timestamp()))
-        file = hub.settings.hub_public_key
-        beside = file.with_name(file.name + ".new")
-        beside.write_text(stdlib_json.dumps(hub.key_file.bus_public()))
-        beside.replace(file)
-    say(f"agencies seal to {kid} from now on: {file}")
-    if gone:
-        say(f"destroyed: {', '.join(gone)}")
+        file, kept = hub.settings.hub_public_key, timedelta(days=retained)
+        rolled = rolling.roll(hub.records, hub.key_file, file, hub.clock(), retained=kept)
+    if rolled is not None:
+        say(f"agencies seal to {rolled.kid} from now on: {file}")
+        if rolled.destroyed:
+            say(f"destroyed: {', '.join(rolled.destroyed)}")
 
 
 def renew(

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from datetime import timedelta
 from http.client import HTTPException
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +18,7 @@ from hub.audit.keeping import LONGEST
 from hub.commands.saying import AsJson, asked_to_stop, opened, progress, say, say_json, when
 from hub.commands.watching import watched, windows_watched
 from hub.compose import Hub, open_intake, settle
+from hub.disposal.rolling import Rolled, roll
 from hub.errors import HubError, Unavailable
 from hub.follow import Followed
 from hub.intake import keeping_on
@@ -57,12 +59,28 @@ def intake(
         def told(step: Tally) -> None:
             advance(step.read)
             watch.took(step, hub)
+            watch.rolled(rolled_if_due(hub))
 
         if once:
             total = take_what_is_there(worker, told, stopping)
         else:
             total = keeping_on.keep_on(worker, stopping, told, watch.waits)
         _say_tally(total, json)
+
+
+def rolled_if_due(hub: Hub) -> Rolled | None:
+    """Make the key that agencies seal to anew, as often as the settings say: it is intake that may record."""
+    days, retained = hub.settings.roll_days, hub.settings.roll_retained_days
+    if days is None:
+        return None
+    return roll(
+        hub.records,
+        hub.key_file,
+        hub.settings.hub_public_key,
+        hub.clock(),
+        after=timedelta(days=days),
+        retained=timedelta(days=retained) if retained is not None else None,
+    )
 
 
 def follow(

@@ -10,6 +10,7 @@ import structlog
 
 from hub.commands.saying import say_aside
 from hub.compose import Hub, open_intake
+from hub.disposal.rolling import Rolled
 from hub.errors import HubError
 from hub.follow import Followed
 from hub.intake.work import Tally
@@ -47,6 +48,15 @@ class Watch:
             self._log.info(
                 "took", read=tally.read, recorded=tally.recorded, resent=tally.resent, held=tally.held
             )
+
+    def rolled(self, rolled: Rolled | None) -> None:
+        """Agencies are to seal to a newer key: somebody hands it to them."""
+        if rolled is None:
+            return
+        if self._log is None:
+            say_aside(f"agencies seal to {rolled.kid} from now on: hand out hub-public-key.json")
+        else:
+            self._log.warning("rolled", key=rolled.kid, destroyed=len(rolled.destroyed))
 
     def drew(self, drawn: dict[str, Followed], hub: Hub) -> None:
         """A step of all followers was finished."""

@@ -1,8 +1,9 @@
 """The hub's own secrets besides key-encryption keys: peppers, what agencies seal to, the ledger's key."""
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -71,11 +72,21 @@ class House:
 
     def bus_keys(self) -> dict[str, MLKEM768X25519PrivateKey]:
         """The hub's private keys, which agencies seal to, by id."""
-        return {kid: hub_keys.private(parts) for kid, parts in self._body["bus"].items()}
+        return {kid: hub_keys.private(parts) for kid, parts in self._bus_now().items()}
+
+    def _bus_now(self) -> Mapping[str, Mapping[str, Any]]:
+        self._read_again_if_changed()
+        found: Mapping[str, Mapping[str, Any]] = self._body["bus"]
+        return found
+
+    def newest_bus_key(self) -> tuple[str, datetime]:
+        """The id of the key that agencies are given now, and when it was made (1970: nobody said)."""
+        kid, parts = list(self._bus_now().items())[-1]
+        return kid, datetime.fromtimestamp(parts.get(MADE_AT, 0), UTC)
 
     def bus_public(self) -> dict[str, str]:
         """The newest public key, as agencies are given it, and who the hub is that they sign to."""
-        kid, parts = list(self._body["bus"].items())[-1]
+        kid, parts = list(self._bus_now().items())[-1]
         return {"hub": self.id, "kid": kid, **hub_keys.public(parts)}
 
     def ledger_key(self) -> Ed25519PrivateKey:
@@ -91,6 +102,11 @@ class House:
             kid, parts = hub_keys.generate(random)
             self._body["bus"] = {**self._body["bus"], kid: {**parts, MADE_AT: at}}
         return kid
+
+    def bus_keys_replaced(self, before: int) -> list[str]:
+        """Those that were replaced before a moment, in seconds since 1970."""
+        bus = self._bus_now()
+        return [kid for kid, newer in pairwise(bus) if bus[newer].get(MADE_AT, 0) < before]
 
     def drop_bus_keys(self, replaced_before: int) -> list[str]:
         """Destroy the private halves that were replaced before a moment; tells which.

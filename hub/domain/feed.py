@@ -33,6 +33,13 @@ class DeliveriesGivenUp(msgspec.Struct, frozen=True, array_like=True, kw_only=Tr
     reason: str
 
 
+class BusKeyRolled(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="bus-key-rolled"):
+    """Agencies seal to this key of the hub from now on; the private halves of those named are destroyed."""
+
+    kid: str
+    destroyed: tuple[str, ...]
+
+
 class PolicyInUse(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="policy-in-use"):
     """Something was shown under this policy for the first time.
 
@@ -113,7 +120,7 @@ class OwnCircumstances(msgspec.Struct, frozen=True, array_like=True, kw_only=Tru
 
 SubjectAccessEvent = (SubjectAccessPrepared, SubjectAccessApproved, SubjectAccessRefused)
 HubEvent = (
-    *(FeedHeard, StoreFounded, DeliveriesGivenUp, PolicyInUse, Inspected, OwnCircumstances),
+    *(FeedHeard, StoreFounded, DeliveriesGivenUp, BusKeyRolled, PolicyInUse, Inspected, OwnCircumstances),
     *SubjectAccessEvent,
     PepperEvent,
 )
@@ -121,6 +128,7 @@ AnyHubEvent = (
     FeedHeard
     | StoreFounded
     | DeliveriesGivenUp
+    | BusKeyRolled
     | PolicyInUse
     | Inspected
     | OwnCircumstances

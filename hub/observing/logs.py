@@ -8,12 +8,13 @@ from typing import Any, Literal, get_args
 
 import structlog
 
-Event = Literal["started", "took", "drew", "told", "waiting", "stopped", "failed"]
+Event = Literal["started", "took", "drew", "told", "rolled", "waiting", "stopped", "failed"]
 EVENTS = frozenset(get_args(Event))
 KEYS = frozenset(
     (
         *("worker", "read", "recorded", "resent", "held", "events", "children", "parked", "seconds"),
         *("decided", "told", "delayed"),
+        *("key", "destroyed"),  # a public key's own name, and how many were
         *("why", "kind", "at", "port", "level", "event", "timestamp"),
     )
 )
