@@ -8,6 +8,7 @@ from uuid import uuid5
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from schemas.case_event import EVENT_IDS, event_id_of, types_of
 from schemas.catalogue import (
@@ -85,6 +86,14 @@ def test_no_error_repeats_what_was_sent(cls):
                 parse_event(json.dumps({**whole, name: value}).encode())
 
             assert CANARY not in whole_text_of(refused.value)
+
+
+def test_not_even_the_error_of_an_event_made_in_the_hub_repeats_what_was_said():
+    with pytest.raises(ValidationError) as refused:
+        MissingEpisode(agency="police", system="s", source_event_id="1", occurred_at=CANARY)
+
+    assert "occurred_at" in str(refused.value)
+    assert CANARY not in str(refused.value)
 
 
 def test_findings_name_the_field_and_the_fault():

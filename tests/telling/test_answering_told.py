@@ -1,20 +1,23 @@
 """A flag on a restricted entry is told to the role that answers for it, once, and to nobody else."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from hub.domain.access import Closing
-from hub.domain.child import By, allocate
+from hub.domain.child import By, PractitionerAllocated, allocate
 from hub.errors import UnknownChild
 from hub.follow import Looking
 from hub.patterns.life import WAITING
-from hub.sharing.answering import AnsweringProjection, answered_of
-from hub.sharing.drawing import FlagsProjection, flag_of, rest_id
+from hub.sharing import answering
+from hub.sharing.answering import Answered, AnsweringProjection, answered_of
+from hub.sharing.drawing import FlagsProjection, Rest, flag_of, rest_id
 from hub.sharing.look import Reader
-from hub.sharing.redrawn import is_restricted
+from hub.sharing.policy import read
+from hub.sharing.redrawn import Redrawn, is_restricted
 from hub.sharing.share import Share
 from hub.store.mapper import TELLING
 from hub.telling.drawn import of_flag
@@ -23,7 +26,7 @@ from schemas.police import MissingEpisode
 from tests.casework.test_flag_work import draw
 from tests.events import ANN
 from tests.hubs import NOW, Desk
-from tests.properties.held import CHILD, Drawn, Held, World, child_named
+from tests.properties.held import CHILD, Drawn, Held, Told, World, child_named
 from tests.properties.pairs import STORY_TEXTS, drawing, of_story, recorded
 from tests.sharing.test_access import LEAD
 from tests.sharing.test_flags import HARMED, HARMING, KNOWN, said
@@ -236,3 +239,105 @@ def test_some_story_is_told_to_the_role_that_answers(world):
 
     assert told
     assert to_roles
+
+
+RESTRICTED = STORY_TEXTS["P32"][0]
+SECOND = By("nd2", "named-doctor", "health")
+OFFICER = By("po", "police-officer", "police")
+
+
+def projected(world, text=RESTRICTED, policy=None, more=()):
+    """What is drawn of a story, and what there was to look at."""
+    hub, told = world.hub, drawing(text)
+    records = Held(hub, (*story(world, text), *more), told.now)
+    projection = AnsweringProjection(records, policy or hub.policy, hub.drawn.settings)
+    return projection.draw(Looking(records.person(CHILD), told.now, dict(told.feeds), lambda _: {}))
+
+
+def test_of_a_child_of_whom_nothing_is_restricted_nothing_is_drawn_or_looked_at_again(world):
+    assert ({}, None, (), ()) == projected(world, STORY_TEXTS["P01"][0])[:4]
+
+
+def test_it_is_looked_at_again_when_a_flag_is_or_its_reader_begins_or_ceases_to_read(world):
+    assert drawing(RESTRICTED).now < projected(world).look_at < datetime(2036, 1, 1, tzinfo=UTC)
+    nobodys = projected(world, STORY_TEXTS["P32"][-1])
+    assert ({}, datetime(2037, 1, 1, tzinfo=UTC)) == (nobodys.rows, nobodys.look_at)
+
+
+def test_it_waits_for_every_feed_that_any_purpose_waits_for(world, monkeypatch):
+    waits = iter("abcdefgh")
+    monkeypatch.setattr(
+        answering, "drawn_again", lambda *_: Redrawn([], None, frozenset((next(waits),)), Rest())
+    )
+    purposes = len(world.hub.policy.roles["named-doctor"].purposes)
+
+    assert [*"abcdefgh"[:purposes]] == projected(world).awaits
+    assert purposes > 1
+
+
+def test_no_row_is_drawn_for_a_role_that_is_not_told_nor_twice_for_who_is_of_one_that_is(world):
+    text, agreements = world.hub.policy.texts
+    untold = read((text.replace(b"told    = true", b""), agreements))
+    working = [allocation(by) for by in (DOCTOR, SECOND)]
+
+    assert {} == projected(world, policy=untold).rows
+    assert ["named-doctor"] == [answered_of(row).to for row in projected(world, more=working).rows.values()]
+
+
+def allocation(by):
+    event = PractitionerAllocated(practitioner=by, until=None, by=LEAD)
+    return Told(drawing(RESTRICTED).now - timedelta(days=2000), CHILD, event)
+
+
+def test_everyone_of_the_role_who_works_with_the_child_is_told_where_the_role_at_large_is_shown_nothing(
+    world, monkeypatch
+):
+    seen = AnsweringProjection._seen
+
+    def seen_by_who_works(self, by, looking):
+        return seen(self, DOCTOR, looking) if by.person else ()
+
+    monkeypatch.setattr(AnsweringProjection, "_seen", seen_by_who_works)
+    drawn = projected(world, more=[allocation(by) for by in (DOCTOR, SECOND, OFFICER)])
+
+    assert [DOCTOR.person, SECOND.person] == sorted(answered_of(row).to for row in drawn.rows.values())
+
+
+def test_where_one_purpose_shows_no_record_the_others_are_looked_for(world, monkeypatch):
+    first, look = min(world.hub.policy.roles["named-doctor"].purposes), answering.Look
+
+    def no_record_for_the_first(records, policy, reader, *more):
+        if reader.purpose == first:
+            raise UnknownChild
+        return look(records, policy, reader, *more)
+
+    monkeypatch.setattr(answering, "Look", no_record_for_the_first)
+
+    assert 1 == len(projected(world).rows)
+
+
+def test_a_day_on_which_it_changes_who_reads_is_looked_at_once_it_has_come_and_not_again(world):
+    end = datetime(2037, 1, 1, tzinfo=UTC)
+
+    assert end in answering._days(world.hub.policy, end - timedelta(seconds=1))
+    assert [] == list(answering._days(world.hub.policy, end))
+
+
+@pytest.mark.parametrize(
+    ("to", "owner", "told"),
+    [
+        ("named-doctor", None, ("named-doctor",)),
+        ("named-doctor", DOCTOR, ("nd", "named-doctor")),
+        ("named-doctor", By("mc", "mash-coordinator", "social-care"), ("named-doctor",)),
+        ("nd2", DOCTOR, ("nd2",)),
+    ],
+)
+def test_a_flag_in_somebodys_hands_is_told_to_them_where_the_whole_role_is_told(world, to, owner, told):
+    (row,) = projected(world).rows.values()
+    flag = msgspec.structs.replace(answered_of(row).flag, owner=owner)
+
+    answered = Answered(to, "named-doctor", flag)
+
+    assert told == answered.names
+    with pytest.raises(AttributeError):
+        answered.to = "another"

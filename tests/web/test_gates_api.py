@@ -4,7 +4,9 @@ from uuid import uuid4
 
 import pytest
 
+from hub.web import gates, letting_in
 from hub.web.app import create_app
+from hub.web.demo_sign_in import practitioners
 from tests.events import ANN, BEN, concern, missing
 from tests.hubs import NOW, take_all
 from tests.web.conftest import NHS, Served
@@ -41,6 +43,12 @@ def ask(near, role, path, **body):
     return near.program(role).post(f"/v1/{path}", json=body)
 
 
+def guardian_of(near):
+    """The guardian of the demonstration, as a program names them."""
+    by = practitioners(near.hub.policy)["caldicott-guardian"].by
+    return {"person": by.person, "role": by.role, "agency": by.agency}
+
+
 def breaking(near, **more):
     which = more or {"child": str(near.ann)}
     return ask(
@@ -62,7 +70,10 @@ def test_the_glass_is_broken_by_id_number_or_name_and_reviewed_by_a_second_perso
     (waits,) = ask(near, "caldicott-guardian", "access/reviews").json()["data"]
     path = f"access/{waits['item']}"
     brief = ask(near, "caldicott-guardian", f"{path}/brief", purpose="audit").json()["data"]
+    given = near.program("caldicott-guardian").post(f"/v1/{path}/give", json=guardian_of(near))
+    (theirs,) = ask(near, "caldicott-guardian", "access/reviews").json()["data"]
     reviewed = ask(near, "caldicott-guardian", f"{path}/review", justified=False, reason="No danger")
+    left = ask(near, "auditor", "access/reviews").json()["data"]
     (done,) = ask(near, "auditor", "access/reviews", settled=True).json()["data"]
     after = ask(near, "social-worker", f"children/{near.ann}/chronology", purpose="section-47")
 
@@ -70,6 +81,8 @@ def test_the_glass_is_broken_by_id_number_or_name_and_reviewed_by_a_second_perso
     assert (200, 200, 404) == (chronology.status_code, reviewed.status_code, after.status_code)
     assert (REASON, "chronology") == (brief["reason"], brief["seen"][0]["question"])
     assert "not-justified" == done["outcome"]
+    assert [{"data": {"item": waits["item"]}}] * 2 == [given.json(), reviewed.json()]
+    assert (None, "caldicott-guardian", []) == (waits.get("reviewer"), theirs["reviewer"][1], left)
 
 
 def test_a_sealed_record_and_none_are_answered_alike_and_no_word_of_the_reason_comes_back(near):
@@ -78,9 +91,12 @@ def test_a_sealed_record_and_none_are_answered_alike_and_no_word_of_the_reason_c
     lead = "information-governance-lead"
     closed = ask(near, lead, f"{path}/close", what="sealed", named=named, reason="An order")
     answers = [breaking(near), breaking(near, child=str(uuid4())), breaking(near, identifier=NHS)]
-    (stands,) = ask(near, lead, path, purpose="audit").json()["data"]
+    kept = ask(near, lead, f"{path}/close", what="not-shared", agency="schools", reason="Her brother")
+    stands, other = ask(near, lead, path, purpose="audit").json()["data"]
     lifted = ask(near, lead, f"{path}/{stands['restriction']}/lift", reason="It ended")
 
+    assert [stands["restriction"], other["restriction"]] == [a.json()["data"]["item"] for a in (closed, kept)]
+    assert ("schools", {"data": {"item": stands["restriction"]}}) == (other["agency"], lifted.json())
     assert (201, 200) == (closed.status_code, lifted.status_code)
     assert {(404, answers[0].content)} == {(a.status_code, a.content) for a in answers}
     assert REASON not in answers[0].text
@@ -101,6 +117,7 @@ def test_requests_for_a_record_and_for_none_are_answered_alike_and_a_grant_opens
     assert near_ann.json()["data"].keys() == nobody.json()["data"].keys()
     assert near_ann.json()["data"]["answer_by"][:16] == nobody.json()["data"]["answer_by"][:16]
     assert (422, 200) == (refused.status_code, granted.status_code)
+    assert {"data": {"item": waits["item"]}} == granted.json()
     assert ["waits", "open"] == [one["state"] for one in mine]
 
 
@@ -128,6 +145,21 @@ def test_the_gravest_acts_are_for_a_person_who_has_just_signed_in(near):
     assert {'Bearer error="insufficient_user_authentication"'} == {
         answer.headers["www-authenticate"] for answer in answers
     }
+
+
+MANY = ("/mine", "/reviews", "/requests", "/restrictions", "/let-in")
+MADE = ("/close", "/agencies", "/meetings", "/other-child")
+
+
+def test_each_route_is_described_by_whether_it_answers_one_or_many_and_makes_something():
+    for route in (*gates.router.routes, *gates.of_child.routes, *letting_in.router.routes):
+        data = route.responses[200]["content"]["application/json"]["schema"]["properties"]["data"]
+
+        assert (data.get("type") == "array") is route.path.endswith(MANY), route.path
+        assert (201 in route.responses) is route.path.endswith(MADE), route.path
+        assert ["access"] == route.tags
+    with pytest.raises(AttributeError):
+        gates.AccessDone(uuid4()).item = uuid4()
 
 
 @pytest.mark.parametrize("which", [{}, {"child": str(uuid4()), "identifier": NHS}])

@@ -20,7 +20,7 @@ def test_agencies_and_meetings_are_let_in_listed_and_ended(near):
     assert [201, 201, 201, 200] == [answer.status_code for answer in (*acts, ended)]
     assert ["agency", "meeting", "other-child"] == [one["what"] for one in listed]
     assert ["meeting", "other-child"] == [one["what"] for one in after]
-    assert all(REASON not in answer.text for answer in (*acts, ended))
+    assert [{"data": {"item": str(near.ann)}}] * 4 == [answer.json() for answer in (*acts, ended)]
 
 
 def test_who_may_not_let_anybody_in_is_told_so_and_a_strand_must_be_said(near):
