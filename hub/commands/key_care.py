@@ -9,11 +9,13 @@ import typer
 from hub.casework.duties import UPKEEP
 from hub.commands.acting import on_duty
 from hub.commands.reading import Child
-from hub.commands.saying import AsJson, child_named, opened, progress, say, say_json
-from hub.compose import Hub
+from hub.commands.saying import AsJson, child_named, opened, progress, say, say_json, settings_of
+from hub.compose import SCOPES, Hub
 from hub.confidentiality.agency_keys import end_agency_key, load_agency_keys, remove_agency_key
+from hub.confidentiality.holder import HOUSE
 from hub.confidentiality.key_file import KeyFile
 from hub.confidentiality.keys import SECONDS
+from hub.confidentiality.vault_policies import PROCESSES, policy
 from hub.disposal import peppers, renewing, rolling
 from hub.errors import Refused
 
@@ -136,6 +138,26 @@ def withdraw(
     say(f"{scope}: {'used again' if back else 'withdrawn; other processes follow within a second'}")
 
 
+def policies(
+    context: typer.Context,
+    process: Annotated[
+        str, typer.Argument(help="follow; work: intake, pages, telling, commands; keys: an operator's.")
+    ],
+) -> None:
+    """Print the policy of a process's token at each key service of the settings, in HCL."""
+    one = next((each for each in PROCESSES if each == process), None)
+    if one is None:
+        raise Refused(f"there are {', '.join(PROCESSES)}")
+    services = settings_of(context).key_services
+    if not services:
+        raise Refused("no key service is named in the settings: the key file holds the keys")
+    for held, access in services.items():
+        scopes = [held] if held else [*(scope for scope in SCOPES if scope not in services), HOUSE]
+        text = policy(one, access, scopes)
+        say(f"# {process} at {access.address}, {held or 'all scopes without a holder of their own'}")
+        say(text.rstrip() or "# needs no token there")
+
+
 def roll(
     context: typer.Context,
     retained: Annotated[
@@ -229,6 +251,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "rotate-pepper": rotate_pepper,
     "destroy-pepper": destroy_pepper,
     "withdraw": withdraw,
+    "policies": policies,
     "roll": roll,
     "renew": renew,
     "agencies": agencies,

@@ -134,3 +134,31 @@ def test_what_arrives_for_a_withdrawn_scope_is_held_the_rest_taken_and_it_is_tak
 
     assert ({"scope-withdrawn": 1}, 1) == (tally.reasons, tally.recorded)
     assert (0, "1: taken\n") == (retried.code, retried.out)
+
+
+def test_the_policy_of_each_process_is_printed_and_an_own_holder_is_asked_for_nothing(
+    tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "settings.toml").write_text(
+        '[vault]\naddress = "https://keys.example"\ntoken_file = "t"\nprefix = "h-"\n'
+        '[vaults.health]\naddress = "https://trust.example"\ntoken_file = "h"\nmount = "theirs"\n'
+    )
+    said = {
+        process: hub(monkeypatch, capsys, "keys", "policies", process, data=tmp_path).out
+        for process in ("follow", "work", "keys")
+    }
+    unknown = hub(monkeypatch, capsys, "keys", "policies", "everything", data=tmp_path)
+    without = hub(monkeypatch, capsys, "keys", "policies", "work", data=tmp_path / "elsewhere")
+
+    assert (
+        "# follow at https://keys.example, all scopes without a holder of their own\n"
+        'path "transit/decrypt/h-signals" { capabilities = ["update"] }\n'
+        'path "transit/decrypt/h-spine" { capabilities = ["update"] }\n'
+        'path "transit/decrypt/h-house" { capabilities = ["update"] }\n'
+        "# follow at https://trust.example, health\n# needs no token there\n"
+    ) == said["follow"]
+    assert 'path "theirs/decrypt/hub-health" { capabilities = ["update"] }' in said["work"]
+    assert "rotate" not in said["work"]
+    assert 'path "transit/keys/h-police/rotate" { capabilities = ["update"] }' in said["keys"]
+    assert "there are work, follow, keys" in unknown.err
+    assert "no key service" in without.err

@@ -8,12 +8,15 @@ import hvac
 import pytest
 from hvac import exceptions
 
+from hub.compose import SCOPES as ALL_SCOPES
 from hub.confidentiality.child_keys import Wrapped
 from hub.confidentiality.child_keys_sqlite import SqliteChildKeys
+from hub.confidentiality.holder import HOUSE
 from hub.confidentiality.keys import KeyRing, ScopeWithdrawn
 from hub.confidentiality.sealing import CannotUnseal
 from hub.confidentiality.vault import AT_ONCE, TransitKeys
 from hub.confidentiality.vault_access import VaultAccess
+from hub.confidentiality.vault_policies import policy
 from hub.disposal.erasing import ask_erasure, confirm_erasure
 from hub.domain.child import By
 from hub.errors import Refused, Unavailable
@@ -21,6 +24,7 @@ from tests.confidentiality.rings import Clock
 from tests.engines.openbao.server import ROOT_TOKEN, NoOpenBao, serving
 from tests.events import attendance, missing
 from tests.hubs import Desk
+from tests.telling.test_answering_told import CARE, FOUND
 
 SCOPES = ("police", "health", "spine")
 OPERATOR, SECOND = By("one", "operator", "hub"), By("two", "operator", "hub")
@@ -165,6 +169,65 @@ def test_a_hub_lives_on_openbao_takes_in_rotates_and_erases(service, tmp_path):
     with desk.open() as hub:
         assert {} == hub.records.child(child).entries
         assert 3 == hub.key_store.scopes()["police"]
+
+
+class Apart(Service):
+    """Each kind of process with a token of its own, by the policies that `hub keys policies` prints."""
+
+    def of(self, process: str) -> VaultAccess:
+        name = f"{self.prefix}{process}"
+        self.root.sys.create_or_update_policy(name, policy(process, self.access, (*ALL_SCOPES, HOUSE)))
+        made = self.root.auth.token.create(policies=[name])
+        file = self.token_file.with_name(process)
+        file.write_text(made["auth"]["client_token"])
+        return self.access.model_copy(update={"token_file": file})
+
+
+def test_each_process_does_its_work_with_its_own_token_and_who_draws_flags_opens_signals_alone(
+    openbao, tmp_path
+):
+    tokens = Apart(openbao, tmp_path)
+    desk = Desk(tmp_path / "hub", vault=tokens.of("keys"))
+    founded = desk.settings
+
+    def as_process(process):
+        desk.settings = founded.model_copy(update={"vault": tokens.of(process)})
+        return desk
+
+    assert 2 == as_process("work").take_in(CARE, FOUND).recorded
+    with as_process("follow").open() as hub:
+        (child,) = hub.records.children()
+        drawn = [follower.catch_up().children for follower in hub.followers]
+        asked = hub.ledger.catch_up(), hub.drawn.answering.rows(), frozenset(hub.keys.withdrawn)
+        opened = {scope: hub.keys.for_opening_all(child, (scope,)) for scope in ALL_SCOPES}
+        rest = frozenset(hub.keys.withdrawn)
+    with as_process("keys").open() as hub:
+        newer = hub.key_store.rotate("police"), hub.keys.rewrap("police").done
+
+    assert [1, 1, 1] == drawn
+    assert (True, True, frozenset()) == (asked[0] > 0, bool(asked[1]), asked[2])
+    assert {"signals", "spine"} == {scope for scope, keys in opened.items() if keys}
+    assert {"police", "health"} <= rest
+    assert (2, True) == newer
+
+
+def test_a_token_of_work_changes_no_key_and_that_of_follow_seals_nothing(openbao, tmp_path):
+    tokens = Apart(openbao, tmp_path)
+    TransitKeys(tokens.of("keys"), SCOPES, tokens.clock).add_scopes((*SCOPES, "signals"))
+    work = TransitKeys(tokens.of("work"), SCOPES, tokens.clock)
+    follow = TransitKeys(tokens.of("follow"), SCOPES, tokens.clock)
+    wrapped = work.wrap("signals", b"here", b"s" * 64)
+
+    assert b"s" * 64 == follow.unwrap("signals", b"here", wrapped)
+    for refused in (
+        lambda: work.rotate("police"),
+        lambda: work.destroy_version("police", 1),
+        lambda: work.add_scopes(["more"]),
+        lambda: follow.wrap("signals", b"here", b"s" * 64),
+        lambda: follow.unwrap("police", b"here", work.wrap("police", b"here", b"s" * 64)),
+    ):
+        with pytest.raises((ScopeWithdrawn, Refused)):
+            refused()
 
 
 def test_openbao_that_is_sealed_is_said_to_be_unavailable(tmp_path):
