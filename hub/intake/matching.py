@@ -101,7 +101,7 @@ class Matcher:
             return self._provisional(event, QuestionKind.IDENTIFIERS_DISAGREE, owners, plan)
         if not owners:
             return self._new(event, plan)
-        if any(_looks_different(state, born, given) for state in known):
+        if _looks_different(known, born, given):
             return self._provisional(event, QuestionKind.LOOKS_DIFFERENT, owners, plan)
         child = next(iter(owners))
         if plan.placeholders:
@@ -251,10 +251,9 @@ def _known_by(whose: Mapping[int, Whose]) -> dict[int, Sequence[UUID]]:
     return {generation: one.streams for generation, one in whose.items()}
 
 
-def _looks_different(state: IdentifierState, born: bytes, given: bytes) -> bool:
-    """Both the date of birth and the first name differ from what was given with this identifier."""
-    return (
-        bool(state.born and born and state.given and given)
-        and (state.born, state.given) != (born, given)
-        and (state.born != born and state.given != given)
-    )
+def _looks_different(known: Iterable[IdentifierState], born: bytes, given: bytes) -> bool:
+    """Both the date of birth and the first name differ from what was given with one of these identifiers."""
+    for state in known:
+        if state.born != born and state.given != given and state.born and born and state.given and given:
+            return True
+    return False
