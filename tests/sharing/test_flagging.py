@@ -121,6 +121,7 @@ def test_a_release_shows_the_rules_words_to_its_roles_until_its_term_is_over_and
         one.released,
     )
     assert (DAY, DAY + TERM, "") == (one.raised_at, one.expires_at, one.pattern)
+    assert (0, 0) == (one.days_earlier, one.disagreed)
     assert {
         *("id", "pattern", "name", "says", "state", "severity", "raised_at", "released", "expires_at")
     } == set(msgspec.json.decode(msgspec.json.encode(one)))

@@ -67,7 +67,7 @@ class Work:
             self.done.clear()
             with pytest.raises(UnknownChild) as refused:
                 ask()
-            assert (UnknownChild, "") == (type(refused.value), str(refused.value))
+            assert (UnknownChild, "", True) == (type(refused.value), str(refused.value), refused.value.noted)
         return dict(self.done)
 
 
@@ -176,8 +176,9 @@ def test_who_may_not_break_the_glass_or_ask_to_see_stands_recorded_too(refusing)
         (gates(hub).ask, reads_nothing),
         (gates(hub).ask, stranger),
     ):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotAllowed) as refused:
             act(reader, nobodys, REASON, BOTH)
+        assert refused.value.noted
     events = [event.body for event in hub.records.archive.stream(refusals_of(place))]
 
     assert [

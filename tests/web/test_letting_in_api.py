@@ -10,7 +10,7 @@ def test_agencies_and_meetings_are_let_in_listed_and_ended(near):
     path = f"children/{near.ann}/let-in"
     acts = [
         ask(near, LEAD, f"{path}/agencies", agency="health", strand="both", days=30, reason=REASON),
-        ask(near, LEAD, f"{path}/meetings", members=[PO], strand="both", days=3, reason=REASON),
+        ask(near, LEAD, f"{path}/meetings", members=[PO], strand="both", days=1, reason=REASON),
         ask(near, LEAD, f"{path}/other-child", other=str(near.ben), days=3, reason=REASON),
     ]
     listed = ask(near, LEAD, path, purpose="audit").json()["data"]
