@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from hub.sharing.policy import load
 from schemas.catalogue import TYPE_BY_NAME
 from schemas.vocabulary import Agency
@@ -13,18 +11,22 @@ ROOT = Path(__file__).parents[1]
 CORE = [p for room in ("domain", "records", "intake") for p in (ROOT / "hub" / room).rglob("*.py")]
 # A withdrawal is the one type whose meaning is the record's own; `Plan` here is what matching plans to write.
 OWN = {"Withdrawal", "Plan"}
+NAMES = {cls.__name__ for cls in TYPE_BY_NAME.values()} - OWN | {a.name for a in Agency}
+OF_AGENCIES = r"from schemas\.(police|health|schools|social_care|youth_justice|protocol)"
+WORDS = {a.value for a in Agency} | set(load().roles)
 
 
-@pytest.mark.parametrize("module", CORE, ids=lambda p: p.name)
-def test_the_core_names_no_event_type_agency_pattern_or_role(module):
-    text = module.read_text()
-    code = re.sub(r'"""(?s:.*?)"""', "", text)
-    classes = {cls.__name__ for cls in TYPE_BY_NAME.values()} - OWN
-    words = set(re.findall(r"\w+", code)) & (classes | {a.name for a in Agency})
-    quoted = set(re.findall(r'"([^"\n]*)"', code)) & ({a.value for a in Agency} | set(load().roles))
-    imports = re.findall(r"from schemas\.(police|health|schools|social_care|youth_justice|protocol)", code)
+def interpreted(module):
+    """What a module's code names of types, agencies and roles, and imports of agencies' types."""
+    code = re.sub(r'"""(?s:.*?)"""', "", module.read_text())
+    words = set(re.findall(r"\w+", code)) & NAMES
+    quoted = set(re.findall(r'"([^"\n]*)"', code)) & WORDS
+    return words | quoted | set(re.findall(OF_AGENCIES, code))
 
-    assert (set(), set(), []) == (words, quoted, imports)
+
+def test_the_core_names_no_event_type_agency_pattern_or_role():
+    assert len(CORE) > 40
+    assert {module.name: said for module in CORE if (said := interpreted(module))} == {}
 
 
 OPENS = {
