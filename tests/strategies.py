@@ -168,6 +168,13 @@ def _other_fields(cls: type[CaseEvent]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 _OTHER_FIELDS = {cls: _other_fields(cls) for cls in EVENT_TYPES}
+# Made once: Hypothesis checks each strategy it has not met, which costs as much as drawing from it.
+_MOMENTS = moments()
+_DAYS_OLD = st.none() | st.integers(0, 6_500)
+_YEARS_OLD = st.none() | st.integers(-1, 25)
+_MINUTES_LONG = st.none() | st.integers(0, 500_000)
+_IDENTIFIERS = st.lists(identifiers(), min_size=1, max_size=3).map(tuple)
+_ONGOING = st.booleans()
 
 
 @st.composite
@@ -177,17 +184,17 @@ def case_events(draw: st.DrawFn, types: Sequence[type[CaseEvent]] = EVENT_TYPES)
     type_ = draw(st.sampled_from(types_of(cls)))
     family = type_.partition(".")[0]
     agency = family if family != PROTOCOL else draw(_agencies(cls))
-    at = draw(moments())
-    born = draw(st.none() | st.integers(0, 6_500).map(lambda days: (at - timedelta(days=days)).date()))
-    ended = draw(st.none() | st.integers(0, 500_000).map(lambda m: at + timedelta(minutes=m)))
+    at, days, minutes = draw(_MOMENTS), draw(_DAYS_OLD), draw(_MINUTES_LONG)
+    born = None if days is None else (at - timedelta(days=days)).date()
+    ended = None if minutes is None else at + timedelta(minutes=minutes)
     said = {
         **draw(_OTHER_FIELDS[cls]),
-        "identifiers": tuple(draw(st.lists(identifiers(), min_size=1, max_size=3))),
+        "identifiers": draw(_IDENTIFIERS),
         "date_of_birth": born,
-        "age": draw(st.none() | st.integers(-1, 25)) if born is None else None,
+        "age": draw(_YEARS_OLD) if born is None else None,
         "occurred_at": at,
         "ended_at": ended,
-        "ongoing": draw(st.booleans()) if ended is None else False,
+        "ongoing": draw(_ONGOING) if ended is None else False,
     }
     return cls(type=type_, agency=agency, **said)
 

@@ -209,8 +209,9 @@ class Caller:
         return self.program(method, where, **{**sent, **more})
 
     def named(self, path):
-        """What stands in addresses: by the names of their parameters. Proposals cost to ask."""
+        """What stands in addresses, by the names of parameters. What costs to find is found where asked."""
         asked = self.proposed() if "{proposal}" in path else []
+        waits = self.waiting() if "{item}" in path else []
         return {
             "child": self.child,
             "flag": self.flag,
@@ -222,7 +223,7 @@ class Caller:
             "token": ECHO,
             "telling": UUID(int=2),
             "request": UUID(int=7),
-            "item": next(iter(self.waiting()), UUID(int=3)),
+            "item": next(iter(waits), UUID(int=3)),
             "restriction": UUID(int=4),
             "agency": ECHO,
             "digest": ECHO,
