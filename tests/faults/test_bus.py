@@ -76,7 +76,7 @@ def test_two_processes_that_both_read_every_partition_record_each_event_once(des
 
 
 @pytest.mark.slow
-def test_agencies_publish_while_the_broker_is_away_and_all_arrives_once_and_in_order(tmp_path):
+def test_while_the_broker_is_away_agencies_publish_into_the_spool_and_all_arrives_once_and_in_order(tmp_path):
     known = Desk(tmp_path / "known")
     for format_, file in SAMPLES.items():
         publish(known, format_, str(ROOT / "adapters" / file), "--organisation", "Testshire")
@@ -99,11 +99,15 @@ def test_agencies_publish_while_the_broker_is_away_and_all_arrives_once_and_in_o
             cluster.restart(1)
             sent = [publish(desk, "--flush", format_.partition(".")[0]) for format_ in SAMPLES]
             until(lambda: len(entries(desk)) == len(entries(known)), "all that the agencies said recorded")
-            code, _, _ = worker.stop()
+            code, _, told = worker.stop()
     finally:
         cluster.stop()
 
-    assert [4] * len(SAMPLES) == [one.returncode for one in away]
+    for format_, one in zip(SAMPLES, away, strict=True):
+        assert (4, 1) == (one.returncode, len(one.stderr.splitlines()))
+        assert f"waits in the spool: --flush {format_.partition('.')[0]}" in one.stderr
     assert [(0, "")] * len(SAMPLES) == [(one.returncode, one.stderr) for one in sent]
     assert 0 == code
+    assert "trying again in 1 s" in told
+    assert "Traceback" not in told
     assert in_order(known) == in_order(desk)

@@ -7,7 +7,6 @@ from socket import socket
 
 import pytest
 from kafka import KafkaProducer
-from kafka.admin import KafkaAdminClient
 from kafka.errors import CoordinatorNotAvailableError
 from kafka.structs import TopicPartition
 
@@ -24,12 +23,10 @@ from hub.store.mapper import HUB
 from schemas.bus_access import BusAccess
 from schemas.vocabulary import Agency
 from schemas.wire import PARTITIONS, TOPICS, topic_of
-from tests.engines.kafka.cluster import start_cluster
-from tests.engines.kafka.fixtures import create_topics
 from tests.events import missing
 from tests.hubs import Desk, take_all
 from tests.journeys.commands import hub as run_hub
-from tests.journeys.workers import ROOT, entries, publish, until, workers
+from tests.journeys.workers import entries, until, workers
 
 OPERATOR = By("operator", "operator", "hub")
 POLICE = topic_of(Agency.POLICE)
@@ -81,41 +78,6 @@ def test_workers_share_the_partitions_and_go_on_when_one_is_killed_or_asked_to_s
     assert (0, 0) == (ended[0], last[0])
     assert len(third) <= last[1]["read"]
     assert ended[1]["read"] + last[1]["read"] <= len(first + second + third)
-
-
-@pytest.mark.slow
-def test_a_bus_that_goes_away_is_waited_for_and_publishing_goes_on_into_the_spool(tmp_path):
-    cluster = start_cluster()
-    try:
-        access = BusAccess(address=f"kafka://{cluster.address()}", session=1.0, patience=2.0)
-        admin = KafkaAdminClient(bootstrap_servers=cluster.address())
-        create_topics(admin, access)
-        admin.close()
-        desk = Desk(tmp_path / "data", access)
-        with workers(desk, 1) as (worker,):
-            desk.publish(missing("before"))
-            until(lambda: len(entries(desk)) == 1, "the first event recorded")
-
-            cluster.kill(1)
-            away = publish_a_file(desk)
-            cluster.restart(1)
-            sent = publish(desk, "--flush", "police")
-            until(lambda: len(entries(desk)) > 1, "what was in the spool recorded")
-            code, _, said = worker.stop()
-    finally:
-        cluster.stop()
-
-    assert (4, 1) == (away.returncode, len(away.stderr.splitlines()))
-    assert "waits in the spool: --flush police" in away.stderr
-    assert (0, "") == (sent.returncode, sent.stderr)
-    assert 0 == code
-    assert "trying again in 1 s" in said
-    assert "Traceback" not in said
-
-
-def publish_a_file(desk):
-    file = ROOT / "adapters" / "police" / "missing_persons.sample.ndjson"
-    return publish(desk, "police.missing-and-incidents", str(file), "--organisation", "Testshire")
 
 
 def test_what_retention_dropped_unread_is_said_and_never_skipped(desk, kafka_admin):
