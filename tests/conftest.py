@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -49,6 +50,12 @@ def any_desk(request, any_store, tmp_path):
 def pytest_collection_modifyitems(items):
     """What takes seconds begins first, so that no worker waits for another's last test."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish():
+    """What was read to collect the tests stays to the end: the collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 GOLDEN = Path(__file__).parent / "golden"
