@@ -2,10 +2,13 @@
 
 import gc
 import os
+from functools import cache
 from pathlib import Path
 
 import hypothesis
 import pytest
+import typer.main
+import typer.testing
 
 from tests.engines.kafka.fixtures import broker, kafka_access, kafka_admin
 from tests.engines.postgres.fixtures import any_store, postgres, postgres_store
@@ -15,6 +18,9 @@ __all__ = ["any_store", "broker", "kafka_access", "kafka_admin", "mails", "postg
 
 hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no fault
 hypothesis.settings.load_profile("house")
+
+# The tree of commands is built once a worker, not at each of the hundreds of commands that tests run.
+typer.main.get_command = typer.testing._get_command = cache(typer.main.get_command)
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from hub.audit.subject_access import Export, Given
+from hub.audit.subject_access import Export, GivenEntry
 from hub.domain.calendar import LONDON
 
 WIDTH = 100
@@ -34,20 +34,20 @@ def document(export: Export) -> str:
     return "\n".join([*head, *(line for given in export.entries for line in _entry(given)), *foot]) + "\n"
 
 
-def says(given: Given) -> Iterator[tuple[str, str]]:
+def says(given: GivenEntry) -> Iterator[tuple[str, str]]:
     """What an entry says, name by name, without what only a machine needs."""
     for name, value in given.says.items():
         if name not in MACHINES:
             yield name.replace("_", " "), _said(value)
 
 
-def kind(given: Given) -> str:
+def kind(given: GivenEntry) -> str:
     """What sort of entry it is, in words."""
     struck = "" if given.standing == "current" else f" ({given.standing})"
     return f"{given.type.split('.')[-2].replace('-', ' ')}{struck}"
 
 
-def _entry(given: Given) -> Iterator[str]:
+def _entry(given: GivenEntry) -> Iterator[str]:
     on = given.happened.astimezone(LONDON).strftime("%a %d %b %Y")
     yield f"{on}  {given.agency.replace('-', ' ')}: {kind(given)}"
     for name, said in says(given):

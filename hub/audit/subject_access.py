@@ -61,7 +61,7 @@ class Redaction(msgspec.Struct, frozen=True):
     ground: str
 
 
-class Given(msgspec.Struct, frozen=True, omit_defaults=True):
+class GivenEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One entry as it is handed out: when, by whom, what it says, and what was left out with why."""
 
     id: UUID
@@ -82,7 +82,7 @@ class Export(msgspec.Struct, frozen=True):
     due: date
     as_at: datetime
     basis: str
-    entries: tuple[Given, ...]
+    entries: tuple[GivenEntry, ...]
     recipients: tuple[str, ...]
     redactions: Mapping[str, int]
 
@@ -311,7 +311,7 @@ class _Redacting:
         shield = {"whereabouts": rules.standing["address-shielded"]} if shielded else {}
         self._scopes = {**shield, **scopes}
 
-    def given(self, line: Line, opener: Opener[dict[str, Any]]) -> Given:
+    def given(self, line: Line, opener: Opener[dict[str, Any]]) -> GivenEntry:
         """One entry. Where all of it is left out, its time, agency and coarse type still stand."""
         entry = line.entry
         whole = self._whole(entry)
@@ -322,7 +322,7 @@ class _Redacting:
             for part in (entry, ending) if ending is not None and ending is not entry else (entry,):
                 says.update(_decode(part.open))
                 redacted += self._open(part, opener, says)
-        return Given(
+        return GivenEntry(
             entry.id,
             entry.occurred_at,
             entry.agency,

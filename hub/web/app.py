@@ -109,7 +109,9 @@ def create_app(
         pages.router,
     )
     for part in parts if hub.demo else (*parts, system_tokens.router):
-        app.include_router(part)
+        # Each part's routes are whole: `include_router` would analyse all of them anew for every app, and
+        # ask part by part, then route by route, at every request.
+        app.router.routes.extend(part.routes)
     check_declared(app.routes)
     app.add_middleware(Keeping, drafts=app.state.drafts, cookie=vouching.cookie)
     app.add_middleware(

@@ -51,7 +51,7 @@ for part in (
     identity,
     holding,
 ):
-    router.include_router(part.router)
+    router.routes.extend(part.router.routes)  # as hub/web/app.py does, and for its reason
 
 
 def handle(app: FastAPI) -> None:

@@ -208,7 +208,7 @@ def _one(
     )
 
 
-def _given(given: subject_access.Given, held: dict[UUID, str]) -> dict[str, Any]:
+def _given(given: subject_access.GivenEntry, held: dict[UUID, str]) -> dict[str, Any]:
     """One entry in words: `held` where a person left it out; `whole`: all of it is left out by a rule."""
     return {
         "id": str(given.id),
