@@ -1,6 +1,7 @@
 """A whole hub in a folder, with agencies enrolled: what journeys, contracts and properties run on."""
 
 import atexit
+import copy
 import shutil
 import tempfile
 from contextlib import closing, contextmanager
@@ -50,6 +51,13 @@ class Desk:
         else:
             _found(self.settings)
         self.agencies = {agency: seal.load_agency_keys(_agency_key(folder, agency)) for agency in AGENCIES}
+
+    def copied(self, folder):
+        """This hub's files as they stand, in another folder."""
+        shutil.copytree(self.settings.data, folder)
+        other = copy.copy(self)
+        other.settings = self.settings.model_copy(update={"data": folder})
+        return other
 
     def messages(self, *events, now=None):
         """Events as the bus will hold them."""

@@ -8,7 +8,7 @@ import io
 import logging
 import os
 from collections import Counter, defaultdict
-from functools import cache
+from functools import cache, cached_property
 from uuid import UUID, uuid4
 
 import pytest
@@ -212,7 +212,7 @@ class Caller:
 
     def named(self, path):
         """What stands in addresses, by the names of parameters. What costs to find is found where asked."""
-        asked = self.proposed() if "{proposal}" in path else []
+        asked = [self.proposed.pop(0)] if "{proposal}" in path and self.proposed else []
         waits = self.waiting() if "{item}" in path else []
         return {
             "child": self.child,
@@ -238,6 +238,7 @@ class Caller:
         kept = [k.entry for k in self.sown.hub.records.child(self.child).entries.values()]
         return next((e.id for e in kept if e.agency == agency and not e.restricted), UUID(int=6))
 
+    @cached_property
     def proposed(self):
         """What may be one incident of the child, for an address to name one, and a body its entries."""
         coordinator = Reader(By("mc", "mash-coordinator", "social-care"), "screening")
@@ -275,7 +276,7 @@ class Caller:
         known |= {"says": {**TOLD, "words": f"He said {ECHO}.", "act": str(uuid4()), **REST}}
         wanted = self.sown.wants(path)
         if "others" in wanted:
-            known |= {"others": [str(one.facts[0].entry) for one in self.proposed()[:1]]}
+            known |= {"others": [str(one.facts[0].entry) for one in self.proposed[:1]]}
         return {name: known[name] for name in wanted if name in known}
 
 

@@ -141,9 +141,10 @@ class Served:
         return Asking(self.app, authorization=f"Bearer {session}")
 
 
-@pytest.fixture(scope="session")
-def served(folder):
-    with folder.desk.open(at=LATER) as hub:
+@pytest.fixture(scope="module")
+def served(folder, tmp_path_factory):
+    """Each file's own copy: what its tests record, no other file's tests read."""
+    with folder.desk.copied(tmp_path_factory.mktemp("served") / "data").open(at=LATER) as hub:
         yield Served(hub)
 
 
