@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.places import owned
-from tests.browser.site import CHROMIUM, launch, play, served
+from tests.browser.site import BROWSERS, CHROMIUM, launch, play, served
 
 SHOTS = Path(__file__).parents[2] / "artefacts" / "pages"
 """Screenshots of every page, to be looked at; git does not keep them."""
@@ -22,10 +22,11 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def chromium():
-    if not Path(CHROMIUM).exists():
+    if CHROMIUM is None:
+        missing = f"no browser: neither {' nor '.join(map(str, BROWSERS))}"
         if os.environ.get("HUB_TEST_REQUIRE_ALL"):
-            pytest.fail(f"no browser at {CHROMIUM}")
-        pytest.skip(f"no browser at {CHROMIUM}: .ci/engines installs it")
+            pytest.fail(missing)
+        pytest.skip(f"{missing}; .ci/engines installs the first")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
