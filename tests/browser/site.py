@@ -23,7 +23,7 @@ from hub.sharing.look import Reader
 from hub.web.app import create_app
 
 BROWSERS = [Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")]
-"""The same engine without a desktop browser's own windows costs half the processor: it is taken where it is."""
+"""The same engine without a desktop browser around it costs half the processor: it is taken where it is."""
 CHROMIUM = next((browser for browser in BROWSERS if browser.exists()), None)
 
 
