@@ -80,8 +80,8 @@ bench: setup ## ratios against floors measured in the same run
 million: setup ## a million events verified in every way; EVENTS=n for fewer
 	$(BIN)/python -m benchmarks.million $(EVENTS)
 
-bench-real: setup ## the same on Kafka and PostgreSQL, started here; NAMES="intake latency", EVENTS=n to be shorter
-	$(BIN)/python -m benchmarks.real $(NAMES) $(if $(EVENTS),--events $(EVENTS))
+bench-real: setup ## the same on Kafka and PostgreSQL, started here; NAMES="intake latency", EVENTS=n to be shorter; of growth SIZES=1000,1000000 FILLED=1
+	$(BIN)/python -m benchmarks.real $(NAMES) $(if $(EVENTS),--events $(EVENTS)) $(if $(SIZES),--sizes $(SIZES)) $(if $(FILLED),--filled)
 
 soak: setup ## kill workers, agencies, brokers and the database at random, then reckon; MINUTES=n KILLS=n BUS=… STORE=…
 	$(BIN)/python -m tests.soak.run --minutes $(or $(MINUTES),0) --kills $(or $(KILLS),200) \

@@ -15,6 +15,10 @@ def main(arguments: list[str]) -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("names", nargs="*", metavar="NAME", help=", ".join(ALL))
     asked.add_argument("--events", type=int, default=1_000_000, help="of growth (children) and rebuild")
+    asked.add_argument(
+        "--sizes", type=_sizes, help="of growth, instead: 1000,1000000; the first is the floor"
+    )
+    asked.add_argument("--filled", action="store_true", help="growth: register only who is drawn")
     said = asked.parse_args(arguments)
     if unknown := [name for name in said.names if name not in ALL]:
         asked.error(f"no benchmark named {', '.join(unknown)}; there are: {', '.join(ALL)}")
@@ -30,9 +34,14 @@ def main(arguments: list[str]) -> None:
         if "latency" in names:
             latency.main(here, rate)
         if "growth" in names:
-            growth.main(here, said.events)
+            sizes = said.sizes or [size for size in growth.SIZES if size <= said.events]
+            growth.main(here, sizes, filled=said.filled)
         if "rebuild" in names:
             rebuild.main(here, said.events)
+
+
+def _sizes(said: str) -> list[int]:
+    return sorted(int(size) for size in said.split(","))
 
 
 if __name__ == "__main__":
