@@ -15,6 +15,8 @@ from hub.domain.access import (
     GlassBroken,
     GlassReviewed,
     GlassReviewGiven,
+    MashAnswered,
+    MashAsked,
     MeetingConvened,
     OtherChildAgreed,
 )
@@ -69,6 +71,8 @@ _SAYS: Mapping[type, Callable[[Any], str]] = {
     AccessReopened: lambda e: f"{e.restriction}, by {by_said(e.by)}",
     AccessAsked: lambda e: f"by {by_said(e.reader)} for {e.purpose}{_opens(e.strands)}",
     AccessAnswered: _answered,
+    MashAsked: lambda e: f"by {by_said(e.reader)} for {e.purpose}",
+    MashAnswered: lambda e: f"{e.outcome}, by {by_said(e.by)}",
     EntryDisputed: lambda e: f"{e.entry}, by {by_said(e.by)}",
     DisputeSettled: lambda e: f"{e.entry}, by {by_said(e.by)}",
     OtherChildAgreed: lambda e: f"until {e.until.isoformat()}, by {by_said(e.by)}",

@@ -9,7 +9,7 @@ from hub.commands.acting import acting_as, person_named
 from hub.commands.reading import As, Child, Purpose, reader_of
 from hub.commands.saying import AsJson, child_named, one_named, opened, say, say_each, say_json, uuid_of, when
 from hub.compose import Hub
-from hub.domain.access import Closing, Interest
+from hub.domain.access import Closing, Interest, Told
 from hub.domain.access_desk import Waits
 from hub.domain.child import By
 from hub.domain.strand import Opens
@@ -155,6 +155,67 @@ def answer(
         id_ = _item(hub, by, request)
         hub.gates.answer(by, id_, reason, days)
     say(f"{'refused' if refuse else f'granted for {days} days'}: request {id_}")
+
+
+@access.command("ask-the-mash")
+def ask_the_mash(
+    context: typer.Context,
+    child: Child,
+    as_: As,
+    purpose: Purpose,
+    words: Annotated[str, typer.Option("--words", help="What you must know, and why; kept sealed.")],
+) -> None:
+    """Ask the MASH whether there is more on a child you work with. A person answers."""
+    with opened(context) as hub:
+        reader = reader_of(hub, as_, purpose)
+        taken = hub.gates.mash.ask(reader, child_named(hub, child), words)
+    say(f"asked: question {taken.request}; a person answers by {when(taken.answer_by)}")
+
+
+@access.command()
+def questions(
+    context: typer.Context, as_: AsGuardian = LEAD, settled: Settled = False, json: AsJson = False
+) -> None:
+    """List the questions to the MASH that wait for an answer, overdue first."""
+    _list(context, Waits.QUESTION, as_, settled=settled, json=json)
+
+
+@access.command()
+def tell(
+    context: typer.Context,
+    question: Item,
+    outcome: Annotated[Told, typer.Option("--outcome", help="What you decided; never said to who asked.")],
+    words: Annotated[str, typer.Option("--words", help="What you tell whoever asked.")],
+    reason: Annotated[
+        str, typer.Option("--reason", help="How far and what for, or why not; never said to who asked.")
+    ],
+    as_: AsGuardian = LEAD,
+) -> None:
+    """Answer a question to the MASH: words for whoever asked, a decision and its reason for the record."""
+    with opened(context) as hub:
+        by = acting_as(hub, as_)
+        id_ = _item(hub, by, question)
+        hub.gates.mash.answer(by, id_, outcome, words, reason)
+    say(f"answered: question {id_}")
+
+
+@access.command()
+def told(context: typer.Context, question: Item, as_: As, json: AsJson = False) -> None:
+    """Show your own question to the MASH, and what you were told. Recorded first."""
+    with opened(context) as hub:
+        by = acting_as(hub, as_)
+        own = [one.item for one in hub.gates.desk.mine(by) if str(one.item).startswith(question)]
+        if len(own) != 1:
+            raise UnknownChild
+        found = hub.gates.desk.told(by, own[0])
+    if json:
+        say_json(found)
+        return
+    say(f"you asked on {when(found.at)}: {found.question}")
+    if found.answered_by is None:
+        say(f"a person answers by {when(found.due)}")
+    else:
+        say(f"answered by {_who(found.answered_by)}: {found.answer}")
 
 
 @access.command()
@@ -311,7 +372,8 @@ def _waiting_line(one: AccessWaiting) -> str:
 def _brief_lines(brief: Brief) -> list[str]:
     seen = [f"    {when(s.at)}  {s.question}: {', '.join(s.scopes)}" for s in brief.seen]
     opens = [f"    strand: {brief.waiting.opens}"] if brief.waiting.opens else []
-    return [_waiting_line(brief.waiting), *opens, f"    reason: {brief.reason}", *seen]
+    told = [f"    told: {brief.answer}", f"    kept: {brief.kept}"] if brief.answer else []
+    return [_waiting_line(brief.waiting), *opens, f"    reason: {brief.reason}", *seen, *told]
 
 
 def _mine_line(one: Mine) -> str:

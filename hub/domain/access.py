@@ -34,6 +34,17 @@ class Interest(StrEnum):
     OTHER = "other-interest"
 
 
+class Told(StrEnum):
+    """What came of a question to the MASH: kept on the record, and not said to whoever asked."""
+
+    SHARED = "shared"
+    """They were told what helps them to keep the child safe, and no more (Children Act 2004 s.16LA)."""
+    WITHHELD = "withheld"
+    """More detrimental to the child than not telling them (s.16LA(3))."""
+    NOTHING = "nothing-to-share"
+    """Nothing is held that they do not have."""
+
+
 # ------------------------------------------------------------------ events
 
 
@@ -162,6 +173,26 @@ class AccessAnswered(ChildEvent, frozen=True, tag="access-answered"):
     reason: Envelope
 
 
+class MashAsked(ChildEvent, frozen=True, tag="mash-asked"):
+    """Who works with this child asked the MASH whether there is more that they should know."""
+
+    question: UUID
+    reader: By
+    purpose: str
+    answer_by: datetime
+    words: Envelope
+
+
+class MashAnswered(ChildEvent, frozen=True, tag="mash-answered"):
+    """A named person answered: `words` to whoever asked; what they decided, and why, for the record alone."""
+
+    question: UUID
+    outcome: Told
+    by: By
+    words: Envelope
+    reason: Envelope
+
+
 class OtherChildAgreed(ChildEvent, frozen=True, tag="other-child-agreed"):
     """A strategy meeting agreed that who works with both may know who this other child is, until `until`."""
 
@@ -183,6 +214,8 @@ AnyAccessEvent = (
     | AccessReopened
     | AccessAsked
     | AccessAnswered
+    | MashAsked
+    | MashAnswered
     | OtherChildAgreed
 )
 
@@ -263,7 +296,36 @@ class Request(NamedTuple):
         return None if self.answered is None else "granted" if self.answered.until else "refused"
 
 
-_Waits = TypeVar("_Waits", Glass, Request)
+class MashQuestion(NamedTuple):
+    """A question to the MASH as it stands."""
+
+    at: datetime
+    asked: MashAsked
+    answered_at: datetime | None = None
+    answered: MashAnswered | None = None
+
+    @property
+    def who(self) -> By:
+        """Who asked."""
+        return self.asked.reader
+
+    @property
+    def settled(self) -> bool:
+        """Whether it was answered."""
+        return self.answered is not None
+
+    @property
+    def until(self) -> None:
+        """An answer opens nothing."""
+        return None
+
+    @property
+    def outcome(self) -> str | None:
+        """What was decided; None while it waits."""
+        return None if self.answered is None else self.answered.outcome.value
+
+
+_Waits = TypeVar("_Waits", Glass, Request, MashQuestion)
 """What waits until a second person has settled it."""
 
 
@@ -286,6 +348,7 @@ class Access:
     glass: dict[UUID, Glass] = field(default_factory=dict)
     closed: dict[UUID, Restriction] = field(default_factory=dict)
     requests: dict[UUID, Request] = field(default_factory=dict)
+    questions: dict[UUID, MashQuestion] = field(default_factory=dict)
     agreed: dict[UUID, datetime] = field(default_factory=dict)
     let_in: list[LetIn] = field(default_factory=list)
     """What lets somebody near, or a name be known, as it was recorded; also what has ended since."""
@@ -299,6 +362,7 @@ class Access:
             dict(self.glass),
             dict(self.closed),
             dict(self.requests),
+            dict(self.questions),
             dict(self.agreed),
             list(self.let_in),
         )
@@ -357,6 +421,12 @@ def ask(access: Access, asked: AccessAsked) -> list[AnyAccessEvent]:
 def answer_request(access: Access, answered: AccessAnswered) -> list[AnyAccessEvent]:
     """Answer a request. Raises Refused for none that waits, or one's own."""
     _waiting(access.requests.get(answered.request), answered.by, "request")
+    return [answered]
+
+
+def answer_question(access: Access, answered: MashAnswered) -> list[AnyAccessEvent]:
+    """Answer a question to the MASH. Raises Refused for none that waits, or one's own."""
+    _waiting(access.questions.get(answered.question), answered.by, "question")
     return [answered]
 
 
@@ -452,6 +522,14 @@ def _answered(access: Access, event: AccessAnswered, at: datetime) -> None:
     _replace(access.requests, event.request, answered_at=at, answered=event)
 
 
+def _mash_asked(access: Access, event: MashAsked, at: datetime) -> None:
+    access.questions[event.question] = MashQuestion(at, event)
+
+
+def _mash_answered(access: Access, event: MashAnswered, at: datetime) -> None:
+    _replace(access.questions, event.question, answered_at=at, answered=event)
+
+
 def _replace(held: dict[UUID, _Waits], id_: UUID, **changed: Any) -> None:
     if id_ in held:
         held[id_] = held[id_]._replace(**changed)
@@ -474,5 +552,7 @@ EVOLVE_ACCESS: dict[type, Callable[[Access, Any, datetime], None]] = {
     AccessReopened: _reopened,
     AccessAsked: _asked,
     AccessAnswered: _answered,
+    MashAsked: _mash_asked,
+    MashAnswered: _mash_answered,
     OtherChildAgreed: _agreed,
 }

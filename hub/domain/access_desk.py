@@ -18,6 +18,8 @@ class Waits(StrEnum):
     """The glass was broken: a second person looks at why."""
     REQUEST = "request"
     """Somebody asked to see a record: a named person answers."""
+    QUESTION = "question"
+    """Who works with a child asked the MASH whether there is more: a person answers."""
 
 
 class DeskEvent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):

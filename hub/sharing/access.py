@@ -33,9 +33,11 @@ from hub.domain.strand import Opens
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.records import Records
 from hub.sharing.access_desk import ANSWERERS, DESK, Desk
+from hub.sharing.access_view import Taken
 from hub.sharing.deeds import sealed_reason
 from hub.sharing.lead_agency import guardians_of
 from hub.sharing.look import AsIf, Reader
+from hub.sharing.mash import Mash
 from hub.sharing.policy import Policy
 from hub.sharing.share import Share, Sought
 from hub.telling.matter import Matter, decided
@@ -58,13 +60,6 @@ class Opened(msgspec.Struct, frozen=True):
     guardians: tuple[str, ...]
 
 
-class Taken(msgspec.Struct, frozen=True):
-    """A request was taken. Whether there is a record, and who is asked, is not said."""
-
-    request: UUID
-    answer_by: datetime
-
-
 class Gates:
     """Acts about access to a child's record. Every reason is sealed under the child's own key."""
 
@@ -79,6 +74,7 @@ class Gates:
         self._records, self._policy, self._share = records, policy, share
         self._whom, self._new_id = whom, new_id
         self.desk = Desk(records, policy, share.disclosures)
+        self.mash = Mash(records, policy, share, self.desk, whom, new_id)
 
     # ------------------------------------------------------------ the glass
 

@@ -10,6 +10,7 @@ from hub.domain.access import (
     AgencyInvolved,
     Glass,
     LetIn,
+    MashQuestion,
     MeetingConvened,
     OtherChildAgreed,
     Request,
@@ -20,12 +21,12 @@ from hub.domain.entry import Envelope
 from hub.domain.strand import opened_by
 from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
-from hub.sharing.access_view import AccessWaiting, Brief, Closed, LetNear, Mine, Seen
+from hub.sharing.access_view import AccessWaiting, Brief, Closed, LetNear, MashTold, Mine, Seen
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
 from hub.sharing.reasons import opened_reason
-from hub.sharing.relationship import bar_of, glass_of, related
+from hub.sharing.relationship import bar_of, barred, glass_of, related
 from hub.sharing.view import encode
 from hub.store.mapper import HUB
 from hub.telling.matter import Matter
@@ -98,9 +99,54 @@ class Desk:
             raise UnknownChild
         record = self._records.child(found.brought.child)
         sealed = _reason_of(record.access, item)
-        brief = Brief(waiting, self._opened(record.id, item, sealed), tuple(self._seen(record, item)))
+        said = self._opened(record.id, item, sealed)
+        asked = record.access.questions.get(item)
+        answer, kept = self._answer(record, asked)
+        brief = Brief(waiting, said, tuple(self._seen(record, item)), answer, kept)
         self._record(reader, record, encode(brief), f"access-{found.brought.what}")
         return brief
+
+    def told(self, by: By, item: UUID) -> MashTold:
+        """What the MASH told this person on their question; recorded first. What was decided is not said.
+
+        Raises NotAllowed where their role may no longer look for what they asked for; UnknownChild for any
+        question but their own, and where the record was closed to them since.
+        """
+        found = self._desk().items.get(item)
+        if found is None or found.brought.who != by or found.brought.what is not Waits.QUESTION:
+            raise UnknownChild
+        child, purpose, policy = found.brought.child, found.brought.purpose, self._policy()
+        policy.check_in_force(self._records.clock())
+        if purpose not in policy.roles[by.role].purposes:
+            raise NotAllowed("Your role may not look for this purpose")
+        if child is None or barred(self._records.person(child), by):
+            raise UnknownChild
+        record = self._records.child(child)
+        asked = record.access.questions.get(item)
+        if asked is None:  # erased
+            raise UnknownChild
+        told = MashTold(
+            item=item,
+            purpose=purpose,
+            at=asked.at,
+            due=asked.asked.answer_by,
+            question=self._opened(record.id, item, asked.asked.words),
+            answered_at=asked.answered_at,
+            answered_by=asked.answered.by if asked.answered else None,
+            answer=self._answer(record, asked)[0],
+        )
+        self._record(Reader(by, purpose), record, encode(told), "mash-told")
+        return told
+
+    def _answer(self, record: Child, asked: MashQuestion | None) -> tuple[str, str]:
+        """What whoever asked was told, and why it was decided so; empty where there is no answer."""
+        if asked is None or asked.answered is None:
+            return "", ""
+        id_, answered = asked.asked.question, asked.answered
+        return (
+            self._opened(record.id, answer_of(id_), answered.words),
+            self._opened(record.id, why_of(id_), answered.reason),
+        )
 
     def restrictions(self, reader: Reader, child: UUID) -> tuple[Closed, ...]:
         """What of a record is closed, to whom and why; recorded first. Raises NotAllowed, UnknownChild."""
@@ -170,7 +216,11 @@ class Desk:
 
     def until(self, now: datetime) -> list[Matter]:
         """What waits beyond its time and is to be told again."""
-        kinds = {Waits.REVIEW: Kind.GLASS_UNREVIEWED, Waits.REQUEST: Kind.ACCESS_UNANSWERED}
+        kinds = {
+            Waits.REVIEW: Kind.GLASS_UNREVIEWED,
+            Waits.REQUEST: Kind.ACCESS_UNANSWERED,
+            Waits.QUESTION: Kind.MASH_UNANSWERED,
+        }
         return [
             Matter(kinds[b.what], b.item, b.due.isoformat(), b.child, to, b.due, b.due)
             for b in (item.brought for item in self._items(settled=False))
@@ -181,7 +231,7 @@ class Desk:
     def settled(self) -> None:
         """What `until` told last is recorded; it is worked out again each time."""
 
-    def _to(self, found: Glass | Request | None) -> Iterator[tuple[str, ...]]:
+    def _to(self, found: Glass | Request | MashQuestion | None) -> Iterator[tuple[str, ...]]:
         """Who is told that it is late: for each, the names it may go to. Nobody of what is erased."""
         if isinstance(found, Glass):
             reviewer = (found.reviewer.person,) if found.reviewer else ()
@@ -199,9 +249,12 @@ class Desk:
         """Whether it is for this person to settle, by their role.
 
         A breaking is for its guardians and whom one of them gave it to; once the review is late, or where it
-        was never said whose it is, for everyone who reviews. A request is for everyone who answers.
+        was never said whose it is, for everyone who reviews. A request is for everyone who answers; so is a
+        question, but for a coordinator to whom the record is closed.
         """
         brought = item.brought
+        if brought.what is Waits.QUESTION and brought.child is not None:
+            return by.role in ANSWERERS or not barred(self._records.person(brought.child), by)
         glass = self._records.child(brought.child).access.glass.get(brought.item) if brought.child else None
         if glass is None or not glass.broken.guardians or brought.due < self._records.clock():
             return True
@@ -235,6 +288,8 @@ class Desk:
         if found is None:  # erased
             return
         done = found.reviewed if isinstance(found, Glass) else found.answered
+        glass = found if isinstance(found, Glass) else None
+        asked = found if isinstance(found, Request) else None
         yield AccessWaiting(
             item=brought.item,
             what=brought.what,
@@ -245,10 +300,10 @@ class Desk:
             due=brought.due,
             overdue=done is None and brought.due < self._records.clock(),
             until=found.until,
-            reviewer=found.reviewer if isinstance(found, Glass) else None,
-            lead=found.broken.lead if isinstance(found, Glass) else "",
-            guardians=self._guardians(found) if isinstance(found, Glass) else (),
-            opens=opened_by(found.broken.strands if isinstance(found, Glass) else found.asked.strands),
+            reviewer=glass.reviewer if glass else None,
+            lead=glass.broken.lead if glass else "",
+            guardians=self._guardians(glass) if glass else (),
+            opens=opened_by(glass.broken.strands if glass else asked.asked.strands if asked else ()),
             settled_by=done.by if done else None,
             outcome=found.outcome,
         )
@@ -256,6 +311,9 @@ class Desk:
     def _mine(self, item: Item, now: datetime) -> Mine:
         brought = item.brought
         found = _found(self._records.child(brought.child).access, brought) if brought.child else None
+        if isinstance(found, MashQuestion):
+            state = "answered" if found.settled else "waits"
+            return Mine(brought.item, brought.what, brought.purpose, item.at, state, brought.due)
         until = found.until if found is not None else None
         is_open = until is not None and now < until
         state = _state(brought, until, now)
@@ -311,7 +369,7 @@ class Desk:
         policy = self._policy()
         role = policy.roles.get(by.role)
         settles = by.role in self.reviewers or (
-            role is not None and role.coordinates and what is Waits.REQUEST
+            role is not None and role.coordinates and what is not Waits.REVIEW
         )
         if role is None or role.agency != by.agency or not (settles or (looks_on and by.role in LOOKS_ON)):
             raise NotAllowed(NOT_YOURS)
@@ -330,8 +388,20 @@ def _still(access: Access, event: LetIn, now: datetime) -> bool:
     return event.until is None or now <= event.until
 
 
-def _found(access: Access, brought: Brought) -> Glass | Request | None:
-    """The breaking or the request; None where it is erased."""
+def answer_of(question: UUID) -> UUID:
+    """The place in which the answer to a question to the MASH is sealed."""
+    return uuid5(question, "answer")
+
+
+def why_of(question: UUID) -> UUID:
+    """The place in which is sealed why it was answered so."""
+    return uuid5(question, "why")
+
+
+def _found(access: Access, brought: Brought) -> Glass | Request | MashQuestion | None:
+    """The breaking, the request or the question; None where it is erased."""
+    if brought.what is Waits.QUESTION:
+        return access.questions.get(brought.item)
     if brought.what is Waits.REVIEW:
         return access.glass.get(brought.item)
     return access.requests.get(brought.item)
@@ -349,4 +419,6 @@ def _state(brought: Brought, until: datetime | None, now: datetime) -> str:
 def _reason_of(access: Access, item: UUID) -> Envelope:
     if item in access.glass:
         return access.glass[item].broken.reason
+    if item in access.questions:
+        return access.questions[item].asked.words
     return access.requests[item].asked.reason

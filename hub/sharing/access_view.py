@@ -34,6 +34,13 @@ class AccessWaiting(msgspec.Struct, frozen=True, omit_defaults=True):
     """What of the child it lets near; none: of before that was named."""
 
 
+class Taken(msgspec.Struct, frozen=True):
+    """A request was taken. Whether there is a record, and who is asked, is not said."""
+
+    request: UUID
+    answer_by: datetime
+
+
 class Seen(msgspec.Struct, frozen=True):
     """Something that was shown under the glass: when, which question, which scopes could be read."""
 
@@ -43,11 +50,31 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Brief(msgspec.Struct, frozen=True):
-    """What a second person is shown before they settle it: the reason, and what was seen under the glass."""
+    """What a second person is shown before they settle it: the reason, and what was seen under the glass.
+
+    Of a question to the MASH `reason` is what was asked; `answer` and `kept` what came of it, once answered.
+    """
 
     waiting: AccessWaiting
     reason: str
     seen: tuple[Seen, ...] = ()
+    answer: str = ""
+    """What whoever asked the MASH was told."""
+    kept: str = ""
+    """How far something was shared and what for, or why it was not: not told to whoever asked."""
+
+
+class MashTold(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A question to the MASH as whoever asked it sees it: nothing of what was decided about what is held."""
+
+    item: UUID
+    purpose: str
+    at: datetime
+    due: datetime
+    question: str
+    answered_at: datetime | None = None
+    answered_by: By | None = None
+    answer: str = ""
 
 
 class Mine(msgspec.Struct, frozen=True, omit_defaults=True):

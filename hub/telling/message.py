@@ -21,6 +21,9 @@ WORDS = {
     Kind.ACCESS_ASKED: "Somebody asks to see a record. It waits for an answer.",
     Kind.ACCESS_UNANSWERED: "A request to see a record has not been answered in its time.",
     Kind.ACCESS_GRANTED: "A request of yours to see a record was granted.",
+    Kind.MASH_ASKED: "Somebody asks the MASH about a child they work with. It waits for an answer.",
+    Kind.MASH_UNANSWERED: "A question to the MASH has not been answered in its time.",
+    Kind.MASH_ANSWERED: "A question of yours to the MASH was answered.",
     Kind.BAR_MET: "Somebody tried to come to a record that is barred to them. They were told there is none.",
 }
 END = (

@@ -35,6 +35,9 @@ class Kind(StrEnum):
     ACCESS_ASKED = "access-asked-for"
     ACCESS_UNANSWERED = "access-not-answered-in-time"
     ACCESS_GRANTED = "access-granted"
+    MASH_ASKED = "mash-asked"
+    MASH_UNANSWERED = "mash-not-answered-in-time"
+    MASH_ANSWERED = "mash-answered"
     BAR_MET = "barred-person-tried"
 
 

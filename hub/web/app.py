@@ -21,6 +21,7 @@ from hub.web import (
     health,
     incidents,
     letting_in,
+    mash,
     own_sessions,
     pages,
     partnership,
@@ -106,6 +107,7 @@ def create_app(
         gates.router,
         gates.of_child,
         letting_in.router,
+        mash.router,
         pages.router,
     )
     for part in parts if hub.demo else (*parts, system_tokens.router):
@@ -170,6 +172,7 @@ def openapi(request: Request) -> Response:
         *doing,
         *disputing.STRUCTS,
         *letting_in.STRUCTS,
+        *mash.STRUCTS,
         *partnership.STRUCTS,
         *audit.STRUCTS,
         *subject_access.STRUCTS,

@@ -68,10 +68,13 @@ WAITS = {
             Kind.GLASS_GIVEN,
             Kind.ACCESS_ASKED,
             Kind.ACCESS_UNANSWERED,
+            Kind.MASH_ASKED,
+            Kind.MASH_UNANSWERED,
         ),
         "/access/waiting/{item}",
     ),
     Kind.ACCESS_GRANTED: "/access",
+    Kind.MASH_ANSWERED: "/access/told/{item}",
     Kind.BAR_MET: "/access/closed/{child}",
 }
 """Where messages about access lead: to what waits, or to the desk."""

@@ -10,8 +10,8 @@ from pydantic import Field, model_validator
 from hub.domain.access import Closing, Interest
 from hub.domain.access_desk import Waits
 from hub.domain.strand import Opens
-from hub.sharing.access import MOST_DAYS, Opened, Taken
-from hub.sharing.access_view import AccessWaiting, Brief, Closed, Mine
+from hub.sharing.access import MOST_DAYS, Opened
+from hub.sharing.access_view import AccessWaiting, Brief, Closed, Mine, Taken
 from hub.sharing.look import Reader
 from hub.sharing.share import Named, Sought
 from hub.web import documents

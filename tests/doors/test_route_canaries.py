@@ -61,6 +61,15 @@ NOT_ASKED_WELL = {
     ),
     **dict.fromkeys(
         (
+            "/access/told/{item}",
+            "/v1/access/{item}/told",
+            "/access/waiting/{item}/tell",
+            "/v1/access/{item}/tell",
+        ),
+        "for one's own question to the MASH, and its answer: tests/web/test_mash.py",
+    ),
+    **dict.fromkeys(
+        (
             "/v1/access/break-glass",
             "/v1/access/{item}/give",
             "/v1/access/{item}/review",
@@ -265,7 +274,7 @@ class Caller:
         """What the API's document says is asked at this path, as far as it is known here."""
         known = {"purpose": self.purpose, "identifier": self.number, "role": self.role}
         known |= {"roles": ["school-lead"], "decision": "acted-on", "reason": f"because of {ECHO}"}
-        known |= {"settled": True, "days": None}
+        known |= {"settled": True, "days": None, "words": f"I must know {ECHO}"}
         known |= (
             {"child": str(self.child), "asker": "child", "askedOn": "2026-11-01"} if "subject" in path else {}
         )

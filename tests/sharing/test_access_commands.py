@@ -109,3 +109,25 @@ def test_what_cannot_be_done_is_said_in_one_line(typed):
         assert (code, 1) == (done.code, done.err.count("\n")), words
         assert says in done.err
         assert REASON not in done.err
+
+
+def test_the_mash_is_asked_answers_and_whoever_asked_reads_what_they_were_told(typed):
+    officer = ("--as", "police-officer")
+    asked = typed(
+        "ask-the-mash", typed.child, *officer, "--purpose", "section-47", "--words", "Is there more?"
+    )
+    (waits,) = read(typed, "questions", "--as", "mash-coordinator")
+    short = waits["item"][:8]
+    waiting = typed("told", short, *officer)
+    answer = ("--outcome", "withheld", "--words", "Ring me", "--reason", "More detrimental to say")
+    done = typed("tell", short, *answer, "--as", "mash-coordinator")
+    told = typed("told", short, *officer)
+    other = typed("told", short, "--as", "social-worker")
+    shown = typed("show", short, "--as", "mash-coordinator", "--purpose", "screening")
+
+    assert (0, 0, 1) == (asked.code, done.code, other.code)
+    assert "a person answers by" in waiting.out
+    assert "Ring me" in told.out
+    assert "detrimental" not in told.out + done.out
+    assert "kept: More detrimental to say" in shown.out
+    assert "Is there more?" not in asked.out

@@ -114,7 +114,7 @@ def ids(found):
     [
         (GUARDIAN, {*Waits}, {*Waits}),
         (LEAD, {*Waits}, {*Waits}),
-        (COORDINATOR, {Waits.REQUEST}, {Waits.REQUEST}),
+        (COORDINATOR, {Waits.REQUEST, Waits.QUESTION}, {Waits.REQUEST, Waits.QUESTION}),
         (AUDITOR.by, {*Waits}, set()),
         (WORKER.by, set(), set()),
         (By("cg", "caldicott-guardian", "police"), set(), set()),

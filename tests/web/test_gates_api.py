@@ -127,6 +127,7 @@ GRAVE = (
     ("access/{id}/review", {"justified": True, "reason": REASON}),
     ("access/{id}/give", {"person": "x", "role": "caldicott-guardian", "agency": "health"}),
     ("access/{id}/answer", {"days": 3, "reason": REASON}),
+    ("access/{id}/tell", {"outcome": "shared", "words": "Ring me", "reason": REASON}),
     ("children/{id}/restrictions/close", {"what": "address-shielded", "reason": REASON}),
     ("children/{id}/restrictions/{id}/lift", {"reason": REASON}),
     ("children/{id}/let-in/agencies", {"agency": "health", "strand": "both", "days": 3, "reason": REASON}),

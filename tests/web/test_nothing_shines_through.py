@@ -33,6 +33,7 @@ PAGES = (
     "protocol",
     "pack",
     "pack/print",
+    "ask-the-mash",
 )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
+from hub.domain.access import Told
 from hub.domain.access_desk import Waits
 from hub.domain.child import By
 from hub.errors import Refused
@@ -23,11 +24,17 @@ from hub.web.signed_in import FreshViewer, ThePages, TheWindow, Viewer
 router = APIRouter(include_in_schema=False)
 DONE = {
     "asked": "Your request was taken. It stands below, with the day by which you see what came of it",
+    "asked-the-mash": "The MASH was asked. Your question stands below, and the day by which a person answers",
     "reviewed": "Your review is on the record",
     "given": "The review was given to them, and they are told",
     "answered": "Your answer is on the record",
 }
 OUTCOMES = {"yes": True, "no": False}
+OUTCOMES_OF_A_QUESTION = [
+    (Told.SHARED.value, "I tell them something that helps them to keep the child safe"),
+    (Told.WITHHELD.value, "Something is held back: to tell them would be more detrimental to the child"),
+    (Told.NOTHING.value, "Nothing is held that they do not have"),
+]
 
 
 @router.get(DESK)
@@ -53,6 +60,7 @@ def desk(window: TheWindow, pages: ThePages, by: Viewer, done: str = "", settled
         may_break=by.role in policy.break_glass.roles,
         reviews=waiting[Waits.REVIEW],
         requests=waiting[Waits.REQUEST],
+        questions=waiting[Waits.QUESTION],
         drawn=wording.when(window.clock()),
     )
 
@@ -61,7 +69,7 @@ def desk(window: TheWindow, pages: ThePages, by: Viewer, done: str = "", settled
 @asks(Question.ACCESS)
 def one(window: TheWindow, pages: ThePages, by: Viewer, item: UUID) -> Response:
     """The reason of one of them, what was seen under the glass, and the form that settles it."""
-    return _page(window, pages, by, item, {}, NOTHING_SAID)
+    return item_page(window, pages, by, item, {}, NOTHING_SAID)
 
 
 @router.post("/access/waiting/{item}/review")
@@ -79,7 +87,7 @@ def review(window: TheWindow, pages: ThePages, by: FreshViewer, item: UUID, said
             errors = {"reason": wording.spoken(str(refused))}
         else:
             return RedirectResponse(f"{DESK}?done=reviewed", HTTPStatus.SEE_OTHER)
-    return _page(window, pages, by, item, errors, said)
+    return item_page(window, pages, by, item, errors, said)
 
 
 @router.post("/access/waiting/{item}/give")
@@ -97,7 +105,7 @@ def give(window: TheWindow, pages: ThePages, by: FreshViewer, item: UUID, said: 
             errors = {"person": wording.spoken(str(refused))}
         else:
             return RedirectResponse(f"{DESK}?done=given", HTTPStatus.SEE_OTHER)
-    return _page(window, pages, by, item, errors, said)
+    return item_page(window, pages, by, item, errors, said)
 
 
 @router.post("/access/waiting/{item}/answer")
@@ -118,10 +126,13 @@ def answer(window: TheWindow, pages: ThePages, by: FreshViewer, item: UUID, said
             errors = {"reason": wording.spoken(str(refused))}
         else:
             return RedirectResponse(f"{DESK}?done=answered", HTTPStatus.SEE_OTHER)
-    return _page(window, pages, by, item, errors, said)
+    return item_page(window, pages, by, item, errors, said)
 
 
-def _page(window: Window, pages: Pages, by: By, item: UUID, errors: dict[str, str], said: Sent) -> Response:
+def item_page(
+    window: Window, pages: Pages, by: By, item: UUID, errors: dict[str, str], said: Sent
+) -> Response:
+    """What waits, the reason of it, and the form that settles it, as filled in."""
     policy = window.policy
     purpose = purpose_of(policy, by)
     with window.open() as hub:
@@ -145,6 +156,7 @@ def _page(window: Window, pages: Pages, by: By, item: UUID, errors: dict[str, st
         drawn=wording.when(window.clock()),
         reviewers=reviewers,
         strands=wording.STRANDS,
+        outcomes=OUTCOMES_OF_A_QUESTION,
         settles=settles and one.settled_by is None and one.who != by,
         most=MOST_DAYS,
     )
