@@ -26,6 +26,8 @@ def acted(tmp_path_factory):
 
         served.app = create_app(hub)
         served.ann = child_of(hub)
+        referral = {**REFERRED, "at": MONDAY.isoformat()}
+        assert 201 == first(served, "receive-referral", referral).status_code
         yield served
 
 
@@ -58,7 +60,6 @@ def test_an_act_is_recorded_once(acted):
 
 
 def test_what_is_asked_why_is_said_with_its_row_and_taken_with_a_reason(acted):
-    assert 201 == first(acted, "receive-referral", {**REFERRED, "at": MONDAY.isoformat()}).status_code
     held = {"meeting": "M", "attended": ["youth-justice"], "separate_meeting": "needed"}
 
     asked = act(acted, "social-worker", "hold-strategy-meeting", held)
