@@ -46,6 +46,7 @@ VARIANTS = (
     Place("chronology-known", "social-worker", "/children/{isla}/chronology?knownAt=2026-10-09", "isla"),
     Place("chronology-nothing", "social-worker", "/children/{isla}/chronology?to=2001-01-01", "isla"),
     Place("record-meeting", "social-worker", "/children/{isla}/record/hold-strategy-meeting", "isla"),
+    Place("mash-question", "mash-coordinator", "/access/waiting/{told}"),
     Place("flags-coordinator", "mash-coordinator", "/children/{kai}/flags", "kai"),
     Place("find-nothing", "operator", "/children/find"),
     Place("desk-settled", "caldicott-guardian", "/access?settled=yes"),

@@ -52,7 +52,9 @@ class Site:
             *(hub.records, hub.policy, keeper, record.id, "child", date(2026, 11, 1), {}, uuid4),
             subject_access.load(),
         )
-        self.parts = {"request": request}
+        worker = Reader(By("demo-social-worker", "social-worker", "social-care"), "section-47")
+        question = hub.gates.mash.ask(worker, record.id, "I see her at four: is it safe for her to go home?")
+        self.parts = {"request": request, "told": question.request}
         self.parts |= {
             "question": asked.id,
             "number": held.id,

@@ -61,7 +61,7 @@ NOT_ASKED_WELL = {
     ),
     **dict.fromkeys(
         (
-            "/access/told/{item}",
+            "/access/told/{told}",
             "/v1/access/{item}/told",
             "/access/waiting/{item}/tell",
             "/v1/access/{item}/tell",
@@ -235,6 +235,7 @@ class Caller:
             "telling": UUID(int=2),
             "request": UUID(int=7),
             "item": next(iter(waits), UUID(int=3)),
+            "told": UUID(int=6),
             "restriction": UUID(int=4),
             "agency": ECHO,
             "digest": ECHO,

@@ -66,7 +66,7 @@ def test_every_route_declares_which_policy_question_it_asks(served, counted):
         "/access/let-in/{child}": Question.ACT,
         "/access/let-in/{child}/{agency}/end": Question.ACT,
         **{f"/access/waiting/{{item}}/{act}": Question.ACT for act in ("review", "give", "answer", "tell")},
-        "/access/told/{item}": Question.ACCESS,
+        "/access/told/{told}": Question.ACCESS,
         "/children/{child}/ask-the-mash": Question.ACT,
         "/v1/children/{child}/ask-the-mash": Question.ACT,
         "/v1/access/questions": Question.ACCESS,

@@ -59,12 +59,12 @@ def ask(
     return pages.page("ask_the_mash.html", HTTPStatus.UNPROCESSABLE_ENTITY, **shown)
 
 
-@router.get("/access/told/{item}")
+@router.get("/access/told/{told}")
 @asks(Question.ACCESS)
-def told(window: TheWindow, pages: ThePages, by: Viewer, item: UUID) -> Response:
+def own_question(window: TheWindow, pages: ThePages, by: Viewer, told: UUID) -> Response:
     """One's own question, and what one was told."""
     with window.open() as hub:
-        found = hub.gates.desk.told(by, item)
+        found = hub.gates.desk.told(by, told)
     return pages.page(
         "mash_told.html",
         by=by,
