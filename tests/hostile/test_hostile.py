@@ -21,7 +21,7 @@ from tests.hostile.alterations import HELD, Case
 from tests.hostile.run import Outcome, done, tasks
 from tests.hubs import take_all
 
-INPUTS, SEED = 3000, 20261123
+INPUTS, SEED = 2000, 20261123
 CANARY = "zqwertyuiop"
 
 

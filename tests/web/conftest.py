@@ -1,11 +1,13 @@
 """A hub with two children in it, its app, and a browser and a program that ask it over ASGI."""
 
+import atexit
 import json
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
-import anyio
 import httpx
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from hub.domain.child import By, allocate
 from hub.web.app import create_app
@@ -64,6 +66,14 @@ EVENTS = (
 NHS = {"system": "nhs-number", "value": "944 930 5552"}
 
 
+@cache
+def _loop():
+    """One event loop for all that a worker asks: one for each request, with its threads, costs as much."""
+    running = start_blocking_portal()
+    atexit.register(running.__exit__, None, None, None)
+    return running.__enter__()
+
+
 class Asking:
     """Asks an app over ASGI as one client does, keeping its cookies."""
 
@@ -83,7 +93,7 @@ class Asking:
                 self.cookies = client.cookies
                 return answer
 
-        return anyio.run(ask)
+        return _loop().call(ask)
 
     def get(self, path, **how):
         return self("GET", path, **how)
