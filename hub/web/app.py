@@ -79,7 +79,9 @@ def create_app(
     window = app.state.window = Window(hub)
     app.state.sessions = Sessions(monotonic, new_id)
     app.state.drafts = Drafts(monotonic)
-    app.state.pages = Pages(demo=hub.demo, ways=lambda by: ways_of(hub.policy, hub.recorder.acts, by))
+    app.state.pages = Pages(
+        demo=hub.demo, ways=lambda by: ways_of(hub.policy, hub.recorder.acts, by), clock=hub.clock
+    )
     app.state.opened = Opened(monotonic)
     app.state.allowance = Allowance(monotonic, watching, SHARED if hub.demo else PRACTITIONER)
     vouching = _demonstration(hub) if hub.demo else _live(hub, window, watching, monotonic, new_id)

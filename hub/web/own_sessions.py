@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from hub.web.asking import Question, asks
 from hub.web.forms import Fields
+from hub.web.sessions import Sessions
 from hub.web.signed_in import FreshSession, ThePages, TheSessions, TheVouching, ViewerSession
 
 router = APIRouter(include_in_schema=False)
@@ -46,8 +47,23 @@ def end_others(
 @router.get("/session/left")
 @asks(Question.NOTHING)
 def left(request: Request, sessions: TheSessions, vouching: TheVouching) -> Response:
-    """How many seconds this session has left, for the page's script; asking does not lengthen it."""
+    """How many seconds this session has left, for the page's script; asking does not lengthen it.
+
+    `left`: were nothing done meanwhile; `longest`: whatever is done. Both 0: it is over, or there is none.
+    """
     id_ = request.cookies.get(vouching.cookie, "")
     session = sessions.last_of(id_)
     goes_on = session is not None and vouching.still(session)
-    return JSONResponse(sessions.left(id_) if goes_on else 0)
+    return _seconds(sessions, id_ if goes_on else "")
+
+
+@router.post("/session/go-on")
+@asks(Question.NOTHING)
+def go_on(request: Request, sessions: TheSessions, vouching: TheVouching, session: ViewerSession) -> Response:
+    """Lengthen this session as any use of it does: somebody said that they are still there (WCAG 2.2.1)."""
+    del session
+    return _seconds(sessions, request.cookies.get(vouching.cookie, ""))
+
+
+def _seconds(sessions: Sessions, id_: str) -> Response:
+    return JSONResponse({"left": sessions.left(id_), "longest": sessions.longest(id_)})

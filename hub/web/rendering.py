@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from jinja2.utils import missing
 from markupsafe import escape
 
 from hub.domain.child import By
+from hub.records.clock import Clock
 from hub.web import wording
 from hub.web.sessions import IDLE
 from hub.web.static_files import address_of
@@ -98,7 +100,7 @@ class _Templates(Environment):
 class Pages:
     """Renders pages for one hub."""
 
-    def __init__(self, *, demo: bool, ways: Callable[[By], Sequence[Way]]) -> None:
+    def __init__(self, *, demo: bool, ways: Callable[[By], Sequence[Way]], clock: Clock) -> None:
         kit = PackageLoader("govuk_frontend_jinja")
         self._templates = _Templates(
             loader=ChoiceLoader([FileSystemLoader(TEMPLATES), PrefixLoader({"govuk_frontend_jinja": kit})]),
@@ -113,6 +115,7 @@ class Pages:
             for name in ("spoken", "when", "day", "agency_name", "counted", "type_said")
         }
         self._templates.globals.update(demo=demo, ways=ways, static=address_of, idle=round(IDLE), **words)
+        self._templates.globals.update(session_ends=lambda: wording.hour(clock() + timedelta(seconds=IDLE)))
 
     def page(self, template: str, status: int = 200, **shown: Any) -> HTMLResponse:
         """Render one page. `by` is who is signed in, where somebody is."""

@@ -142,6 +142,11 @@ class Sessions:
             return 0.0
         return max(0.0, min(session.seen + IDLE, session.began + LONGEST) - now)
 
+    def longest(self, id_: str) -> float:
+        """Seconds until a session ends whatever is done meanwhile; 0 where it is over, or none."""
+        session = self.last_of(id_)
+        return 0.0 if session is None else max(0.0, session.began + LONGEST - self._now())
+
     def of_same(self, session: Session, id_: str) -> list[Own]:
         """Every session of the same person that goes on, in whatever role: this one first, then by use."""
         now, here = self._now(), _kept(id_)

@@ -91,6 +91,11 @@ def when(at: datetime, precision: str = "minute") -> str:
     return _day(there.date()) if precision == "day" else there.strftime(TIMES[precision])
 
 
+def hour(at: datetime) -> str:
+    """The time of day in London, to the minute."""
+    return at.astimezone(LONDON).strftime("%H:%M")
+
+
 def day(at: date) -> str:
     """A day."""
     return at.strftime(TIMES["day"])

@@ -1,11 +1,12 @@
 """Every page in a real browser: at three sizes, by keyboard, with axe, without script."""
 
 import os
+import time
 from itertools import pairwise
 
 import pytest
 
-from hub.web.sessions import _kept
+from hub.web.sessions import LONGEST, _kept
 from tests.browser.places import ROLES, VARIANTS
 from tests.browser.walking import BY_LAYOUT, PURPOSES, VIEWPORTS, walking
 
@@ -257,9 +258,13 @@ def test_what_was_typed_when_the_session_ended_is_offered_after_sign_in(chromium
 
 def end(site, id_):
     """Let a session be over, as after a quarter of an hour in which nothing was done."""
+    change(site, id_, seen=-1e9)
+
+
+def change(site, id_, **times):
     sessions = site.app.state.sessions
     key = _kept(id_)
-    sessions._held[key] = sessions._held[key]._replace(seen=-1e9)
+    sessions._held[key] = sessions._held[key]._replace(**times)
 
 
 def test_what_is_shown_goes_from_the_screen_when_the_session_ends(chromium, site):
@@ -269,21 +274,40 @@ def test_what_is_shown_goes_from_the_screen_when_the_session_ends(chromium, site
         walk.open("isla", "section-47")
         shown = page.locator("main").inner_text()
         (cookie,) = [c for c in page.context.cookies() if "session" in c["name"]]
+        change(site, cookie["value"], began=time.monotonic() - LONGEST + 100)
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.wait_for_selector("text=It cannot go on longer than ten hours")
+        ways_on = page.locator(".ends-soon button, .ends-soon a")
+        offered = [way.text_content() for way in ways_on.all() if way.is_visible()]
         end(site, cookie["value"])
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         page.wait_for_url("**/session-ended")
 
         assert "Isla" in shown
+        assert ["Sign in again"] == offered
         assert "Isla" not in page.content()
         assert [] == walk.complaints
 
 
-def test_what_is_shown_goes_from_the_screen_too_where_the_hub_cannot_be_reached(chromium, site):
+def test_somebody_is_told_before_their_session_ends_and_goes_on_and_else_what_is_shown_goes(chromium, site):
     with walking(chromium, site) as walk:
         page = walk.page
         page.clock.install()
         walk.sign_in("social-worker")
         walk.open("isla", "section-47")
+        page.focus(".child-pages a >> nth=1")
+        page.context.set_offline(True)
+        page.clock.fast_forward("11:00")
+        early = page.locator(".ends-soon").inner_text()
+        page.clock.fast_forward("03:00")
+        page.wait_for_selector("text=Your session ends in 1 minute")
+        wrong = walk.violations()
+        page.click("text=Stay signed in")
+        page.wait_for_selector("text=The hub cannot be reached")
+        page.context.set_offline(False)
+        page.locator("text=Stay signed in").press("Enter")
+        page.wait_for_selector("text=Your session goes on")
+        focused = page.evaluate("document.activeElement.textContent")
         page.context.set_offline(True)
         page.clock.fast_forward("14:00")
         before = page.locator("main").inner_text()
@@ -292,6 +316,9 @@ def test_what_is_shown_goes_from_the_screen_too_where_the_hub_cannot_be_reached(
         # it also goes on to a page that cannot be reached: meanwhile nobody can be asked what it holds
         page.wait_for_function("() => !document.documentElement.outerHTML.includes('Isla')")
 
+        assert "" == early
+        assert [] == wrong
+        assert "Flags" == focused
         assert "Isla" in before
 
 

@@ -11,6 +11,7 @@ from hub.web import guard
 from hub.web.guard import HEADERS, LARGEST, TLS_ONLY, Guard, host_of, int_of, is_loopback
 from hub.web.rendering import Pages
 from hub.web.sessions import AT_MOST, FRESH, IDLE, LONGEST, NotSignedIn, Session, SessionEnded, Sessions
+from tests.events import DAY
 
 ANN, BEN = By("ann", "social-worker", "social-care"), By("ben", "police-officer", "police")
 ONE, OTHER = UUID(int=1), UUID(int=2)
@@ -33,7 +34,7 @@ class House:
         self.watching, self.read = Watching(), 0
         ticks = iter(range(7, 100))
         how = {"watching": self.watching, "monotonic": lambda: next(ticks), **how}
-        self.guard = Guard(app or self.answer, Pages(demo=True, ways=lambda _: []), **how)
+        self.guard = Guard(app or self.answer, Pages(demo=True, ways=lambda _: [], clock=lambda: DAY), **how)
 
     async def answer(self, scope, receive, send):
         more = True

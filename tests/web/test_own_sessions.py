@@ -1,5 +1,7 @@
 """People see where they are signed in and end what they do not know; a page asks how long it may stay."""
 
+import re
+
 import pytest
 
 from hub.domain.refusal import refusals_of
@@ -65,11 +67,13 @@ def test_how_long_is_left_is_told_and_not_lengthened_by_asking(sessions):
     mine = sessions.start(ANN, "i")
     sessions.clock.now = 100.0
     assert IDLE - 100 == sessions.left(mine) == sessions.left(mine)
+    assert LONGEST - 100 == sessions.longest(mine)
     for _ in range(int(LONGEST // IDLE) + 1):
         sessions.clock.now += IDLE - 1
         if sessions.left(mine):
             sessions.of(mine)
     assert 0.0 == sessions.left(mine) == sessions.left("none")
+    assert 0.0 == sessions.longest(mine) == sessions.longest("none")
 
 
 def test_the_page_lists_and_ends_and_a_page_learns_that_its_session_is_over(served):
@@ -79,12 +83,16 @@ def test_the_page_lists_and_ends_and_a_page_learns_that_its_session_is_over(serv
     handles = [part.partition('"')[0] for part in page.text.split('name="session" value="')[1:]]
     assert page.text.count("School lead, schools") >= 2
     assert "Police officer" not in page.text
-    assert here.get("/session/left").json() > 0 < lost.get("/session/left").json()
+    assert re.search(r"before \d\d:\d\d, your session ends", page.text)
+    assert "your session ends" not in served.browser().get("/sign-in").text
+    assert here.get("/session/left").json()["left"] > 0 < lost.get("/session/left").json()["longest"]
+    assert 200 == here.post("/session/go-on").status_code == lost.post("/session/go-on").status_code
     ended = here.post("/sessions/end-others", headers={"sec-fetch-site": "same-origin"})
 
     assert handles
     assert (303, "/sessions") == (ended.status_code, ended.headers["location"])
-    assert 0 == lost.get("/session/left").json()
+    assert {"left": 0, "longest": 0} == lost.get("/session/left").json()
+    assert 303 == lost.post("/session/go-on").status_code
     assert "/sign-in" == lost.get("/sessions").headers["location"]
     assert 1 == here.get("/sessions").text.count("This one")
     assert "End it" not in here.get("/sessions").text

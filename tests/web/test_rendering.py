@@ -1,5 +1,7 @@
 """Pages are drawn from templates: what is said is never markup, and a page that breaks off says so."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,8 @@ from markupsafe import Markup
 
 from hub.web import rendering
 from hub.web.rendering import CUT_OFF, Pages, escaped
+
+NINE = datetime(2026, 6, 1, 9, tzinfo=UTC)
 
 
 @given(st.text(st.characters(blacklist_categories=["Cs", "Cc"])))
@@ -36,8 +40,14 @@ def test_a_page_that_can_no_longer_be_drawn_says_so_where_it_ends(tmp_path, monk
     assert [CUT_OFF] == sent
 
 
+def test_a_page_without_script_can_say_by_the_clock_in_london_when_its_session_ends(tmp_path, monkeypatch):
+    pages = drawing(tmp_path, monkeypatch, "{{ session_ends() }}")
+
+    assert "10:15" == pages.text("page.html")
+
+
 def drawing(folder, monkeypatch, template):
     """Pages of one template."""
     (folder / "page.html").write_text(template)
     monkeypatch.setattr(rendering, "TEMPLATES", folder)
-    return Pages(demo=True, ways=lambda _: [])
+    return Pages(demo=True, ways=lambda _: [], clock=lambda: NINE)

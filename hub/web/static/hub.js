@@ -5,25 +5,61 @@
 const problem = document.querySelector("[data-focus]");
 if (problem) problem.focus();
 
-// When the session ends, what is shown goes from the screen, also where the hub cannot be reached any more.
-// By the wall clock, which goes on while the machine sleeps.
+// Some minutes before the session ends somebody is told, and goes on with one button (WCAG 2.2.1). When it ends, what is
+// shown goes from the screen, also where the hub cannot be reached any more. By the wall clock, which goes on while the
+// machine sleeps.
 if ("session" in document.body.dataset) {
-  let timer = 0, ends = Date.now() + 1000 * document.body.dataset.session;
+  const WARN = 180000;
+  const made = (kind, about, parent) => parent.appendChild(Object.assign(document.createElement(kind), about));
+  const note = document.createElement("div");
+  const says = made("p", { className: "govuk-body" }, note); // polite, and there from the beginning: else it is not read out
+  const stay = made("button", { type: "button", className: "govuk-button", textContent: "Stay signed in", hidden: true }, note);
+  const again = made("a", { href: "/sign-in", className: "govuk-link", textContent: "Sign in again", hidden: true }, note);
+  note.className = "ends-soon";
+  says.setAttribute("role", "status");
+  document.querySelector("header").before(note);
+  let timer = 0, ends = Date.now() + 1000 * document.body.dataset.session, last = Infinity, from = null;
   const ended = () => {
     clearTimeout(timer);
     document.body.replaceChildren();
     document.title = "Your session has ended";
     location.replace("/session-ended");
   };
+  const say = (text) => { if (says.textContent !== text) says.textContent = text; };
+  const tell = (left) => {
+    const soon = left <= WARN, final = last <= ends, minutes = Math.max(1, Math.round(left / 60000));
+    const why = final ? " It cannot go on longer than ten hours." : "";
+    say(soon ? `Your session ends in ${minutes} ${minutes === 1 ? "minute" : "minutes"}.${why} What you have typed is kept.` : "");
+    stay.hidden = !soon || final;
+    again.hidden = !soon || !final;
+  };
+  const ask = async (path, how) => {
+    const asked = Date.now(); // the machine may sleep until the answer comes
+    const answer = await fetch(path, how).catch(() => null);
+    if (!answer || !answer.ok || answer.redirected) return false;
+    const seconds = await answer.json();
+    ends = asked + 1000 * seconds.left;
+    last = asked + 1000 * seconds.longest;
+    return true;
+  };
   const look = async () => {
     clearTimeout(timer);
-    const asked = Date.now(); // the machine may sleep until the answer comes
-    const answer = await fetch("/session/left").catch(() => null);
-    if (answer && answer.ok) ends = asked + 1000 * (await answer.json());
+    await ask("/session/left");
     const left = ends - Date.now();
     if (left <= 0) return ended();
-    timer = setTimeout(look, Math.min(left, 60000) + 200);
+    tell(left);
+    timer = setTimeout(look, Math.min(left > WARN ? left - WARN : left, 60000) + 200);
   };
+  stay.addEventListener("focus", (event) => { from = event.relatedTarget; });
+  stay.addEventListener("click", async () => {
+    if (!await ask("/session/go-on", { method: "POST" })) {
+      await look();
+      return say("The hub cannot be reached, so your session does not go on yet. What you have typed is kept. Try again.");
+    }
+    (from || document.getElementById("main")).focus();
+    await look();
+    say("Your session goes on.");
+  });
   look();
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
   addEventListener("pageshow", (event) => { if (event.persisted) look(); });
