@@ -28,12 +28,13 @@ demo: setup ## run the main job on invented children; SERVE=0 ends after printin
 ROOM := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 6000000 { print "/dev/shm" }')
 
 # Playwright keeps a loop running in its process: a run of its own beside the others, told of when both have ended.
+# Unbuffered, so that what a worker says when it dies stands beside its death.
 test: setup lint types contracts ## everything CI runs
 	@mkdir -p build
 	@folder=$$(TMPDIR=$(or $(ROOM),$${TMPDIR:-/tmp}) mktemp -d) && chmod 711 $$folder && export TMPDIR=$$folder; \
 	trap 'rm -rf $$folder' EXIT; \
 	$(BIN)/pytest tests/browser > build/browser-tests.txt 2>&1 & browser=$$!; \
-	$(BIN)/pytest -n 4 --dist worksteal --ignore tests/browser; others=$$?; \
+	$(BIN)/python -u -m pytest -n 3 --dist worksteal --ignore tests/browser; others=$$?; \
 	wait $$browser; browser=$$?; cat build/browser-tests.txt; \
 	[ $$others = 0 ] && [ $$browser = 0 ]
 

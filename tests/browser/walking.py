@@ -99,11 +99,15 @@ class Walk:
         )
 
     def furniture(self):
-        """What stands on the page to read and use it by: its headings, and what each control is called."""
+        """What stands on the page to read and use it by: its headings, and what each control is called.
+
+        Without the times of day in it: a page drawn a minute later is the same page.
+        """
         return self.page.evaluate(
             """(controls) => [...document.querySelectorAll(`h1,h2,h3,h4,${controls}`)]
               .filter((e) => e.checkVisibility() && e.type !== 'hidden')
-              .map((e) => `${e.tagName} ${e.id || e.name || e.textContent.trim()}`.slice(0, 100))""",
+              .map((e) => `${e.tagName} ${e.id || e.name || e.textContent.trim()}`)
+              .map((said) => said.replace(/\\d\\d:\\d\\d/g, '').slice(0, 100))""",
             CONTROLS,
         )
 
