@@ -8,7 +8,7 @@ SERVE ?= 1
 unexport PYTHONDONTWRITEBYTECODE # tests start hundreds of processes: each would compile every module anew
 
 .DEFAULT_GOAL := help
-.PHONY: tamper million scan security-counts mutants help assets setup demo test fast lint types contracts schemas rows rows-bite pictures tour patterns-page bench bench-real soak fuzz clean
+.PHONY: read tamper million scan security-counts mutants help assets setup demo test fast lint types contracts schemas rows rows-bite pictures tour patterns-page bench bench-real soak fuzz clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -27,9 +27,13 @@ demo: setup ## run the main job on invented children; SERVE=0 ends after printin
 # Tests found hundreds of hubs, and each waits for its disk to have written: in memory, where there is room, it need not.
 ROOM := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 6000000 { print "/dev/shm" }')
 
+read: setup # what tests assert is rewritten once, beside the types, and not by each worker at the same time
+	@$(BIN)/pytest --collect-only --quiet --quiet > /dev/null
+
 # Playwright keeps a loop running in its process: a run of its own beside the others, told of when both have ended.
 # Unbuffered, so that what a worker says when it dies stands beside its death.
-test: setup lint types contracts ## everything CI runs
+test: setup ## everything CI runs
+	@$(MAKE) --no-print-directory -j2 lint types contracts read
 	@mkdir -p build
 	@folder=$$(TMPDIR=$(or $(ROOM),$${TMPDIR:-/tmp}) mktemp -d) && chmod 711 $$folder && export TMPDIR=$$folder; \
 	trap 'rm -rf $$folder' EXIT; \
