@@ -18,7 +18,7 @@ if ("session" in document.body.dataset) {
   note.className = "ends-soon";
   says.setAttribute("role", "status");
   document.querySelector("header").before(note);
-  let timer = 0, ends = Date.now() + 1000 * document.body.dataset.session, last = Infinity, from = null;
+  let timer = 0, ends = Date.now() + 1000 * document.body.dataset.session, last = Infinity, from = null, asks = 0, heard = 0;
   const ended = () => {
     clearTimeout(timer);
     document.body.replaceChildren();
@@ -34,10 +34,12 @@ if ("session" in document.body.dataset) {
     again.hidden = !soon || !final;
   };
   const ask = async (path, how) => {
-    const asked = Date.now(); // the machine may sleep until the answer comes
+    const asked = Date.now(), turn = ++asks; // the machine may sleep until the answer comes
     const answer = await fetch(path, how).catch(() => null);
     if (!answer || !answer.ok || answer.redirected) return false;
     const seconds = await answer.json();
+    if (turn < heard) return true; // a later question was answered before this one
+    heard = turn;
     ends = asked + 1000 * seconds.left;
     last = asked + 1000 * seconds.longest;
     return true;
