@@ -18,7 +18,9 @@ from hub.domain.access import (
     MashAnswered,
     MashAsked,
     MeetingConvened,
+    MeetingEnded,
     OtherChildAgreed,
+    OtherChildAgreementEnded,
 )
 from hub.domain.child import By, DisputeSettled, EntryDisputed
 from hub.domain.strand import opened_by
@@ -61,6 +63,7 @@ _SAYS: Mapping[type, Callable[[Any], str]] = {
     MeetingConvened: lambda e: (
         f"{len(e.members)} members{_opens(e.strands)}, until {e.until.isoformat()}, by {by_said(e.by)}"
     ),
+    MeetingEnded: lambda e: f"{e.meeting}, by {by_said(e.by)}",
     GlassBroken: lambda e: (
         f"by {by_said(e.reader)} for {e.purpose}{_opens(e.strands)}, until {e.until.isoformat()}"
     ),
@@ -76,4 +79,5 @@ _SAYS: Mapping[type, Callable[[Any], str]] = {
     EntryDisputed: lambda e: f"{e.entry}, by {by_said(e.by)}",
     DisputeSettled: lambda e: f"{e.entry}, by {by_said(e.by)}",
     OtherChildAgreed: lambda e: f"until {e.until.isoformat()}, by {by_said(e.by)}",
+    OtherChildAgreementEnded: lambda e: f"by {by_said(e.by)}",
 }

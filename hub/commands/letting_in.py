@@ -1,6 +1,7 @@
 """Who is let near a child, at the command line: an agency, a meeting; and that a name may be known."""
 
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -71,6 +72,21 @@ def convene(
     say(f"{len(named)} members may prepare and follow up for {days} days")
 
 
+@access.command("end-meeting")
+def end_meeting(
+    context: typer.Context,
+    child: Child,
+    meeting: Annotated[UUID, typer.Option("--meeting", help="The meeting, as `hub access let-in` names it.")],
+    reason: Reason,
+    as_: AsGuardian = LEAD,
+) -> None:
+    """Let the members of a meeting near no more, from now on, though its time is not over."""
+    with opened(context) as hub:
+        by = acting_as(hub, as_, fresh=True)
+        hub.letting_in.end_meeting(by, child_named(hub, child), meeting, reason)
+    say("its members are let near no more")
+
+
 @access.command("agree-other-child")
 def agree_other_child(
     context: typer.Context,
@@ -91,6 +107,21 @@ def agree_other_child(
     say(f"agreed for {days} days")
 
 
+@access.command("end-agreement")
+def end_agreement(
+    context: typer.Context,
+    child: Child,
+    other: Annotated[UUID, typer.Option("--other", help="The other child's record, as it was agreed.")],
+    reason: Reason,
+    as_: AsGuardian = LEAD,
+) -> None:
+    """Say that who the other child is may be known no more, from now on, though it was agreed for longer."""
+    with opened(context) as hub:
+        by = acting_as(hub, as_, fresh=True)
+        hub.letting_in.end_agreement(by, child_named(hub, child), other, reason)
+    say("who the other child is may be known no more")
+
+
 @access.command("let-in")
 def let_in(
     context: typer.Context,
@@ -109,5 +140,6 @@ def _lines(one: LetNear) -> tuple[str, str]:
     whom = one.agency or ", ".join(f"{m.person} ({m.role}, {m.agency})" for m in one.members)
     opens = f", strand {one.opens}" if one.opens else ""
     until = f"until {when(one.until)}" if one.until else "until it is ended"
-    said = f"{one.what}: {whom or one.other}{opens}; {until}, by {one.by.person} ({one.by.role})"
+    meeting = f" {one.meeting}" if one.meeting else ""
+    said = f"{one.what}{meeting}: {whom or one.other}{opens}; {until}, by {one.by.person} ({one.by.role})"
     return said, f"    {one.reason or 'no reason was asked for then'}"

@@ -73,6 +73,7 @@ class MeetingConvened(ChildEvent, frozen=True, tag="meeting-convened"):
     """A meeting about this child: its members may prepare and follow up until `until`, on these strands.
 
     `strands` empty, here and below: of before one was named; then what their agency works on is open.
+    `meeting` none: of before meetings could be ended early.
     """
 
     members: tuple[By, ...]
@@ -80,6 +81,15 @@ class MeetingConvened(ChildEvent, frozen=True, tag="meeting-convened"):
     by: By
     strands: tuple[str, ...] = ()
     reason: Envelope | None = None
+    meeting: UUID | None = None
+
+
+class MeetingEnded(ChildEvent, frozen=True, tag="meeting-ended"):
+    """The members of a meeting are let near no more, before its time was over."""
+
+    meeting: UUID
+    by: By
+    reason: Envelope
 
 
 class GlassBroken(ChildEvent, frozen=True, tag="glass-broken"):
@@ -202,10 +212,19 @@ class OtherChildAgreed(ChildEvent, frozen=True, tag="other-child-agreed"):
     reason: Envelope
 
 
+class OtherChildAgreementEnded(ChildEvent, frozen=True, tag="other-child-agreement-ended"):
+    """Who this other child is may be known no more, before the time that was agreed was over."""
+
+    other: UUID
+    by: By
+    reason: Envelope
+
+
 AnyAccessEvent = (
     AgencyInvolved
     | AgencyInvolvementEnded
     | MeetingConvened
+    | MeetingEnded
     | GlassBroken
     | GlassReviewed
     | GlassReviewGiven
@@ -217,6 +236,7 @@ AnyAccessEvent = (
     | MashAsked
     | MashAnswered
     | OtherChildAgreed
+    | OtherChildAgreementEnded
 )
 
 LetIn = AgencyInvolved | MeetingConvened | OtherChildAgreed
@@ -351,7 +371,7 @@ class Access:
     questions: dict[UUID, MashQuestion] = field(default_factory=dict)
     agreed: dict[UUID, datetime] = field(default_factory=dict)
     let_in: list[LetIn] = field(default_factory=list)
-    """What lets somebody near, or a name be known, as it was recorded; also what has ended since."""
+    """What lets somebody near, or a name be known, as it was recorded; also what has run out."""
 
     def copy(self) -> "Access":
         """Copy the state, so that events can be folded into the copy while others read this one."""
@@ -461,6 +481,21 @@ def convene(convened: MeetingConvened, now: datetime) -> list[AnyAccessEvent]:
     return [convened]
 
 
+def end_meeting(access: Access, ended: MeetingEnded, now: datetime) -> list[AnyAccessEvent]:
+    """End what a meeting's members may do. Raises Refused where none stands: over, or ended before."""
+    if not any(m.meeting == ended.meeting and now <= m.until for m in access.meetings):
+        raise Refused("no such meeting stands")
+    return [ended]
+
+
+def end_agreement(access: Access, ended: OtherChildAgreementEnded, now: datetime) -> list[AnyAccessEvent]:
+    """End that a name may be known. Raises Refused where that is not agreed: run out, or ended before."""
+    until = access.agreed.get(ended.other)
+    if until is None or until < now:
+        raise Refused("no such agreement stands")
+    return [ended]
+
+
 def _waiting(found: _Waits | None, by: By, what: str) -> _Waits:
     """What waits for a second person. Raises Refused for none, one that is settled, or one's own."""
     if found is None:
@@ -488,6 +523,12 @@ def _involvement_ended(access: Access, event: AgencyInvolvementEnded, at: dateti
 def _convened(access: Access, event: MeetingConvened, _: datetime) -> None:
     access.meetings.append(event)
     access.let_in.append(event)
+
+
+def _meeting_ended(access: Access, event: MeetingEnded, _: datetime) -> None:
+    ended = [m for m in access.meetings if m.meeting == event.meeting]
+    access.meetings = [m for m in access.meetings if m not in ended]
+    access.let_in = [one for one in access.let_in if one not in ended]
 
 
 def _broken(access: Access, event: GlassBroken, at: datetime) -> None:
@@ -540,10 +581,18 @@ def _agreed(access: Access, event: OtherChildAgreed, _: datetime) -> None:
     access.let_in.append(event)
 
 
+def _agreement_ended(access: Access, event: OtherChildAgreementEnded, _: datetime) -> None:
+    access.agreed.pop(event.other, None)
+    access.let_in = [
+        one for one in access.let_in if not (isinstance(one, OtherChildAgreed) and one.other == event.other)
+    ]
+
+
 EVOLVE_ACCESS: dict[type, Callable[[Access, Any, datetime], None]] = {
     AgencyInvolved: _involved,
     AgencyInvolvementEnded: _involvement_ended,
     MeetingConvened: _convened,
+    MeetingEnded: _meeting_ended,
     GlassBroken: _broken,
     GlassReviewed: _reviewed,
     GlassReviewGiven: _review_given,
@@ -555,4 +604,5 @@ EVOLVE_ACCESS: dict[type, Callable[[Access, Any, datetime], None]] = {
     MashAsked: _mash_asked,
     MashAnswered: _mash_answered,
     OtherChildAgreed: _agreed,
+    OtherChildAgreementEnded: _agreement_ended,
 }

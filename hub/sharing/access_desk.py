@@ -190,7 +190,10 @@ class Desk:
                 return LetNear("agency", event.by, event.until, reason, agency=event.agency, opens=opens)
             case MeetingConvened():
                 opens = opened_by(event.strands)
-                return LetNear("meeting", event.by, event.until, reason, members=event.members, opens=opens)
+                who, meeting = event.members, event.meeting
+                return LetNear(
+                    "meeting", event.by, event.until, reason, members=who, opens=opens, meeting=meeting
+                )
             case OtherChildAgreed():
                 return LetNear("other-child", event.by, event.until, reason, other=event.other)
 

@@ -108,7 +108,7 @@ class LetNear(msgspec.Struct, frozen=True, omit_defaults=True):
     """What lets an agency or the members of a meeting near, or the other child's name be known, until when.
 
     `opens` none: of before a strand was named, or for another child, where none is. `reason` empty: of
-    before one was asked.
+    before one was asked. `meeting`: by what a meeting is ended early; of before that was possible none.
     """
 
     what: str
@@ -119,3 +119,4 @@ class LetNear(msgspec.Struct, frozen=True, omit_defaults=True):
     members: tuple[By, ...] = ()
     other: UUID | None = None
     opens: Opens | None = None
+    meeting: UUID | None = None

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from hub.domain.access import (
     AgencyInvolved,
     AgencyInvolvementEnded,
     MeetingConvened,
+    MeetingEnded,
     OtherChildAgreed,
+    OtherChildAgreementEnded,
     convene,
+    end_agreement,
     end_involvement,
+    end_meeting,
     involve,
 )
 from hub.domain.by import By
@@ -83,8 +87,17 @@ class LettingIn:
             by=by,
             strands=opens.strands,
             reason=sealed_reason(self._records.keys, root, root, by, reason),
+            meeting=uuid4(),
         )
         self._records.act(root, lambda _: convene(convened, now))
+
+    def end_meeting(self, by: By, child: UUID, meeting: UUID, reason: str) -> None:
+        """Let a meeting's members near no more, at once. Raises NotAllowed, Refused, UnknownChild."""
+        people, now = self._desk.governed(by, child), self._records.clock()
+        holds = next((c for c in people if any(m.meeting == meeting for m in c.access.meetings)), people[0])
+        sealed = sealed_reason(self._records.keys, holds.id, meeting, by, reason)
+        ended = MeetingEnded(meeting=meeting, by=by, reason=sealed)
+        self._records.act(holds.id, lambda c: end_meeting(c.access, ended, now))
 
     def agree_other_child(self, by: By, child: UUID, other: UUID, days: int, reason: str) -> None:
         """Record that a strategy meeting agreed that who works with both may know who the other child is.
@@ -107,6 +120,17 @@ class LettingIn:
             reason=sealed_reason(self._records.keys, root, others[0].id, by, reason),
         )
         self._records.act(root, lambda _: [agreed])
+
+    def end_agreement(self, by: By, child: UUID, other: UUID, reason: str) -> None:
+        """Say that who the other child is may be known no more, at once. `other`: as it was agreed.
+
+        Raises NotAllowed, Refused, UnknownChild.
+        """
+        people, now = self._desk.governed(by, child), self._records.clock()
+        holds = next((c for c in people if other in c.access.agreed), people[0])
+        sealed = sealed_reason(self._records.keys, holds.id, other, by, reason)
+        ended = OtherChildAgreementEnded(other=other, by=by, reason=sealed)
+        self._records.act(holds.id, lambda c: end_agreement(c.access, ended, now))
 
 
 def _within(days: int, most: int) -> None:

@@ -51,6 +51,12 @@ class Agrees(Asked):
     reason: Reason
 
 
+class EndsAgreement(Lifts):
+    """Which other child may be known no more, and why. In the body: no address names two children."""
+
+    other: UUID
+
+
 @router.post("", responses=documents.answers(LetNear, many=True))
 @asks(Question.ACCESS)
 def near(window: TheWindow, by: Caller, child: UUID, asked: ByPurpose) -> Response:
@@ -88,6 +94,15 @@ def convene(window: TheWindow, by: FreshCaller, child: UUID, asked: Convenes) ->
     return documents.json({"data": AccessDone(child)}, 201)
 
 
+@router.post("/meetings/{meeting}/end", responses=documents.answers(AccessDone))
+@asks(Question.ACT)
+def end_meeting(window: TheWindow, by: FreshCaller, child: UUID, meeting: UUID, asked: Lifts) -> Response:
+    """Let the members of a meeting near no more, though its time is not over."""
+    with window.open() as hub:
+        hub.letting_in.end_meeting(by, child, meeting, asked.reason)
+    return documents.json({"data": AccessDone(child)})
+
+
 @router.post("/other-child", responses=documents.answers(AccessDone, made=True))
 @asks(Question.ACT)
 def agree(window: TheWindow, by: FreshCaller, child: UUID, asked: Agrees) -> Response:
@@ -95,3 +110,12 @@ def agree(window: TheWindow, by: FreshCaller, child: UUID, asked: Agrees) -> Res
     with window.open() as hub:
         hub.letting_in.agree_other_child(by, child, asked.other, asked.days, asked.reason)
     return documents.json({"data": AccessDone(child)}, 201)
+
+
+@router.post("/other-child/end", responses=documents.answers(AccessDone))
+@asks(Question.ACT)
+def end_agreement(window: TheWindow, by: FreshCaller, child: UUID, asked: EndsAgreement) -> Response:
+    """Say that who the other child is may be known no more, though it was agreed for longer."""
+    with window.open() as hub:
+        hub.letting_in.end_agreement(by, child, asked.other, asked.reason)
+    return documents.json({"data": AccessDone(child)})

@@ -80,9 +80,36 @@ def test_a_meetings_members_see_the_record_and_nobody_else_of_their_agency_until
         colleague = Reader(By("other", "social-worker", "social-care"), "section-47")
 
         assert ({WHOLE}, set()) == (seen(hub, child, SOCIAL_WORKER), seen(hub, child, colleague))
+        (over,) = hub.gates.desk.near(AUDITOR, child)
     with desk.open(at=NOW + timedelta(days=4)) as hub:
         assert set() == seen(hub, child, SOCIAL_WORKER)
         assert () == hub.gates.desk.near(AUDITOR, child)
+        with pytest.raises(Refused, match="no such meeting stands"):
+            hub.letting_in.end_meeting(LEAD, child, over.meeting, WHY)
+
+
+def test_a_meeting_is_ended_before_its_time_for_its_own_members_alone_once_and_with_a_reason(known):
+    hub, child = known
+    hub.letting_in.convene(LEAD, child, [WORKER], Opens.NEITHER, 3, WHY)
+    hub.letting_in.convene(LEAD, child, [DOCTOR.by], Opens.NEITHER, 3, WHY)
+    workers, doctors = hub.gates.desk.near(AUDITOR, child)
+    end = hub.letting_in.end_meeting
+    for by, meeting, why, refused in (
+        (LEAD, workers.meeting, " ", Refused),
+        (LEAD, uuid4(), WHY, Refused),
+        (WORKER, workers.meeting, WHY, NotAllowed),
+    ):
+        with pytest.raises(refused):
+            end(by, child, meeting, why)
+    assert {WHOLE} == seen(hub, child, SOCIAL_WORKER)
+    end(COORDINATOR, child, workers.meeting, WHY)
+    with pytest.raises(Refused, match="no such meeting stands"):
+        end(COORDINATOR, child, workers.meeting, WHY)
+    told = [line.detail for line in history_of(hub.records, child) if line.what == "meeting-ended"]
+
+    assert (set(), {WHOLE}) == (seen(hub, child, SOCIAL_WORKER), seen(hub, child, DOCTOR))
+    assert (doctors,) == hub.gates.desk.near(AUDITOR, child)
+    assert [f"{workers.meeting}, by tm (mash-coordinator, social-care)"] == told
 
 
 @pytest.mark.parametrize(
@@ -123,7 +150,18 @@ def test_who_works_with_both_children_is_told_the_other_while_it_is_agreed(desk)
         assert ben.hex.encode() in bytes(fields()["other-child"])
         (near,) = hub.gates.desk.near(AUDITOR, ann)
         assert (ben, WHY) == (near.other, near.reason)
+        with pytest.raises(Refused, match="no such agreement stands"):
+            hub.letting_in.end_agreement(LEAD, ben, ann, WHY)
+        hub.letting_in.end_agreement(LEAD, ann, ben, WHY)
+        assert "other-child" not in fields()
+        assert () == hub.gates.desk.near(AUDITOR, ann)
+        with pytest.raises(Refused, match="no such agreement stands"):
+            hub.letting_in.end_agreement(LEAD, ann, ben, WHY)
+        hub.letting_in.agree_other_child(COORDINATOR, ann, ben, 7, WHY)
+        assert ben.hex.encode() in bytes(fields()["other-child"])
     with desk.open(at=NOW + timedelta(days=8)) as hub:
+        with pytest.raises(Refused, match="no such agreement stands"):
+            hub.letting_in.end_agreement(LEAD, ann, ben, WHY)
         assert "other-child" not in hub.share.chronology(SOCIAL_WORKER, ann).lines[1].fields
 
 
@@ -219,10 +257,15 @@ def test_each_act_is_typed_listed_and_ended(desk, monkeypatch, capsys):
     as_text = typed("let-in", ann).out
     ended = typed("end-involvement", ann, "--agency", "health", *why)
     unsaid = typed("convene", ann, "--member", "sw:social-worker", "--days", "3", *why)
+    early = [
+        typed("end-meeting", ann, "--meeting", listed[1]["meeting"], *why),
+        typed("end-agreement", ann, "--other", ben, *why),
+    ]
 
-    assert [0, 0, 0, 0, 2] == [each.code for each in (*done, ended, unsaid)]
+    assert [0, 0, 0, 0, 2, 0, 0] == [each.code for each in (*done, ended, unsaid, *early)]
+    assert listed[1]["meeting"] in as_text
     assert ["agency", "meeting", "other-child"] == [one["what"] for one in listed]
     assert {WHY} == {one["reason"] for one in listed}
     assert ("health, strand" in as_text, ben in as_text) == (True, True)
-    assert WHY not in "".join(each.out + each.err for each in (*done, ended))
-    assert "agency" not in [one["what"] for one in json.loads(typed("let-in", ann, "--json").out)]
+    assert WHY not in "".join(each.out + each.err for each in (*done, ended, *early))
+    assert [] == json.loads(typed("let-in", ann, "--json").out)

@@ -20,7 +20,8 @@ ACCESS_ACTS = (
     *(f"/v1/access/{act}" for act in OF_ACCESS),
     f"{RESTRICTIONS}/close",
     f"{RESTRICTIONS}/{{restriction}}/lift",
-    *(f"{LET_IN}/{act}" for act in ("agencies", "agencies/{agency}/end", "meetings", "other-child")),
+    *(f"{LET_IN}/{act}" for act in ("agencies", "meetings", "other-child")),
+    *(f"{LET_IN}/{act}/end" for act in ("agencies/{agency}", "meetings/{meeting}", "other-child")),
 )
 ACCESS_READS = (
     *(f"/v1/access/{read}" for read in ("mine", "reviews", "requests", "{item}/brief")),
@@ -64,7 +65,10 @@ def test_every_route_declares_which_policy_question_it_asks(served, counted):
         "/access/closed/{child}": Question.ACT,
         "/access/closed/{child}/{restriction}/lift": Question.ACT,
         "/access/let-in/{child}": Question.ACT,
-        "/access/let-in/{child}/{agency}/end": Question.ACT,
+        **{
+            f"/access/let-in/{{child}}/{end}/end": Question.ACT
+            for end in ("{agency}", "meeting/{meeting}", "other-child/name")
+        },
         **{f"/access/waiting/{{item}}/{act}": Question.ACT for act in ("review", "give", "answer", "tell")},
         "/access/told/{told}": Question.ACCESS,
         "/children/{child}/ask-the-mash": Question.ACT,

@@ -133,6 +133,8 @@ GRAVE = (
     ("children/{id}/let-in/agencies", {"agency": "health", "strand": "both", "days": 3, "reason": REASON}),
     ("children/{id}/let-in/agencies/health/end", {"reason": REASON}),
     ("children/{id}/let-in/meetings", {"members": [PO], "strand": "both", "days": 3, "reason": REASON}),
+    ("children/{id}/let-in/meetings/{id}/end", {"reason": REASON}),
+    ("children/{id}/let-in/other-child/end", {"other": str(uuid4()), "reason": REASON}),
     ("children/{id}/let-in/other-child", {"other": str(uuid4()), "days": 3, "reason": REASON}),
 )
 

@@ -16,11 +16,17 @@ def test_agencies_and_meetings_are_let_in_listed_and_ended(near):
     listed = ask(near, LEAD, path, purpose="audit").json()["data"]
     ended = ask(near, LEAD, f"{path}/agencies/health/end", reason=REASON)
     after = ask(near, LEAD, path, purpose="audit").json()["data"]
+    early = [
+        ask(near, LEAD, f"{path}/meetings/{after[0]['meeting']}/end", reason=REASON),
+        ask(near, LEAD, f"{path}/other-child/end", other=str(near.ben), reason=REASON),
+    ]
 
     assert [201, 201, 201, 200] == [answer.status_code for answer in (*acts, ended)]
+    assert [200, 200] == [answer.status_code for answer in early]
+    assert [] == ask(near, LEAD, path, purpose="audit").json()["data"]
     assert ["agency", "meeting", "other-child"] == [one["what"] for one in listed]
     assert ["meeting", "other-child"] == [one["what"] for one in after]
-    assert [{"data": {"item": str(near.ann)}}] * 4 == [answer.json() for answer in (*acts, ended)]
+    assert [{"data": {"item": str(near.ann)}}] * 6 == [answer.json() for answer in (*acts, ended, *early)]
 
 
 def test_who_may_not_let_anybody_in_is_told_so_and_a_strand_must_be_said(near):

@@ -30,13 +30,20 @@ def test_an_agency_a_meeting_and_a_name_are_let_near_listed_and_an_agencys_work_
     done = [lead.post(path, data=said) for said in (AGENCY, MEETING, other)]
     during = looks()
     page = lead.get(done[0].headers["location"])
-    (form,) = tree(page).xpath("//form[contains(@action, '/end')]")
+    form, *others = tree(page).xpath("//form[contains(@action, '/end')]")
+    refused = [lead.post(one.action, data={**one.fields, "reason": " "}) for one in others]
+    early = [lead.post(one.action, data={**one.fields, "reason": "It came to nothing"}) for one in others]
+    never = lead.post(others[1].action, data={"reason": "No other child is named"})
     empty = lead.post(form.action, data={"reason": " "})
     ended = lead.post(form.action, data={"reason": "The doctor left"})
     after = lead.get(ended.headers["location"])
 
     assert (404, 200) == (before.status_code, during.status_code)
     assert [303, 303, 303, 422, 303] == [answer.status_code for answer in (*done, empty, ended)]
+    assert [422, 422, 303, 303, 404] == [answer.status_code for answer in (*refused, *early, never)]
+    assert all("reason is needed" in text(answer) for answer in refused)
+    assert not [one.action for one in others if str(near.ben) in one.action]
+    assert "Nobody is let near by word" in text(after)
     assert "It holds from now on" in text(page)
     assert 3 == text(page).count(REASON)
     assert "Health works with the child The child as one who has been harmed" in text(page)

@@ -1,5 +1,6 @@
 """Who is let near a record by a named person's word, until when and why; letting in, and ending it."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from uuid import UUID
 
@@ -74,11 +75,60 @@ def end(
     window: TheWindow, pages: ThePages, by: FreshViewer, child: UUID, agency: Agency, said: Fields
 ) -> Response:
     """Say that an agency's work with the child has ended; or the form again, as filled in."""
+    return _end(
+        window,
+        pages,
+        by,
+        child,
+        said,
+        agency.value,
+        lambda hub: hub.letting_in.end_involvement(by, child, agency.value, said.get("reason", "")),
+    )
+
+
+@router.post("/access/let-in/{child}/meeting/{meeting}/end")
+@asks(Question.ACT)
+def end_meeting(
+    window: TheWindow, pages: ThePages, by: FreshViewer, child: UUID, meeting: UUID, said: Fields
+) -> Response:
+    """Let a meeting's members near no more; or the form again, as filled in."""
+    return _end(
+        window,
+        pages,
+        by,
+        child,
+        said,
+        str(meeting),
+        lambda hub: hub.letting_in.end_meeting(by, child, meeting, said.get("reason", "")),
+    )
+
+
+@router.post("/access/let-in/{child}/other-child/name/end")
+@asks(Question.ACT)
+def end_agreement(window: TheWindow, pages: ThePages, by: FreshViewer, child: UUID, said: Fields) -> Response:
+    """Say that a name may be known no more; or the form again. No address names two children."""
+    other = _record(said)
+    if other is None:  # by no form of ours
+        raise UnknownChild
+    return _end(
+        window,
+        pages,
+        by,
+        child,
+        said,
+        str(other),
+        lambda hub: hub.letting_in.end_agreement(by, child, other, said.get("reason", "")),
+    )
+
+
+def _end(
+    window: Window, pages: Pages, by: By, child: UUID, said: Sent, what: str, act: Callable[[Served], None]
+) -> Response:
     try:
         with window.open() as hub:
-            hub.letting_in.end_involvement(by, child, agency.value, said.get("reason", ""))
+            act(hub)
     except Refused as refused:
-        at = f"end-{agency.value}"
+        at = f"end-{what}"
         kept = Sent([(at, said.words("reason"))])
         return _page(window, pages, by, child, {at: wording.spoken(str(refused))}, kept)
     return RedirectResponse(f"/access/let-in/{child}?done=ended", HTTPStatus.SEE_OTHER)
