@@ -21,4 +21,5 @@ class Duty(NamedTuple):
 UPKEEP = Duty("what is held, and what was lost", ("operator",))
 IDENTITY = Duty("questions of identity", ("mash-coordinator", "operator"))
 DISPOSAL = Duty("erasure, holds and retention", ("information-governance-lead", "caldicott-guardian"))
+GOVERNANCE = Duty("policies", ("information-governance-lead", "caldicott-guardian"))
 ADMISSION = Duty("who may come in", ("information-governance-lead", "operator"))

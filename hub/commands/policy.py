@@ -7,7 +7,8 @@ import typer
 
 from hub.audit.explaining import disclosure_at
 from hub.audit.explaining import explain as explained
-from hub.commands.acting import acting_as
+from hub.casework.duties import GOVERNANCE
+from hub.commands.acting import acting_as, on_duty
 from hub.commands.reading import AUDITOR
 from hub.commands.saying import (
     AsJson,
@@ -18,6 +19,8 @@ from hub.commands.saying import (
     settings_of,
     when,
 )
+from hub.confidentiality.secret_file import KeyFileUnusable
+from hub.engines import NotFounded
 from hub.errors import Refused
 from hub.records.clock import system_clock
 from hub.sharing.agreements import SHIPPED as SHIPPED_AGREEMENTS
@@ -38,6 +41,17 @@ Agreements = Annotated[
 def _loaded(context: typer.Context, file: Path | None, agreements: Path | None) -> Policy:
     settings = settings_of(context)
     return load(file or settings.policy or SHIPPED, agreements or settings.agreements or SHIPPED_AGREEMENTS)
+
+
+def _adopters(context: typer.Context, name: str) -> str:
+    """Who adopted the policy of this name and when; nothing where there is no hub yet."""
+    try:
+        with opened(context) as hub:
+            adopted = [one for one in hub.share.disclosures.adopted() if one[1].name == name]
+    except (NotFounded, KeyFileUnusable):
+        return ""
+    by = ", ".join(f"{one.by.person} ({one.by.role}) on {when(at)}" for at, one in adopted)
+    return f", adopted by {by or 'nobody: see hub policy adopt'}"
 
 
 @policy.command()
@@ -74,6 +88,8 @@ def show(
     if json:
         say_json({r: {s: found.roles[r].tier(s) for s in scopes} for r in roles})
         return
+    if file is None:
+        say(f"policy {found.name}{_adopters(context, found.name)}")
     for name in roles:
         row = found.roles[name]
         if role or not scope:
@@ -84,6 +100,15 @@ def show(
             say(f"{label} {row.tier(each).value:<8}{about}".rstrip())
         for type_, tier in row.types.items() if role else ():
             say(f"  {type_}: at most {tier}")
+
+
+@policy.command()
+def adopt(context: typer.Context) -> None:
+    """Adopt the policy that the hub uses now: who did, and which stood before, is recorded for good."""
+    with opened(context) as hub:
+        by = on_duty(hub, GOVERNANCE, fresh=True)
+        done = hub.share.disclosures.adopt(hub.policy, by)
+    say(f"policy {done.name} is adopted by {by.person} ({by.role}); before it: {done.before or 'none'}")
 
 
 @policy.command()

@@ -52,6 +52,18 @@ class PolicyInUse(msgspec.Struct, frozen=True, array_like=True, kw_only=True, ta
     agreements: bytes
 
 
+class PolicyAdopted(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="policy-adopted"):
+    """A named person adopted this policy for the partnership (security.md 3.2).
+
+    `name` as on `PolicyInUse`; `before` the policy adopted until then, else the last that was in use; empty:
+    none.
+    """
+
+    name: str
+    before: str
+    by: By
+
+
 class Inspected(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="inspected"):
     """An auditor was told something of several children's records at once; `about` is the person it is of.
 
@@ -120,7 +132,8 @@ class OwnCircumstances(msgspec.Struct, frozen=True, array_like=True, kw_only=Tru
 
 SubjectAccessEvent = (SubjectAccessPrepared, SubjectAccessApproved, SubjectAccessRefused)
 HubEvent = (
-    *(FeedHeard, StoreFounded, DeliveriesGivenUp, BusKeyRolled, PolicyInUse, Inspected, OwnCircumstances),
+    *(FeedHeard, StoreFounded, DeliveriesGivenUp, BusKeyRolled, PolicyInUse, PolicyAdopted, Inspected),
+    OwnCircumstances,
     *SubjectAccessEvent,
     PepperEvent,
 )
@@ -130,6 +143,7 @@ AnyHubEvent = (
     | DeliveriesGivenUp
     | BusKeyRolled
     | PolicyInUse
+    | PolicyAdopted
     | Inspected
     | OwnCircumstances
     | SubjectAccessPrepared

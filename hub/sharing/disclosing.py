@@ -1,10 +1,13 @@
 """That something was shown, recorded before it is shown, with the policy it was shown under."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID, uuid5
 
+from hub.domain.by import By
 from hub.domain.child import Disclosed
-from hub.domain.feed import PolicyInUse
+from hub.domain.feed import PolicyAdopted, PolicyInUse
+from hub.errors import Refused
 from hub.records import Records
 from hub.sharing.policy import Policy, read
 from hub.store.mapper import HUB
@@ -27,6 +30,23 @@ class Disclosures:
     def keep(self, policy: Policy) -> None:
         """Keep a policy's text, where nothing was told under it before."""
         self._keep(policy, {})
+
+    def adopt(self, policy: Policy, by: By) -> PolicyAdopted:
+        """Record who adopted a policy, and its text where it is new. Raises Refused where it is the last."""
+        last = self.adopted()
+        if last and last[-1][1].name == policy.name:
+            raise Refused("this policy is adopted already, and none since")
+        used = [e.body.name for e in self._records.archive.stream(POLICIES) if type(e.body) is PolicyInUse]
+        names = [adopted.name for _, adopted in last] or [name for name in used if name != policy.name]
+        self.keep(policy)
+        adopted = PolicyAdopted(name=policy.name, before=names[-1] if names else "", by=by)
+        self._records.record({}, appended={POLICIES: [adopted]})
+        return adopted
+
+    def adopted(self) -> list[tuple[datetime, PolicyAdopted]]:
+        """Who adopted which policy, and when; the oldest first."""
+        stream = self._records.archive.stream(POLICIES)
+        return [(event.at, event.body) for event in stream if isinstance(event.body, PolicyAdopted)]
 
     def policy(self, name: str) -> Policy | None:
         """The policy of this name, as it was; None where nothing was ever shown under it here."""

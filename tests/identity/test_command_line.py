@@ -93,6 +93,7 @@ DUTIES = {
     f"keys hold {NOBODY} --reason x": "information-governance-lead or caldicott-guardian",
     f"keys lift-hold {NOBODY} --reason x": "information-governance-lead or caldicott-guardian",
     f"retention approve {NOBODY} --reason x": "information-governance-lead or caldicott-guardian",
+    "policy adopt": "information-governance-lead or caldicott-guardian",
     f"people withdraw {NOBODY} --role police-officer --reason x": "information-governance-lead or operator",
     f"people leave {NOBODY} --reason x": "information-governance-lead or operator",
     "systems dismiss crm --reason x": "information-governance-lead or operator",

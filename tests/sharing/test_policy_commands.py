@@ -49,6 +49,32 @@ def test_show_names_what_there_is_where_it_is_asked_for_something_else(desk, opt
     assert says in str(hub(desk, "policy", "show", option, "gossip").exception)
 
 
+def test_who_adopted_a_policy_stands_recorded_with_the_one_before_and_is_shown(desk, tmp_path):
+    with desk.open(at=NOW) as opened:
+        first = opened.policy.name
+    before, done, again = (
+        hub(desk, "policy", "show"),
+        hub(desk, "policy", "adopt"),
+        hub(desk, "policy", "adopt"),
+    )
+    file = tmp_path / "next.toml"
+    file.write_text(SHIPPED.read_text().replace('version  = "2026', 'version  = "2027'))
+    words = ["--data", str(desk.settings.data), "policy"]
+    new = {"HUB_POLICY": str(file)}
+    later = CliRunner().invoke(app, [*words, "adopt"], env=new)
+    shown = CliRunner().invoke(app, [*words, "show", "--role", "auditor"], env=new).stdout.splitlines()[0]
+    with desk.open(at=NOW) as opened:
+        adopted = [one for _, one in opened.share.disclosures.adopted()]
+
+    assert "adopted by nobody" in before.stdout
+    assert (0, 0) == (done.exit_code, later.exit_code)
+    assert "adopted already" in str(again.exception)
+    assert [(first, ""), (adopted[1].name, first)] == [(one.name, one.before) for one in adopted]
+    assert adopted[1].name.startswith("2027")
+    assert shown.startswith(f"policy {adopted[1].name}, adopted by {adopted[1].by.person} (operator) on ")
+    assert ["operator"] * 2 == [one.by.role for one in adopted]
+
+
 def test_explain_says_why_something_was_shown_by_the_policy_of_then(desk, tmp_path):
     desk.take_in(missing(), at=NOW)
     with desk.open(at=NOW) as opened:
