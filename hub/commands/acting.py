@@ -47,6 +47,18 @@ def machine_user() -> By:
     return By(f"{os.environ.get('USER') or 'operator'}@local", "operator", "hub")
 
 
+def whoever(hub: Hub) -> By:
+    """Who did what the machine's user could do past the hub: who signed in, else the machine's user."""
+    if hub.demo:
+        return machine_user()
+    try:
+        who = _somebody(hub, fresh=False)
+    except NotSignedIn:
+        return machine_user()
+    held = who.roles(hub.clock())
+    return who.by(held[0].role) if held else machine_user()
+
+
 def acting_as(hub: Hub, role: str, *, fresh: bool = False) -> By:
     """Whoever acts in a role of the policy.
 

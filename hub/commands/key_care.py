@@ -7,16 +7,17 @@ from typing import Annotated, Any
 import typer
 
 from hub.casework.duties import UPKEEP
-from hub.commands.acting import on_duty
+from hub.commands.acting import on_duty, whoever
 from hub.commands.reading import Child
-from hub.commands.saying import AsJson, child_named, opened, progress, say, say_json, settings_of
+from hub.commands.saying import AsJson, child_named, opened, progress, say, say_json, settings_of, when
 from hub.compose import SCOPES, Hub
 from hub.confidentiality.agency_keys import end_agency_key, load_agency_keys, remove_agency_key
 from hub.confidentiality.holder import HOUSE
 from hub.confidentiality.key_file import KeyFile
 from hub.confidentiality.keys import SECONDS
 from hub.confidentiality.vault_policies import PROCESSES, policy
-from hub.disposal import peppers, renewing, rolling
+from hub.disposal import enrolling, peppers, renewing, rolling
+from hub.domain.feed import AgencyKeyChanged, KeyChange
 from hub.errors import Refused
 
 RETAINED_DAYS = 14
@@ -198,10 +199,20 @@ def renew(
     say(f"{done} data keys are renewed; other processes seal with them within {SECONDS / 60:.0f} minutes")
 
 
-def agencies(context: typer.Context, json: AsJson = False) -> None:
+def agencies(
+    context: typer.Context,
+    who: Annotated[
+        bool, typer.Option("--who", help="Instead: who took on, or ended, which and when.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
     """List the agencies' public keys: who may sign with which, from when until when."""
     with opened(context) as hub:
         keys = load_agency_keys(hub.settings.agency_keys)
+        changes = enrolling.noted(hub.records)
+    if who:
+        _say_changes(changes, json=json)
+        return
     rows = [
         {
             "agency": agency,
@@ -219,6 +230,26 @@ def agencies(context: typer.Context, json: AsJson = False) -> None:
         say(f"{row['agency']:<16} {row['key']:<18} from {row['from']}{until}")
 
 
+def _say_changes(changes: list[tuple[datetime, AgencyKeyChanged]], *, json: bool) -> None:
+    if json:
+        say_json(
+            [
+                {
+                    "at": at.isoformat(),
+                    "agency": one.agency,
+                    "key": one.key,
+                    "what": one.what.value,
+                    "person": one.by.person,
+                    "role": one.by.role,
+                }
+                for at, one in changes
+            ]
+        )
+        return
+    for at, one in changes:
+        say(f"{when(at)}  {one.agency:<16} {one.key:<18} {one.what} by {one.by.person} ({one.by.role})")
+
+
 def end(
     context: typer.Context,
     agency: AgencyName,
@@ -229,6 +260,7 @@ def end(
     with opened(context) as hub:
         until = at.astimezone() if at else hub.clock()
         end_agency_key(hub.settings.agency_keys, agency, key, until)
+        enrolling.note(hub.records, agency, key, KeyChange.ENDED, whoever(hub))
     say(f"{agency}: key {key} signs nothing from {until.isoformat()} on")
 
 
@@ -236,6 +268,7 @@ def stolen(context: typer.Context, agency: AgencyName, key: KeyId) -> None:
     """Believe nothing that a stolen key signed, whenever it says it did: it is held from now on."""
     with opened(context) as hub:
         remove_agency_key(hub.settings.agency_keys, agency, key)
+        enrolling.note(hub.records, agency, key, KeyChange.STOLEN, whoever(hub))
     say(f"{agency}: nothing signed with {key} is believed")
 
 

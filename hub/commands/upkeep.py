@@ -14,7 +14,7 @@ from hub.audit.signatures import Signed, check
 from hub.audit.walk import Fault
 from hub.casework.duties import IDENTITY, UPKEEP
 from hub.casework.holding import discard, held
-from hub.commands.acting import acting_in_any_role, on_duty
+from hub.commands.acting import acting_in_any_role, on_duty, whoever
 from hub.commands.saying import (
     AsJson,
     child_named,
@@ -28,6 +28,8 @@ from hub.commands.saying import (
 )
 from hub.compose import Hub, enrol, found, open_intake
 from hub.confidentiality.agency_keys import load_agency_keys
+from hub.disposal import enrolling
+from hub.domain.feed import KeyChange
 from hub.errors import Refused
 from hub.intake.questions import confirm, questions, separate
 from hub.intake.splitting import split
@@ -72,6 +74,7 @@ def keys_enrol(
     """Take an agency's public key on: from now the hub believes what it signs."""
     with opened(context) as hub:
         agency, key_id = enrol(hub, file)
+        enrolling.note(hub.records, agency, key_id, KeyChange.TAKEN_ON, whoever(hub))
     say(f"{agency}: key {key_id} taken on")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 import msgspec
@@ -61,6 +62,26 @@ class PolicyAdopted(msgspec.Struct, frozen=True, array_like=True, kw_only=True, 
 
     name: str
     before: str
+    by: By
+
+
+class KeyChange(StrEnum):
+    """What became of an agency's key."""
+
+    TAKEN_ON = "taken-on"
+    ENDED = "ended"
+    STOLEN = "stolen"
+
+
+class AgencyKeyChanged(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="agency-key-changed"):
+    """Somebody had the hub take an agency's public key on, end it, or believe nothing that it signed.
+
+    `by` is who signed in, else the machine's user, in the role of operator (decision 54).
+    """
+
+    agency: str
+    key: str
+    what: KeyChange
     by: By
 
 
@@ -133,7 +154,7 @@ class OwnCircumstances(msgspec.Struct, frozen=True, array_like=True, kw_only=Tru
 SubjectAccessEvent = (SubjectAccessPrepared, SubjectAccessApproved, SubjectAccessRefused)
 HubEvent = (
     *(FeedHeard, StoreFounded, DeliveriesGivenUp, BusKeyRolled, PolicyInUse, PolicyAdopted, Inspected),
-    OwnCircumstances,
+    *(OwnCircumstances, AgencyKeyChanged),
     *SubjectAccessEvent,
     PepperEvent,
 )
@@ -144,6 +165,7 @@ AnyHubEvent = (
     | BusKeyRolled
     | PolicyInUse
     | PolicyAdopted
+    | AgencyKeyChanged
     | Inspected
     | OwnCircumstances
     | SubjectAccessPrepared

@@ -106,9 +106,17 @@ def test_a_key_is_listed_ended_and_forgotten(tmp_path, monkeypatch, capsys):
     ended = hub(monkeypatch, capsys, "keys", "end", "police", key, "--at", "2026-03-01", data=data)
     until = load_agency_keys(desk.settings.agency_keys)["police", key].valid_until
     forgotten = hub(monkeypatch, capsys, "keys", "stolen", "police", key, data=data)
+    given = tmp_path / "given.json"
+    given.write_text(json.dumps({"agency": "police", "key_id": "again", "public": "00" * 32}))
+    again = hub(monkeypatch, capsys, "keys", "enrol", str(given), data=data)
+    who = json.loads(hub(monkeypatch, capsys, "keys", "agencies", "--who", "--json", data=data).out)
+    told = hub(monkeypatch, capsys, "keys", "agencies", "--who", data=data).out
 
     assert {"agency": "police", "key": key, "from": "2020-01-01T00:00:00+00:00", "until": ""} in listed
-    assert (0, 0) == (ended.code, forgotten.code)
+    assert (0, 0, 0) == (ended.code, forgotten.code, again.code)
+    assert [("ended", key), ("stolen", key), ("taken-on", "again")] == [(w["what"], w["key"]) for w in who]
+    assert ["operator"] * 3 == [one["role"] for one in who]
+    assert f"taken-on by {who[0]['person']} (operator)" in told
     assert until is not None
     assert ("police", key) not in load_agency_keys(desk.settings.agency_keys)
 
