@@ -1,0 +1,96 @@
+"""Events about access as a store holds them: their words and their fields' order are read for ever."""
+
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+from uuid import UUID
+
+import pytest
+
+from hub.domain.access import (
+    Access,
+    AccessAnswered,
+    AccessAsked,
+    AnyAccessEvent,
+    Closing,
+    Glass,
+    GlassBroken,
+    GlassReviewed,
+    Interest,
+    MeetingConvened,
+    MeetingEnded,
+    OtherChildAgreed,
+    OtherChildAgreementEnded,
+    Request,
+    Told,
+    end_agreement,
+    end_meeting,
+)
+from hub.domain.by import By
+from hub.domain.entry import Envelope
+from hub.errors import Refused
+
+NOW = datetime(2026, 11, 27, tzinfo=UTC)
+SOON = NOW + timedelta(hours=4)
+WHO = By("sw", "social-worker", "social-care")
+OTHER = By("nd", "named-doctor", "health")
+WHY = Envelope("house", b"")
+ID = UUID(int=1)
+TAGS = (
+    "agency-involved agency-involvement-ended meeting-convened meeting-ended glass-broken glass-reviewed "
+    "glass-review-given bar-met access-closed access-reopened access-asked access-answered mash-asked "
+    "mash-answered other-child-agreed other-child-agreement-ended"
+)
+
+
+def test_what_is_stored_keeps_its_words_and_is_never_changed():
+    events = get_args(AnyAccessEvent)
+    stored = [word.value for words in (Closing, Interest, Told) for word in words]
+
+    assert TAGS.split() == [event.__struct_config__.tag for event in events]
+    assert all(event.__struct_config__.frozen for event in events)
+    assert ["sealed", "address-shielded", "not-shared", "barred"] == stored[:4]
+    assert ["own-record", "relative", "other-interest", "shared", "withheld", "nothing-to-share"] == stored[
+        4:
+    ]
+
+
+@pytest.mark.parametrize(
+    ("right", "says", "until"), [(True, "justified", SOON), (False, "not-justified", NOW)]
+)
+def test_broken_glass_is_open_from_its_moment_until_it_ends_or_is_found_not_justified(right, says, until):
+    broken = GlassBroken(
+        glass=ID, reader=WHO, purpose="p", until=SOON, review_by=SOON, guardian="g", reason=WHY
+    )
+    waits = Glass(NOW, broken)
+    reviewed = GlassReviewed(glass=ID, justified=right, by=OTHER, reason=WHY)
+    done = waits._replace(reviewed_at=NOW, reviewed=reviewed)
+
+    assert (None, False, SOON) == (waits.outcome, waits.settled, waits.until)
+    assert (True, False) == (waits.opens(WHO, "p", NOW), waits.opens(WHO, "p", SOON))
+    assert (False, False) == (waits.opens(OTHER, "p", NOW), waits.opens(WHO, "q", NOW))
+    assert (says, True, until) == (done.outcome, done.settled, done.until)
+
+
+@pytest.mark.parametrize(("until", "says"), [(SOON, "granted"), (None, "refused")])
+def test_a_request_is_settled_by_its_answer(until, says):
+    asked = AccessAsked(request=ID, reader=WHO, purpose="p", answer_by=SOON, reason=WHY)
+    waits = Request(NOW, asked)
+    answered = AccessAnswered(request=ID, until=until, by=OTHER, reason=WHY)
+    done = waits._replace(answered_at=NOW, answered=answered)
+
+    assert (None, False, None) == (waits.outcome, waits.settled, waits.until)
+    assert (says, True, until) == (done.outcome, done.settled, done.until)
+
+
+def test_a_meeting_and_an_agreement_are_ended_up_to_their_last_moment_and_not_after():
+    meeting = MeetingConvened(members=(OTHER,), until=SOON, by=WHO, meeting=ID)
+    agreed = OtherChildAgreed(other=ID, until=SOON, by=WHO, reason=WHY)
+    access = Access(meetings=[meeting], agreed={ID: agreed.until})
+    over = MeetingEnded(meeting=ID, by=WHO, reason=WHY)
+    unsaid = OtherChildAgreementEnded(other=ID, by=WHO, reason=WHY)
+    late = SOON + timedelta(microseconds=1)
+
+    assert ([over], [unsaid]) == (end_meeting(access, over, SOON), end_agreement(access, unsaid, SOON))
+    for act in (lambda: end_meeting(access, over, late), lambda: end_agreement(access, unsaid, late)):
+        with pytest.raises(Refused, match="stands"):
+            act()
