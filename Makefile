@@ -38,7 +38,7 @@ test: setup ## everything CI runs
 	@folder=$$(TMPDIR=$(or $(ROOM),$${TMPDIR:-/tmp}) mktemp -d) && chmod 711 $$folder && export TMPDIR=$$folder; \
 	trap 'rm -rf $$folder' EXIT; \
 	$(BIN)/pytest tests/browser > build/browser-tests.txt 2>&1 & browser=$$!; \
-	$(BIN)/python -u -m pytest -n 4 --dist worksteal --ignore tests/browser; others=$$?; \
+	$(BIN)/python -u -m pytest -n 2 --dist worksteal --ignore tests/browser; others=$$?; \
 	wait $$browser; browser=$$?; cat build/browser-tests.txt; \
 	[ $$others = 0 ] && [ $$browser = 0 ]
 

@@ -54,8 +54,18 @@ def any_desk(request, any_store, tmp_path):
 
 
 def pytest_collection_modifyitems(items):
-    """What takes seconds begins first, so that no worker waits for another's last test."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """What waits for others begins first, then what takes seconds.
+
+    Workers begin at equal parts of this list: one waits for brokers and servers, and starts the only broker,
+    while the others compute; and none waits for another's last test.
+    """
+    items.sort(key=lambda item: (not _waits(item), item.get_closest_marker("slow") is None))
+
+
+def _waits(item):
+    fixtures = {"broker", "kafka_access", "kafka_admin", "own_server"}
+    known = "kafka" in item.name or not fixtures.isdisjoint(item.fixturenames)
+    return known or item.get_closest_marker("waits") is not None
 
 
 def pytest_collection_finish():

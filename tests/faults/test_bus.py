@@ -45,6 +45,7 @@ def in_order(desk):
 
 
 @pytest.mark.slow
+@pytest.mark.waits
 def test_workers_that_join_and_leave_all_the_time_lose_and_double_nothing(desk):
     said = []
     with workers(desk, 1) as running:
@@ -64,6 +65,7 @@ def test_workers_that_join_and_leave_all_the_time_lose_and_double_nothing(desk):
 
 
 @pytest.mark.slow
+@pytest.mark.waits
 def test_two_processes_that_both_read_every_partition_record_each_event_once(desk):
     said = [event for name in "abcdef" for event in story(name)]
     desk.publish(*said)
@@ -76,6 +78,7 @@ def test_two_processes_that_both_read_every_partition_record_each_event_once(des
 
 
 @pytest.mark.slow
+@pytest.mark.waits
 def test_while_the_broker_is_away_agencies_publish_into_the_spool_and_all_arrives_once_and_in_order(tmp_path):
     known = Desk(tmp_path / "known")
     for format_, file in SAMPLES.items():

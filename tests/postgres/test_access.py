@@ -63,6 +63,7 @@ def test_neither_address_nor_password_is_in_a_text_of_it():
     assert "somewhere" not in repr(access)
 
 
+@pytest.mark.waits
 def test_a_command_whose_database_is_away_says_so_in_one_line(tmp_path):
     said = subprocess.run(
         [sys.executable, "-m", "hub", "--data", str(tmp_path), "status"],

@@ -13,6 +13,7 @@ KILLS = 12
 
 
 @pytest.mark.slow
+@pytest.mark.waits
 @pytest.mark.parametrize("store", ["sqlite", "postgres"])
 def test_after_a_dozen_kills_every_event_is_in_one_childs_record_once(tmp_path, request, store):
     tmp_path.chmod(0o755)  # PostgreSQL runs as another user
