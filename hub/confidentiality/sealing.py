@@ -232,7 +232,7 @@ def unseal(key: DataKey, child: UUID, event: UUID, scope: str, schema: str, enve
         generation_of(envelope)
         raise CannotUnseal("wrong-key-or-place")
     place = _place(child.bytes, event.bytes, prefix[1:], scope, schema)
-    return _unseal(key.expand(envelope[5:SALTED] + place), envelope)
+    return body_in(_padded(key.expand(envelope[5:SALTED] + place), envelope))
 
 
 def unseal_with(
@@ -293,7 +293,7 @@ class Opening(Generic[T]):
             _, keyed, tail = way
             block = keyed.copy()
             block.update(envelope[5:SALTED] + whose + tail)
-            opened[scope] = as_(_unseal(block.finalize(), envelope))
+            opened[scope] = as_(body_in(_padded(block.finalize(), envelope)))
         return opened, shut
 
     def _way(self, scope: str, schema: str, prefix: bytes) -> tuple[bytes, HMAC, bytes] | None:
@@ -308,10 +308,6 @@ def _seal(key: DataKey, salt: bytes, place: bytes, body: bytes) -> bytes:
 
 def _close(salted: bytes, derived: bytes, body: Filled) -> bytes:
     return salted + derived[KEY:] + AESGCM(derived[:KEY]).encrypt(_ONCE, body, None)
-
-
-def _unseal(derived: bytes, envelope: bytes) -> bytes:
-    return body_in(_padded(derived, envelope))
 
 
 def _padded(derived: bytes, envelope: bytes) -> Filled:

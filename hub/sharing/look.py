@@ -192,14 +192,13 @@ class Look:
 
     def shared(self) -> SharedChronology:
         """Everything this reader may see of the child, in the order it happened."""
-        lines = list(self._lines())
-        if self.known:
+        entries, gaps = self._entries_and_gaps()
+        lines: list[ShownEntry | Gap] = [*entries]
+        if gaps:
             # A gap stands at the beginning of its day, before its entries and by agency alone: any other
             # place would say its hour.
-            gaps = sorted((x for x in lines if isinstance(x, Gap)), key=attrgetter("agency"))
-            if gaps:
-                lines = [*gaps, *(x for x in lines if isinstance(x, ShownEntry))]
-                lines.sort(key=attrgetter("occurred_at"))
+            lines = [*sorted(gaps, key=attrgetter("agency")), *entries]
+            lines.sort(key=attrgetter("occurred_at"))
         return SharedChronology(
             child=self.root,
             role=self._reader.by.role,
@@ -207,23 +206,26 @@ class Look:
             basis=self.policy.purposes[self._reader.purpose],
             policy=self.policy.name,
             as_at=self.now,
-            who=_who([line for line in lines if isinstance(line, ShownEntry)]),
+            who=_who(entries),
             lines=tuple(lines),
             known_at=self.known_at,
         )
 
-    def _lines(self) -> Iterable[ShownEntry | Gap]:
+    def _entries_and_gaps(self) -> tuple[list[ShownEntry], list[Gap]]:
         shut, tiers, tier_of = self.shut, self._stands.tiers, self._stands.tier
+        entries: list[ShownEntry] = []
+        gaps: list[Gap] = []
         for line in self._records.lines(self.root, self.known_at):
             entry = line.entry
             if shut and entry.id in shut:
                 continue
             tier = tiers.get((entry.type, entry.agency)) or tier_of(entry.type, entry.agency)
             if tier is Tier.READ:
-                yield self._shown(line)
+                entries.append(self._shown(line))
             elif tier is Tier.KNOWS and not entry.restricted and line.standing is Standing.CURRENT:
                 agency = Agency(entry.agency)
-                yield Gap(_day(entry.occurred_at), agency.value, self.policy.contacts[agency])
+                gaps.append(Gap(_day(entry.occurred_at), agency.value, self.policy.contacts[agency]))
+        return entries, gaps
 
     def _tier_of(self, entry: Entry) -> Tier:
         return Tier.NOTHING if entry.id in self.shut else self._stands.tier(entry.type, entry.agency)
