@@ -38,7 +38,7 @@ test: setup ## everything CI runs
 	@folder=$$(TMPDIR=$(or $(ROOM),$${TMPDIR:-/tmp}) mktemp -d) && chmod 711 $$folder && export TMPDIR=$$folder; \
 	trap 'rm -rf $$folder' EXIT; \
 	$(BIN)/pytest tests/browser > build/browser-tests.txt 2>&1 & browser=$$!; \
-	$(BIN)/python -u -m pytest -n 2 --dist worksteal --ignore tests/browser; others=$$?; \
+	$(BIN)/python -u -m pytest -n 3 --dist worksteal --ignore tests/browser; others=$$?; \
 	wait $$browser; browser=$$?; cat build/browser-tests.txt; \
 	[ $$others = 0 ] && [ $$browser = 0 ]
 
@@ -68,7 +68,7 @@ rows: setup ## write docs/protocol-rows.md anew from the shipped procedure pack
 	$(BIN)/python -m tests.protocol.rows_page
 
 pictures: setup ## a picture of every page, on a telephone and a laptop, in artefacts/pages (needs Chromium)
-	HUB_PICTURES=1 $(BIN)/pytest -n 2 --dist worksteal tests/browser
+	HUB_PICTURES=1 $(BIN)/pytest -n 3 --dist worksteal tests/browser
 
 tour: setup ## make the README's four pictures anew (needs Chromium)
 	$(BIN)/python -m tests.browser.tour
