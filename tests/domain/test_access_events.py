@@ -10,20 +10,29 @@ from hub.domain.access import (
     Access,
     AccessAnswered,
     AccessAsked,
+    AccessClosed,
+    AccessReopened,
     AnyAccessEvent,
     Closing,
     Glass,
     GlassBroken,
     GlassReviewed,
+    GlassReviewGiven,
     Interest,
     MeetingConvened,
     MeetingEnded,
     OtherChildAgreed,
     OtherChildAgreementEnded,
     Request,
+    Restriction,
     Told,
+    answer_request,
+    ask,
+    close,
     end_agreement,
     end_meeting,
+    give_review,
+    reopen,
 )
 from hub.domain.by import By
 from hub.domain.entry import Envelope
@@ -93,4 +102,35 @@ def test_a_meeting_and_an_agreement_are_ended_up_to_their_last_moment_and_not_af
     assert ([over], [unsaid]) == (end_meeting(access, over, SOON), end_agreement(access, unsaid, SOON))
     for act in (lambda: end_meeting(access, over, late), lambda: end_agreement(access, unsaid, late)):
         with pytest.raises(Refused, match="stands"):
+            act()
+
+
+def test_what_is_said_twice_changes_nothing_and_nobody_settles_what_is_not_theirs():
+    broken = GlassBroken(
+        glass=ID, reader=WHO, purpose="p", until=SOON, review_by=SOON, guardian="g", reason=WHY
+    )
+    asked = AccessAsked(request=ID, reader=WHO, purpose="p", answer_by=SOON, reason=WHY)
+    given = GlassReviewGiven(glass=ID, to=OTHER, by=OTHER)
+    bar = AccessClosed(
+        restriction=ID, what=Closing.BARRED, by=OTHER, reason=WHY, named=(WHO,), interest=Interest.OWN
+    )
+    held = Access(
+        glass={ID: Glass(NOW, broken, reviewer=OTHER)},
+        requests={ID: Request(NOW, asked)},
+        closed={ID: Restriction(NOW, bar)},
+    )
+    lifted = AccessReopened(restriction=ID, by=OTHER, reason=WHY)
+
+    assert ([], [], []) == (give_review(held, given), ask(held, asked), close(held, bar))
+    assert ([asked], [bar], [lifted]) == (ask(Access(), asked), close(Access(), bar), reopen(held, lifted))
+    own = AccessAnswered(request=ID, until=SOON, by=WHO, reason=WHY)
+    unsaid = AccessClosed(restriction=ID, what=Closing.BARRED, by=OTHER, reason=WHY, named=(WHO,))
+    for words, act in (
+        ("no such restriction", lambda: reopen(Access(), lifted)),
+        ("their own bar", lambda: reopen(held, AccessReopened(restriction=ID, by=WHO, reason=WHY))),
+        ("no such request", lambda: answer_request(Access(), own)),
+        ("their own request", lambda: answer_request(held, own)),
+        ("who is barred", lambda: close(Access(), unsaid)),
+    ):
+        with pytest.raises(Refused, match=words):
             act()
