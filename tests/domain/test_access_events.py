@@ -12,6 +12,7 @@ from hub.domain.access import (
     AccessAsked,
     AccessClosed,
     AccessReopened,
+    AgencyInvolved,
     AnyAccessEvent,
     Closing,
     Glass,
@@ -32,6 +33,7 @@ from hub.domain.access import (
     end_agreement,
     end_meeting,
     give_review,
+    involve,
     reopen,
 )
 from hub.domain.by import By
@@ -134,3 +136,14 @@ def test_what_is_said_twice_changes_nothing_and_nobody_settles_what_is_not_their
     ):
         with pytest.raises(Refused, match=words):
             act()
+
+
+def test_an_agencys_work_ends_after_it_begins_and_said_again_alike_it_is_not_said():
+    def works(until):
+        return AgencyInvolved(agency="health", until=until, by=WHO, strands=("whole",))
+
+    held = Access(agencies={"health": SOON}, agency_strands={"health": ("whole",)})
+
+    assert ([], [works(None)]) == (involve(held, works(SOON), NOW), involve(held, works(None), NOW))
+    with pytest.raises(Refused, match=r"^ends-before-it-begins$"):
+        involve(held, works(NOW), NOW)
