@@ -6,6 +6,7 @@ from typing import Any
 
 from hub.audit.subject_access import Export, GivenEntry
 from hub.domain.calendar import LONDON
+from hub.sharing.policy import Complaints
 
 WIDTH = 100
 MACHINES = frozenset(
@@ -14,8 +15,11 @@ MACHINES = frozenset(
 """What only a machine needs stands in the JSON, which goes with the document."""
 
 
-def document(export: Export) -> str:
-    """The export as a text of its own, to be handed out beside its JSON."""
+def document(export: Export, complaints: Complaints | None = None) -> str:
+    """The export as a text of its own, to be handed out beside its JSON.
+
+    `complaints`: to whom they may complain, said at its end (UK GDPR art. 15(1)(f)); None: nobody is named.
+    """
     as_at = export.as_at.astimezone(LONDON).strftime("%a %d %b %Y, %H:%M")
     head = [
         "WHAT THE SAFEGUARDING HUB HOLDS ABOUT YOU",
@@ -31,6 +35,9 @@ def document(export: Export) -> str:
     ]
     reasons = [f"  {count:>4} times: {ground}" for ground, count in export.redactions.items()]
     foot = ["", "What was left out, and how often:", *(reasons or ["  nothing"])]
+    if complaints is not None:
+        to = (complaints.controllers, complaints.data_protection_officer, complaints.regulator)
+        foot += ["", *_wrapped(f"If you think that this is not right, you may complain to {'; '.join(to)}.")]
     return "\n".join([*head, *(line for given in export.entries for line in _entry(given)), *foot]) + "\n"
 
 

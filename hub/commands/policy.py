@@ -67,6 +67,12 @@ def check(context: typer.Context, file: File = None, agreements: Agreements = No
     for agreement in found.agreements:
         state = "in force" if agreement.in_force(now) else "NOT IN FORCE: what it covers is not shown"
         say(f"agreement {agreement.id}: {agreement.start_date} to {agreement.end_date}, {state}")
+    for document in found.policy_documents:
+        say(f"{document}: for {', '.join(sorted(document.purposes))}")
+    if found.undocumented:
+        say(f"NO POLICY DOCUMENT, nor why none is needed: {', '.join(found.undocumented)}")
+    if found.complaints is None:
+        say("NOBODY NAMED to complain to: [complaints]")
 
 
 @policy.command()
@@ -100,6 +106,13 @@ def show(
             say(f"{label} {row.tier(each).value:<8}{about}".rstrip())
         for type_, tier in row.types.items() if role else ():
             say(f"  {type_}: at most {tier}")
+    for purpose in _purposes(found, role) if role or not scope else ():
+        why = found.no_policy_document.get(purpose, "NO POLICY DOCUMENT")
+        say(f"{purpose}: {found.purposes[purpose]} · {found.document(purpose) or why}")
+
+
+def _purposes(found: Policy, role: str | None) -> list[str]:
+    return [p for p in found.purposes if role is None or p in found.roles[role].purposes]
 
 
 @policy.command()

@@ -14,6 +14,7 @@ from hub.commands.acting import acting_as
 from hub.commands.reading import Child
 from hub.commands.saying import AsJson, child_named, opened, say, say_json, uuid_of
 from hub.errors import Refused
+from hub.sharing.policy import Complaints
 
 commands = typer.Typer(
     help="A child's record for the child, or who asks for them: prepared, approved, each redaction with why.",
@@ -46,8 +47,9 @@ def prepare(
         by, who = acting_as(hub, as_, fresh=True), child_named(hub, child)
         day = _day(asked_on) if asked_on else hub.clock().date()
         held, rules = dict(map(_held, hold or ())), subject_access.load()
+        complain = hub.policy.complaints
         id_, export = subject_access.prepare(hub.records, hub.policy, by, who, asker, day, held, uuid4, rules)
-    _write(export, to)
+    _write(export, to, complain)
     say(f"prepared: {id_}, due {export.due}; read {to}, then another person approves it with")
     say(f"  hub subject-access approve {id_} --as ROLE --to FOLDER")
 
@@ -56,9 +58,9 @@ def prepare(
 def approve(context: typer.Context, request: RequestId, as_: As, to: To) -> None:
     """Approve, as a second person, and write what is handed out: byte for byte what was prepared."""
     with opened(context) as hub:
-        by = acting_as(hub, as_, fresh=True)
+        by, complain = acting_as(hub, as_, fresh=True), hub.policy.complaints
         export = subject_access.approve(hub.records, hub.policy, by, _id(request), subject_access.load())
-    _write(export, to)
+    _write(export, to, complain)
     say(f"approved: {to} is what is handed out")
 
 
@@ -93,13 +95,13 @@ def list_requests(context: typer.Context, as_: As, json: AsJson = False) -> None
 # ------------------------------------------------------------
 
 
-def _write(export: Export, to: Path) -> None:
+def _write(export: Export, to: Path, complain: Complaints | None) -> None:
     if to.exists():
         raise Refused(f"{to} is there already")
     to.mkdir(mode=0o700, parents=True)
     for name, content in (
         ("record.json", subject_access.encode(export)),
-        ("record.txt", document(export).encode()),
+        ("record.txt", document(export, complain).encode()),
     ):
         file = to / name
         file.touch(mode=0o600)

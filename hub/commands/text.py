@@ -42,11 +42,15 @@ def chronology_text(shared: SharedChronology) -> str:
     known = f", as known at {when(shared.known_at)}" if shared.known_at else ""
     head = [
         f"Chronology for {shared.role}, for {shared.purpose}, drawn {when(shared.as_at)}{known}",
-        *_wrapped(f"{shared.basis} · policy {shared.policy}", "  "),
+        *_wrapped(f"{_ground(shared)} · policy {shared.policy}", "  "),
         *_wrapped(who_text(shared.who), "  "),
         "",
     ]
     return "\n".join([*head, *_lines(shared.lines)])
+
+
+def _ground(shared: SharedChronology) -> str:
+    return f"{shared.basis} · {shared.policy_document}" if shared.policy_document else shared.basis
 
 
 def type_name(type_: str) -> str:

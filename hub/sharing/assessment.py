@@ -27,7 +27,8 @@ def assessment(policy: Policy) -> Iterator[str]:
     yield from _controllers(policy)
     yield from _heading("4. Who was asked", OURS)
     yield from _heading("5. For which purposes, and on what basis")
-    yield from _rows(("purpose", "basis"), policy.purposes.items())
+    documents = ((name, basis, _document(policy, name)) for name, basis in policy.purposes.items())
+    yield from _rows(("purpose", "basis", "policy document"), documents)
     yield from _heading("6. Who may see what: need and proportion")
     yield "R: may read. K: may know that there is something, and whom to ask. Of children they work with."
     yield from _who_may(policy)
@@ -56,6 +57,11 @@ def _controllers(policy: Policy) -> Iterator[str]:
         for a in policy.agreements
     )
     yield from _rows(("agreement", "parties", "purposes", "holds"), agreements)
+
+
+def _document(policy: Policy, purpose: str) -> str:
+    none = policy.no_policy_document.get(purpose)
+    return str(policy.document(purpose) or (f"None is needed: {none}" if none else OURS))
 
 
 def _who_may(policy: Policy) -> Iterator[str]:

@@ -209,6 +209,7 @@ class Look:
             who=_who(entries),
             lines=tuple(lines),
             known_at=self.known_at,
+            policy_document=str(self.policy.document(self._reader.purpose) or ""),
         )
 
     def _entries_and_gaps(self) -> tuple[list[ShownEntry], list[Gap]]:

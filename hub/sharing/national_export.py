@@ -33,6 +33,7 @@ def national_export(shared: SharedChronology) -> dict[str, Any]:
         "unmapped": unmapped,
         "purpose": shared.purpose,
         "basis": shared.basis,
+        **({"policyDocument": shared.policy_document} if shared.policy_document else {}),
     }
 
 

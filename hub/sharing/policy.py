@@ -153,6 +153,36 @@ class Role(_Model):
         return min(tier, self.types.get(type_ or "", Tier.READ), key=ORDER.index)
 
 
+class PolicyDocument(_Model):
+    """An appropriate policy document (DPA 2018 Sch 1 Pt 4; s.42 for Part 3): which purposes stand on it.
+
+    `read_at` says in words where it is read; `address` is the same as a link, where there is one.
+    """
+
+    name: Annotated[str, Field(min_length=1)]
+    version: Annotated[str, Field(min_length=1)]
+    purposes: Annotated[frozenset[str], Field(min_length=1)]
+    read_at: Annotated[str, Field(alias="read-at", min_length=1)]
+    address: Annotated[str, Field(pattern=r"^(https://\S+)?$")] = ""
+
+    def __str__(self) -> str:
+        """Its name and version, as they stand beside a basis."""
+        return f"{self.name}, version: {self.version}"
+
+
+class Complaints(_Model):
+    """To whom somebody complains: each agency, who answers for the hub as a whole, and the regulator.
+
+    `for_children`: who helps a child, in words that a child reads.
+    """
+
+    controllers: Annotated[str, Field(min_length=1)]
+    data_protection_officer: Annotated[str, Field(alias="data-protection-officer", min_length=1)]
+    regulator: Annotated[str, Field(min_length=1)]
+    for_children: Annotated[tuple[str, ...], Field(alias="for-children", min_length=1)]
+    agencies: Mapping[Agency, Annotated[str, Field(min_length=1)]]
+
+
 class Policy(_Model):
     """The whole table. `digest` and `version` stand on every disclosure."""
 
@@ -166,6 +196,11 @@ class Policy(_Model):
     roles: Mapping[str, Role]
     duty_to_share: Annotated[str, Field(alias="duty-to-share")] = ""
     """On what ground who holds something tells of it: said to whom it is withheld from. Empty: of before."""
+    policy_documents: Annotated[tuple[PolicyDocument, ...], Field(alias="policy-documents")] = ()
+    no_policy_document: Annotated[Mapping[str, str], Field(alias="no-policy-document")] = {}
+    """Why a purpose needs no policy document."""
+    complaints: Complaints | None = None
+    """None: a policy of before it was asked for; `hub policy check` asks for it."""
     agreements: tuple[Agreement, ...] = ()
     digest: str = ""
     texts: tuple[bytes, bytes] = (b"", b"")
@@ -193,10 +228,30 @@ class Policy(_Model):
             raise ValueError("the policy ends before it begins")
         return self
 
+    @model_validator(mode="after")
+    def _documented(self) -> Self:
+        said = [*self.no_policy_document, *(p for each in self.policy_documents for p in each.purposes)]
+        if set(said) - set(self.purposes):
+            raise ValueError("a policy document, or that none is needed, for purposes not in the table")
+        if len(said) > len(set(said)):
+            raise ValueError("a purpose stands in one policy document, or needs none: one of them has two")
+        if self.complaints is not None and set(self.complaints.agencies) != set(Agency):
+            raise ValueError("every agency needs somebody who takes complaints")
+        return self
+
     @property
     def name(self) -> str:
         """Version and digest of both files: which rules and agreements applied, exactly."""
         return f"{self.version}:{self.digest[:16]}"
+
+    def document(self, purpose: str) -> PolicyDocument | None:
+        """The policy document that a purpose stands on; None where it needs none, or none is named."""
+        return next((each for each in self.policy_documents if purpose in each.purposes), None)
+
+    @property
+    def undocumented(self) -> tuple[str, ...]:
+        """Purposes of which the policy names neither a document nor why they need none."""
+        return tuple(p for p in self.purposes if not self.document(p) and p not in self.no_policy_document)
 
     def check_known(self, named: By) -> None:
         """Raise Refused where there is no such role at that agency, or no person is named."""

@@ -99,6 +99,8 @@ class SharedChronology(msgspec.Struct, frozen=True, omit_defaults=True):
     who: dict[str, Any]
     lines: tuple[ShownEntry | Gap, ...]
     known_at: datetime | None = None
+    policy_document: str = ""
+    """Name and version of the policy document the purpose stands on; empty where it stands on none."""
 
     def of_strand(self, strand: str) -> Self:
         """The chronology of one strand: its entries, what is of neither, and what may only be known of."""

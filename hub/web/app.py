@@ -79,8 +79,15 @@ def create_app(
     window = app.state.window = Window(hub)
     app.state.sessions = Sessions(monotonic, new_id)
     app.state.drafts = Drafts(monotonic)
+
+    def policy_document(purpose: str) -> object:
+        return hub.policy.document(purpose)  # of the policy in force when it is asked
+
     app.state.pages = Pages(
-        demo=hub.demo, ways=lambda by: ways_of(hub.policy, hub.recorder.acts, by), clock=hub.clock
+        demo=hub.demo,
+        ways=lambda by: ways_of(hub.policy, hub.recorder.acts, by),
+        clock=hub.clock,
+        policy_document=policy_document,
     )
     app.state.opened = Opened(monotonic)
     app.state.allowance = Allowance(monotonic, watching, SHARED if hub.demo else PRACTITIONER)

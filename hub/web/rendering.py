@@ -100,7 +100,15 @@ class _Templates(Environment):
 class Pages:
     """Renders pages for one hub."""
 
-    def __init__(self, *, demo: bool, ways: Callable[[By], Sequence[Way]], clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        demo: bool,
+        ways: Callable[[By], Sequence[Way]],
+        clock: Clock,
+        policy_document: Callable[[str], object] = lambda _: None,
+    ) -> None:
+        """`policy_document` tells the one that a purpose stands on, by the policy in force."""
         kit = PackageLoader("govuk_frontend_jinja")
         self._templates = _Templates(
             loader=ChoiceLoader([FileSystemLoader(TEMPLATES), PrefixLoader({"govuk_frontend_jinja": kit})]),
@@ -115,6 +123,7 @@ class Pages:
             for name in ("spoken", "when", "day", "agency_name", "counted", "type_said")
         }
         self._templates.globals.update(demo=demo, ways=ways, static=address_of, idle=round(IDLE), **words)
+        self._templates.globals.update(policy_document=policy_document)
         self._templates.globals.update(session_ends=lambda: wording.hour(clock() + timedelta(seconds=IDLE)))
 
     def page(self, template: str, status: int = 200, **shown: Any) -> HTMLResponse:

@@ -92,6 +92,14 @@ async def session_of(request: Request) -> Session:
     return session
 
 
+async def anybody_of(request: Request) -> By | None:
+    """Who looks at a page that everybody may read: None where nobody is signed in. Raises TooMany."""
+    try:
+        return (await session_of(request)).by
+    except NotSignedIn:
+        return None
+
+
 async def fresh_session_of(request: Request) -> Session:
     """The same, of somebody who showed who they are within the last five minutes.
 
@@ -122,6 +130,8 @@ def child_of(request: Request) -> UUID | None:
         return None
 
 
+Anybody = Annotated[By | None, Depends(anybody_of)]
+"""For pages that everybody may read, signed in or not."""
 ViewerSession = Annotated[Session, Depends(session_of)]
 FreshSession = Annotated[Session, Depends(fresh_session_of)]
 

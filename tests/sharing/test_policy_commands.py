@@ -23,6 +23,22 @@ def test_check_says_that_all_is_decided_and_until_when_it_holds(desk):
     assert 0 == done.exit_code
     assert "15 roles, 13 scopes, all 195 decided" in done.stdout
     assert "agreement mash-2024: 2020-01-01 to 2036-12-31, in force" in done.stdout
+    assert "law enforcement, version: draft: for investigation" in done.stdout
+    assert "NO POLICY DOCUMENT" not in done.stdout
+    assert "NOBODY NAMED" not in done.stdout
+
+
+def test_check_asks_for_the_policy_document_of_a_purpose_and_for_who_takes_complaints(desk, tmp_path):
+    file = tmp_path / "before.toml"
+    kept, _, rest = SHIPPED.read_text().partition("[no-policy-document]")
+    file.write_text(kept + "[contacts]" + rest.partition("[contacts]")[2])
+    checked = hub(desk, "policy", "check", "--file", str(file)).stdout
+    shown = hub(desk, "policy", "show", "--role", "named-doctor", "--file", str(file)).stdout
+
+    assert "NO POLICY DOCUMENT, nor why none is needed: direct-care, audit\nNOBODY NAMED" in checked
+    assert "direct-care: Care of the child: UK GDPR 9(2)(h) · NO POLICY DOCUMENT\n" in shown
+    assert "DPA 2018 Sch 1 para 18 · Appropriate policy document for safeguarding children" in shown
+    assert "audit: " not in shown
 
 
 def test_check_refuses_a_policy_that_is_none(desk, tmp_path):
@@ -132,7 +148,7 @@ def test_an_impact_assessment_begins_with_all_that_the_policy_says_and_leaves_th
     }
 
     assert cells == {name: [c.strip() for c in rows[name].split("|")[3:-1]] for name in cells}
-    assert all(f"| {name} | {basis} |" in said for name, basis in policy.purposes.items())
+    assert all(f"| {name} | {basis} | " in said for name, basis in policy.purposes.items())
     assert all(agreement.name in rows for agreement in policy.agreements)
     assert all(contact in said for contact in policy.contacts.values())
     assert policy.name in said

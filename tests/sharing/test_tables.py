@@ -28,6 +28,9 @@ def changed(table, place, value):
     return copied
 
 
+DOCUMENT = {"name": "x", "version": "1", "purposes": ["screening"], "read-at": "y"}
+
+
 def refusal(table):
     """Why a policy of this table is none; empty where it is one."""
     try:
@@ -55,6 +58,14 @@ def refusal(table):
         ("roles/auditor/told", [True, False], ["perhaps"]),
         ("roles/auditor/types", [{"police.missing-episode.v1": "knows"}], [{"police.gossip.v1": "knows"}]),
         ("contacts/police", ["x"], [None]),
+        ("complaints", [None], [{}]),
+        ("complaints/agencies/police", ["x"], ["", None]),
+        ("complaints/regulator", ["x"], ["", None]),
+        ("complaints/for-children", [["x"]], [[]]),
+        ("policy-documents", [None, []], [[{**DOCUMENT, "purposes": ["gossip"]}], [DOCUMENT, DOCUMENT]]),
+        ("policy-documents/0/address", ["https://x.example/a", ""], ["http://x.example", "javascript:x"]),
+        ("policy-documents/0/purposes", [["screening"]], [[], ["audit"]]),
+        ("no-policy-document", [None, {}], [{"gossip": "x"}, {"screening": "x"}]),
         ("scopes/police", ["x"], [None]),
     ],
 )

@@ -65,6 +65,7 @@ def test_what_one_prepares_another_approves_and_it_is_handed_out_as_it_was_prepa
     assert "What was handed out" in text(page)
     assert WORDS in [each["says"].get("summary") for each in json.loads(as_json.content)["entries"]]
     assert "WHAT THE SAFEGUARDING HUB HOLDS ABOUT YOU" in as_text.text
+    assert "you may complain to the safeguarding partnership" in as_text.text
     assert 'attachment; filename="record.txt"' == as_text.headers["content-disposition"]
     assert {"subject-access-draft": 5, "subject-access": 4} == {q: questions.count(q) for q in set(questions)}
 

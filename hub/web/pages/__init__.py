@@ -23,6 +23,7 @@ from hub.web.pages import (
     pack,
     partnership,
     protocol,
+    public,
     subject_access,
     worklists,
 )
@@ -31,6 +32,7 @@ from hub.web.pages.finding import ask_why
 router = APIRouter(include_in_schema=False)
 for part in (
     static_files,
+    public,
     finding,
     first,
     worklists,

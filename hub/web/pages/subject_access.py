@@ -108,8 +108,8 @@ def download(window: TheWindow, by: FreshViewer, request: UUID, said: Fields) ->
         found, export = subject_access.read(hub.records, hub.policy, by, request, subject_access.load())
     if found.state != subject_access.APPROVED:
         raise Refused("nothing is handed out before a second person has approved it")
-    as_text = said.get("file") == TEXT
-    content = document(export).encode() if as_text else subject_access.encode(export)
+    as_text, complain = said.get("file") == TEXT, window.policy.complaints
+    content = document(export, complain).encode() if as_text else subject_access.encode(export)
     name = TEXT if as_text else JSON
     return Response(
         content,
