@@ -13,7 +13,6 @@ import uvicorn
 from hub import compose
 from hub.audit import subject_access
 from hub.demonstration.play import child_of, make_demonstration
-from hub.demonstration.publishing import publishers
 from hub.demonstration.story import read_story
 from hub.domain.child import By
 from hub.domain.strand import Opens
@@ -21,6 +20,7 @@ from hub.intake.questions import questions
 from hub.settings import load
 from hub.sharing.look import Reader
 from hub.web.app import create_app
+from tests.journeys.demonstration import publish_here
 
 BROWSERS = [Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")]
 """The same engine without a desktop browser around it costs half the processor: it is taken where it is."""
@@ -29,9 +29,7 @@ CHROMIUM = next((browser for browser in BROWSERS if browser.exists()), None)
 
 def play(folder: Path) -> None:
     """Play the whole story into a folder."""
-    story = read_story()
-    with publishers(story.agencies) as publish:
-        make_demonstration(load(folder), story, publish, lambda: datetime.now(UTC), lambda _: None)
+    make_demonstration(load(folder), read_story(), publish_here, lambda: datetime.now(UTC), lambda _: None)
 
 
 class Site:
