@@ -28,7 +28,8 @@ demo: setup ## run the main job on invented children; SERVE=0 ends after printin
 ROOM := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 6000000 { print "/dev/shm" }')
 
 read: setup # what tests assert is rewritten once, beside the types, and not by each worker at the same time
-	@$(BIN)/pytest --collect-only --quiet --quiet > /dev/null
+	@mkdir -p build
+	@$(BIN)/pytest --collect-only --quiet --quiet > build/collected.txt || { cat build/collected.txt; exit 1; }
 
 # Playwright keeps a loop running in its process: a run of its own beside the others, told of when both have ended.
 # Unbuffered, so that what a worker says when it dies stands beside its death.
@@ -68,7 +69,7 @@ rows: setup ## write docs/protocol-rows.md anew from the shipped procedure pack
 	$(BIN)/python -m tests.protocol.rows_page
 
 pictures: setup ## a picture of every page, on a telephone and a laptop, in artefacts/pages (needs Chromium)
-	HUB_PICTURES=1 $(BIN)/pytest -n 3 --dist worksteal tests/browser
+	HUB_PICTURES=1 $(BIN)/pytest -n 2 --dist worksteal tests/browser
 
 tour: setup ## make the README's four pictures anew (needs Chromium)
 	$(BIN)/python -m tests.browser.tour

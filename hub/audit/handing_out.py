@@ -15,7 +15,7 @@ MACHINES = frozenset(
 """What only a machine needs stands in the JSON, which goes with the document."""
 
 
-def document(export: Export, complaints: Complaints | None = None) -> str:
+def document(export: Export, complaints: Complaints | None) -> str:
     """The export as a text of its own, to be handed out beside its JSON.
 
     `complaints`: to whom they may complain, said at its end (UK GDPR art. 15(1)(f)); None: nobody is named.

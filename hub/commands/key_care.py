@@ -208,11 +208,10 @@ def agencies(
 ) -> None:
     """List the agencies' public keys: who may sign with which, from when until when."""
     with opened(context) as hub:
+        if who:
+            _say_changes(enrolling.noted(hub.records), json=json)
+            return
         keys = load_agency_keys(hub.settings.agency_keys)
-        changes = enrolling.noted(hub.records)
-    if who:
-        _say_changes(changes, json=json)
-        return
     rows = [
         {
             "agency": agency,

@@ -33,15 +33,16 @@ class Disclosures:
 
     def adopt(self, policy: Policy, by: By) -> PolicyAdopted:
         """Record who adopted a policy, and its text where it is new. Raises Refused where it is the last."""
-        last = self.adopted()
-        if last and last[-1][1].name == policy.name:
+        said = [event.body for event in self._records.archive.stream(POLICIES)]
+        adopted = [one.name for one in said if isinstance(one, PolicyAdopted)]
+        if adopted[-1:] == [policy.name]:
             raise Refused("this policy is adopted already, and none since")
-        used = [e.body.name for e in self._records.archive.stream(POLICIES) if type(e.body) is PolicyInUse]
-        names = [adopted.name for _, adopted in last] or [name for name in used if name != policy.name]
+        used = [one.name for one in said if isinstance(one, PolicyInUse) and one.name != policy.name]
+        before = next(reversed(adopted or used), "")
         self.keep(policy)
-        adopted = PolicyAdopted(name=policy.name, before=names[-1] if names else "", by=by)
-        self._records.record({}, appended={POLICIES: [adopted]})
-        return adopted
+        done = PolicyAdopted(name=policy.name, before=before, by=by)
+        self._records.record({}, appended={POLICIES: [done]})
+        return done
 
     def adopted(self) -> list[tuple[datetime, PolicyAdopted]]:
         """Who adopted which policy, and when; the oldest first."""

@@ -1,10 +1,11 @@
 """Who is let near a child by a named person's word: an agency, a meeting; and that a name may be known."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from hub.domain.access import (
+    Access,
     AgencyInvolved,
     AgencyInvolvementEnded,
     MeetingConvened,
@@ -63,12 +64,11 @@ class LettingIn:
 
     def end_involvement(self, by: By, child: UUID, agency: str, reason: str) -> None:
         """Say that an agency's work with the child has ended. Raises NotAllowed, Refused, UnknownChild."""
-        people, now = self._desk.governed(by, child), self._records.clock()
+        holds, now = self._holding(by, child, lambda access: agency in access.agencies)
         known_agency(agency)
-        holds = next((c for c in people if agency in c.access.agencies), people[0])
-        sealed = sealed_reason(self._records.keys, holds.id, holds.id, by, reason)
+        sealed = sealed_reason(self._records.keys, holds, holds, by, reason)
         ended = AgencyInvolvementEnded(agency=agency, by=by, reason=sealed)
-        self._records.act(holds.id, lambda c: end_involvement(c.access, ended, now))
+        self._records.act(holds, lambda c: end_involvement(c.access, ended, now))
 
     def convene(
         self, by: By, child: UUID, members: Sequence[By], opens: Opens, days: int, reason: str
@@ -93,11 +93,10 @@ class LettingIn:
 
     def end_meeting(self, by: By, child: UUID, meeting: UUID, reason: str) -> None:
         """Let a meeting's members near no more, at once. Raises NotAllowed, Refused, UnknownChild."""
-        people, now = self._desk.governed(by, child), self._records.clock()
-        holds = next((c for c in people if any(m.meeting == meeting for m in c.access.meetings)), people[0])
-        sealed = sealed_reason(self._records.keys, holds.id, meeting, by, reason)
+        holds, now = self._holding(by, child, lambda a: any(m.meeting == meeting for m in a.meetings))
+        sealed = sealed_reason(self._records.keys, holds, meeting, by, reason)
         ended = MeetingEnded(meeting=meeting, by=by, reason=sealed)
-        self._records.act(holds.id, lambda c: end_meeting(c.access, ended, now))
+        self._records.act(holds, lambda c: end_meeting(c.access, ended, now))
 
     def agree_other_child(self, by: By, child: UUID, other: UUID, days: int, reason: str) -> None:
         """Record that a strategy meeting agreed that who works with both may know who the other child is.
@@ -126,11 +125,15 @@ class LettingIn:
 
         Raises NotAllowed, Refused, UnknownChild.
         """
-        people, now = self._desk.governed(by, child), self._records.clock()
-        holds = next((c for c in people if other in c.access.agreed), people[0])
-        sealed = sealed_reason(self._records.keys, holds.id, other, by, reason)
+        holds, now = self._holding(by, child, lambda access: other in access.agreed)
+        sealed = sealed_reason(self._records.keys, holds, other, by, reason)
         ended = OtherChildAgreementEnded(other=other, by=by, reason=sealed)
-        self._records.act(holds.id, lambda c: end_agreement(c.access, ended, now))
+        self._records.act(holds, lambda c: end_agreement(c.access, ended, now))
+
+    def _holding(self, by: By, child: UUID, holds: Callable[[Access], bool]) -> tuple[UUID, datetime]:
+        """Which of a child's joined records holds what is ended, the leading one where none does; and now."""
+        people = self._desk.governed(by, child)
+        return next((c for c in people if holds(c.access)), people[0]).id, self._records.clock()
 
 
 def _within(days: int, most: int) -> None:

@@ -193,12 +193,12 @@ class Look:
     def shared(self) -> SharedChronology:
         """Everything this reader may see of the child, in the order it happened."""
         entries, gaps = self._entries_and_gaps()
-        lines: list[ShownEntry | Gap] = [*entries]
+        lines: Sequence[ShownEntry | Gap] = entries
         if gaps:
             # A gap stands at the beginning of its day, before its entries and by agency alone: any other
             # place would say its hour.
-            lines = [*sorted(gaps, key=attrgetter("agency")), *entries]
-            lines.sort(key=attrgetter("occurred_at"))
+            by_agency = sorted(gaps, key=attrgetter("agency"))
+            lines = sorted([*by_agency, *entries], key=attrgetter("occurred_at"))
         return SharedChronology(
             child=self.root,
             role=self._reader.by.role,

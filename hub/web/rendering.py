@@ -106,7 +106,7 @@ class Pages:
         demo: bool,
         ways: Callable[[By], Sequence[Way]],
         clock: Clock,
-        policy_document: Callable[[str], object] = lambda _: None,
+        policy_document: Callable[[str], object],
     ) -> None:
         """`policy_document` tells the one that a purpose stands on, by the policy in force."""
         kit = PackageLoader("govuk_frontend_jinja")

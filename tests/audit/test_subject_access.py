@@ -112,7 +112,7 @@ def test_an_entry_held_for_serious_harm_or_sealed_or_erased_says_so_and_nothing_
         hub.records.append(ann(hub), [sealed])
         attended = entries["health.emergency-attendance.v1"]
         _, export = prepared(hub, held={attended: "serious-harm"})
-        text = document(export)
+        text = document(export, None)
 
     assert {"clinic"} == words(export)
     assert "serious harm to the child or another person" in " ".join(text.split())

@@ -34,7 +34,8 @@ class House:
         self.watching, self.read = Watching(), 0
         ticks = iter(range(7, 100))
         how = {"watching": self.watching, "monotonic": lambda: next(ticks), **how}
-        self.guard = Guard(app or self.answer, Pages(demo=True, ways=lambda _: [], clock=lambda: DAY), **how)
+        pages = Pages(demo=True, ways=lambda _: [], clock=lambda: DAY, policy_document=lambda _: None)
+        self.guard = Guard(app or self.answer, pages, **how)
 
     async def answer(self, scope, receive, send):
         more = True

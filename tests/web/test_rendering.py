@@ -50,4 +50,4 @@ def drawing(folder, monkeypatch, template):
     """Pages of one template."""
     (folder / "page.html").write_text(template)
     monkeypatch.setattr(rendering, "TEMPLATES", folder)
-    return Pages(demo=True, ways=lambda _: [], clock=lambda: NINE)
+    return Pages(demo=True, ways=lambda _: [], clock=lambda: NINE, policy_document=lambda _: None)

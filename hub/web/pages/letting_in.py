@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -11,7 +12,7 @@ from hub.domain.child import By
 from hub.domain.strand import Opens
 from hub.errors import Refused, UnknownChild
 from hub.sharing.access import MOST_DAYS
-from hub.sharing.letting_in import MOST_INVOLVED
+from hub.sharing.letting_in import MOST_INVOLVED, LettingIn
 from hub.sharing.look import Reader
 from hub.web import wording
 from hub.web.asking import Question, asks
@@ -24,6 +25,7 @@ from hub.web.served import Served, Window
 from hub.web.signed_in import FreshViewer, ThePages, TheWindow, Viewer
 from schemas.vocabulary import Agency
 
+T = TypeVar("T")
 router = APIRouter(include_in_schema=False)
 PEOPLE = range(1, 7)
 """So many members of a meeting one form has room for."""
@@ -75,15 +77,7 @@ def end(
     window: TheWindow, pages: ThePages, by: FreshViewer, child: UUID, agency: Agency, said: Fields
 ) -> Response:
     """Say that an agency's work with the child has ended; or the form again, as filled in."""
-    return _end(
-        window,
-        pages,
-        by,
-        child,
-        said,
-        agency.value,
-        lambda hub: hub.letting_in.end_involvement(by, child, agency.value, said.get("reason", "")),
-    )
+    return _end(window, pages, by, child, said, LettingIn.end_involvement, agency.value)
 
 
 @router.post("/access/let-in/{child}/meeting/{meeting}/end")
@@ -92,15 +86,7 @@ def end_meeting(
     window: TheWindow, pages: ThePages, by: FreshViewer, child: UUID, meeting: UUID, said: Fields
 ) -> Response:
     """Let a meeting's members near no more; or the form again, as filled in."""
-    return _end(
-        window,
-        pages,
-        by,
-        child,
-        said,
-        str(meeting),
-        lambda hub: hub.letting_in.end_meeting(by, child, meeting, said.get("reason", "")),
-    )
+    return _end(window, pages, by, child, said, LettingIn.end_meeting, meeting)
 
 
 @router.post("/access/let-in/{child}/other-child/name/end")
@@ -110,23 +96,21 @@ def end_agreement(window: TheWindow, pages: ThePages, by: FreshViewer, child: UU
     other = _record(said)
     if other is None:  # by no form of ours
         raise UnknownChild
-    return _end(
-        window,
-        pages,
-        by,
-        child,
-        said,
-        str(other),
-        lambda hub: hub.letting_in.end_agreement(by, child, other, said.get("reason", "")),
-    )
+    return _end(window, pages, by, child, said, LettingIn.end_agreement, other)
 
 
 def _end(
-    window: Window, pages: Pages, by: By, child: UUID, said: Sent, what: str, act: Callable[[Served], None]
+    window: Window,
+    pages: Pages,
+    by: By,
+    child: UUID,
+    said: Sent,
+    act: Callable[[LettingIn, By, UUID, T, str], None],
+    what: T,
 ) -> Response:
     try:
         with window.open() as hub:
-            act(hub)
+            act(hub.letting_in, by, child, what, said.get("reason", ""))
     except Refused as refused:
         at = f"end-{what}"
         kept = Sent([(at, said.words("reason"))])
