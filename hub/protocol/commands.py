@@ -18,6 +18,7 @@ from hub.protocol.asking import (
     meetings,
     planning,
     recognition,
+    shares,
     voice,
 )
 from hub.protocol.asking import (
@@ -73,6 +74,7 @@ COMMANDS: tuple[Command, ...] = (
     *voice.COMMANDS,
     *meetings.COMMANDS,
     *planning.COMMANDS,
+    *shares.COMMANDS,
     *enquiry.COMMANDS,
     *interviews.COMMANDS,
     *follow_up.COMMANDS,

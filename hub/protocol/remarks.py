@@ -50,6 +50,14 @@ def _planned(event: social_care.RiskManagementPlan, situation: Situation) -> Ite
         yield f"Known settings this plan does not cover: {', '.join(sorted(left_out))}"
 
 
+def _shared(event: protocol.DisclosureConsidered, _: Situation) -> Iterator[str]:
+    """A share that the child objects to is looked at by a second person; at 16 or 17 above all."""
+    shared = event.decision is protocol.SharingDecision.SHARE
+    alone = not (event.looked_at_by or "").strip()
+    if shared and alone and protocol.ObjectionOf.CHILD in event.objection_of:
+        yield "The child objects, and nobody else has looked at it yet: above all at 16 or 17, let somebody"
+
+
 def settings_known(facts: Facts) -> set[PlaceKind]:
     """The kinds of setting in which this child is known to spend time."""
     found = {PlaceKind(tie.relation) for fact in facts for tie in fact.places}
@@ -74,5 +82,6 @@ REMARKS: tuple[tuple[type[CaseEvent], Callable[..., Iterator[str]]], ...] = (
     (protocol.MultiAgencyMeetingArranged, _arranged_again),
     (protocol.StrategyMeetingHeld, _held),
     (social_care.RiskManagementPlan, _planned),
+    (protocol.DisclosureConsidered, _shared),
 )
 """Which acts are looked at, by hand."""

@@ -58,6 +58,8 @@ _INITIALS |= {
     "send": "SEND",
     "pace": "PACE",
     "rag": "RAG",
+    "cps": "CPS",
+    "dpa": "DPA",
 }
 _INITIALS |= {"rag": "RAG", "nhs": "NHS", "upn": "UPN", "id": "id"}
 

@@ -92,7 +92,6 @@ from schemas.protocol.planning import (
     ConsentStage,
     ConsiderationStage,
     ContactChildIdentified,
-    DisclosureConsidered,
     EducationArranged,
     EducationArrangement,
     FactorAnswer,
@@ -106,7 +105,6 @@ from schemas.protocol.planning import (
     PlanningFactorAnswered,
     SchoolRiskAssessed,
     SharedLivingNoted,
-    SharingDecision,
     SiblingConsidered,
     SpecialistAssessmentDecided,
 )
@@ -127,6 +125,16 @@ from schemas.protocol.recognition import (
     NeedOf,
     Presence,
     SupportNeedIdentified,
+)
+from schemas.protocol.shares import (
+    DisclosureConsidered,
+    NotToldBecause,
+    ObjectionAnswer,
+    ObjectionOf,
+    ShareExtent,
+    SharePurpose,
+    SharingDecision,
+    WithheldBecause,
 )
 from schemas.protocol.voice import (
     ChildViewRecorded,
@@ -290,7 +298,10 @@ __all__ = [
     "MeetingObjectiveAnswered",
     "MultiAgencyMeetingArranged",
     "NeedOf",
+    "NotToldBecause",
     "NotificationStage",
+    "ObjectionAnswer",
+    "ObjectionOf",
     "OpenedFor",
     "Paperwork",
     "PaperworkFor",
@@ -325,6 +336,8 @@ __all__ = [
     "SeparateMeeting",
     "SeparateMeetingConsidered",
     "ServicesConsidered",
+    "ShareExtent",
+    "SharePurpose",
     "SharedLivingNoted",
     "SharingDecision",
     "SiblingConsidered",
@@ -338,6 +351,7 @@ __all__ = [
     "UpdateDutyAssigned",
     "UpdateDutyDone",
     "Whose",
+    "WithheldBecause",
     "WorkStage",
     "YesNoUnknown",
 ]

@@ -126,13 +126,6 @@ class PaperworkStage(StrEnum):
     SUPPLIED = "supplied"
 
 
-class SharingDecision(StrEnum):
-    """What was decided of a disclosure."""
-
-    SHARE = "share"
-    WITHHOLD = "withhold"
-
-
 class PlanningFactorAnswered(ReasonedEvent):
     """R56-R79 (L96-L119): one factor of the enquiry's plan.
 
@@ -279,16 +272,3 @@ class Paperwork(CaseEvent):
     document: Annotated[Text, HOME]
     supplier: Annotated[Text | None, HOME] = None
     due: Annotated[date | None, HOME, SIGNAL] = None
-
-
-class DisclosureConsidered(ReasonedEvent):
-    """R79, R131 (L119, L161): whether something is shared beyond those at the table, on which basis.
-
-    `grounds` says how far, and whom it would help.
-    """
-
-    type: Annotated[Literal["protocol.disclosure-considered.v1"], OPEN] = "protocol.disclosure-considered.v1"
-    recipient: Annotated[Code, HOME, SIGNAL]
-    decision: Annotated[SharingDecision, HOME, SIGNAL]
-    grounds: Annotated[Text, HOME]
-    family_told: Annotated[YesNoUnknown, HOME, SIGNAL] = YesNoUnknown.UNKNOWN

@@ -23,6 +23,7 @@ from tests.casework.acting import (
     follow,
     incident,
 )
+from tests.casework.examples import EXAMPLES
 from tests.events import ANN, BEN
 from tests.hubs import Desk, take_all
 
@@ -157,6 +158,20 @@ def test_r42_late_is_asked_why_recorded_with_a_reason_and_never_refused(hub, ann
     assert hub.recorder.record(WORKER, ann, "hold-strategy-meeting", why).new
     follow(hub)
     assert [False] == [i.asks_reason for i in hub.drawn.worklist(ann) if "hold" in i.asks]
+
+
+def test_r79_a_share_says_what_for_how_far_who_was_told_and_what_was_made_of_an_objection(hub, ann):
+    who, says = EXAMPLES["consider-disclosure"]
+    done = hub.recorder.record(who, ann, "consider-disclosure", says)
+    looked = hub.recorder.record(who, ann, "consider-disclosure", {**says, "looked_at_by": "team manager"})
+    (line,) = [x for x in hub.share.chronology(WORKER, ann).lines if x.id == done.entry]
+    said = json.loads(bytes(line.fields["social-care"]))
+
+    assert ("keep-other-children-safe", "headline") == (said["purpose"], said["how_far"])
+    assert ("no", "not-yet") == (said["child_told"], said["not_told_because"])
+    assert (says["objection"], "less-is-shared") == (said["objection"], said["objection_answer"])
+    assert ["The child objects"] == [r.partition(",")[0] for r in done.remarks]
+    assert () == looked.remarks
 
 
 def test_r46_one_worker_for_two_linked_children_is_asked_why(hub):

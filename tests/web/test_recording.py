@@ -118,6 +118,22 @@ def test_an_act_that_departs_from_the_guidance_is_asked_why_and_never_refused(se
     assert "not-proportionate" == dict(tree(asked).cssselect("main form")[0].form_values())["decision"]
 
 
+def test_a_share_somebody_objected_to_is_asked_what_was_made_of_it(served):
+    says = {
+        "recipient": "football-club",
+        "decision": "share",
+        "how_far": "headline",
+        "grounds": "He trains there.",
+    }
+    says |= {"purpose": "keep-other-children-safe", "objection_of": "child", "family_told": "no"}
+    asked = opened(served).post(f"/children/{served.ann}/record/consider-disclosure", data=says)
+    links = [a.get("href") for a in tree(asked).cssselect(".govuk-error-summary a")]
+
+    assert 422 == asked.status_code
+    assert {"#objection", "#objection_answer", "#not_told_because"} == set(links)
+    assert "R131 asks for it where somebody objected" in text(asked)
+
+
 def test_an_act_of_another_role_is_refused_and_one_there_is_not_is_unknown(served):
     browser = opened(served, "school-lead")
 

@@ -189,18 +189,4 @@ COMMANDS = (
         supplier=Asked("Who supplies them", line=True),
         due="By when",
     ),
-    command(
-        "consider-disclosure",
-        protocol.DisclosureConsidered,
-        "meetings",
-        "L119, L161",
-        "Consider sharing something beyond those at the table",
-        "With whom, on which grounds, how far; and whether the family was told.",
-        Need("R79", ("reason",), lambda e: e.decision == "withhold", "where it is withheld"),
-        recipient="With whom",
-        decision="Decision",
-        grounds="Grounds, and how far",
-        family_told="Was the family told?",
-        reason="Why not",
-    ),
 )
