@@ -22,6 +22,7 @@ from hub.commands import (
     packs,
     partnership,
     policy,
+    prosecution,
     reading,
     recording,
     running,
@@ -107,6 +108,7 @@ app.command(rich_help_panel=READ)(asking.due)
 app.command(rich_help_panel=READ)(reading.history)
 app.add_typer(auditing.audit, name="audit", rich_help_panel=READ)
 app.add_typer(subject_access.commands, name="subject-access", rich_help_panel=READ)
+app.add_typer(prosecution.commands, name="prosecution", rich_help_panel=READ)
 app.command("no-longer-true", rich_help_panel=READ)(flagging.untrue)
 app.command(rich_help_panel=READ)(trying.backtest)
 app.command(rich_help_panel=READ)(simulating.simulate)

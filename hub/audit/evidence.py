@@ -4,9 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from hub.audit.keeping import LedgerKeeper, proof_text
+from hub.audit.ledger import BATCH, StoredRows
 from hub.audit.signatures import ENTRIES, leaf_of_entry, statements
 from hub.domain.entry import Entry
+from hub.domain.vouched import vouched_by
 from hub.errors import Refused
+from hub.store.archive import Archive
 from hub.store.effects import StoredRow
 from hub.store.mapper import CHILD, VOUCHED, SealingMapper, said_openly
 
@@ -32,11 +35,49 @@ def evidence_of_entry(keeper: LedgerKeeper, mapper: SealingMapper, position: int
     Raises Refused where no agency's entry stands there, or it is erased.
     """
     entry = _entry_at(keeper, mapper, position)
+    row = vouched_near(keeper.ledger.rows, position, leaf_of_entry(entry))
+    said = entry.said.digests.hex() if entry.said else ""
+    return evidence_of(keeper, row, keeper.vouching(row.position)) | {"digests": said}
+
+
+def row_proved(keeper: LedgerKeeper, row: StoredRow, note: str) -> dict[str, Any]:
+    """A row with its way to the root of a checkpoint, for whoever holds that once. Raises NotInLedger."""
+    proof = keeper.ledger.inclusion(row.position, int(note.split("\n")[1]))
+    return {
+        "row": [row.position, row.stream.hex(), row.version, row.topic, row.state.hex()],
+        "index": proof.at,
+        "path": [step.hex() for step in proof.path],
+    }
+
+
+def vouched_of(archive: Archive, entry: Entry, position: int | None) -> StoredRow:
+    """The row of signatures that holds the statement of an entry, which was taken in at a position.
+
+    None: it was split off from another record. Then all rows of its agency are looked through. Raises Refused
+    where nobody signed it.
+    """
     leaf = leaf_of_entry(entry)
-    for row in keeper.ledger.rows.rows_after(position, NEAR):
-        if row.topic == VOUCHED and leaf in statements(said_openly(row.state)[1])[1].values():
-            said = entry.said.digests.hex() if entry.said else ""
-            return evidence_of(keeper, row, keeper.vouching(row.position)) | {"digests": said}
+    if position is not None:
+        return vouched_near(archive.rows, position, leaf)
+    stream = vouched_by(entry.agency)
+    holding = (e for e in archive.stream(stream) if leaf in statements(e.body)[1].values())
+    found = next(holding, None)
+    if found is None:
+        raise Refused("no agency signed this entry")
+    (row,) = archive.rows.rows_after(dict(archive.rows.places_of(stream))[found.originator_version] - 1, 1)
+    return row
+
+
+def vouched_near(rows: StoredRows, position: int, leaf: bytes) -> StoredRow:
+    """The row of signatures that holds an entry's statement. Raises Refused where there is none."""
+    for _ in range(0, NEAR, BATCH):
+        following = rows.rows_after(position, BATCH)
+        for row in following:
+            if row.topic == VOUCHED and leaf in statements(said_openly(row.state)[1])[1].values():
+                return row
+        if not following:
+            break
+        position = following[-1].position
     raise Refused("no agency signed this entry")
 
 

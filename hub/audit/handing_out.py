@@ -1,9 +1,10 @@
-"""A subject-access export as a person reads it: in the order things happened, what is left out with why."""
+"""An export as a person reads it: in the order things happened, what is left out with why."""
 
 import textwrap
 from collections.abc import Iterator
 from typing import Any
 
+from hub.audit import prosecution
 from hub.audit.subject_access import Export, GivenEntry
 from hub.domain.calendar import LONDON
 from hub.sharing.policy import Complaints
@@ -13,6 +14,8 @@ MACHINES = frozenset(
     {"system", "source", "source_event_id", "basis", "incident", "referral", "type", "precision"}
 )
 """What only a machine needs stands in the JSON, which goes with the document."""
+
+Given = GivenEntry | prosecution.GivenEntry
 
 
 def document(export: Export, complaints: Complaints | None) -> str:
@@ -41,20 +44,51 @@ def document(export: Export, complaints: Complaints | None) -> str:
     return "\n".join([*head, *(line for given in export.entries for line in _entry(given)), *foot]) + "\n"
 
 
-def says(given: GivenEntry) -> Iterator[tuple[str, str]]:
+def to_court(export: prosecution.Export) -> str:
+    """What a prosecutor or a court is handed out, as a text beside the JSON that the proofs are of."""
+    as_at = export.as_at.astimezone(LONDON).strftime("%a %d %b %Y, %H:%M")
+    of = f"of {', '.join(export.agencies)}" if export.agencies else "of all agencies"
+    since, until = export.since or "the beginning", export.until or "the end"
+    further = f"; by name also {', '.join(export.scopes)}" if export.scopes else ""
+    head = [
+        "FROM THE RECORD OF A SAFEGUARDING HUB",
+        "",
+        *_wrapped(f"Asked for by {export.asked_by}, reference {export.reference}, on: {export.basis}."),
+        *_wrapped(f"Asked for: what is {of}, from {since} to {until}{further}. As it stood on {as_at}."),
+        *_wrapped(
+            "What counts is export.json, which proofs.json is of: check both with verify_ledger.py. Of what"
+            " was not asked for, or is not for whoever asks, nothing stands here, nor that there is any."
+        ),
+        "",
+    ]
+    reasons = [f"  {count:>4} times: {ground}" for ground, count in export.redactions.items()]
+    foot = ["", "What was left out of these entries, and how often:", *(reasons or ["  nothing"])]
+    lines = []
+    for place, given in enumerate(export.entries, 1):
+        lines += [f"Entry {place}", *_entry(given)]
+        marks = [] if given.signed else ["recorded in the hub: no agency signed it"]
+        marks += ["somebody says that it is not right"] if given.disputed else []
+        marks += {"completes": ["how an earlier one ended"], "withdraws": ["takes an earlier one back"]}.get(
+            given.relation, []
+        )
+        lines[-1:] = [*_wrapped(f"[{'; '.join(marks)}]", "    "), ""] if marks else [""]
+    return "\n".join([*head, *lines, *foot]) + "\n"
+
+
+def says(given: Given) -> Iterator[tuple[str, str]]:
     """What an entry says, name by name, without what only a machine needs."""
     for name, value in given.says.items():
         if name not in MACHINES:
             yield name.replace("_", " "), _said(value)
 
 
-def kind(given: GivenEntry) -> str:
+def kind(given: Given) -> str:
     """What sort of entry it is, in words."""
     struck = "" if given.standing == "current" else f" ({given.standing})"
     return f"{given.type.split('.')[-2].replace('-', ' ')}{struck}"
 
 
-def _entry(given: GivenEntry) -> Iterator[str]:
+def _entry(given: Given) -> Iterator[str]:
     on = given.happened.astimezone(LONDON).strftime("%a %d %b %Y")
     yield f"{on}  {given.agency.replace('-', ' ')}: {kind(given)}"
     for name, said in says(given):

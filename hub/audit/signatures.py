@@ -131,21 +131,39 @@ def as_signed(keys: KeyRing, child: UUID, entry: Entry) -> bool | None:
     if said is None or not said.salt:
         return None
     signed = {said.digests[at : at + HASH] for at in range(HASH, len(said.digests), HASH)}
+    return all(
+        digest(part.salt, part.name, part.body) in signed for part in parts_of_entry(keys, child, entry)
+    )
+
+
+class EntryPart(NamedTuple):
+    """A part of an entry as its agency digested it: the open one, or a scope's, and the salt it was under."""
+
+    name: str
+    salt: bytes
+    body: bytes
+
+
+def parts_of_entry(
+    keys: KeyRing, child: UUID, entry: Entry, scopes: Collection[str] | None = None
+) -> Iterator[EntryPart]:
+    """Open an entry's parts, of these scopes (None: all); what is erased or withdrawn is passed over.
+
+    Of an entry that nobody signed, or with salts that were not kept, the salts say nothing. Raises
+    CannotUnseal for what is damaged.
+    """
     times = (entry.occurred_at, entry.ended_at, entry.learned_at, entry.source_recorded_at)
     openly = open_part(entry.type, entry.agency, entry.precision, entry.ongoing, times, entry.open)
-    if digest(said.salt, OPENLY, openly) not in signed:
-        return False
+    yield EntryPart(OPENLY, entry.said.salt if entry.said else b"", openly)
     owner = key_owner(child, entry.strand)
     for scope, envelope in entry.envelopes:
-        if scope not in OWN:
+        if scope not in OWN and (scopes is None or scope in scopes):
             try:
                 key = keys.for_opening(owner, scope, generation_of(envelope))
             except CannotUnseal:
                 continue
             body, salt = unseal_with(key, owner, entry.id, scope, entry.type, envelope, SALT)
-            if digest(salt, scope, body) not in signed:
-                return False
-    return True
+            yield EntryPart(scope, salt, body)
 
 
 # ------------------------------------------------------------

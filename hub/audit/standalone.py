@@ -7,6 +7,7 @@ For auditors and witnesses. `hub ledger verifier FILE` hands it out; read it bef
     python verify_ledger.py inclusion PROOF.txt LEAFHASH --key …
     python verify_ledger.py signatures hub.sqlite 000001000.checkpoint --key … --agency police=HEX …
     python verify_ledger.py said EVIDENCE.json --key … --agency police=HEX
+    python verify_ledger.py export FOLDER --key … --agency police=HEX …
     python verify_ledger.py cosign NEW.checkpoint --key … --seen SEEN.checkpoint --proof PROOF.json \
         --name police.example --secret witness-key
 
@@ -25,8 +26,10 @@ import struct
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -240,7 +243,10 @@ def check_inclusion(proof: str, leaf: bytes, key: str) -> str:
     lines = head.split("\n")
     if lines[0] != "c2sp.org/tlog-proof@v1" or not lines[1].startswith("index "):
         raise Fails("not a proof of inclusion")
-    index, path = int(lines[1][6:]), [base64.b64decode(line) for line in lines[2:]]
+    return _under(int(lines[1][6:]), [base64.b64decode(line) for line in lines[2:]], leaf, note, key)
+
+
+def _under(index: int, path: Sequence[bytes], leaf: bytes, note: str, key: str) -> str:
     _, size, root, _ = read_note(note, key)
     if not includes(index, size, path, leaf, root):
         raise Fails("the proof does not lead from this leaf to the checkpoint's root")
@@ -249,7 +255,7 @@ def check_inclusion(proof: str, leaf: bytes, key: str) -> str:
 
 # ------------------------------------------------------------ what agencies signed
 
-VOUCHED, OPEN = "vouched", b"\0"
+VOUCHED, HANDED_OUT, OPEN = "vouched", "handed-out", b"\0"
 Keys = dict[str, list[Ed25519PublicKey]]
 """Each agency's public keys, the older ones too, as the agency itself gave them."""
 
@@ -335,18 +341,95 @@ def check_signatures(store: Path, notes: Sequence[str], key: str, keys: Keys) ->
 def check_said(evidence: str, key: str, keys: Keys) -> str:
     """One statement is an agency's, and the row that holds it is under a signed checkpoint. Raises Fails."""
     said = json.loads(evidence)
-    position, stream, version, topic, state = said["row"]
-    row = position, bytes.fromhex(stream), version, topic, bytes.fromhex(state)
+    row = _row(said["row"])
     agency, leaves = read_vouched(row, keys)
     taken = check_inclusion(said["proof"], leaf_of(row), key)
     if "digests" not in said:
         return f"{agency} signed {len(leaves)} statements; {taken}"
     digests = bytes.fromhex(said["digests"])
-    parts = (b"hub/said", agency.encode(), digests)
-    statement = sha256(b"\0" + b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest()
-    if statement not in leaves:
+    if _statement(agency, digests) not in leaves:
         raise Fails(f"this statement is not among those {agency} signed here")
     return f"{agency} said this, in {len(digests) // 32 - 1} parts; {taken}"
+
+
+def _statement(agency: str, digests: bytes) -> bytes:
+    parts = (b"hub/said", agency.encode(), digests)
+    return sha256(b"\0" + b"".join(len(part).to_bytes(4, "big") + part for part in parts)).digest()
+
+
+def _row(said: Sequence[Any]) -> Row:
+    position, stream, version, topic, state = said
+    return position, bytes.fromhex(stream), version, topic, bytes.fromhex(state)
+
+
+# ------------------------------------------------------------ what was handed out of one record
+
+HASH = 32
+
+
+def check_export(export: bytes, proofs: str, key: str, keys: Keys) -> str:
+    """Every entry is as its agency signed it, and all of it is what the hub recorded it handed out.
+
+    Raises Fails, naming the entry by its place in the export: the first is 1.
+    """
+    given, told = json.loads(export), json.loads(proofs)
+    note, counts, unsigned, uncompared, out = told["checkpoint"], dict[str, int](), 0, 0, 0
+    read_note(note, key)
+    for place, entry in enumerate(given["entries"], 1):
+        out += len(entry.get("redacted", ()))
+        if not entry["signed"]:
+            unsigned += 1
+        elif entry.get("parts"):
+            if entry["id"] not in told["entries"]:
+                raise Fails(f"entry {place}: nothing proves it")
+            try:
+                uncompared += not _check_entry(entry, told["entries"][entry["id"]], note, key, keys)
+            except Fails as why:
+                raise Fails(f"entry {place}: {why}") from None
+            counts[entry["agency"]] = counts.get(entry["agency"], 0) + 1
+    recorded = _handed_out(export, told["handed_out"], note, key)
+    said = ", ".join(f"{agency} {count}" for agency, count in sorted(counts.items())) or "none"
+    return (
+        f"{len(given['entries'])} entries, none changed, added or left out since the hub recorded them;"
+        f" as their agencies signed them: {said}; not compared, for want of salts: {uncompared};"
+        f" that no agency signed: {unsigned}; left out, each with why: {out}; {recorded}"
+    )
+
+
+def _check_entry(entry: dict[str, Any], proof: dict[str, Any], note: str, key: str, keys: Keys) -> bool:
+    """An entry is what its agency signed, and the row that holds that is in the ledger. False: no salts."""
+    row, digests = _row(proof["row"]), bytes.fromhex(proof["digests"])
+    agency, leaves = read_vouched(row, keys)
+    if agency != entry["agency"] or _statement(agency, digests) not in leaves:
+        raise Fails(f"the signature is not {entry['agency']}'s over this entry")
+    _under(proof["index"], [bytes.fromhex(step) for step in proof["path"]], leaf_of(row), note, key)
+    signed = {digests[at : at + HASH] for at in range(HASH, len(digests), HASH)}
+    parts = entry["parts"]
+    if not all(part.get("salt") for part in parts):
+        return False
+    if len(signed) != len(parts) + len(entry.get("redacted", ())):
+        raise Fails("a part is left out, and it does not say so")
+    for part in parts:
+        name, salt = part["name"].encode(), bytes.fromhex(part["salt"])
+        if sha256(salt + len(name).to_bytes(2, "big") + name + part["says"].encode()).digest() not in signed:
+            raise Fails(f"its part {part['name']} is not what {agency} signed")
+    openly = json.loads(next(part["says"] for part in parts if part["name"] == "open").partition("\n")[0])
+    if [entry["type"], agency, entry["happened"]] != [openly[0], openly[1], openly[4][0]]:
+        raise Fails(f"its type or its time is not what {agency} signed")
+    return True
+
+
+def _handed_out(export: bytes, proof: dict[str, Any], note: str, key: str) -> str:
+    """The hub recorded this export, byte for byte, before it was handed out."""
+    row = _row(proof["row"])
+    if row[3] != HANDED_OUT or row[4][:1] != OPEN:
+        raise Fails("the row that should record the export records something else")
+    moment, digest = unpacked(row[4][1:], 2)
+    if digest != sha256(export).digest():
+        raise Fails("this is not the export that the hub recorded: changed, added to, or an entry left out")
+    taken = _under(proof["index"], [bytes.fromhex(step) for step in proof["path"]], leaf_of(row), note, key)
+    at = datetime.fromtimestamp(int.from_bytes(moment, "big") / 1_000_000, UTC)
+    return f"recorded {at:%Y-%m-%d %H:%M} UTC, before it was handed out; {taken}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -359,13 +442,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ("inclusion", ("proof", "leaf")),
         ("signatures", ("store", "checkpoints")),
         ("said", ("evidence",)),
+        ("export", ("folder",)),
         ("cosign", ("new",)),
     ):
         command = commands.add_parser(name)
         for place in places:
             command.add_argument(place, nargs="+" if place == "checkpoints" else None)
         command.add_argument("--key", required=True, help="the log's verifier key: hub ledger key")
-        if name in ("signatures", "said"):
+        if name in ("signatures", "said", "export"):
             given = "an agency's public key, as it gave it to you: NAME=HEX; again for each"
             command.add_argument("--agency", action="append", default=[], help=given)
         if name == "cosign":
@@ -385,7 +469,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _answer(said: argparse.Namespace) -> str:
+def _answer(said: argparse.Namespace) -> str:  # noqa: PLR0911 — one for each question
     match said.command:
         case "store":
             return check_store(Path(said.store), [Path(c).read_text() for c in said.checkpoints], said.key)
@@ -400,6 +484,9 @@ def _answer(said: argparse.Namespace) -> str:
             return check_signatures(Path(said.store), notes, said.key, read_keys(said.agency))
         case "said":
             return check_said(Path(said.evidence).read_text(), said.key, read_keys(said.agency))
+        case "export":
+            export, proofs = Path(said.folder, "export.json"), Path(said.folder, "proofs.json")
+            return check_export(export.read_bytes(), proofs.read_text(), said.key, read_keys(said.agency))
     note = Path(said.new).read_text()
     if said.seen:
         check_consistency(Path(said.seen).read_text(), note, Path(said.proof).read_text(), said.key)

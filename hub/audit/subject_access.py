@@ -10,11 +10,13 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
 
+from hub.audit import exporting
+from hub.audit.exporting import WAITS, Redaction, Requests, counted, same_as_prepared
 from hub.audit.past import Past
 from hub.confidentiality.sealing import CannotUnseal
 from hub.domain.access import Closing
@@ -22,7 +24,7 @@ from hub.domain.child import By, Child, Disclosed, StoodOn
 from hub.domain.chronology import Line
 from hub.domain.entry import Entry
 from hub.domain.feed import SubjectAccessApproved, SubjectAccessPrepared, SubjectAccessRefused
-from hub.errors import NotAllowed, Refused, UnknownChild
+from hub.errors import Refused, UnknownChild
 from hub.records import Records
 from hub.records.reading import Opener
 from hub.sharing.disclosing import Disclosures
@@ -34,11 +36,7 @@ from schemas.scope import Scope
 
 SHIPPED = Path(__file__).with_name("subject_access.toml")
 STREAM = uuid5(HUB, "subject access")
-KEEPERS = frozenset({"information-governance-lead", "caldicott-guardian"})
-"""Who prepares, and who approves: two persons. Their roles read no record otherwise."""
 PURPOSE, DRAFT = "subject-access", "subject-access-draft"
-WAITS, APPROVED, REFUSED = "waits", "approved", "refused"
-"""How a request stands."""
 SCOPES = tuple(scope.value for scope in Scope)
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -52,13 +50,6 @@ class Rules(msgspec.Struct, frozen=True):
     askers: Mapping[str, Mapping[str, str]]
     grounds: Mapping[str, str]
     standing: Mapping[str, str]
-
-
-class Redaction(msgspec.Struct, frozen=True):
-    """Something that is left out of an entry, and on which ground. `what` is a kind, never the words."""
-
-    what: str
-    ground: str
 
 
 class GivenEntry(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -87,19 +78,10 @@ class Export(msgspec.Struct, frozen=True):
     redactions: Mapping[str, int]
 
 
-class Request(NamedTuple):
-    """A request as it stands: prepared, and perhaps approved or refused."""
-
-    prepared_at: datetime
-    prepared: SubjectAccessPrepared
-    ended: SubjectAccessApproved | SubjectAccessRefused | None = None
-
-    @property
-    def state(self) -> str:
-        """How it stands."""
-        if self.ended is None:
-            return WAITS
-        return APPROVED if isinstance(self.ended, SubjectAccessApproved) else REFUSED
+Request = exporting.Request[SubjectAccessPrepared]
+ASKED = Requests(
+    "A subject-access export", STREAM, SubjectAccessPrepared, SubjectAccessApproved, SubjectAccessRefused
+)
 
 
 @cache
@@ -113,31 +95,17 @@ def load(file: Path = SHIPPED) -> Rules:
 
 def requests(records: Records) -> dict[UUID, Request]:
     """Every request there was, and how it stands."""
-    found: dict[UUID, Request] = {}
-    for event in records.archive.stream(STREAM):
-        match event.body:
-            case SubjectAccessPrepared():
-                found[event.body.request] = Request(event.at, event.body)
-            case SubjectAccessApproved() | SubjectAccessRefused():
-                found[event.body.request] = found[event.body.request]._replace(ended=event.body)
-    return found
+    return ASKED.all(records)
 
 
 def listed(records: Records, by: By) -> list[Request]:
     """The same, the newest first, but for a record that is barred to this person. Raises NotAllowed."""
-    _may(by)
-    found = reversed(requests(records).values())
-    return [each for each in found if bar_of(records.person(each.prepared.child), by) is None]
+    return ASKED.listed(records, by)
 
 
 def waiting(records: Records, by: By, request: UUID) -> SubjectAccessPrepared:
     """A request that waits for a second person. Raises NotAllowed; Refused for none."""
-    _may(by)
-    found = requests(records).get(request)
-    barred = found is not None and bar_of(records.person(found.prepared.child), by) is not None
-    if found is None or found.ended is not None or barred:
-        raise Refused("no export of this id waits for a second person")
-    return found.prepared
+    return ASKED.waiting(records, by, request)
 
 
 def prepare(
@@ -155,7 +123,7 @@ def prepare(
 
     Raises NotAllowed; Refused for no such asker or ground, or an entry that is not there; UnknownChild.
     """
-    _may(by)
+    ASKED.may(by)
     if asker not in rules.askers:
         raise Refused(f"who asks is one of: {', '.join(rules.askers)}")
     unknown = set(held.values()) - set(rules.grounds)
@@ -191,9 +159,7 @@ def approve(records: Records, policy: Policy, by: By, request: UUID, rules: Rule
     Raises NotAllowed; Refused by the person who prepared it, for one that does not wait, or where it can no
     longer be drawn as it was prepared.
     """
-    prepared = waiting(records, by, request)
-    if (prepared.by.person, prepared.by.agency) == (by.person, by.agency):
-        raise Refused("a second person approves: not the one who prepared it")
+    prepared = ASKED.to_approve(records, by, request)
     export = _as_prepared(records, prepared, rules)
     _show(records, policy, by, prepared, PURPOSE, rules)
     records.record({}, appended={STREAM: [SubjectAccessApproved(request=request, by=by)]})
@@ -206,9 +172,7 @@ def read(records: Records, policy: Policy, by: By, request: UUID, rules: Rules) 
     Raises NotAllowed; UnknownChild for none, one that was refused, or one of a record that is barred to this
     person; Refused where it can no longer be drawn as it was prepared.
     """
-    found = next((each for each in listed(records, by) if each.prepared.request == request), None)
-    if found is None or found.state == REFUSED:
-        raise UnknownChild
+    found = ASKED.readable(records, by, request)
     export = _as_prepared(records, found.prepared, rules)
     _show(records, policy, by, found.prepared, DRAFT if found.state == WAITS else PURPOSE, rules)
     return found, export
@@ -216,11 +180,7 @@ def read(records: Records, policy: Policy, by: By, request: UUID, rules: Rules) 
 
 def refuse(records: Records, by: By, request: UUID, reason: str) -> None:
     """Say that it is not handed out, and why. Raises NotAllowed, Refused."""
-    waiting(records, by, request)
-    if not reason.strip():
-        raise Refused("a reason is needed")
-    refused = SubjectAccessRefused(request=request, by=by, reason=reason)
-    records.record({}, appended={STREAM: [refused]})
+    ASKED.refuse(records, by, request, reason)
 
 
 def encode(export: Export) -> bytes:
@@ -231,21 +191,13 @@ def encode(export: Export) -> bytes:
 # ------------------------------------------------------------
 
 
-def _may(by: By) -> None:
-    if by.role not in KEEPERS:
-        raise NotAllowed("A subject-access export is for whoever answers for information governance")
-
-
 def _digest(export: Export) -> bytes:
     return sha256(encode(export)).digest()
 
 
 def _as_prepared(records: Records, prepared: SubjectAccessPrepared, rules: Rules) -> Export:
     export = _export(records, prepared, rules)
-    if _digest(export) != prepared.digest:
-        raise Refused(
-            "it can no longer be drawn as it was prepared (erased since, or other rules): prepare it again"
-        )
+    same_as_prepared(_digest(export), prepared)
     return export
 
 
@@ -281,9 +233,6 @@ def _export(records: Records, prepared: SubjectAccessPrepared, rules: Rules) -> 
     out = _Redacting(people, _scopes(prepared.asker, rules), dict(prepared.held), rules)
     openers = {record.id: Opener(records.keys, record.id, SCOPES, _decode) for record in people}
     entries = tuple(out.given(line, openers[line.record]) for line in past.lines(prepared.child))
-    counts: dict[str, int] = {}
-    for ground in sorted(each.ground for given in entries for each in given.redacted):
-        counts[ground] = counts.get(ground, 0) + 1
     return Export(
         prepared.child,
         prepared.asker,
@@ -293,7 +242,7 @@ def _export(records: Records, prepared: SubjectAccessPrepared, rules: Rules) -> 
         rules.basis,
         entries,
         tuple(sorted({f"{d.reader.role}, {d.reader.agency}" for r in people for _, d in r.disclosures})),
-        counts,
+        counted(each for given in entries for each in given.redacted),
     )
 
 

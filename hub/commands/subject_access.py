@@ -1,5 +1,6 @@
 """A child's record for who it is about: prepared by one person, approved by another; JSON and a document."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -45,8 +46,8 @@ def prepare(
     """Draw the export as a draft, for you to read every word of: who it may name is for a person to see."""
     with opened(context) as hub:
         by, who = acting_as(hub, as_, fresh=True), child_named(hub, child)
-        day = _day(asked_on) if asked_on else hub.clock().date()
-        held, rules = dict(map(_held, hold or ())), subject_access.load()
+        day = day_named(asked_on) if asked_on else hub.clock().date()
+        held, rules = dict(map(held_named, hold or ())), subject_access.load()
         complain = hub.policy.complaints
         id_, export = subject_access.prepare(hub.records, hub.policy, by, who, asker, day, held, uuid4, rules)
     _write(export, to, complain)
@@ -57,6 +58,7 @@ def prepare(
 @commands.command("approve")
 def approve(context: typer.Context, request: RequestId, as_: As, to: To) -> None:
     """Approve, as a second person, and write what is handed out: byte for byte what was prepared."""
+    not_there(to)
     with opened(context) as hub:
         by, complain = acting_as(hub, as_, fresh=True), hub.policy.complaints
         export = subject_access.approve(hub.records, hub.policy, by, _id(request), subject_access.load())
@@ -96,13 +98,21 @@ def list_requests(context: typer.Context, as_: As, json: AsJson = False) -> None
 
 
 def _write(export: Export, to: Path, complain: Complaints | None) -> None:
+    text = document(export, complain).encode()
+    lay_out(to, {"record.json": subject_access.encode(export), "record.txt": text})
+
+
+def not_there(to: Path) -> None:
+    """Raise Refused where a folder to write is there: asked before anything is recorded as handed out."""
     if to.exists():
         raise Refused(f"{to} is there already")
+
+
+def lay_out(to: Path, files: Mapping[str, bytes]) -> None:
+    """Write an export into a new folder that its owner alone reads. Raises Refused where it is there."""
+    not_there(to)
     to.mkdir(mode=0o700, parents=True)
-    for name, content in (
-        ("record.json", subject_access.encode(export)),
-        ("record.txt", document(export, complain).encode()),
-    ):
+    for name, content in files.items():
         file = to / name
         file.touch(mode=0o600)
         file.write_bytes(content)
@@ -121,17 +131,19 @@ def _row(found: Request) -> dict[str, Any]:
     }
 
 
-def _held(text: str) -> tuple[UUID, str]:
+def held_named(text: str) -> tuple[UUID, str]:
+    """ENTRY=GROUND, as it is typed. Raises Refused."""
     entry, _, ground = text.partition("=")
     return _id(entry), ground
 
 
-def _id(text: str) -> UUID:
-    return uuid_of(text, "give all of it")
-
-
-def _day(text: str) -> date:
+def day_named(text: str) -> date:
+    """A day, as it is typed. Raises Refused."""
     try:
         return date.fromisoformat(text)
     except ValueError:
         raise Refused("not a day; write it as 2026-11-03") from None
+
+
+def _id(text: str) -> UUID:
+    return uuid_of(text, "give all of it")

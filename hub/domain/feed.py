@@ -142,6 +142,53 @@ class SubjectAccessRefused(
     reason: str
 
 
+class ProsecutionPrepared(
+    msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="prosecution-prepared"
+):
+    """What a named request asks for of a child's record was prepared, to be handed out once another approves.
+
+    `reference` and `basis` are the request's own, `asked_by` the named person and body it comes from. It asks
+    for what is of these `strands` and of neither, of these `agencies` (none: all), that happened `since` and
+    `until` these days, and by name for further `scopes`. `held`, `versions`, `drawn_at`, `digest` as of
+    subject access.
+    """
+
+    request: UUID
+    child: UUID
+    reference: str
+    basis: str
+    asked_by: str
+    strands: tuple[str, ...]
+    agencies: tuple[str, ...]
+    since: date | None
+    until: date | None
+    scopes: tuple[str, ...]
+    drawn_at: datetime
+    versions: tuple[tuple[UUID, int], ...]
+    held: tuple[tuple[UUID, str], ...]
+    digest: bytes
+    by: By
+
+
+class ProsecutionApproved(
+    msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="prosecution-approved"
+):
+    """A second person approved it as it was prepared, and it was handed out."""
+
+    request: UUID
+    by: By
+
+
+class ProsecutionRefused(
+    msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="prosecution-refused"
+):
+    """It is not handed out as it was prepared, and why."""
+
+    request: UUID
+    by: By
+    reason: str
+
+
 class OwnCircumstances(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="own-circumstances"):
     """Keyed hashes of a practitioner's own family names and homes, as they declared them; the last stands."""
 
@@ -152,10 +199,12 @@ class OwnCircumstances(msgspec.Struct, frozen=True, array_like=True, kw_only=Tru
 
 
 SubjectAccessEvent = (SubjectAccessPrepared, SubjectAccessApproved, SubjectAccessRefused)
+ProsecutionEvent = (ProsecutionPrepared, ProsecutionApproved, ProsecutionRefused)
 HubEvent = (
     *(FeedHeard, StoreFounded, DeliveriesGivenUp, BusKeyRolled, PolicyInUse, PolicyAdopted, Inspected),
     *(OwnCircumstances, AgencyKeyChanged),
     *SubjectAccessEvent,
+    *ProsecutionEvent,
     PepperEvent,
 )
 AnyHubEvent = (
@@ -171,5 +220,8 @@ AnyHubEvent = (
     | SubjectAccessPrepared
     | SubjectAccessApproved
     | SubjectAccessRefused
+    | ProsecutionPrepared
+    | ProsecutionApproved
+    | ProsecutionRefused
     | AnyPepperEvent
 )

@@ -14,7 +14,7 @@ from hub.domain.child import By, ChildLinked, Registered, entry_event
 from hub.domain.entry import Entry, Envelope
 from hub.domain.feed import FeedHeard
 from hub.domain.strand import key_owner
-from hub.domain.vouched import Vouched
+from hub.domain.vouched import Vouched, vouched_by
 from hub.intake.deliveries import Delivery
 from hub.intake.matching import Matcher, Placement, Plan
 from hub.intake.opening import Heartbeat, Read, Refusal
@@ -27,7 +27,6 @@ from schemas.scope import Scope
 from schemas.vouching import beside, read_batch
 
 FEEDS = UUID("0d8a3f44-0f0b-5a3e-8a52-3b9d3a0f7e11")
-VOUCHED = UUID("0d8a3f44-0f0b-5a3e-8a52-3b9d3a0f7e13")
 
 
 @dataclass(slots=True)
@@ -152,7 +151,7 @@ class Work:
         for child, known_as in self._plan.known_as.items():
             streams[child][0] = _registered(streams[child][0], child, known_as, keys_of[child])
         for agency, vouched in self._vouched():
-            streams.setdefault(uuid5(VOUCHED, agency), []).append(vouched)
+            streams.setdefault(vouched_by(agency), []).append(vouched)
         for agency in sorted(self._heard):
             streams.setdefault(uuid5(FEEDS, agency), []).append(FeedHeard(agency=agency))
         begun = self._plan.begun

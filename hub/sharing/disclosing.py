@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID, uuid5
 
 from hub.domain.by import By
@@ -23,9 +24,18 @@ class Disclosures:
         self._records = records
         self._kept: dict[str, Policy | None] = {}
 
-    def record(self, policy: Policy, child: UUID, disclosed: Disclosed) -> None:
-        """Record a disclosure, and the policy's text where it is the first one made under it."""
-        self._keep(policy, {child: [disclosed]})
+    def record(
+        self,
+        policy: Policy,
+        child: UUID,
+        disclosed: Disclosed,
+        beside: Mapping[UUID, Sequence[object]] = MappingProxyType({}),
+    ) -> None:
+        """Record a disclosure, what goes `beside`, and the policy's text where it is the first under it.
+
+        All or nothing.
+        """
+        self._keep(policy, {**beside, child: [disclosed]})
 
     def keep(self, policy: Policy) -> None:
         """Keep a policy's text, where nothing was told under it before."""

@@ -30,7 +30,7 @@ from hub.domain.question import AnyQuestionEvent, QuestionEvent
 from hub.domain.refusal import RefusalEvent
 from hub.domain.system import AnySystemEvent, SystemEvent
 from hub.domain.telling import AnyTellingEvent, TellingEvent
-from hub.domain.vouched import Vouched
+from hub.domain.vouched import HandedOut, Vouched
 from schemas.sealing import pack, unpack
 
 ERASED = Erased()
@@ -42,8 +42,9 @@ HUB = UUID(int=0)
 CHILD, IDENTIFIER, QUESTION, FEED, TELLING = "child", "identifier", "question", "hub", "telling"
 PRACTITIONER, SYSTEM, CALENDAR = "practitioner", "system", "calendar"
 DISPOSAL, DESK, REFUSED = "disposal", "desk", "refused"
-VOUCHED = "vouched"
-"""The one topic whose bodies lie open: anyone can check them, and they outlive every erasure."""
+VOUCHED, HANDED_OUT = "vouched", "handed-out"
+LIES_OPEN = frozenset((VOUCHED, HANDED_OUT))
+"""The topics whose bodies lie open: anyone can check them, and they outlive every erasure."""
 OPENLY = b"\x00"
 """First byte of an open body; sealed ones begin with their version."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -157,6 +158,7 @@ _TOPICS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (DeskEvent, DESK),
     (RefusalEvent, REFUSED),
     (Vouched, VOUCHED),
+    (HandedOut, HANDED_OUT),
 )
 
 
@@ -180,7 +182,7 @@ class SealingMapper(Mapper[UUID]):
         body = domain_event.body
         topic = topic_of(body)
         stream, version = domain_event.originator_id, domain_event.originator_version
-        if topic == VOUCHED:
+        if topic in LIES_OPEN:
             return StoredEvent(stream, version, topic, _openly(domain_event.at, body))
         key = key or self.keys.for_sealing(stream if topic == CHILD else HUB, "spine")
         data = _ENCODE((domain_event.at, body))
@@ -197,7 +199,7 @@ class SealingMapper(Mapper[UUID]):
     ) -> Iterable[NewRow]:
         """Encode and seal what follows version `known` of one stream; the fast path of intake."""
         topic, before = topic_of(bodies[0]), stream.bytes
-        if topic == VOUCHED:
+        if topic in LIES_OPEN:
             for version, body in enumerate(bodies, known + 1):
                 yield before, version, topic, _openly(at, body)
             return
@@ -221,8 +223,8 @@ class SealingMapper(Mapper[UUID]):
         found: dict[tuple[str, bytes], DataKey] = {}
         place = stream.bytes
         for version, topic, state in rows:
-            if topic == VOUCHED:
-                yield StreamEvent(stream, version, *said_openly(state))
+            if topic in LIES_OPEN:
+                yield StreamEvent(stream, version, *_READ_OPENLY[topic](state))
                 continue
             which = (topic, state[:GENERATION])
             key = found.get(which)
@@ -288,19 +290,37 @@ def row_of(event: StoredEvent) -> NewRow:
     return named, event.originator_version, event.topic, event.state
 
 
-def _openly(at: datetime, body: Vouched) -> bytes:
-    moment = (at - EPOCH) // MICROSECOND
-    return OPENLY + pack((moment.to_bytes(8, "big"), body.batch, body.leaves, body.nodes))
+def _openly(at: datetime, body: Vouched | HandedOut) -> bytes:
+    moment = ((at - EPOCH) // MICROSECOND).to_bytes(8, "big")
+    if isinstance(body, HandedOut):
+        return OPENLY + pack((moment, body.digest))
+    return OPENLY + pack((moment, body.batch, body.leaves, body.nodes))
 
 
 def said_openly(state: bytes) -> tuple[datetime, Vouched]:
-    """Read an open body. Raises CannotUnseal where it is not what was put there."""
+    """Read what agencies signed. Raises CannotUnseal where it is not what was put there."""
+    at, batch, leaves, nodes = _parts_openly(state, 4)
+    return at, Vouched(batch=batch, leaves=leaves, nodes=nodes)
+
+
+def handed_out_openly(state: bytes) -> tuple[datetime, HandedOut]:
+    """Read that something was handed out. Raises CannotUnseal where it is not what was put there."""
+    at, digest = _parts_openly(state, 2)
+    return at, HandedOut(digest=digest)
+
+
+def _parts_openly(state: bytes, count: int) -> tuple[Any, ...]:
     try:
-        moment, batch, leaves, nodes = unpack(state.removeprefix(OPENLY), 4)
-        at = EPOCH + int.from_bytes(moment, "big") * MICROSECOND
+        moment, *parts = unpack(state.removeprefix(OPENLY), count)
+        return EPOCH + int.from_bytes(moment, "big") * MICROSECOND, *parts
     except (ValueError, OverflowError):
         raise CannotUnseal("damaged") from None
-    return at, Vouched(batch=batch, leaves=leaves, nodes=nodes)
+
+
+_READ_OPENLY: dict[str, Callable[[bytes], tuple[datetime, Any]]] = {
+    VOUCHED: said_openly,
+    HANDED_OUT: handed_out_openly,
+}
 
 
 def _place(stream: UUID, version: int, topic: str) -> bytes:

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from hub.audit.exporting import KEEPERS
 from hub.audit.inspection import AUDITORS
-from hub.audit.subject_access import KEEPERS
 from hub.casework import duties
 from hub.domain.child import By
 from hub.oversight.desk import PARTNERS

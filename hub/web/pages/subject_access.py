@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
 from hub.audit import subject_access
+from hub.audit.exporting import APPROVED
 from hub.audit.handing_out import document, kind, says
 from hub.domain.child import By
 from hub.errors import Refused
@@ -106,7 +107,7 @@ def download(window: TheWindow, by: FreshViewer, request: UUID, said: Fields) ->
     """What is handed out, as a file: the JSON byte for byte as approved, or a text. Recorded first."""
     with window.open() as hub:
         found, export = subject_access.read(hub.records, hub.policy, by, request, subject_access.load())
-    if found.state != subject_access.APPROVED:
+    if found.state != APPROVED:
         raise Refused("nothing is handed out before a second person has approved it")
     as_text, complain = said.get("file") == TEXT, window.policy.complaints
     content = document(export, complain).encode() if as_text else subject_access.encode(export)

@@ -1,0 +1,137 @@
+"""What one person prepares and another approves: exports of a record, handed out as they were prepared."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from hub.domain.child import By
+from hub.errors import NotAllowed, Refused, UnknownChild
+from hub.records import Records
+from hub.sharing.relationship import bar_of
+
+KEEPERS = frozenset({"information-governance-lead", "caldicott-guardian"})
+"""Who prepares, and who approves: two persons. Their roles read no record otherwise."""
+WAITS, APPROVED, REFUSED = "waits", "approved", "refused"
+"""How a request stands."""
+
+
+class Prepared(Protocol):
+    """An event: an export was drawn from one child's records at these versions, and this is its digest."""
+
+    @property
+    def request(self) -> UUID:
+        """The request's id."""
+
+    @property
+    def child(self) -> UUID:
+        """Of whom."""
+
+    @property
+    def by(self) -> By:
+        """Who prepared it."""
+
+    @property
+    def digest(self) -> bytes:
+        """Of the export, byte for byte."""
+
+
+P = TypeVar("P", bound=Prepared)
+
+
+class Redaction(msgspec.Struct, frozen=True):
+    """Something that is left out of an entry, and on which ground. `what` is a kind, never the words."""
+
+    what: str
+    ground: str
+
+
+class Request(NamedTuple, Generic[P]):
+    """A request as it stands: prepared, and perhaps ended, by approving or refusing (`state`)."""
+
+    prepared_at: datetime
+    prepared: P
+    ended: Any = None
+    state: str = WAITS
+
+
+class Requests(Generic[P]):
+    """The requests of one kind, in a stream of their own: how each stands, and who may say what of it."""
+
+    def __init__(
+        self, what: str, stream: UUID, prepared: type[P], approved: type[Any], refused: type[Any]
+    ) -> None:
+        """`what`: what it is called where somebody may not. The types are the events of the three acts."""
+        self.stream = stream
+        self._what, self._prepared, self._approved, self._refused = what, prepared, approved, refused
+
+    def may(self, by: By) -> None:
+        """Raise NotAllowed for who does not answer for information governance."""
+        if by.role not in KEEPERS:
+            raise NotAllowed(f"{self._what} is for whoever answers for information governance")
+
+    def all(self, records: Records) -> dict[UUID, Request[P]]:
+        """Every request there was, and how it stands."""
+        found: dict[UUID, Request[P]] = {}
+        for event in records.archive.stream(self.stream):
+            body = event.body
+            if isinstance(body, self._prepared):
+                found[body.request] = Request(event.at, body)
+            elif isinstance(body, self._approved | self._refused):
+                state = APPROVED if isinstance(body, self._approved) else REFUSED
+                found[body.request] = found[body.request]._replace(ended=body, state=state)
+        return found
+
+    def listed(self, records: Records, by: By) -> list[Request[P]]:
+        """The same, the newest first, but for a record that is barred to this person. Raises NotAllowed."""
+        self.may(by)
+        found = reversed(self.all(records).values())
+        return [each for each in found if bar_of(records.person(each.prepared.child), by) is None]
+
+    def waiting(self, records: Records, by: By, request: UUID) -> P:
+        """A request that waits for a second person. Raises NotAllowed; Refused for none."""
+        self.may(by)
+        found = self.all(records).get(request)
+        barred = found is not None and bar_of(records.person(found.prepared.child), by) is not None
+        if found is None or found.state != WAITS or barred:
+            raise Refused("no export of this id waits for a second person")
+        return found.prepared
+
+    def to_approve(self, records: Records, by: By, request: UUID) -> P:
+        """The same, for a second person. Raises Refused too by the person who prepared it."""
+        prepared = self.waiting(records, by, request)
+        if (prepared.by.person, prepared.by.agency) == (by.person, by.agency):
+            raise Refused("a second person approves: not the one who prepared it")
+        return prepared
+
+    def readable(self, records: Records, by: By, request: UUID) -> Request[P]:
+        """One that waits, or was handed out. Raises NotAllowed; UnknownChild for any other."""
+        found = next((each for each in self.listed(records, by) if each.prepared.request == request), None)
+        if found is None or found.state == REFUSED:
+            raise UnknownChild
+        return found
+
+    def refuse(self, records: Records, by: By, request: UUID, reason: str) -> None:
+        """Record that it is not handed out, and why. Raises NotAllowed, Refused."""
+        self.waiting(records, by, request)
+        if not reason.strip():
+            raise Refused("a reason is needed")
+        records.record({}, appended={self.stream: [self._refused(request=request, by=by, reason=reason)]})
+
+
+def same_as_prepared(drawn: bytes, prepared: Prepared) -> None:
+    """Raise Refused where what is drawn now, by its digest, is not what was prepared."""
+    if drawn != prepared.digest:
+        raise Refused(
+            "it can no longer be drawn as it was prepared (erased since, or other rules): prepare it again"
+        )
+
+
+def counted(redactions: Iterable[Redaction]) -> dict[str, int]:
+    """How often each ground was one to leave something out."""
+    counts: dict[str, int] = {}
+    for ground in sorted(each.ground for each in redactions):
+        counts[ground] = counts.get(ground, 0) + 1
+    return counts

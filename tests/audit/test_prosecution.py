@@ -1,0 +1,273 @@
+"""What a prosecutor is handed out of a record: no trace of what is not theirs, and proof of the rest."""
+
+import json
+import shutil
+import subprocess
+import sys
+from copy import copy
+from datetime import date, timedelta
+from uuid import uuid4
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from hub.audit import standalone
+from hub.audit.checkpoint import sign, verifier_key
+from hub.audit.explaining import disclosures_of
+from hub.audit.handing_out import to_court
+from hub.audit.keeping import ORIGIN
+from hub.audit.prosecution import ASKED, Asked, approve, encode, load, prepare
+from hub.domain.access import AccessClosed, Closing
+from hub.domain.child import EntryDisputed
+from hub.domain.entry import Envelope
+from hub.domain.strand import Opens
+from hub.errors import NotAllowed, Refused
+from schemas.health import SexualHealthContact
+from schemas.police import Intelligence
+from schemas.vocabulary import Agency, ChildPart
+from tests.audit.test_replaying import SOON
+from tests.audit.test_subject_access import GUARDIAN, LEAD, said
+from tests.events import attendance, concern, missing
+from tests.hubs import NOW, SOCIAL_WORKER, Desk
+from tests.journeys.commands import hub as typed
+
+RULES = load()
+URN = Asked("01AB/234", "court-order", "A. Reviewer, Crown Prosecution Service", Opens.WAS_HARMED)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    desk = Desk(tmp_path_factory.mktemp("told") / "data")
+    desk.take_in(
+        missing(summary="own-words", address="4 Canary Street", part=ChildPart.HAS_BEEN_SEXUALLY_HARMED),
+        missing("m2", day=2, summary="other-strand-words", part=ChildPart.HAS_SEXUALLY_HARMED),
+        attendance(day=1, summary="hospital-words", child_words="said-words"),
+        concern("c1", day=3, summary="school-words"),
+        said(SexualHealthContact, "s1", summary="clinic-words"),
+        said(Intelligence, "i1", summary="intelligence-words"),
+        at=NOW,
+    )
+    return desk
+
+
+@pytest.fixture
+def asked(told, tmp_path):
+    copied = copy(told)
+    folder = shutil.copytree(told.settings.data, tmp_path / "asked")
+    copied.settings = told.settings.model_copy(update={"data": folder})
+    return copied
+
+
+def only(hub):
+    (child,) = hub.records.children()
+    return child
+
+
+def prepared(hub, asking=URN, held=None):
+    return prepare(hub.records, hub.policy, LEAD, only(hub), asking, held or {}, uuid4, RULES)
+
+
+def entry_of(hub, type_):
+    entries = hub.records.child(only(hub)).entries
+    return next(id_ for id_, kept in entries.items() if kept.entry.type == type_)
+
+
+@pytest.fixture
+def handed(asked, tmp_path):
+    """What is handed out, and what an outsider checks it with: no key of the hub."""
+    with asked.open(at=SOON) as hub:
+        id_, _ = prepared(hub)
+        export, proofs = approve(hub.records, hub.ledger, hub.policy, GUARDIAN, id_, RULES)
+        own = hub.key_file.ledger_key()
+    keys = {a: k.signing.public_key().public_bytes_raw().hex() for a, k in asked.agencies.items()}
+    agencies = standalone.read_keys([f"{a}={key}" for a, key in keys.items()])
+    return export, json.loads(proofs), verifier_key(ORIGIN, own.public_key()), agencies, own
+
+
+def test_whoever_gets_it_checks_every_entry_and_that_none_was_left_out_without_a_key_of_the_hub(handed):
+    export, proofs, key, agencies, _ = handed
+    found = standalone.check_export(encode(export), json.dumps(proofs), key, agencies)
+
+    assert ["police", "health", "schools"] == [given.agency for given in export.entries]
+    assert found.startswith("3 entries, none changed")
+    assert (
+        "health 1, police 1, schools 1; not compared, for want of salts: 0; that no agency signed: 0" in found
+    )
+    assert "before it was handed out" in found
+
+
+def test_an_altered_entry_a_swapped_signature_one_left_out_and_a_wrong_checkpoint_are_each_noticed(handed):
+    export, proofs, key, agencies, own = handed
+    plain = json.loads(encode(export))
+    first, second, _ = plain["entries"]
+    ids = [entry["id"] for entry in plain["entries"]]
+
+    def fails(given, told):
+        with pytest.raises(standalone.Fails) as why:
+            standalone.check_export(json.dumps(given).encode(), json.dumps(told), key, agencies)
+        return str(why.value)
+
+    def with_first(**changed):
+        return plain | {"entries": [first | changed, *plain["entries"][1:]]}
+
+    def part(number, **changed):
+        parts = [p | changed if n == number else p for n, p in enumerate(first["parts"])]
+        return with_first(parts=parts)
+
+    def checkpoint(note):
+        return proofs | {"checkpoint": note}
+
+    swapped = proofs["entries"] | {ids[0]: proofs["entries"][ids[1]]}
+    other = proofs["entries"][ids[0]] | {"digests": proofs["entries"][ids[1]]["digests"]}
+    _, size, root, _ = standalone.read_note(proofs["checkpoint"], key)
+    words = first["parts"][1]["says"].replace("own-words", "new-words")
+    forged = sign(ORIGIN, size, root, Ed25519PrivateKey.generate(), ORIGIN)
+
+    assert words != first["parts"][1]["says"]
+    assert "entry 1: its part police is not what police signed" == fails(part(1, says=words), proofs)
+    assert "entry 1: its part open is not" in fails(part(0, says=second["parts"][0]["says"]), proofs)
+    assert "entry 1: its type or its time is not" in fails(with_first(happened=second["happened"]), proofs)
+    assert "entry 1: a part is left out" in fails(with_first(parts=first["parts"][:-1]), proofs)
+    assert "entry 1: the signature is not police's" in fails(plain, proofs | {"entries": swapped})
+    assert "entry 1: the signature is not police's" in fails(
+        plain, proofs | {"entries": proofs["entries"] | {ids[0]: other}}
+    )
+    assert "entry 1: nothing proves it" == fails(plain, proofs | {"entries": {}})
+    assert "an entry left out" in fails(plain | {"entries": plain["entries"][1:]}, proofs)
+    assert "an entry left out" in fails(with_first(signed=False), proofs)
+    assert "not signed by this key" in fails(plain, checkpoint(forged))
+    assert "does not lead from this leaf" in fails(
+        plain, checkpoint(sign(ORIGIN, size, bytes(32), own, ORIGIN))
+    )
+    assert "records something else" in fails(plain, proofs | {"handed_out": proofs["entries"][ids[0]]})
+    with pytest.raises(standalone.Fails, match="no key of"):
+        standalone.check_export(encode(export), json.dumps(proofs), key, {})
+
+
+def test_what_is_restricted_sealed_of_the_other_strand_or_not_asked_for_leaves_no_trace(asked):
+    with asked.open(at=SOON) as hub:
+        _, export = prepared(hub)
+        _, named = prepared(hub, URN._replace(scopes=("account", "health-confidential", "whereabouts")))
+        _, health = prepared(hub, URN._replace(agencies=("health",), until=date(2026, 9, 2)))
+        sealed = AccessClosed(
+            restriction=uuid4(),
+            what=Closing.SEALED,
+            by=LEAD,
+            reason=Envelope("social-care", b""),
+            named=(LEAD,),
+            entries=(entry_of(hub, "police.missing-episode.v1"), entry_of(hub, "schools.concern-logged.v1")),
+        )
+        hub.records.append(only(hub), [sealed])
+        hub.records.append(
+            only(hub),
+            [
+                EntryDisputed(
+                    entry=entry_of(hub, "health.emergency-attendance.v1"),
+                    by=LEAD,
+                    reason=Envelope("social-care", b""),
+                )
+            ],
+        )
+        _, open_ = prepared(hub)
+        text = to_court(open_)
+        with pytest.raises(Refused, match="nothing on this record"):
+            prepared(hub, URN._replace(since=date(2030, 1, 1)))
+
+    def words(given):
+        every = ("own", "other-strand", "hospital", "school", "clinic", "intelligence", "said")
+        return {w for w in every if f"{w}-words".encode() in encode(given)}
+
+    out = {(each.what, given.agency) for given in export.entries for each in given.redacted}
+    assert {"own", "hospital", "school"} == words(export)
+    assert b"restricted" not in encode(export)
+    assert b"confidential" not in encode(export)
+    assert b"Canary" not in encode(export)
+    assert {("whereabouts", "police"), ("account", "health")} <= out
+    assert all(each.ground for given in export.entries for each in given.redacted)
+    assert {"own", "hospital", "school", "clinic", "said"} == words(named)
+    assert b"Canary" in encode(named)
+    assert {"hospital"} == words(health)
+    assert {"hospital"} == words(open_)
+    assert [True] == [given.disputed for given in open_.entries]
+    assert b"sealed" not in encode(open_)
+    assert "somebody says that it is not right" in text
+    assert "hospital-words" in text
+
+
+def test_it_is_recorded_before_it_is_handed_out_by_a_second_person_and_only_as_it_was_prepared(asked):
+    with asked.open(at=SOON) as hub:
+        held = entry_of(hub, "health.emergency-attendance.v1")
+        id_, draft = prepared(hub, held={held: "legal-privilege"})
+        with pytest.raises(Refused, match="a second person"):
+            approve(hub.records, hub.ledger, hub.policy, LEAD, id_, RULES)
+        other = msgspec.structs.replace(RULES, left_out={})
+        with pytest.raises(Refused, match="prepare it again"):
+            approve(hub.records, hub.ledger, hub.policy, GUARDIAN, id_, other)
+    with asked.open(at=SOON + timedelta(minutes=1)) as hub:
+        export, _ = approve(hub.records, hub.ledger, hub.policy, GUARDIAN, id_, RULES)
+        told = [d.disclosed for d in disclosures_of(hub.records, only(hub))]
+        with pytest.raises(Refused, match="no export of this id waits"):
+            approve(hub.records, hub.ledger, hub.policy, GUARDIAN, id_, RULES)
+        for wrong in (
+            {"asked_by": " "},
+            {"basis": "because"},
+            {"agencies": ("fire",)},
+            {"scopes": ("informant",)},
+            {"scopes": ("health",)},
+        ):
+            with pytest.raises(Refused):
+                prepared(hub, URN._replace(**wrong))
+        for grounds in ({held: "no-ground"}, {uuid4(): "not-relevant"}):
+            with pytest.raises(Refused):
+                prepared(hub, held=grounds)
+        for act in (
+            lambda: prepare(hub.records, hub.policy, SOCIAL_WORKER.by, only(hub), URN, {}, uuid4, RULES),
+            lambda: approve(hub.records, hub.ledger, hub.policy, SOCIAL_WORKER.by, id_, RULES),
+            lambda: ASKED.refuse(hub.records, SOCIAL_WORKER.by, id_, "because"),
+        ):
+            with pytest.raises(NotAllowed):
+                act()
+
+    assert encode(draft) == encode(export)
+    assert b"hospital-words" not in encode(export)
+    assert ["all of it"] == [r.what for g in export.entries for r in g.redacted if g.id == held]
+    assert [("prosecution-draft", "ig"), ("prosecution", "cg")] == [
+        (d.question, d.reader.person) for d in told
+    ]
+    assert {"an order of a court for disclosure"} == {d.basis for d in told}
+    assert all({"whereabouts", "health-confidential"}.isdisjoint(d.scopes) for d in told)
+
+
+def test_typed_it_is_handed_out_in_a_folder_that_its_own_file_checks(asked, monkeypatch, capsys, tmp_path):
+    with asked.open(at=SOON) as hub:
+        child = only(hub)
+
+    def run(*arguments):
+        return typed(monkeypatch, capsys, "prosecution", *arguments, data=asked.settings.data)
+
+    lead, guardian = ("--as", "information-governance-lead"), ("--as", "caldicott-guardian")
+    wanted = ("--reference", "01AB/234", "--asked-by", "A. Reviewer, CPS", "--strand", "both")
+    prepare_ = ("prepare", str(child), *lead, *wanted, "--basis", "court-order", "--to")
+    draft = run(*prepare_, str(tmp_path / "draft"), "--since", "2026-09-01", "--agency", "police")
+    id_ = draft.out.split()[1].rstrip(";")
+    there = run("approve", id_, *guardian, "--to", str(tmp_path / "draft"))
+    done = run("approve", id_, *guardian, "--to", str(tmp_path / "given"))
+    more = run("again", id_, *lead, "--to", str(tmp_path / "again"))
+    listed = run("list", *lead, "--json")
+    key = done.out.partition("--key '")[2].partition("'")[0]
+    police = asked.agencies[Agency.POLICE].signing.public_key().public_bytes_raw().hex()
+    checked = subprocess.run(
+        [sys.executable, "-I", tmp_path / "given" / "verify_ledger.py", "export", tmp_path / "again",
+         "--key", key, "--agency", f"police={police}"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (0, 1, 0, 0) == (draft.code, there.code, done.code, more.code)
+    assert (0, "") == (checked.returncode, checked.stderr)
+    assert "2 entries, none changed" in checked.stdout
+    assert (tmp_path / "draft" / "export.json").read_bytes() == (
+        tmp_path / "given" / "export.json"
+    ).read_bytes()
+    assert "FROM THE RECORD" in (tmp_path / "given" / "export.txt").read_text()
+    assert ("approved", "01AB/234") == tuple(json.loads(listed.out)[0][k] for k in ("state", "reference"))
