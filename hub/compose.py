@@ -65,6 +65,7 @@ from hub.sharing.drawing import (
     FlagsProjection,
     Rest,
     WorklistProjection,
+    corrections_id,
     flag_of,
     items_of,
     own_tie,
@@ -96,6 +97,8 @@ from schemas.vocabulary import Agency
 MACHINE_SCOPES = (SIGNALS, "spine", "quarantine")
 TOGETHER = (Scope.IDENTITY, Scope.WHEREABOUTS, Scope.SOCIAL_CARE, Scope.POLICE, Scope.HEALTH, Scope.EDUCATION)
 """With signals, the scopes in which nearly every child comes to have entries: one's key comes with all."""
+LONGEST_MONTH = timedelta(days=31)
+"""So long before its end a correction is told of: as soon as it is asked for."""
 SCOPES = (*(scope.value for scope in Scope), *MACHINE_SCOPES)
 
 
@@ -379,12 +382,10 @@ class Drawn:
         return items_of(row) if row else []
 
     def worklists(self) -> dict[UUID, list[Item]]:
-        """What the protocol asks for, on every child it asks for anything on."""
+        """What the protocol asks for, and which corrections are asked for, on every child with either."""
         return {
-            child: items_of(row)
+            child: [item for row in rows.values() for item in items_of(row)]
             for child, rows in self.followers[1].rows().items()
-            for id_, row in rows.items()
-            if id_ == worklist_id(child)
         }
 
     def every_flag(self) -> dict[UUID, list[Flag]]:
@@ -437,13 +438,18 @@ def _teller(
         flag = flag_of(row)
         return of_flag(child, flag, (*in_hand(flag), *coordinators))
 
-    def of_items(child: UUID, _: UUID, row: bytes) -> Iterable[Matter]:
-        working = workers(records.person(child))
+    def of_items(child: UUID, id_: UUID, row: bytes) -> Iterable[Matter]:
+        people = records.person(child)
+        working = workers(people)
         pack = drawn.packs.at(records.clock())
+        asked = id_ == corrections_id(child)
         return (
             matter
             for item in items_of(row)
-            for matter in of_item(child, item, notice, working.get(agency_of(pack, item.of), ()))
+            if not asked or drawn.door.knows(people, item.started_by)
+            for matter in of_item(
+                child, item, LONGEST_MONTH if asked else notice, working.get(agency_of(pack, item.of), ())
+            )
         )
 
     def of_answering(child: UUID, _: UUID, row: bytes) -> Iterable[Matter]:

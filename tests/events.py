@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from schemas.health import EmergencyAttendance
-from schemas.police import MissingEpisode, OffenceReported
+from schemas.police import Intelligence, MissingEpisode, OffenceReported
 from schemas.schools import ConcernLogged, SexualBehaviourIncident
 
 DAY = datetime(2026, 9, 1, 10, tzinfo=UTC)
@@ -17,6 +17,14 @@ BEN = {
     "name": {"family": "Ferris", "given": "Ben"},
     "date_of_birth": "2011-01-20",
 }
+
+
+def intelligence(id_="i1", day=0, **more):
+    """The police hold intelligence: a restricted type, which the front door does not know of."""
+    at = DAY + timedelta(days=day)
+    return Intelligence(
+        agency="police", system="niche", source_event_id=id_, occurred_at=at, **{**ANN, **more}
+    )
 
 
 def missing(name="m1", day=0, who=ANN, **more):

@@ -28,6 +28,7 @@ AGENCIES = tuple(Agency)
 
 SOCIAL_WORKER = Reader(By("sw", "social-worker", "social-care"), "section-47")
 POLICE_OFFICER = Reader(By("po", "police-officer", "police"), "section-47")
+INTELLIGENCE_OFFICER = Reader(By("io", "intelligence-officer", "police"), "section-47")
 SCHOOL_LEAD = Reader(By("dsl", "school-lead", "schools"), "section-17")
 
 

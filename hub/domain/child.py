@@ -375,7 +375,7 @@ class Kept(NamedTuple):
 
 COPIED = (
     *("entries", "sources", "links", "joined", "joined_at", "parted"),
-    *("split_off", "split_off_at", "allocations", "worked", "begins", "strands", "disputed"),
+    *("split_off", "split_off_at", "allocations", "worked", "begins", "strands", "disputed", "answered"),
 )
 
 
@@ -418,6 +418,8 @@ class Child:
     erasures: list[tuple[datetime, KeysDestroyed]] = field(default_factory=list)
     disputed: dict[UUID, tuple[datetime, EntryDisputed]] = field(default_factory=dict)
     """Entries of which somebody says that they are not right, and since when."""
+    answered: dict[UUID, tuple[datetime, datetime]] = field(default_factory=dict)
+    """Entries that were disputed and whose agency answered: since when, and when; the last time."""
 
     def copy(self) -> "Child":
         """Copy the state, so that events can be folded into the copy while others read this one."""
@@ -691,8 +693,10 @@ def _entry_disputed(child: Child, event: EntryDisputed, at: datetime) -> None:
     child.disputed[event.entry] = (at, event)
 
 
-def _dispute_settled(child: Child, event: DisputeSettled, _: datetime) -> None:
-    child.disputed.pop(event.entry, None)
+def _dispute_settled(child: Child, event: DisputeSettled, at: datetime) -> None:
+    found = child.disputed.pop(event.entry, None)
+    if found is not None:
+        child.answered[event.entry] = found[0], at
 
 
 def _keys_renewed(_child: Child, _event: KeysRenewed, _at: datetime) -> None:
@@ -707,7 +711,7 @@ def _keys_destroyed(child: Child, event: KeysDestroyed, at: datetime) -> None:
         for name in ("registered_at", "entries", "sources", "links", "joined", "joined_into", "split_off"):
             setattr(child, name, getattr(bare, name))
         child.known_as = None
-        child.disputed = {}
+        child.disputed, child.answered = {}, {}
         for name in ("allocations", "worked", "strands", "stranded", "restricted", "flags", "incidents"):
             setattr(child, name, getattr(bare, name))
         child.disclosures, child.erasures = bare.disclosures, bare.erasures

@@ -8,6 +8,9 @@ import msgspec
 
 from hub.protocol.obligation import Due, State, told
 
+CORRECTION = "Art. 16"
+"""Stands where a row of the guidance does: somebody says that the entry `started_by` is not right."""
+
 
 class Item(msgspec.Struct, frozen=True, omit_defaults=True):
     """One obligation on one child, as it is kept and shown. It holds no name and no word anybody said."""
@@ -51,11 +54,13 @@ def item(due: Due) -> Item:
 def text(found: Item) -> str:
     """One line a practitioner reads: the row, its state, what is asked, of whom, by when, what met it, the source."""
     by = f"by {told(found.due_at)}" if found.due_at else "no time is set"
-    met = f", met {told(found.met_at)} by entry {str(found.met_by)[:8]}" if found.met_at else ""
+    by_entry = f" by entry {str(found.met_by)[:8]}" if found.met_by else ""
+    met = f", met {told(found.met_at)}{by_entry}" if found.met_at else ""
+    which = f"; entry {found.started_by}" if found.obligation == CORRECTION else ""
     why = f"; {found.why}" if found.why else ""
     reason = f"; {_departed(found)}, no reason is recorded: say why" if found.asks_reason else ""
     return (
-        f"{found.obligation:<4} {found.state:<11} {found.title}: {found.asks} ({found.of}) {by}{met}{why}{reason}"
+        f"{found.obligation:<4} {found.state:<11} {found.title}: {found.asks} ({found.of}) {by}{which}{met}{why}{reason}"
         f" [{found.source}]"
     )
 

@@ -16,6 +16,7 @@ from hub.patterns.firing import SingleSourceNote, Untold
 from hub.patterns.flags import Flag
 from hub.patterns.replay import Reviews
 from hub.patterns.settings import Settings
+from hub.protocol.corrections import corrections, next_look
 from hub.protocol.packs import Packs, judged_by
 from hub.protocol.pathway import pathway
 from hub.protocol.worklist import Item, item
@@ -77,13 +78,17 @@ class FlagsProjection:
 
 
 class WorklistProjection:
-    """What the protocol asks for on every child, as the front door may see it. One row a child."""
+    """What the protocol asks for on every child, as the front door may see it, in one row a child.
+
+    Beside it, in a row of their own, the corrections asked for, whoever may see the entry: it says whose turn
+    it is, and is shown to nobody as it stands.
+    """
 
     name = "worklist"
 
     def __init__(self, keys: KeyRing, index: BlindIndex, packs: Packs, door: FrontDoor) -> None:
         self._keys, self._index, self._packs, self._door = keys, index, packs, door
-        self.version = f"5.{door.mark}"
+        self.version = f"6.{door.mark}"
 
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child's pathway, with what it needs to know of the other children in its incidents."""
@@ -101,7 +106,11 @@ class WorklistProjection:
         ties = [own_tie(child_tie(self._index, root)), *map(own_tie, sorted(others))]
         items = [item(due) for due in found.dues]
         rows = {worklist_id(root): _encode(items)} if items else {}
-        return Drawn(rows, found.look_at, ties)
+        asked = corrections(looking.records, self._packs.at(looking.now), looking.now)
+        if asked:
+            rows[corrections_id(root)] = _encode(asked)
+        moments = (found.look_at, next_look(asked, looking.now))
+        return Drawn(rows, min((at for at in moments if at is not None), default=None), ties)
 
 
 def flag_of(row: bytes) -> Flag:
@@ -127,6 +136,11 @@ def rest_id(child: UUID) -> UUID:
 def worklist_id(child: UUID) -> UUID:
     """The row of a child's worklist."""
     return uuid5(child, "worklist")
+
+
+def corrections_id(child: UUID) -> UUID:
+    """The row of the corrections that are asked for on a child."""
+    return uuid5(child, "corrections")
 
 
 def reviews_of(records: Sequence[Child]) -> Reviews:

@@ -53,6 +53,11 @@ class FrontDoor:
             return False
         return not record.access.closed or entry.id not in self.closed((record,))
 
+    def knows(self, records: Iterable[Child], entry: UUID) -> bool:
+        """Whether one of the records has an entry of this id that exists for the front door."""
+        kept = ((record, record.entries.get(entry)) for record in records)
+        return any(one is not None and self.sees(record, one.entry) for record, one in kept)
+
     def signals(self, record: Child, signals: Mapping[str, Any]) -> Mapping[str, Any]:
         """The entry's signals, without the places that would tell a shielded address."""
         shielded = any(c.closed.what is Closing.ADDRESS for c in record.access.closed.values())

@@ -13,6 +13,7 @@ from hub.domain.timeline import Fact, Timeline
 from hub.errors import NotAllowed, UnknownChild
 from hub.patterns.flags import Flag
 from hub.patterns.proposed import Proposal
+from hub.protocol.corrections import corrections
 from hub.protocol.packs import judged_by
 from hub.protocol.pathway import Pathway, pathway
 from hub.protocol.worklist import Item, item
@@ -25,7 +26,7 @@ from hub.sharing.disclosing import Disclosures
 from hub.sharing.flagging import Raised, SharedFlag, released, shown
 from hub.sharing.incidents import SharedIncidents, open_proposals, seen_of, shared_incidents
 from hub.sharing.look import AsIf, Look, Reader
-from hub.sharing.policy import Policy
+from hub.sharing.policy import Policy, Tier
 from hub.sharing.programs import programs, rules
 from hub.sharing.redrawn import drawn_again
 from hub.sharing.relationship import Barred
@@ -114,7 +115,7 @@ class Share:
     def due(self, reader: Reader, child: UUID) -> tuple[Item, ...]:
         """What the protocol asks for on a child, as far as this reader may see what it stands on.
 
-        Raises as `chronology` does.
+        After it the corrections that are asked for of entries they read. Raises as `chronology` does.
         """
         view = self._look(reader, child, "due")
         answer = self._due(reader, view)
@@ -193,8 +194,16 @@ class Share:
 
     def _due(self, reader: Reader, view: Look) -> tuple[Item, ...]:
         if self._raised_to(reader, view):
-            return tuple(self._raised.worklist(view.root))
-        return tuple(item(due) for due in self._judged(reader, view).dues)
+            asked = tuple(self._raised.worklist(view.root))
+        else:
+            asked = tuple(item(due) for due in self._judged(reader, view).dues)
+        return (*asked, *self._corrections(view))
+
+    def _corrections(self, view: Look) -> Iterator[Item]:
+        """Never as they were drawn: who does not read the entry is not told that it is disputed."""
+        for one in corrections(view.people, self._raised.packs.at(view.now), view.now):
+            if view.sight(str(one.started_by))[0] is Tier.READ:
+                yield one
 
     def _judged(self, reader: Reader, view: Look) -> Pathway:
         """The pathway as this reader may see what it stands on; the coordinator's as the front door does."""

@@ -1,16 +1,21 @@
 """An entry that somebody says is not right wears a mark for all who read it, until its agency answers."""
 
+from datetime import timedelta
+
 import pytest
 
 from hub.audit.history import history_of
+from hub.casework.worklists import Whose
 from hub.domain.child import By
 from hub.errors import NotAllowed, Refused, UnknownChild
+from hub.protocol.worklist import CORRECTION
 from hub.sharing.flagging import DISPUTED
 from hub.sharing.look import Reader
 from hub.sharing.view import encode
+from schemas.vocabulary import Agency
 from tests.casework.test_flag_work import draw
-from tests.events import attendance, missing
-from tests.hubs import NOW, POLICE_OFFICER, SOCIAL_WORKER, only_child
+from tests.events import attendance, intelligence, missing
+from tests.hubs import INTELLIGENCE_OFFICER, NOW, POLICE_OFFICER, SOCIAL_WORKER, only_child
 from tests.journeys.commands import hub as command
 from tests.sharing.test_access import contact
 from tests.sharing.test_flags import COORDINATOR, HARMED, HARMING, KNOWN
@@ -79,6 +84,46 @@ def test_an_entry_one_may_not_read_is_disputed_by_nobody_who_may_not_and_looks_l
     assert version == hub.records.child(child).version
 
 
+def waiting(hub, reader, agency):
+    found = hub.worklists.of(reader, Whose(agency=agency))
+    return [(w.item.state, w.item.due_at) for w in found if w.item.obligation == CORRECTION]
+
+
+def test_it_waits_on_its_agencys_list_for_a_month_for_all_who_read_the_entry_and_for_nobody_else(desk, known):
+    hub, child, entry = known
+    hub.disputes.dispute(SOCIAL_WORKER, child, entry, WHY)
+    draw(hub)
+    ((at, _),) = hub.records.child(child).disputed.values()
+    due = at.replace(month=at.month + 1) if at.month < 12 else at.replace(year=at.year + 1, month=1)
+    lists = {agency: waiting(hub, POLICE_OFFICER, agency) for agency in (Agency.POLICE, Agency.HEALTH)}
+
+    assert {Agency.POLICE: [("open", due)], Agency.HEALTH: []} == lists
+    assert [("open", due)] == waiting(hub, SOCIAL_WORKER, Agency.POLICE)
+    assert [] == waiting(hub, DOCTOR, Agency.POLICE)
+    assert CORRECTION not in {item.obligation for item in hub.share.due(DOCTOR, child)}
+    with desk.open(at=due + timedelta(hours=1)) as later:
+        draw(later)
+        assert [("overdue", due)] == waiting(later, POLICE_OFFICER, Agency.POLICE)
+        later.disputes.settle(OTHER_OFFICER, child, entry, ANSWER)
+        draw(later)
+        assert [] == waiting(later, POLICE_OFFICER, Agency.POLICE)
+        (answered,) = (i for i in later.share.due(POLICE_OFFICER, child) if i.obligation == CORRECTION)
+        assert ("met-late", entry) == (answered.state, answered.started_by)
+
+
+def test_that_an_entry_is_disputed_which_the_front_door_does_not_know_stands_on_its_agencys_list_alone(desk):
+    desk.take_in(intelligence(), contact(), at=NOW)
+    with desk.open(at=NOW) as hub:
+        child = only_child(hub)
+        (entry,) = (id_ for id_, k in hub.records.child(child).entries.items() if k.entry.restricted)
+        hub.disputes.dispute(INTELLIGENCE_OFFICER, child, entry, WHY)
+        draw(hub)
+
+        assert ["open"] == [state for state, _ in waiting(hub, INTELLIGENCE_OFFICER, Agency.POLICE)]
+        for reader in (COORDINATOR, SOCIAL_WORKER):
+            assert [] == waiting(hub, reader, Agency.POLICE)
+
+
 def test_a_flag_that_rests_on_a_disputed_entry_says_so(desk):
     desk.publish(HARMING, HARMED, KNOWN)
     with desk.open(at=NOW) as hub:
@@ -108,11 +153,15 @@ def test_it_is_typed_read_and_answered(known, monkeypatch, capsys):
     worker = (str(child), str(entry), "--as", "social-worker", "--purpose", "section-47")
     done = typed("dispute", *worker, "--reason", WHY)
     text = typed("chronology", str(child), *worker[2:])
+    draw(hub)
+    list_ = typed("worklist", "--agency", "police", "--as", "police-officer", "--purpose", "section-47")
     answered = typed(
         "settle-dispute", *worker[:2], "--as", "police-officer", "--purpose", "section-47", "--reason", "Read"
     )
 
     assert (0, 0, 0) == (done.code, text.code, answered.code)
+    assert "Art. 16 open        Correction asked for: correct the entry in your own system" in list_.out
+    assert f"; entry {entry} [UK GDPR; within a month" in list_.out
     assert "DISPUTED since" in text.out
     assert "at her aunt's" in text.out.replace("\n", " ")
     assert "DISPUTED" not in typed("chronology", str(child), *worker[2:]).out

@@ -14,9 +14,10 @@ from hub.telling.teller import Teller
 from schemas.police import OffenceReported
 from schemas.schools import SexualBehaviourIncident
 from schemas.vocabulary import Agency
-from tests.events import ANN, DAY
-from tests.hubs import NOW, take_all
+from tests.events import ANN, DAY, intelligence, missing
+from tests.hubs import INTELLIGENCE_OFFICER, NOW, SOCIAL_WORKER, take_all
 from tests.journeys.commands import hub as command
+from tests.sharing.test_access import contact
 from tests.telling.servers import ADDRESS, SECRET, webhook_server
 
 WHO = By("mc", "mash-coordinator", "social-care")
@@ -41,8 +42,8 @@ POLICE = OffenceReported(
 )
 
 
-def names(desk, port=0, url="", *, of=(), since=None):
-    """Write who is told: the coordinator, by mail, by webhook or both."""
+def names(desk, port=0, url="", *, of=(), since=None, to="mash-coordinator"):
+    """Write who is told: the coordinator, or somebody else, by mail, by webhook or both."""
     ways = []
     if port:
         ways.append(f'email = ["{ADDRESS}"]')
@@ -53,7 +54,7 @@ def names(desk, port=0, url="", *, of=(), since=None):
     if of:
         ways.append(f"of = {list(of)}")
     smtp = f'[smtp]\nhost = "127.0.0.1"\nport = {port}\nsecurity = "none"\nsender = "hub@example.invalid"\n'
-    whom = "\n".join(["[to.mash-coordinator]", *ways])
+    whom = "\n".join([f"[to.{to}]", *ways])
     head = 'address = "https://hub.example.invalid"\n' + (f"since = {since.isoformat()}\n" if since else "")
     (desk.settings.data / "telling.toml").write_text(head + (smtp if port else "") + whom + "\n")
 
@@ -189,6 +190,27 @@ def test_a_flag_nobody_looked_at_is_told_again_when_its_time_has_passed_and_not_
         told = hub.teller.step()
 
     assert 1 <= len(flags) - 1 == told.told == len(box.mails)
+
+
+def test_a_correction_is_told_to_the_agency_when_it_is_asked_for_and_when_a_month_is_over(desk, mails):
+    box, port = mails
+    names(desk, port, to="Police")
+    desk.take_in(missing(), intelligence(), contact(), at=NOW)
+    asked = {}
+    with desk.open(NOW) as hub:
+        (child,) = hub.records.children()
+        kept = [one.entry for one in hub.records.child(child).entries.values()]
+        entries = {entry.restricted: entry.id for entry in kept if entry.agency == "police"}
+        for restricted, reader in ((True, INTELLIGENCE_OFFICER), (False, SOCIAL_WORKER)):
+            hub.disputes.dispute(reader, child, entries[restricted], "It was her sister.")
+            draw(hub)
+            asked[restricted] = hub.teller.step().told
+    with desk.open(NOW + timedelta(days=32)) as hub:
+        draw(hub)
+        late = hub.teller.step().told
+
+    assert {True: 0, False: 1} == asked
+    assert (1, 2) == (late, len(box.mails))
 
 
 def test_reopened_by_new_evidence_a_flag_is_told_anew(desk, mails):

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.casework.acting import follow
 from tests.events import BEN, attendance, missing
 from tests.hubs import NOW, take_all
 from tests.sharing.test_access import contact
@@ -40,6 +41,10 @@ def test_an_entry_is_disputed_and_wears_its_mark_until_its_agency_answers(known)
     told = worker.get(marked.headers["location"])
     chronology = look(known)
     asked = officer.get(known.page)
+    follow(known.hub)
+    waiting = {"whose": "agency", "agency": "police", "purpose": "section-47"}
+    list_ = officer.post("/worklist", data=waiting)
+    due = officer.get(f"/children/{known.ann}/protocol")
     settled = officer.post(known.page, data={"act": "settle", "reason": ANSWER})
     after = officer.get(settled.headers["location"])
 
@@ -52,9 +57,14 @@ def test_an_entry_is_disputed_and_wears_its_mark_until_its_agency_answers(known)
     assert [known.page] == leads_to(chronology)
     assert WHY in text(chronology)
     assert "It is for your agency to say" in text(asked)
+    for page_ in (list_, due):
+        assert [known.page] == leads_to(page_)
+        assert "Correction asked for" in text(page_)
+    assert "Nothing that you may read has opened a pathway" not in text(due)
     assert "the mark is gone" in text(after)
     assert "Disputed since" not in text(after)
     assert "chronology" == known.disclosures(known.ann)[-1].question
+    assert not leads_to(officer.get(f"/children/{known.ann}/protocol"))
 
 
 def test_a_program_marks_and_answers_alike(known):
