@@ -1,6 +1,6 @@
 """The auditor's questions about what was shown: who may ask, and that they asked is recorded first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from hub.audit.inspections import Hall, Told, ToldAgain, again, every, told
 from hub.audit.looks import Looked, all_looks, looks_at
 from hub.audit.replaying import ShownAgain, replay, shown_again, stood_again, told_of
 from hub.audit.unusual import Signs, Unusual, unusual
+from hub.audit.unwraps import Unwraps, compare
 from hub.sharing.look import Reader
 from hub.sharing.view import SharedChronology
 
@@ -87,6 +88,17 @@ def unusual_access(
 
     asked = {**_span(since, until), "signs": signs.model_dump_json(by_alias=True)}
     return told(hall, reader, "unusual-access", person or "", asked, ask)
+
+
+def unwrapped(
+    hall: Hall, reader: Reader, log: Callable[[], Iterable[bytes]], paths: Mapping[str, str]
+) -> Unwraps:
+    """What a key service unwrapped, by its log, beside what was recorded, for an auditor.
+
+    Raises NotAllowed; Refused as `compare`. Nothing follows from it by itself.
+    """
+    may_ask(hall.policy, reader)
+    return told(hall, reader, "unwrapped", "", {}, lambda: compare(hall.records, log(), paths))
 
 
 def inspections(hall: Hall, reader: Reader) -> list[Told]:

@@ -1,5 +1,6 @@
 """The auditor's questions, as they are typed: what was shown, who saw, what somebody saw, what is unusual."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -15,11 +16,12 @@ from hub.audit.looks import GLASS, Looked
 from hub.audit.replaying import ShownAgain, Verdict
 from hub.audit.unusual import SHIPPED as SIGNS
 from hub.audit.unusual import load as load_signs
+from hub.audit.unwraps import Unwraps, paths_of
 from hub.commands.acting import acting_as
 from hub.commands.reading import AUDITOR, Child, reader_of
 from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
 from hub.commands.text import chronology_text
-from hub.compose import Hub
+from hub.compose import SCOPES, Hub
 from hub.errors import Refused
 from hub.records.clock import parse_moment
 from hub.sharing.access import known_agency
@@ -180,6 +182,36 @@ def unusual(
         raise typer.Exit(1)
 
 
+@audit.command("unwrapped")
+def unwrapped(
+    context: typer.Context,
+    log: Annotated[Path, typer.Argument(help="The log of the key service's audit device: JSON lines.")],
+    *,
+    all_: Annotated[bool, typer.Option("--all", help="Every hour, not only those that differ.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Lay what a key service unwrapped, by its own log, beside what the hub recorded. Never a sanction.
+
+    By hour (UTC) and scope, in numbers of keys. Exit code 1 where anything differs.
+    """
+    if not log.is_file():
+        raise Refused(f"{log} is no file")
+
+    def lines() -> Iterator[bytes]:
+        with log.open("rb") as said:
+            yield from said
+
+    with opened(context) as hub:
+        paths = paths_of(hub.settings.key_services, SCOPES)
+        found = desk.unwrapped(hall_of(hub), auditor(hub), lines, paths)
+    if json:
+        say_json(found)
+    else:
+        _say_unwrapped(found, all_=all_)
+    if found.differs:
+        raise typer.Exit(1)
+
+
 @audit.command("declare")
 def declare_own(
     context: typer.Context,
@@ -215,6 +247,24 @@ def _say_looks(found: list[Looked], *, json: bool) -> None:
             f" {look.tie or 'NO TIE'}{review}"
         )
     say(f"{len(found)} looks" if found else "nobody")
+
+
+def _say_unwrapped(found: Unwraps, *, all_: bool) -> None:
+    for one in found.hours:
+        if one.says or all_:
+            by = f" by {', '.join(one.policies)}" if one.policies else ""
+            asked = f"{one.keys} keys in {one.calls} calls{by}"
+            say(f"{one.hour:%Y-%m-%d %H}:00 UTC  {one.scope}: {asked};")
+            recorded = f"children of whom anything was recorded have {one.accounted}"
+            say(f"  {recorded}; shown where it could be read: {one.shown} times")
+            if one.says:
+                say(f"  {one.says}")
+    for way, count in found.otherwise.items():
+        say(f"asked for as the hub never asks ({way}): {count} times")
+    if found.unreadable:
+        say(f"{found.unreadable} of {found.lines} lines could not be read")
+    if not found.differs:
+        say("nothing differs; that is no finding either")
 
 
 def _say_shown(found: ShownAgain) -> None:

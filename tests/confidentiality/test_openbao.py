@@ -21,9 +21,10 @@ from hub.disposal.erasing import ask_erasure, confirm_erasure
 from hub.domain.child import By
 from hub.errors import Refused, Unavailable
 from tests.confidentiality.rings import Clock
-from tests.engines.openbao.server import ROOT_TOKEN, NoOpenBao, serving
+from tests.engines.openbao.server import AUDIT_LOG, ROOT_TOKEN, NoOpenBao, serving
 from tests.events import attendance, missing
-from tests.hubs import Desk
+from tests.hubs import POLICE_OFFICER, Desk
+from tests.journeys.commands import hub as typed
 from tests.telling.test_answering_told import CARE, FOUND
 
 SCOPES = ("police", "health", "spine")
@@ -34,9 +35,11 @@ OPERATOR, SECOND = By("one", "operator", "hub"), By("two", "operator", "hub")
 def openbao(tmp_path_factory):
     """A server of this module's own, its transit engine on."""
     try:
-        with serving(tmp_path_factory.mktemp("openbao")) as address:
+        folder = tmp_path_factory.mktemp("openbao")
+        with serving(folder) as address:
             root = hvac.Client(url=address, token=ROOT_TOKEN)
             root.sys.enable_secrets_engine("transit")
+            root.audit_log = folder / AUDIT_LOG
             yield root
     except NoOpenBao as missing_:
         if os.environ.get("HUB_TEST_REQUIRE_ALL"):
@@ -169,6 +172,36 @@ def test_a_hub_lives_on_openbao_takes_in_rotates_and_erases(service, tmp_path):
     with desk.open() as hub:
         assert {} == hub.records.child(child).entries
         assert 3 == hub.key_store.scopes()["police"]
+
+
+def test_what_openbao_logged_of_a_hub_is_accounted_for_and_what_a_stray_token_asked_is_named(
+    service, tmp_path, monkeypatch, capsys
+):
+    desk = Desk(tmp_path / "hub", vault=service.access)
+    desk.take_in(missing("m1"), attendance("a1"))
+    with desk.open() as hub:
+        hub.share.chronology(POLICE_OFFICER, hub.records.children()[0])
+    said = f"""[vault]
+address = "{service.access.address}"
+token_file = "{service.token_file}"
+prefix = "{service.prefix}"
+"""
+    (desk.settings.data / "settings.toml").write_text(said)
+
+    def unwrapped(*more):
+        asked = ("audit", "unwrapped", str(service.root.audit_log), *more)
+        return typed(monkeypatch, capsys, *asked, data=desk.settings.data)
+
+    good = unwrapped("--all")
+    of, transit = f"{service.prefix}police", service.root.secrets.transit
+    for stray in ("c3RyYXk=", "b3RoZXI="):  # two: more than is accounted for on either side of an hour's end
+        sealed = transit.encrypt_data(of, plaintext="AAAA", context=stray)["data"]["ciphertext"]
+        transit.decrypt_data(of, ciphertext=sealed, context=stray)
+    bad = unwrapped()
+
+    assert (0, 1) == (good.code, bad.code), good
+    assert "police: 1 keys in" in good.out
+    assert "keys were asked for; what is recorded accounts for 1" in bad.out
 
 
 class Apart(Service):

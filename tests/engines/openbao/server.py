@@ -16,6 +16,9 @@ from tests.engines.kafka.cluster import _die_with_parent
 ROOT_TOKEN = "root-of-tests"
 KEPT = Path.home() / ".cache" / "safeguarding-hub" / "openbao"
 """Where `.ci/engines` puts it: a wheel that holds the program, pinned by its hash."""
+AUDIT_LOG = "audit.log"
+AUDITED = 'audit "file" "to-file" {{ options = {{ file_path = "{path}" }} }}\n'
+"""The service's own log of what it was asked, beside its other files."""
 UP = 20.0
 """Seconds a server may take to answer; it takes half of one."""
 
@@ -36,11 +39,13 @@ def program() -> Path:
 def serving(folder: Path) -> Iterator[str]:
     """A server that keeps everything in memory and ends with the block: its address. Raises NoOpenBao."""
     bao, port = program(), _free_port()
+    config = folder / "audit.hcl"  # OpenBao takes audit devices from its configuration alone
+    config.write_text(AUDITED.format(path=folder / AUDIT_LOG))
     address = f"http://127.0.0.1:{port}"
     with (folder / "openbao.log").open("ab") as log:
         server = subprocess.Popen(
             [bao, "server", "-dev", f"-dev-root-token-id={ROOT_TOKEN}", "-dev-no-store-token",
-             f"-dev-listen-address=127.0.0.1:{port}"],
+             f"-dev-listen-address=127.0.0.1:{port}", f"-config={config}"],
             stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**os.environ, "HOME": str(folder)},
             preexec_fn=_die_with_parent,  # noqa: PLW1509 — a run that is killed leaves no server
         )  # fmt: skip

@@ -1,0 +1,261 @@
+"""What a key service unwrapped, by its own log, beside what the hub recorded: a report for a person.
+
+Who steals a token opens keys that no disclosure accounts for (security.md 1). The log of an audit device of
+HashiCorp Vault or OpenBao, a line of JSON a call, says when which scope's key was asked, by whose token and
+for how many keys; what each was for stands as a keyed hash, so that keys can be counted and nothing told of
+whom they are. A difference is a question to somebody; nothing follows from it by itself.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+import msgspec
+
+from hub.confidentiality.holder import HOUSE, Vaults
+from hub.domain.child import Disclosed
+from hub.domain.strand import key_owners
+from hub.errors import Refused
+from hub.records import Records
+from schemas.scope import SIGNALS
+
+HOUR, NEAR = timedelta(hours=1), timedelta(minutes=5)
+"""What is counted together; and how long a key stays in memory, and clocks may differ (`keys.SECONDS`)."""
+MACHINES = frozenset((SIGNALS, "spine", "quarantine", HOUSE))
+"""What is opened for every child by machines: counted, and not compared."""
+USED = frozenset(("encrypt", "decrypt", "rewrap", "keys"))
+"""How the hub asks for a key. In no other way: a key is neither exported nor backed up by it."""
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """One hour of one scope: what the service logged, and what the hub recorded.
+
+    `keys` different data keys were asked for in `calls`, by tokens of these `policies`; `refused` calls were.
+    `shown` disclosures could open the scope; `accounted` data keys in it have all children of whom anything
+    was recorded around then. `says`: what differs; empty: nothing does.
+    """
+
+    hour: datetime
+    scope: str
+    calls: int
+    keys: int
+    policies: tuple[str, ...]
+    refused: int
+    shown: int
+    accounted: int
+    says: str
+
+
+class Unwraps(msgspec.Struct, frozen=True):
+    """What was compared: the log by its digest, its first and last moment, lines that could not be read.
+
+    `otherwise`: how often a key of the hub's was asked for in a way that the hub never asks, by that way.
+    """
+
+    log: str
+    since: datetime
+    until: datetime
+    lines: int
+    unreadable: int
+    hours: tuple[Opened, ...]
+    otherwise: Mapping[str, int]
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is anything for a person to look into."""
+        return bool(self.otherwise or self.unreadable or any(one.says for one in self.hours))
+
+
+def paths_of(vaults: Vaults, scopes: Collection[str]) -> dict[str, str]:
+    """Under which path each scope's keys are unwrapped. Raises Refused where no key service holds any."""
+    if not vaults:
+        raise Refused("the keys are in a file here, and what is opened with them is in no log")
+    found = {scope: vaults.get(scope, vaults.get("")) for scope in (*scopes, HOUSE)}
+    return {f"{at.mount}/decrypt/{at.prefix}{scope}": scope for scope, at in found.items() if at}
+
+
+def compare(records: Records, log: Iterable[bytes], paths: Mapping[str, str]) -> Unwraps:
+    """Read a log, and lay what it says beside what was recorded in its hours. Reads every record.
+
+    Raises Refused where no line of it is of an audit device.
+    """
+    said = _Said(paths)
+    for line in log:
+        said.read(line)
+    if said.first is None or said.last is None:
+        raise Refused("no line of this is of a key service's audit device")
+    done = _Recorded(records, said.first, said.last)
+    hours = {(hour, scope) for hour in done.hours for scope in {scope for _, scope in said.calls} - MACHINES}
+    return Unwraps(
+        log=said.digest.hexdigest(),
+        since=said.first,
+        until=said.last,
+        lines=said.lines,
+        unreadable=said.unreadable,
+        hours=tuple(_opened(said, done, *at) for at in sorted(hours | said.calls.keys())),
+        otherwise=said.otherwise,
+    )
+
+
+# ------------------------------------------------------------ what the service says
+
+
+class _Token(msgspec.Struct):
+    policies: tuple[str, ...] = ()
+
+
+class _Asked(msgspec.Struct):
+    path: str = ""
+    data: Mapping[str, object] | None = None
+
+
+class _Line(msgspec.Struct):
+    time: str
+    type: str
+    request: _Asked
+    auth: _Token | None = None
+    error: str = ""
+
+
+_LINE = msgspec.json.Decoder(_Line).decode
+
+
+@dataclass(slots=True)
+class _Calls:
+    """What was asked of one scope's key in one hour."""
+
+    calls: int = 0
+    refused: int = 0
+    keys: set[str] = field(default_factory=set)
+    policies: set[str] = field(default_factory=set)
+
+
+class _Said:
+    """A log, read line by line: each call stands in it as asked and as answered; the first is counted."""
+
+    def __init__(self, paths: Mapping[str, str]) -> None:
+        self.calls: dict[tuple[datetime, str], _Calls] = {}
+        self.otherwise: dict[str, int] = {}
+        self.lines = self.unreadable = 0
+        self.first: datetime | None = None
+        self.last: datetime | None = None
+        self.digest = sha256()
+        self._paths = paths
+        self._names = {path.rpartition("/")[2] for path in paths}
+        self._mounts = {path.partition("/decrypt/")[0] for path in paths}
+
+    def read(self, line: bytes) -> None:
+        """Take the next line."""
+        self.digest.update(line)
+        if not line.strip():
+            return
+        self.lines += 1
+        try:
+            said = _LINE(line)
+            at = datetime.strptime(said.time[:19] + said.time[-1:], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        except (msgspec.DecodeError, ValueError):
+            self.unreadable += 1
+            return
+        self.first = min(at, self.first or at)
+        self.last = max(at, self.last or at)
+        if said.type == "request":
+            self._count(at, said)
+
+    def _count(self, at: datetime, said: _Line) -> None:
+        scope = self._paths.get(said.request.path)
+        if scope is None:
+            self._count_otherwise(said.request.path)
+            return
+        hour = self.calls.setdefault((_hour(at), scope), _Calls())
+        hour.policies |= set(said.auth.policies if said.auth else ()) - {"default"}
+        if said.error:
+            hour.refused += 1
+            return
+        hour.calls += 1
+        data = said.request.data or {}
+        items = data.get("batch_input", [data])
+        for item in items if isinstance(items, list) else [data]:
+            hour.keys.add(str(item.get("context") if isinstance(item, dict) else item))
+
+    def _count_otherwise(self, path: str) -> None:
+        mount = next((mount for mount in self._mounts if path.startswith(f"{mount}/")), None)
+        if mount is not None:
+            verb, *rest = path.removeprefix(f"{mount}/").split("/")
+            if verb not in USED and self._names.intersection(rest):
+                self.otherwise[verb] = self.otherwise.get(verb, 0) + 1
+
+
+# ------------------------------------------------------------ what the hub recorded
+
+
+class _Recorded:
+    """Of whom anything was recorded around each hour, and what was shown in it."""
+
+    def __init__(self, records: Records, since: datetime, until: datetime) -> None:
+        self._records = records
+        self._keys: dict[UUID, Mapping[str, int]] = {}
+        self.touched: dict[datetime, set[UUID]] = {}
+        self.shown: dict[datetime, list[tuple[UUID, frozenset[str]]]] = {}
+        self.hours = set[datetime]()
+        for record in records.children():
+            people: set[UUID] = set()
+            for event in records.history(record):
+                if since - NEAR <= event.at <= until + NEAR:
+                    people = people or {record, *(child.id for child in records.person(record))}
+                    for moment in (event.at - NEAR, event.at, event.at + NEAR):
+                        self.touched.setdefault(_hour(moment), set()).update(people)
+                    if isinstance(event.body, Disclosed) and since + NEAR <= event.at:
+                        self._showed(record, event.at, event.body)
+
+    def _showed(self, record: UUID, at: datetime, shown: Disclosed) -> None:
+        self.hours.add(_hour(at))
+        self.shown.setdefault(_hour(at), []).append((record, frozenset(shown.scopes)))
+
+    def keys(self, hour: datetime, scope: str) -> int:
+        """How many keys of a scope there are of all of whom anything was recorded around an hour."""
+        return sum(self._of(record).get(scope, 0) for record in self.touched.get(hour, ()))
+
+    def opened(self, hour: datetime, scope: str) -> int:
+        """How many showings of an hour could open a scope in which there was something to open."""
+        showings = self.shown.get(hour, ())
+        return sum(scope in scopes and scope in self._of(record) for record, scopes in showings)
+
+    def _of(self, record: UUID) -> Mapping[str, int]:
+        if record not in self._keys:
+            counts: dict[str, int] = {}
+            for owner in key_owners(record):
+                for key in self._records.keys.standing(owner):
+                    counts[key.scope] = counts.get(key.scope, 0) + 1
+            self._keys[record] = counts
+        return self._keys[record]
+
+
+def _opened(said: _Said, done: _Recorded, hour: datetime, scope: str) -> Opened:
+    here = said.calls.get((hour, scope), _Calls())
+    shown, accounted = done.opened(hour, scope), done.keys(hour, scope)
+    before = said.calls.get((hour - HOUR, scope), _Calls()).calls
+    says = []
+    if scope not in MACHINES:
+        if len(here.keys) > accounted:
+            says.append(f"{len(here.keys)} keys were asked for; what is recorded accounts for {accounted}")
+        if shown and not here.calls + before:
+            says.append("something was shown, and no key of it was asked for: is the log whole?")
+    if here.refused:
+        says.append(f"{here.refused} times a token asked for what it may not open")
+    return Opened(
+        hour=hour,
+        scope=scope,
+        calls=here.calls,
+        keys=len(here.keys),
+        policies=tuple(sorted(here.policies)),
+        refused=here.refused,
+        shown=shown,
+        accounted=accounted,
+        says="; ".join(says),
+    )
+
+
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)

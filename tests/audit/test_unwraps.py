@@ -1,0 +1,108 @@
+"""What a key service unwrapped, by its own log, is laid beside what was recorded; differences are named."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from hub.audit import desk as auditors
+from hub.audit.inspection import PURPOSE
+from hub.audit.unwraps import paths_of
+from hub.commands.auditing import hall_of
+from hub.compose import SCOPES
+from hub.confidentiality.vault_access import VaultAccess
+from hub.domain.child import By
+from hub.errors import NotAllowed, Refused
+from hub.sharing.look import Reader
+from tests.events import attendance, missing
+from tests.hubs import NOW, POLICE_OFFICER, Desk
+
+NURSE = Reader(By("hp", "health-practitioner", "health"), "section-47")
+AUDITOR = Reader(By("aud", "auditor", "social-care"), PURPOSE)
+PATHS = paths_of({"": VaultAccess(address="https://vault.invalid", token_file="token")}, SCOPES)
+DAY = NOW + timedelta(days=1)
+
+
+def call(at, scope, *keys, verb="decrypt", policy="hub-work", **more):
+    """A line as OpenBao 2.7 writes it, of what is asked; HashiCorp's is documented the same."""
+    items = [{"ciphertext": f"hmac-sha256:c{key}", "context": f"hmac-sha256:{key}"} for key in keys]
+    return {
+        "time": f"{at:%Y-%m-%dT%H:%M:%S}.445525891Z",
+        "type": "request",
+        "auth": {"client_token": "hmac-sha256:t", "policies": ["default", policy]},
+        "request": {
+            "operation": "update",
+            "path": f"transit/{verb}/hub-{scope}",
+            "data": {"batch_input": items},
+        },
+    } | more
+
+
+def lines(*calls):
+    return [json.dumps(said).encode() + b"\n" for said in calls]
+
+
+@pytest.fixture
+def shown(tmp_path):
+    """A child's record taken in one day, and shown to somebody the next."""
+    desk = Desk(tmp_path / "data")
+    desk.take_in(missing(), attendance(), at=NOW)
+    with desk.open(at=DAY) as hub:
+        for reader in (POLICE_OFFICER, NURSE):
+            hub.share.chronology(reader, hub.records.children()[0])
+        yield hub
+
+
+def compared(hub, *calls):
+    found = auditors.unwrapped(hall_of(hub), AUDITOR, lambda: lines(*calls), PATHS)
+    return found, {(one.hour.hour, one.scope): one.says for one in found.hours if one.says}
+
+
+def test_what_was_recorded_accounts_for_what_was_opened_and_anything_more_is_named(shown):
+    start, far = call(NOW, "house", 0, policy="hub-follow"), DAY + timedelta(hours=3)
+    answered = call(DAY, "health", 9) | {"type": "response"}
+    good, none = compared(
+        shown, start, call(DAY, "police", 1), call(DAY, "police", 1), call(DAY, "health", 2), answered
+    )
+    _, many = compared(
+        shown,
+        start,
+        call(DAY, "police", 1, 2),
+        call(DAY, "health", 3),
+        call(DAY, "identity", 7),
+        call(far, "identity", 4, 5, policy="stolen"),
+        call(far, "spine", *range(99)),
+        call(far, "health", 6, error="1 error occurred: permission denied"),
+    )
+    _, silent = compared(shown, start, call(NOW, "health", 1), call(far, "police"))
+    other, _ = compared(
+        shown, start, {**start, "request": {"path": "transit/export/encryption-key/hub-health"}}
+    )
+
+    assert (False, {}) == (good.differs, none)
+    assert [(1, 2, 1, ("hub-work",))] == [
+        (o.shown, o.calls, o.keys, o.policies) for o in good.hours if o.scope == "police"
+    ]
+    assert {(DAY.hour, "police"), (far.hour, "identity"), (far.hour, "health")} == many.keys()
+    assert "2 keys were asked for; what is recorded accounts for 1" == many[DAY.hour, "police"]
+    assert "2 keys were asked for; what is recorded accounts for 0" == many[far.hour, "identity"]
+    assert "1 times a token asked for what it may not open" == many[far.hour, "health"]
+    assert {(DAY.hour, "health"), (DAY.hour, "police")} == silent.keys()
+    assert "is the log whole?" in silent[DAY.hour, "health"]
+    assert (True, {"export": 1}) == (other.differs, other.otherwise)
+
+
+def test_it_is_told_to_auditors_alone_recorded_first_and_says_nothing_of_a_child(shown):
+    found, _ = compared(
+        shown, call(DAY, "police", 1), {"time": "yesterday", "type": "request", "request": {}}
+    )
+    with pytest.raises(NotAllowed):
+        auditors.unwrapped(hall_of(shown), NURSE, lambda: lines(call(DAY, "police", 1)), PATHS)
+    with pytest.raises(Refused, match="no line of this"):
+        auditors.unwrapped(hall_of(shown), AUDITOR, lambda: [b"not json\n"], PATHS)
+    with pytest.raises(Refused, match="in a file here"):
+        paths_of({}, SCOPES)
+
+    assert (2, 1) == (found.lines, found.unreadable)
+    assert ["unwrapped"] == [told.question for told in auditors.inspections(hall_of(shown), AUDITOR)]
+    assert shown.records.children()[0].hex not in str(found)
