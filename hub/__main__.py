@@ -25,6 +25,7 @@ from hub.commands import (
     prosecution,
     reading,
     recording,
+    restricting,
     running,
     signing_in,
     simulating,
@@ -116,6 +117,8 @@ app.command(rich_help_panel=READ)(simulating.simulate)
 app.command(rich_help_panel=WORK)(recording.record)
 app.command(rich_help_panel=WORK)(disputing.dispute)
 app.command("settle-dispute", rich_help_panel=WORK)(disputing.settle)
+app.command("restrict-entry", rich_help_panel=WORK)(restricting.restrict)
+app.command("lift-restriction", rich_help_panel=WORK)(restricting.lift)
 app.command(rich_help_panel=WORK)(worklists.worklist)
 app.command(rich_help_panel=WORK)(partnership.partnership)
 app.add_typer(worklists.calendar, name="calendar", rich_help_panel=WORK)

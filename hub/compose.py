@@ -25,6 +25,7 @@ from hub.casework.grouping import IncidentWork
 from hub.casework.holding import HeldDesk
 from hub.casework.identity import IdentityDesk
 from hub.casework.recording import Recorder
+from hub.casework.restricting import Restrictions
 from hub.casework.worklists import Worklists, agency_of, workers
 from hub.confidentiality import bus_sessions, holder
 from hub.confidentiality.bus_sessions import SessionOpener
@@ -125,6 +126,7 @@ class Hub:
     gates: Gates
     letting_in: LettingIn
     disputes: Disputes
+    restrictions: Restrictions
     flag_work: FlagWork
     incident_work: IncidentWork
     identity: IdentityDesk
@@ -231,6 +233,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 gates=gates,
                 letting_in=LettingIn(records, policies, gates.desk),
                 disputes=Disputes(records, policies),
+                restrictions=Restrictions(records, policies),
                 flag_work=FlagWork(records, policies, share),
                 incident_work=IncidentWork(records, share),
                 identity=IdentityDesk(records, share, uuid4),

@@ -22,7 +22,7 @@ from hub.domain.access import (
     OtherChildAgreed,
     OtherChildAgreementEnded,
 )
-from hub.domain.child import By, DisputeSettled, EntryDisputed
+from hub.domain.child import By, DisputeSettled, EntryDisputed, ProcessingRestricted, RestrictionLifted
 from hub.domain.strand import opened_by
 
 
@@ -78,6 +78,8 @@ _SAYS: Mapping[type, Callable[[Any], str]] = {
     MashAnswered: lambda e: f"{e.outcome}, by {by_said(e.by)}",
     EntryDisputed: lambda e: f"{e.entry}, by {by_said(e.by)}",
     DisputeSettled: lambda e: f"{e.entry}, by {by_said(e.by)}",
+    ProcessingRestricted: lambda e: f"{e.entry}, {e.ground}, since {e.since.isoformat()}, by {by_said(e.by)}",
+    RestrictionLifted: lambda e: f"{e.entry}, by {by_said(e.by)}",
     OtherChildAgreed: lambda e: f"until {e.until.isoformat()}, by {by_said(e.by)}",
     OtherChildAgreementEnded: lambda e: f"by {by_said(e.by)}",
 }

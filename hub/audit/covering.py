@@ -79,11 +79,14 @@ def stood_lines(records: Records, child: UUID) -> tuple[CoveredLine, ...]:
 def uncovered_for(shown: SharedChronology, now: SharedChronology) -> SharedChronology:
     """What was shown, narrowed to what another reader is shown of the same entries now, scope by scope.
 
-    It only takes away: a line they have not is left out, a scope they do not read is closed.
+    It only takes away: a line they have not is left out, a scope they do not read is closed, an entry that
+    is only named to them now is as they have it.
     """
     theirs = {line.id: line for line in now.lines if isinstance(line, ShownEntry)}
     lines = tuple(
-        msgspec.structs.replace(
+        theirs[line.id]
+        if _unread(theirs[line.id])
+        else msgspec.structs.replace(
             line,
             fields=_both(line.fields, theirs[line.id].fields),
             ending=_both(line.ending, theirs[line.id].ending),
@@ -93,6 +96,10 @@ def uncovered_for(shown: SharedChronology, now: SharedChronology) -> SharedChron
     )
     who = {name: value for name, value in shown.who.items() if name in now.who}
     return msgspec.structs.replace(shown, lines=lines, who=who)
+
+
+def _unread(line: ShownEntry) -> bool:
+    return line.restriction is not None and line.restriction.unread
 
 
 def _both(then: Mapping[str, msgspec.Raw], now: Mapping[str, msgspec.Raw]) -> dict[str, msgspec.Raw]:

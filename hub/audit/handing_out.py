@@ -37,7 +37,11 @@ def document(export: Export, complaints: Complaints | None) -> str:
         "",
     ]
     reasons = [f"  {count:>4} times: {ground}" for ground, count in export.redactions.items()]
-    foot = ["", "What was left out, and how often:", *(reasons or ["  nothing"])]
+    foot = ["", "What was left out, and how often:", *(reasons or ["  nothing"]), ""]
+    foot += _wrapped(
+        "You may ask that what is wrong is put right, and that an entry is meanwhile used for nothing but to"
+        " protect a child (UK GDPR arts 16, 18 and 21). Ask the agency that said it."
+    )
     if complaints is not None:
         to = (complaints.controllers, complaints.data_protection_officer, complaints.regulator)
         foot += ["", *_wrapped(f"If you think that this is not right, you may complain to {'; '.join(to)}.")]
@@ -93,6 +97,8 @@ def _entry(given: Given) -> Iterator[str]:
     yield f"{on}  {given.agency.replace('-', ' ')}: {kind(given)}"
     for name, said in says(given):
         yield from _wrapped(f"{name}: {said}", "    ")
+    if given.restricted:
+        yield f"    [restricted: {given.restricted.replace('-', ' ')}]"
     for each in given.redacted:
         yield from _wrapped(f"[left out: {each.what.replace('-', ' ')} — {each.ground}]", "    ")
     yield ""

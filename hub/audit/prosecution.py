@@ -94,8 +94,9 @@ class GivenEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One entry as it is handed out: when, by whom, what it says, and what was left out with why.
 
     `relation`: what it is to an earlier entry of its agency; `standing`: whether the agency later changed it.
-    `disputed`: somebody says that it is not right. `signed`: its agency signed it; else people recorded it in
-    the hub, or it is of before agencies signed.
+    `disputed`: somebody says that it is not right. `restricted`: the ground on which its processing is (UK
+    GDPR art. 18); what a court or a crime asks for is handed out all the same. `signed`: its agency signed
+    it; else people recorded it in the hub, or it is of before agencies signed.
     """
 
     id: UUID
@@ -106,6 +107,7 @@ class GivenEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     standing: str
     signed: bool
     disputed: bool = False
+    restricted: str = ""
     parts: tuple[Part, ...] = ()
     redacted: tuple[Redaction, ...] = ()
 
@@ -352,6 +354,7 @@ class _Giving:
         self._held = dict(prepared.held)
         self._closed = barred(people, OUTSIDE)
         self._shut = shut_entries(people, OUTSIDE)
+        self._restricted = {id_: r.ground.value for each in people for id_, r in each.restrictions.items()}
         self._disputed = {entry for child in people for entry in child.disputed}
         named = set(prepared.scopes)
         self._out = {s: why for s, why in {**rules.no_trace, **rules.left_out}.items() if s not in named}
@@ -388,6 +391,7 @@ class _Giving:
             standing=line.standing.value,
             signed=entry.said is not None,
             disputed=entry.id in self._disputed,
+            restricted=self._restricted.get(line.entry.id, ""),
             parts=parts,
             redacted=redacted,
         )

@@ -62,6 +62,8 @@ class GivenEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     standing: str
     says: Mapping[str, Any] = {}
     redacted: tuple[Redaction, ...] = ()
+    restricted: str = ""
+    """The ground on which its processing is restricted (art. 18): it is handed out all the same."""
 
 
 class Export(msgspec.Struct, frozen=True):
@@ -253,6 +255,7 @@ class _Redacting:
         self, people: Sequence[Child], scopes: Mapping[str, str], held: Mapping[UUID, str], rules: Rules
     ) -> None:
         self._rules, self._held = rules, held
+        self._restricted = {id_: r.ground.value for each in people for id_, r in each.restrictions.items()}
         closings = [c.closed for child in people for c in child.access.closed.values()]
         self._sealed = {e for c in closings if c.what is Closing.SEALED for e in c.entries}
         self._all_sealed = any(c.what is Closing.SEALED and not c.entries for c in closings)
@@ -279,6 +282,7 @@ class _Redacting:
             str(line.standing),
             says,
             tuple(dict.fromkeys(redacted)),
+            self._restricted.get(entry.id, ""),
         )
 
     def _whole(self, entry: Entry) -> str:

@@ -9,14 +9,14 @@ from uuid import UUID
 import msgspec
 
 from hub.backtest.trying import Fired, Tried, fired, together, tried
-from hub.domain.child import Child, Disclosed
+from hub.domain.child import Child, Disclosed, restrictions_of
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.patterns.catalogue import BY_CODE
 from hub.patterns.flags import Flag
 from hub.patterns.rule import Pattern
 from hub.patterns.settings import Settings
 from hub.records import Records
-from hub.records.reading import known_of
+from hub.records.reading import UNRESTRICTED, known_of
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.look import Look, Reader
 from hub.sharing.policy import Policy, Tier
@@ -36,7 +36,8 @@ class Backtest:
     """Tries rules on the history of all children.
 
     What a reader is shown of a child is recorded of that child first; of evidence they may not read only the
-    number is told; of children that are not theirs only that there are so many.
+    number is told; of children that are not theirs only that there are so many. An entry whose processing is
+    restricted has no part in it: a trial protects no child (decision 86).
     """
 
     def __init__(
@@ -73,12 +74,12 @@ class Backtest:
         ]
 
     def _of(self, people: tuple[Child, ...], rule: Pattern, settings: Settings) -> list[Fired]:
-        known = known_of(people, self._records.keys, self._records.parted(people))
+        known = known_of(people, self._records.keys, self._records.parted(people), UNRESTRICTED)
         ids = [child.id for child in people]
         if not rule.crosses:
             return tried(rule, ids, known, settings, self._records.clock(), self._drawn.feeds())
-        again = self._redrawn(people, settings)
-        return [fired(ids[0], flag, known) for flag in again if flag.pattern == rule.code]
+        again = (flag for flag in self._redrawn(people, settings) if flag.pattern == rule.code)
+        return [fired(ids[0], flag, known) for flag in again if not flag.rests_on(restrictions_of(people))]
 
     def _shown(self, reader: Reader, policy: Policy, found: list[Fired]) -> list[Fired]:
         """Only what this reader may read of the evidence, and that they were shown it recorded first."""

@@ -26,22 +26,27 @@ class Disputes:
 
         Raises NotAllowed, Refused without a reason; UnknownChild alike for no such child or entry.
         """
-        holder = self._of(reader, child, entry)
+        holder = record_read(self._records, self._policy(), reader, child, entry)
         why = sealed_reason(self._records.keys, holder.id, entry, reader.by, reason)
         said = EntryDisputed(entry=entry, by=reader.by, reason=why)
         self._records.act(holder.id, lambda c: dispute(c, said))
 
     def settle(self, reader: Reader, child: UUID, entry: UUID, reason: str) -> None:
         """Record the answer of the agency whose entry it is. Raises as `dispute`, and for one's own mark."""
-        holder = self._of(reader, child, entry)
+        holder = record_read(self._records, self._policy(), reader, child, entry)
         if holder.entries[entry].entry.agency != reader.by.agency:
             raise NotAllowed("the agency whose entry it is answers")
         why = sealed_reason(self._records.keys, holder.id, entry, reader.by, reason)
         said = DisputeSettled(entry=entry, by=reader.by, reason=why)
         self._records.act(holder.id, lambda c: settle_dispute(c, said))
 
-    def _of(self, reader: Reader, child: UUID, entry: UUID) -> Child:
-        view = Look(self._records, self._policy(), reader, child, None)
-        if view.sight(str(entry))[0] is not Tier.READ:
-            raise UnknownChild("no such entry that is yours to read")
-        return next(record for record in view.people if entry in record.entries)
+
+def record_read(records: Records, policy: Policy, reader: Reader, child: UUID, entry: UUID) -> Child:
+    """The record that holds an entry which this reader's role reads. Nothing is shown by it.
+
+    Raises NotAllowed; UnknownChild alike for no such child or entry.
+    """
+    view = Look(records, policy, reader, child, None)
+    if view.sight(str(entry))[0] is not Tier.READ:
+        raise UnknownChild("no such entry that is yours to read")
+    return next(record for record in view.people if entry in record.entries)

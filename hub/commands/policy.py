@@ -73,6 +73,8 @@ def check(context: typer.Context, file: File = None, agreements: Agreements = No
         say(f"NO POLICY DOCUMENT, nor why none is needed: {', '.join(found.undocumented)}")
     if found.complaints is None:
         say("NOBODY NAMED to complain to: [complaints]")
+    if not found.restriction:
+        say("NO PURPOSES NAMED for which a restricted entry is still read: [restriction]; all read it")
 
 
 @policy.command()

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from hub.commands.saying import when
-from hub.sharing.view import Gap, SharedChronology, ShownEntry
+from hub.sharing.view import Gap, Restriction, SharedChronology, ShownEntry
 
 WIDTH = 100
 INDENT = " " * 37
@@ -134,11 +134,22 @@ def _entry(entry: ShownEntry) -> Iterator[str]:
         why = f": {entry.dispute.reason}" if entry.dispute.reason else ""
         says = f"DISPUTED since {when(entry.dispute.since)}, recorded by {entry.dispute.agency}{why}"
         yield from _wrapped(says, INDENT)
+    if entry.restriction is not None:
+        yield from _wrapped(_restricted(entry.restriction), INDENT)
     for scope in entry.withdrawn:
         yield from _wrapped(f"({scope}: withdrawn for now by whoever holds its key)", INDENT)
     for withheld in entry.withheld:
         yield from _wrapped(f"({withheld.scope} withheld: ring {withheld.contact})", INDENT)
     yield from _wrapped(_source(entry, fields), INDENT)
+
+
+def _restricted(said: Restriction) -> str:
+    why = f": {said.reason}" if said.reason else ""
+    unread = f"; not read for this purpose: look to protect a child, or ring {said.contact}"
+    ground = said.ground.replace("-", " ")
+    return (
+        f"RESTRICTED since {when(said.since)}, {ground}, by {said.agency}{why}{unread if said.unread else ''}"
+    )
 
 
 def _how(fields: Mapping[str, Any]) -> Iterator[str]:

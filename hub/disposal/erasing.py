@@ -4,7 +4,7 @@ Each step may be broken off and is done again: what was confirmed is carried out
 child's record says so; then the key-encryption keys are rotated; the certificate comes last.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid5
@@ -32,6 +32,7 @@ from hub.records import Records
 
 STREAM = uuid5(UUID("0d8a3f44-0f0b-5a3e-8a52-3b9d3a0f7e11"), "disposals")
 ATTEMPTS = 10
+RESTRICTED = "the processing of an entry is restricted (UK GDPR art. 18): that is lifted first"
 
 Decision = Callable[[Disposals], Sequence[DisposalEvent]]
 
@@ -55,6 +56,7 @@ def ask_erasure(
 ) -> None:
     """Ask that a child's keys be destroyed, of all their records. Raises Refused, UnknownChild, Conflict."""
     people = tuple(sorted(record.id for record in records.person(child)))
+    not_restricted(records, people)
     asked = ErasureAsked(
         erasure=erasure,
         records=people,
@@ -68,6 +70,8 @@ def ask_erasure(
 
 def confirm_erasure(records: Records, store: KeyStore, erasure: UUID, by: By) -> Erasure:
     """Confirm, as a second person, and carry out. Raises Refused, Conflict, Unavailable (then: resume)."""
+    asked = disposals(records).erasures.get(erasure)
+    not_restricted(records, asked.asked.records if asked else ())
     decide(records, lambda state: confirm(state, erasure, by))
     return carry_out(records, store, erasure)
 
@@ -87,6 +91,20 @@ def lift_hold(records: Records, child: UUID, reason: str, by: By) -> None:
     """Let disposal go on. Raises Refused, UnknownChild, Conflict."""
     people = [record.id for record in records.person(child)]
     decide(records, lambda state: lift(state, people, reason, by))
+
+
+def restricted(records: Records, people: Iterable[UUID]) -> bool:
+    """Whether the processing of any entry of these is restricted: until that is lifted nothing of it goes.
+
+    Who opposes erasure, or needs it for a legal claim, has it restricted for that (art. 18(1)(b) and (c)).
+    """
+    return any(records.child(record).restrictions for record in people)
+
+
+def not_restricted(records: Records, people: Iterable[UUID]) -> None:
+    """Raise Refused where it is."""
+    if restricted(records, people):
+        raise Refused(RESTRICTED)
 
 
 def carry_out(records: Records, store: KeyStore, erasure: UUID) -> Erasure:

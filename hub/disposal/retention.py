@@ -15,7 +15,7 @@ import msgspec
 
 from hub.confidentiality.keys import KeyStore
 from hub.confidentiality.sealing import CannotUnseal
-from hub.disposal.erasing import carry_out, decide, disposals
+from hub.disposal.erasing import RESTRICTED, carry_out, decide, disposals, not_restricted, restricted
 from hub.domain.child import By, Child
 from hub.domain.disposal import Erasure, ErasureAsked, ErasureConfirmed, ask
 from hub.domain.entry import Entry
@@ -96,8 +96,10 @@ def due(records: Records, schedule: Schedule, now: datetime) -> list[Due]:
         people = records.person(child)
         one = _due(records, schedule, people, now)
         if one is not None:
-            held = state.held([record.id for record in people])
-            found.append(one._replace(held=held.reason if held else None))
+            ids = [record.id for record in people]
+            held = state.held(ids)
+            why = RESTRICTED if restricted(records, ids) else None
+            found.append(one._replace(held=held.reason if held else why))
     return found
 
 
@@ -116,6 +118,7 @@ def approve(
     The schedule asks, the person confirms: two, as with every erasure. Raises Conflict, Unavailable.
     """
     people = records.person(child)
+    not_restricted(records, [record.id for record in people])
     what = _due(records, schedule, people, now)
     if what is None:
         raise Refused("nothing of this child is due")

@@ -1,6 +1,6 @@
 """The child: an aggregate rebuilt from what agencies said, what people decided, and who was shown what."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +26,15 @@ class FlagDecision(StrEnum):
     ACTED_ON = "acted-on"
     HELD_BY_PLAN = "known-and-held-by-a-plan"
     NOT_A_CONCERN = "not-a-concern"
+
+
+class RestrictionGround(StrEnum):
+    """Why the processing of an entry is restricted (UK GDPR art. 18(1)(a) to (d))."""
+
+    ACCURACY = "accuracy-contested"
+    UNLAWFUL = "unlawful"
+    CLAIM = "needed-for-a-legal-claim"
+    OBJECTION = "objection-pending"
 
 
 # ------------------------------------------------------------------ events
@@ -289,6 +298,28 @@ class DisputeSettled(ChildEvent, frozen=True, tag="dispute-settled"):
     reason: Envelope
 
 
+class ProcessingRestricted(ChildEvent, frozen=True, tag="processing-restricted"):
+    """The processing of an entry is restricted (UK GDPR art. 18): kept and named, read to protect a child.
+
+    `by` decided it. `since` goes with the entry where it is split off to another record (decision 86).
+    """
+
+    entry: UUID
+    ground: RestrictionGround
+    since: datetime
+    by: By
+    reason: Envelope
+
+
+class RestrictionLifted(ChildEvent, frozen=True, tag="restriction-lifted"):
+    """The restriction has ended, why, and who was told of it before (art. 18(3)), or why nobody was."""
+
+    entry: UUID
+    by: By
+    reason: Envelope
+    told: Envelope
+
+
 class KeysRenewed(ChildEvent, frozen=True, tag="keys-renewed"):
     """On suspicion that somebody has them, what is sealed in these scopes is from now on under new keys.
 
@@ -336,6 +367,8 @@ AnyChildEvent = (
     | KeysRenewed
     | EntryDisputed
     | DisputeSettled
+    | ProcessingRestricted
+    | RestrictionLifted
     | AnyAccessEvent
 )
 
@@ -375,7 +408,8 @@ class Kept(NamedTuple):
 
 COPIED = (
     *("entries", "sources", "links", "joined", "joined_at", "parted"),
-    *("split_off", "split_off_at", "allocations", "worked", "begins", "strands", "disputed", "answered"),
+    *("split_off", "split_off_at", "allocations", "worked", "begins", "strands"),
+    *("disputed", "answered", "restrictions"),
 )
 
 
@@ -409,7 +443,7 @@ class Child:
     stranded: bool = False
     """Whether any entry is of a strand."""
     restricted: bool = False
-    """Whether any entry is a restricted one."""
+    """Whether any entry is of a restricted type."""
     access: Access = field(default_factory=Access)
     flags: dict[UUID, list[tuple[datetime, ChildEvent]]] = field(default_factory=dict)
     incidents: list[tuple[datetime, IncidentAct]] = field(default_factory=list)
@@ -420,6 +454,8 @@ class Child:
     """Entries of which somebody says that they are not right, and since when."""
     answered: dict[UUID, tuple[datetime, datetime]] = field(default_factory=dict)
     """Entries that were disputed and whose agency answered: since when, and when; the last time."""
+    restrictions: dict[UUID, ProcessingRestricted] = field(default_factory=dict)
+    """Entries whose processing is restricted (art. 18); `restricted` above is of types, another matter."""
 
     def copy(self) -> "Child":
         """Copy the state, so that events can be folded into the copy while others read this one."""
@@ -432,6 +468,11 @@ class Child:
         copied.erasures = list(self.erasures)
         copied.access = self.access.copy()
         return copied
+
+
+def restrictions_of(records: Iterable[Child]) -> frozenset[UUID]:
+    """The entries of these records whose processing is restricted."""
+    return frozenset(entry for child in records for entry in child.restrictions)
 
 
 # ------------------------------------------------------------------ decide
@@ -497,6 +538,23 @@ def settle_dispute(child: Child, settled: DisputeSettled) -> list[AnyChildEvent]
     if same_person(found[1].by, settled.by):
         raise Refused("nobody settles what they disputed themselves: a second person does")
     return [settled]
+
+
+def restrict(child: Child, said: ProcessingRestricted) -> list[AnyChildEvent]:
+    """Restrict the processing of an entry; while it is, again changes nothing. Raises Refused for none."""
+    if said.entry not in child.entries or said.entry in child.split_off:
+        raise Refused("entry-not-on-this-record")
+    return [] if said.entry in child.restrictions else [said]
+
+
+def lift_restriction(child: Child, lifted: RestrictionLifted) -> list[AnyChildEvent]:
+    """Lift a restriction. Raises Refused where there is none, or by who decided on it."""
+    found = child.restrictions.get(lifted.entry)
+    if found is None:
+        raise Refused("the processing of this entry is not restricted")
+    if same_person(found.by, lifted.by):
+        raise Refused("nobody lifts what they restricted themselves: a second person does")
+    return [lifted]
 
 
 def allocate(
@@ -640,6 +698,8 @@ def _split_off(child: Child, event: EntriesSplitOff, at: datetime) -> None:
     child.told += 1
     child.split_off.update(dict.fromkeys(event.entries, event.to))
     child.split_off_at.update(dict.fromkeys(event.entries, at))
+    for entry in event.entries:
+        child.restrictions.pop(entry, None)
 
 
 def _split_in(child: Child, event: EntrySplitIn, at: datetime) -> None:
@@ -699,6 +759,14 @@ def _dispute_settled(child: Child, event: DisputeSettled, at: datetime) -> None:
         child.answered[event.entry] = found[0], at
 
 
+def _restricted(child: Child, event: ProcessingRestricted, _: datetime) -> None:
+    child.restrictions[event.entry] = event
+
+
+def _restriction_lifted(child: Child, event: RestrictionLifted, _: datetime) -> None:
+    child.restrictions.pop(event.entry, None)
+
+
 def _keys_renewed(_child: Child, _event: KeysRenewed, _at: datetime) -> None:
     """Which keys seal changes nothing that is known of the child."""
 
@@ -711,7 +779,7 @@ def _keys_destroyed(child: Child, event: KeysDestroyed, at: datetime) -> None:
         for name in ("registered_at", "entries", "sources", "links", "joined", "joined_into", "split_off"):
             setattr(child, name, getattr(bare, name))
         child.known_as = None
-        child.disputed, child.answered = {}, {}
+        child.disputed, child.answered, child.restrictions = {}, {}, {}
         for name in ("allocations", "worked", "strands", "stranded", "restricted", "flags", "incidents"):
             setattr(child, name, getattr(bare, name))
         child.disclosures, child.erasures = bare.disclosures, bare.erasures
@@ -746,5 +814,7 @@ _EVOLVE: dict[type, Callable[[Child, Any, datetime], None]] = {
     KeysRenewed: _keys_renewed,
     EntryDisputed: _entry_disputed,
     DisputeSettled: _dispute_settled,
+    ProcessingRestricted: _restricted,
+    RestrictionLifted: _restriction_lifted,
     Erased: _erased,
 }

@@ -5,8 +5,16 @@ from uuid import UUID
 
 import msgspec
 
-from hub.confidentiality.sealing import CannotUnseal, Sealing, filled, generation_of, seal, unseal_with
-from hub.domain.child import By, Child, EntrySplitIn, Registered, split_off
+from hub.confidentiality.sealing import (
+    CannotUnseal,
+    Sealing,
+    filled,
+    generation_of,
+    seal,
+    unseal,
+    unseal_with,
+)
+from hub.domain.child import By, Child, EntrySplitIn, ProcessingRestricted, Registered, split_off
 from hub.domain.entry import Entry, Envelope
 from hub.domain.strand import key_owner
 from hub.errors import Refused
@@ -26,7 +34,8 @@ def split(
 ) -> UUID:
     """Move entries to the record they belong to, or to a new one; tells which.
 
-    On the old record they are no longer read; on the other they stand with when they were first recorded.
+    On the old record they are no longer read; on the other they stand with when they were first recorded, and
+    restricted where they were.
     It is undone by splitting them back. Raises Refused for an entry that is not here, or without a reason.
     """
     if not reason.strip():
@@ -38,8 +47,9 @@ def split(
     leaving = split_off(here, tuple(entries), other, by, sealed)
     arriving = [] if to else [Registered(because="split-off")]
     moved = [_moved(records, here, there, entry) for entry in entries]
+    still = [_restricted(records, here, there, e) for e in entries if e in here.restrictions]
     records.record(
-        {child: (here.version, leaving), other: (there.version, [*arriving, *moved])},
+        {child: (here.version, leaving), other: (there.version, [*arriving, *moved, *still])},
     )
     return other
 
@@ -55,6 +65,21 @@ def _moved(records: Records, here: Child, there: Child, id_: UUID) -> EntrySplit
         entry=msgspec.structs.replace(entry, envelopes=envelopes),
         origin=here.id,
         first_recorded_at=kept.recorded_at,
+    )
+
+
+def _restricted(records: Records, here: Child, there: Child, id_: UUID) -> ProcessingRestricted:
+    """The restriction goes with the entry: its reason sealed anew, or empty where it opens no more."""
+    said = here.restrictions[id_]
+    scope, sealed = said.reason
+    try:
+        key = records.keys.for_opening(here.id, scope, generation_of(sealed))
+        words = unseal(key, here.id, id_, scope, "reason", sealed)
+    except CannotUnseal:
+        scope, words = Scope.IDENTITY.value, b""
+    key = records.keys.for_sealing(there.id, scope)
+    return msgspec.structs.replace(
+        said, reason=Envelope(scope, seal(key, there.id, id_, scope, "reason", words))
     )
 
 

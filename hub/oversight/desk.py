@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from hub.domain.child import restrictions_of
 from hub.errors import NotAllowed
 from hub.oversight.characteristics import CHARACTERISTICS, of
 from hub.oversight.counting import CLOCKS, FLAGS, clocks, flags_by_group, flags_by_pattern
@@ -71,7 +72,7 @@ class Partnership:
         """The report as it stands now. Raises NotAllowed for any other role or purpose."""
         self._may_ask(reader)
         now = self._records.clock()
-        flags = self._drawn.every_flag()
+        flags = {child: self._counted(child, some) for child, some in self._drawn.every_flag().items()}
         tables = [Counted("Flags by pattern", flags_by_pattern(f for some in flags.values() for f in some))]
         tables += self._by_group(flags)
         by_pattern, *equality = shown(tables, FLAGS)
@@ -86,6 +87,11 @@ class Partnership:
             by_pattern,
             tuple(equality),
         )
+
+    def _counted(self, child: UUID, flags: list[Flag]) -> list[Flag]:
+        """The flags that may be counted: none that rests on an entry whose processing is restricted."""
+        restricted = restrictions_of(self._records.person(child)) if flags else ()
+        return [flag for flag in flags if not flag.rests_on(restricted)] if restricted else flags
 
     def _may_ask(self, reader: Reader) -> None:
         policy = self._policy()

@@ -1,7 +1,7 @@
 """Flags of one child, drawn from the record alone: rebuilt from nothing they are the same."""
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -59,6 +59,11 @@ class Flag(msgspec.Struct, frozen=True):
     def standing(self) -> bool:
         """True unless it was withdrawn or has expired."""
         return self.state not in (State.WITHDRAWN, State.EXPIRED)
+
+    def rests_on(self, entries: Collection[UUID]) -> bool:
+        """Whether any of these entries is among its evidence."""
+        named = {str(entry) for entry in entries}
+        return any(piece.entry in named for piece in self.firing.evidence)
 
     def stood(self, at: datetime) -> bool:
         """Whether it stood at a moment, before what was done about it then."""

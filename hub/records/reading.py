@@ -38,7 +38,7 @@ class Eyes(Protocol):
 class All:
     """Everything there is: for who decides nothing by it, and shows it to nobody."""
 
-    def sees(self, _record: Child, _entry: Entry) -> bool:
+    def sees(self, record: Child, entry: Entry) -> bool:  # noqa: ARG002
         """Every entry exists."""
         return True
 
@@ -47,7 +47,16 @@ class All:
         return signals
 
 
+class Unrestricted(All):
+    """Everything whose processing is not restricted: for counts and trials, which protect no child."""
+
+    def sees(self, record: Child, entry: Entry) -> bool:
+        """Whether the entry is not restricted (UK GDPR art. 18)."""
+        return entry.id not in record.restrictions
+
+
 ALL = All()
+UNRESTRICTED = Unrestricted()
 _json: Callable[[bytes], Mapping[str, Any]] = msgspec.json.Decoder().decode
 _TIED = ("incident", "first_teller", "children", "people", "places", "type")
 

@@ -27,8 +27,12 @@ def assessment(policy: Policy) -> Iterator[str]:
     yield from _controllers(policy)
     yield from _heading("4. Who was asked", OURS)
     yield from _heading("5. For which purposes, and on what basis")
-    documents = ((name, basis, _document(policy, name)) for name, basis in policy.purposes.items())
-    yield from _rows(("purpose", "basis", "policy document"), documents)
+    unsaid = "not read" if policy.restriction else "read: the policy says nothing of it"
+    documents = (
+        (name, basis, _document(policy, name), policy.restriction.get(name, unsaid))
+        for name, basis in policy.purposes.items()
+    )
+    yield from _rows(("purpose", "basis", "policy document", "what is restricted (art. 18(2))"), documents)
     yield from _heading("6. Who may see what: need and proportion")
     yield "R: may read. K: may know that there is something, and whom to ask. Of children they work with."
     yield from _who_may(policy)

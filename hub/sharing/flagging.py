@@ -90,6 +90,7 @@ Sight = Callable[[str], tuple[Tier, bool]]
 """What a reader gets of an entry, by its id, and whether it is a restricted one."""
 
 
+RESTRICTED = "an entry this rests on is restricted: it is read to protect a child, and for no other purpose"
 DISPUTED = "somebody says that an entry this rests on is not right: see the chronology"
 
 
@@ -100,10 +101,12 @@ def shown(
     policy: Policy,
     done: tuple[Deed, ...] = (),
     disputed: Collection[str] = (),
+    restricted: Collection[str] = (),
 ) -> SharedFlag:
     """Show a flag as far as a reader sees its evidence; the rest is named by agency unless restricted.
 
-    `disputed`: ids of entries that somebody says are not right; it is said where this reader reads one.
+    `disputed`: ids of entries that somebody says are not right; `restricted`: of those whose processing is
+    restricted. Either is said where this reader reads one.
     """
     firing = flag.firing
     seen = [(piece, *sight(piece.entry)) for piece in firing.evidence]
@@ -116,7 +119,11 @@ def shown(
     rings = tuple(
         f"{w.agency.replace('-', ' ')} holds an entry that belongs here; ring {w.contact}" for w in withheld
     )
-    marks = (DISPUTED,) if any(piece.entry in disputed for piece in evidence) else ()
+    marks = tuple(
+        mark
+        for mark, marked in ((DISPUTED, disputed), (RESTRICTED, restricted))
+        if any(piece.entry in marked for piece in evidence)
+    )
     return SharedFlag(
         id=flag.id,
         pattern=flag.pattern,

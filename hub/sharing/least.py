@@ -1,14 +1,17 @@
 """One chronology for several readers: no more of it than the least of them may read."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import TypeVar
 
 import msgspec
 
 from hub.sharing.policy import Policy
-from hub.sharing.view import SharedChronology, ShownEntry
+from hub.sharing.view import Dispute, Restriction, SharedChronology, ShownEntry
 from schemas.case_event import AGENCY_SCOPE
-from schemas.catalogue import TYPE_BY_NAME
+from schemas.catalogue import home_scope_of
 from schemas.vocabulary import Agency
+
+Mark = TypeVar("Mark", Dispute | None, Restriction | None)
 
 
 def least_of(shared: SharedChronology, policy: Policy, roles: Iterable[str]) -> SharedChronology:
@@ -26,6 +29,8 @@ def least_of(shared: SharedChronology, policy: Policy, roles: Iterable[str]) -> 
             fields={scope: raw for scope, raw in line.fields.items() if scope in reads},
             ending={scope: raw for scope, raw in line.ending.items() if scope in reads},
             withheld=(),
+            dispute=_mark(line.dispute, reads),
+            restriction=_mark(line.restriction, reads),
         )
         for line in shared.lines
         if isinstance(line, ShownEntry) and _home(line) in reads
@@ -37,4 +42,11 @@ def least_of(shared: SharedChronology, policy: Policy, roles: Iterable[str]) -> 
 
 
 def _home(line: ShownEntry) -> str:
-    return (TYPE_BY_NAME[line.type].home or AGENCY_SCOPE[Agency(line.agency)]).value
+    return home_scope_of(line.type, line.agency).value
+
+
+def _mark(mark: Mark, reads: Collection[str]) -> Mark:
+    """A mark on an entry, without the reason where they do not all read what that agency writes."""
+    if mark is None or AGENCY_SCOPE[Agency(mark.agency)].value in reads:
+        return mark
+    return msgspec.structs.replace(mark, reason="")

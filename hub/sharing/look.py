@@ -12,7 +12,7 @@ import msgspec
 
 from hub.confidentiality.sealing import CannotUnseal, Opening
 from hub.domain.calendar import LONDON
-from hub.domain.child import By, Kept
+from hub.domain.child import By, EntryDisputed, Kept, ProcessingRestricted
 from hub.domain.chronology import Line, Standing
 from hub.domain.entry import Entry, Envelope
 from hub.domain.incident import judged, said_of
@@ -37,13 +37,24 @@ from hub.sharing.relationship import (
     shut_entries,
 )
 from hub.sharing.standpoint import WHEREABOUTS, Stand, standpoint
-from hub.sharing.view import Change, Dispute, Gap, SharedChronology, ShownEntry, Withheld, encode
+from hub.sharing.view import (
+    Change,
+    Dispute,
+    Gap,
+    Restriction,
+    SharedChronology,
+    ShownEntry,
+    Withheld,
+    encode,
+)
 from schemas.case_event import AGENCY_SCOPE, field_marks
 from schemas.catalogue import TYPE_BY_NAME
 from schemas.scope import Scope
 from schemas.vocabulary import Agency
 
 WHO = ("name", "date_of_birth", "identifiers", "characteristics", "postcode", "address")
+FOUND_BY = ("name", "date_of_birth", "identifiers")
+"""By what a child is found: of an entry that is not read, whose it is can be said still."""
 IDENTITY = Scope.IDENTITY.value
 OTHER_CHILD, THIRD_PARTY = Scope.OTHER_CHILD.value, Scope.THIRD_PARTY.value
 CURRENT = Standing.CURRENT.value
@@ -77,6 +88,7 @@ class Gone(NamedTuple):
     withdrawn: frozenset[str]
 
 
+NOTHING_SAID = msgspec.Raw(b"{}")
 NOTHING_GONE = Gone(erased=False, withdrawn=frozenset())
 ALL_GONE = Gone(erased=True, withdrawn=frozenset())
 
@@ -125,6 +137,15 @@ class Look:
             raise UnknownChild
         self.people = standing if known_at is None else records.person(child, known_at)
         self.disputed = {id_: (each.id, *said) for each in self.people for id_, said in each.disputed.items()}
+        # As they stand now, whatever moment is asked about: what is restricted today is not read today.
+        self.restrictions = {
+            id_: (each.id, said) for each in standing for id_, said in each.restrictions.items()
+        }
+        self.unread = (
+            frozenset[UUID]() if policy.reads_restricted(reader.purpose) else frozenset(self.restrictions)
+        )
+        """Entries that are named and not read: their processing is restricted, and this purpose is not one
+        for which they are still read (art. 18(2), decision 86)."""
         self._openings: dict[UUID, Mapping[str, Opening[msgspec.Raw]]] = {}
         self._keys_of: dict[UUID, frozenset[str]] = {}
 
@@ -162,6 +183,10 @@ class Look:
         lines = self._records.lines(self.root, self.known_at)
         tiers = (Tier.READ, Tier.KNOWS) if told else (Tier.READ,)
         mine = [x for x in lines if self._tier_of(x.entry) in tiers[: 1 if x.entry.restricted else None]]
+        if self.unread:  # what may only be known of is not theirs to know more of: not that it is restricted
+            mine = [
+                x for x in mine if x.entry.id not in self.unread or self._tier_of(x.entry) is not Tier.READ
+            ]
         mine = [self._of_theirs(line) for line in mine] if self.shut else mine
         found = known_by(mine, lambda line, entry: self._signals(openers[line.record], entry, told=told))
         return judged(found, said_of(self.people))
@@ -213,7 +238,7 @@ class Look:
         )
 
     def _entries_and_gaps(self) -> tuple[list[ShownEntry], list[Gap]]:
-        shut, tiers, tier_of = self.shut, self._stands.tiers, self._stands.tier
+        shut, tiers, tier_of, unread = self.shut, self._stands.tiers, self._stands.tier, self.unread
         entries: list[ShownEntry] = []
         gaps: list[Gap] = []
         for line in self._records.lines(self.root, self.known_at):
@@ -222,7 +247,7 @@ class Look:
                 continue
             tier = tiers.get((entry.type, entry.agency)) or tier_of(entry.type, entry.agency)
             if tier is Tier.READ:
-                entries.append(self._shown(line))
+                entries.append(self._named(line) if unread and entry.id in unread else self._shown(line))
             elif tier is Tier.KNOWS and not entry.restricted and line.standing is Standing.CURRENT:
                 agency = Agency(entry.agency)
                 gaps.append(Gap(_day(entry.occurred_at), agency.value, self.policy.contacts[agency]))
@@ -271,7 +296,53 @@ class Look:
             withdrawn=tuple(sorted(gone.withdrawn)) if gone.withdrawn else (),
             strand=entry.strand,
             dispute=self._dispute(entry.id) if self.disputed else None,
+            restriction=self._restriction(entry) if self.restrictions else None,
         )
+
+    def _named(self, line: Line) -> ShownEntry:
+        """An entry that is not read for this purpose: that it is there, whose, when, and why it is not."""
+        record, entry, recorded_at, standing, changed, _ = line
+        try:
+            said = self._fields(record, entry)[0].get(IDENTITY)
+        except CannotUnseal:
+            said = None
+        known = {name: value for name, value in _decode(said).items() if name in FOUND_BY} if said else {}
+        return ShownEntry(
+            entry.id,
+            entry.agency,
+            entry.type,
+            entry.occurred_at,
+            entry.precision,
+            recorded_at,
+            NOTHING_SAID,
+            {IDENTITY: msgspec.Raw(encode(known))} if known else {},
+            standing=_SAYS[standing],
+            change=Change(standing.value, changed.recorded_at) if changed else None,
+            strand=entry.strand,
+            dispute=self._dispute(entry.id) if self.disputed else None,
+            restriction=self._restriction(entry),
+        )
+
+    def _restriction(self, entry: Entry) -> Restriction | None:
+        found = self.restrictions.get(entry.id)
+        if found is None:
+            return None
+        record, said = found
+        return Restriction(
+            said.since,
+            said.ground.value,
+            said.by.agency,
+            self.policy.contacts[Agency(entry.agency)],
+            self._why(record, said),
+            entry.id in self.unread,
+        )
+
+    def _why(self, record: UUID, said: EntryDisputed | ProcessingRestricted) -> str:
+        """The reason of a mark; empty where it is another agency's and not read."""
+        if not self.reads_why(said.by, said.reason):
+            return ""
+        remember = self.glass is None
+        return opened_reason(self._records.keys, record, said.entry, said.reason, remember=remember)
 
     def reads_why(self, by: By, reason: Envelope) -> bool:
         """Whether this reader reads a reason that somebody wrote: words of that person's agency."""
@@ -282,10 +353,7 @@ class Look:
         if found is None:
             return None
         record, at, event = found
-        reason, keys = "", self._records.keys
-        if self.reads_why(event.by, event.reason):
-            reason = opened_reason(keys, record, entry, event.reason, remember=self.glass is None)
-        return Dispute(at, event.by.agency, reason)
+        return Dispute(at, event.by.agency, self._why(record, event))
 
     def _fields(
         self, record: UUID, entry: Entry

@@ -10,13 +10,18 @@ def national_export(shared: SharedChronology) -> dict[str, Any]:
     """A shared chronology as one Person with LifeEvents and ServiceEpisodes.
 
     Only entries that stand, and only the fields this reader was shown; types for which the standard has no
-    code are counted, not left out silently. A child's part in harm is never exported.
+    code are counted, not left out silently, and so are entries whose processing is restricted: that would not
+    go with them. A child's part in harm is never exported.
     """
     events: list[dict[str, Any]] = []
     episodes: list[dict[str, Any]] = []
     unmapped: dict[str, int] = {}
+    restricted = 0
     for line in shared.lines:
         if not isinstance(line, ShownEntry) or line.standing != "current" or line.erased:
+            continue
+        if line.restriction is not None:
+            restricted += 1
             continue
         fields = _fields(shared, line)
         said, served = life_event(line.type, fields), service_episode(line.type, fields)
@@ -31,6 +36,7 @@ def national_export(shared: SharedChronology) -> dict[str, Any]:
         "lifeEvent": events,
         "serviceEpisode": episodes,
         "unmapped": unmapped,
+        **({"restricted": restricted} if restricted else {}),
         "purpose": shared.purpose,
         "basis": shared.basis,
         **({"policyDocument": shared.policy_document} if shared.policy_document else {}),

@@ -201,6 +201,9 @@ class Policy(_Model):
     """Why a purpose needs no policy document."""
     complaints: Complaints | None = None
     """None: a policy of before it was asked for; `hub policy check` asks for it."""
+    restriction: Mapping[str, str] = {}
+    """For which purposes an entry whose processing is restricted is still read, and on which ground (UK GDPR
+    art. 18(2)). Empty: a policy of before it was asked for, under which every purpose reads it."""
     agreements: tuple[Agreement, ...] = ()
     digest: str = ""
     texts: tuple[bytes, bytes] = (b"", b"")
@@ -229,6 +232,17 @@ class Policy(_Model):
         return self
 
     @model_validator(mode="after")
+    def _protects(self) -> Self:
+        """A restriction blocks nothing that protects a child: whoever reads, reads it for some purpose."""
+        if set(self.restriction) - set(self.purposes):
+            raise ValueError("what is restricted is read for purposes that are not in the table")
+        readers = [(n, role) for n, role in self.roles.items() if role.reads and self.restriction]
+        left = sorted(name for name, role in readers if role.purposes.isdisjoint(self.restriction))
+        if left:
+            raise ValueError(f"roles with no purpose for which they read what is restricted: {left}")
+        return self
+
+    @model_validator(mode="after")
     def _documented(self) -> Self:
         said = [*self.no_policy_document, *(p for each in self.policy_documents for p in each.purposes)]
         if set(said) - set(self.purposes):
@@ -252,6 +266,10 @@ class Policy(_Model):
     def undocumented(self) -> tuple[str, ...]:
         """Purposes of which the policy names neither a document nor why they need none."""
         return tuple(p for p in self.purposes if not self.document(p) and p not in self.no_policy_document)
+
+    def reads_restricted(self, purpose: str) -> bool:
+        """Whether an entry whose processing is restricted is still read for this purpose."""
+        return not self.restriction or purpose in self.restriction
 
     def check_known(self, named: By) -> None:
         """Raise Refused where there is no such role at that agency, or no person is named."""

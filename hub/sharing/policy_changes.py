@@ -65,6 +65,10 @@ def _rest(old: Policy, new: Policy) -> Iterator[PolicyChange]:
             if was != now:
                 about = f"{part.replace('_', '-')}: {name.replace('_', ' ')}"
                 yield PolicyChange(about, was, now, _more(getattr(before, name), getattr(after, name)))
+    for purpose in {**old.purposes, **new.purposes}:
+        before, after = (p.reads_restricted(purpose) for p in (old, new))
+        if before != after:
+            yield PolicyChange(f"restricted entries read for {purpose}", _yes(before), _yes(after), after)
     agreed = [{a.id: a for a in policy.agreements} for policy in (old, new)]
     for id_ in {**agreed[0], **agreed[1]}:
         one, other = agreed[0].get(id_), agreed[1].get(id_)

@@ -90,8 +90,8 @@ class Share:
         policy = view.policy
         done = deeds(view, policy, reader.by, self._records.keys)
         settings, seen = self._raised.settings, self._seen(reader, view)
-        marked = {str(entry) for entry in view.disputed}
-        found = [shown(f, settings, view.sight, policy, done(f), marked) for f in seen]
+        marked = [{str(entry) for entry in some} for some in (view.disputed, view.restrictions)]
+        found = [shown(f, settings, view.sight, policy, done(f), *marked) for f in seen]
         found += released(view.people, reader.by.role, {f.id for f in seen}, settings, view.now)
         answer = tuple(sorted(found, key=lambda f: (-f.severity, f.raised_at, f.pattern, f.id)))
         self._record(reader, view, encode(answer), "flags", drawn=True)
@@ -140,11 +140,13 @@ class Share:
         """Whether what was drawn for the front door is for this reader.
 
         Not where entries are closed to them that are open to the front door, nor while what was drawn was
-        drawn under another policy: then what they see is drawn again from what they may read.
+        drawn under another policy, nor for a purpose for which something of it is not read: then what they
+        see is drawn again from what they may read.
         """
         door = self._raised.door
         coordinates = view.policy.roles[reader.by.role].coordinates
-        return coordinates and view.shut <= door.closed(view.people) and door.fits(view.policy)
+        whole = not view.unread and view.shut <= door.closed(view.people)
+        return coordinates and whole and door.fits(view.policy)
 
     def outlook(self, reader: Reader, child: UUID) -> tuple[Item, ...]:
         """What `due` answers, not recorded: for what leaves without its child, as titles and times do.

@@ -37,6 +37,21 @@ class Dispute(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     reason: str = ""
 
 
+class Restriction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """The processing of the entry is restricted (UK GDPR art. 18): on which ground, since when, by whom.
+
+    `unread`: for this reader's purpose the entry is named and not read; `contact`: whom to ring about it.
+    The reason stands where the reader reads what that agency writes.
+    """
+
+    since: datetime
+    ground: str
+    agency: str
+    contact: str
+    reason: str = ""
+    unread: bool = False
+
+
 class ShownEntry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", tag_field="line", gc=False):
     """One entry as this reader may read it.
 
@@ -44,7 +59,7 @@ class ShownEntry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", t
     holds, scope by scope, what was opened for this reader; `open` what anyone who sees the entry may read.
     `erased`: something of it opens for nobody any more; `withdrawn`: scopes their holder has shut for now.
     `strand`: the child as one who has harmed, or has been harmed; empty where it is of neither.
-    `dispute`: somebody says that it is not right.
+    `dispute`: somebody says that it is not right. `restriction`: its processing is restricted.
     """
 
     id: UUID
@@ -66,6 +81,7 @@ class ShownEntry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", t
     withdrawn: tuple[str, ...] = ()
     strand: str = ""
     dispute: Dispute | None = None
+    restriction: Restriction | None = None
 
     def all_fields(self) -> dict[str, Any]:
         """Decode every field this reader may read, by name. An episode's ending adds to its beginning."""

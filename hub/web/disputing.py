@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1/children/{child}/entries/{entry}", tags=["childre
 
 
 class Marked(msgspec.Struct, frozen=True):
-    """The entry that was marked as disputed, or whose mark is gone."""
+    """The entry that was marked as disputed or restricted, or whose mark is gone."""
 
     entry: UUID
 

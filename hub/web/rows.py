@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from hub.domain.calendar import LONDON
-from hub.sharing.view import Change, Gap, ShownEntry, Withheld
+from hub.sharing.view import Change, Gap, Restriction, ShownEntry, Withheld
 from hub.web.told import Told
 from hub.web.wording import agency_name, counted, day, joined, spoken, system, type_said, value_said, when
 
@@ -81,7 +81,8 @@ class Row(NamedTuple):
     details: tuple[tuple[str, str], ...] = ()
     at: str = ""
     withdrawn: tuple[str, ...] = ()
-    disputed: bool = False
+    marked: bool = False
+    """Somebody disputes it, or its processing is restricted: its page says more, and lets one answer."""
 
 
 class Silence(NamedTuple):
@@ -156,18 +157,18 @@ def row(told: Told, *, times: bool = False, details: bool = False) -> Row:
         "" if _IMPACT.keys().isdisjoint(fields) else _said(fields, _IMPACT),
         "" if _ACTION.keys().isdisjoint(fields) else _said(fields, _ACTION),
         told.significance,
-        spoken(told.significance),
+        spoken(told.significance) if entry.restriction is None or not entry.restriction.unread else "",
         "Still going on" if entry.ongoing else f"Until {when(entry.ended_at)}" if entry.ended_at else "",
         _times(entry) if times else (),
         entry.standing != "current",
-        " ".join(_marks(entry)) if entry.change or entry.dispute else "",
+        ". ".join(_marks(entry)) if entry.change or entry.dispute or entry.restriction else "",
         tuple(map(_ring, entry.withheld)) if entry.withheld else (),
         entry.erased,
         told.strength,
         tuple(details_of(fields)) if details else (),
         str(entry.id),
         tuple(map(spoken, entry.withdrawn)),
-        entry.dispute is not None,
+        entry.dispute is not None or entry.restriction is not None,
     )
 
 
@@ -213,13 +214,28 @@ def _times(entry: ShownEntry) -> tuple[str, ...]:
 
 
 def _marks(entry: ShownEntry) -> Iterator[str]:
-    """What happened to the entry since: taken back, said again, or disputed by somebody."""
+    """What happened to the entry since: taken back, said again, disputed or restricted by somebody."""
     if entry.change is not None:
         yield _change(entry.agency, entry.change)
     if entry.dispute is not None:
         why = f": {entry.dispute.reason.rstrip('.')}" if entry.dispute.reason else ""
         by = agency_name(entry.dispute.agency)
         yield f"Disputed since {when(entry.dispute.since)}, recorded by {by}{why}"
+    if entry.restriction is not None:
+        yield _restricted(entry.restriction)
+
+
+def _restricted(said: Restriction) -> str:
+    """Since when it is restricted, on which ground and by whom; where it is not read, what to do about it."""
+    why = f": {said.reason.rstrip('.')}" if said.reason else ""
+    by = agency_name(said.agency)
+    yours = (
+        f"It is not read for your purpose: look for one that protects a child, or ring {said.contact}"
+        if said.unread
+        else "It is read to protect a child, and for no other purpose"
+    )
+    ground = spoken(said.ground).lower()
+    return f"Restricted since {when(said.since)}, {ground}, recorded by {by}{why}. {yours}"
 
 
 def _change(agency: str, change: Change) -> str:

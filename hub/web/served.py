@@ -15,6 +15,7 @@ from hub.casework.grouping import IncidentWork
 from hub.casework.holding import HeldDesk
 from hub.casework.identity import IdentityDesk
 from hub.casework.recording import Recorder
+from hub.casework.restricting import Restrictions
 from hub.casework.worklists import Worklists
 from hub.oversight.desk import Partnership
 from hub.records import Records
@@ -87,6 +88,10 @@ class Served(Protocol):
     @property
     def disputes(self) -> Disputes:
         """Marks entries that somebody says are not right."""
+
+    @property
+    def restrictions(self) -> Restrictions:
+        """Restricts the processing of entries."""
 
     @property
     def gates(self) -> Gates:

@@ -48,7 +48,7 @@ def told_of(entry: ShownEntry) -> Told:
         # Routine as its sender calls it, standing whole.
         significance == _ROUTINE
         and entry.standing == "current"
-        and not (entry.withheld or entry.ongoing or entry.erased),
+        and not (entry.withheld or entry.ongoing or entry.erased or entry.restriction),
     )
 
 

@@ -19,7 +19,7 @@ from hub.audit.handing_out import to_court
 from hub.audit.keeping import ORIGIN
 from hub.audit.prosecution import ASKED, Asked, approve, encode, load, prepare
 from hub.domain.access import AccessClosed, Closing
-from hub.domain.child import EntryDisputed
+from hub.domain.child import EntryDisputed, ProcessingRestricted, RestrictionGround
 from hub.domain.entry import Envelope
 from hub.domain.strand import Opens
 from hub.errors import NotAllowed, Refused
@@ -159,16 +159,10 @@ def test_what_is_restricted_sealed_of_the_other_strand_or_not_asked_for_leaves_n
             entries=(entry_of(hub, "police.missing-episode.v1"), entry_of(hub, "schools.concern-logged.v1")),
         )
         hub.records.append(only(hub), [sealed])
-        hub.records.append(
-            only(hub),
-            [
-                EntryDisputed(
-                    entry=entry_of(hub, "health.emergency-attendance.v1"),
-                    by=LEAD,
-                    reason=Envelope("social-care", b""),
-                )
-            ],
-        )
+        attended, why = entry_of(hub, "health.emergency-attendance.v1"), Envelope("social-care", b"")
+        said = EntryDisputed(entry=attended, by=LEAD, reason=why)
+        kept = ProcessingRestricted(attended, RestrictionGround.CLAIM, SOON, LEAD, why)
+        hub.records.append(only(hub), [said, kept])
         _, open_ = prepared(hub)
         text = to_court(open_)
         with pytest.raises(Refused, match="nothing on this record"):
@@ -190,6 +184,8 @@ def test_what_is_restricted_sealed_of_the_other_strand_or_not_asked_for_leaves_n
     assert {"hospital"} == words(health)
     assert {"hospital"} == words(open_)
     assert [True] == [given.disputed for given in open_.entries]
+    assert ["needed-for-a-legal-claim"] == [given.restricted for given in open_.entries]
+    assert "[restricted: needed for a legal claim]" in text
     assert b"sealed" not in encode(open_)
     assert "somebody says that it is not right" in text
     assert "hospital-words" in text

@@ -7,7 +7,8 @@ import pytest
 
 from hub.disposal import erasing, retention
 from hub.disposal.retention import RetentionInvalid
-from hub.domain.child import By
+from hub.domain.child import By, ProcessingRestricted, RestrictionGround
+from hub.domain.entry import Envelope
 from hub.errors import Refused
 from schemas.catalogue import RESTRICTED_HOME, TYPE_BY_NAME
 from tests.events import ANN, attendance, missing
@@ -67,7 +68,7 @@ def test_what_is_due_is_disposed_of_once_a_person_approves_it_and_there_is_a_cer
         assert {("health", 1)} == set(hub.keys.for_opening_all(ann, ("police", "health")))
 
 
-def test_nothing_that_is_not_due_can_be_approved_and_a_hold_stands_in_the_list(filled):
+def test_nothing_that_is_not_due_can_be_approved_and_a_hold_or_a_restriction_stands_in_the_list(filled):
     with filled.open() as hub:
         (ann,) = hub.records.children()
         with pytest.raises(Refused, match="nothing of this child is due"):
@@ -82,6 +83,17 @@ def test_nothing_that_is_not_due_can_be_approved_and_a_hold_stands_in_the_list(f
             )
 
         assert "public inquiry" == listed.held
+        erasing.lift_hold(hub.records, ann, "reported", PERSON)
+        entry = next(iter(hub.records.child(ann).entries))
+        said = ProcessingRestricted(entry, RestrictionGround.CLAIM, at(2030), PERSON, Envelope("police", b""))
+        hub.records.act(ann, lambda _: [said])
+        (listed,) = retention.due(hub.records, SCHEDULE, at(2040))
+        with pytest.raises(Refused, match="is restricted"):
+            retention.approve(
+                hub.records, hub.key_store, SCHEDULE, ann, uuid4(), at(2040), PERSON, "reviewed"
+            )
+
+        assert erasing.RESTRICTED == listed.held
 
 
 @pytest.mark.parametrize(

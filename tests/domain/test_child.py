@@ -13,17 +13,24 @@ from hub.domain.child import (
     FlagAcknowledged,
     FlagDecision,
     FlagReviewed,
+    KeysDestroyed,
     PractitionerAllocated,
+    ProcessingRestricted,
     RecordJoined,
     RecordJoinedInto,
     RecordParted,
     Registered,
+    RestrictionGround,
+    RestrictionLifted,
     acknowledge_flag,
     allocate,
     end_allocation,
     entry_event,
+    evolve,
     join,
+    lift_restriction,
     part,
+    restrict,
     review_flag,
     split_off,
     take,
@@ -132,3 +139,28 @@ def test_a_flag_is_acknowledged_once_by_a_person_and_reviewed_as_often_as_needed
     assert [
         FlagReviewed(flag=OTHER, decision=FlagDecision.ACTED_ON, evidence=(), by=WORKER, reason=REASON)
     ] == review_flag(OTHER, FlagDecision.ACTED_ON, (), WORKER, REASON)
+
+
+def test_a_restriction_stands_until_a_second_person_lifts_it_and_leaves_with_the_entry():
+    said = ProcessingRestricted(entry("a").id, RestrictionGround.UNLAWFUL, DAY, WORKER, REASON)
+    recorded = (Registered(because="first-event"), entry_event(entry("a")), said)
+    child = given(*recorded)
+    copied = child.copy()
+    lifted = RestrictionLifted(said.entry, MANAGER, REASON, REASON)
+
+    assert [said] == restrict(given(*recorded[:2]), said)
+    assert [] == restrict(child, said)
+    assert [lifted] == lift_restriction(child, lifted)
+    for fault in (
+        lambda: restrict(given(), said),
+        lambda: restrict(given(*recorded, *split_off(child, (said.entry,), OTHER, MANAGER, REASON)), said),
+        lambda: lift_restriction(child, RestrictionLifted(said.entry, WORKER, REASON, REASON)),
+        lambda: lift_restriction(given(), lifted),
+    ):
+        with pytest.raises(Refused):
+            fault()
+    evolve(copied, lifted, DAY)
+    assert ({said.entry}, {}) == (child.restrictions.keys(), copied.restrictions)
+    gone = KeysDestroyed(OTHER, None, "art. 17", WORKER, MANAGER)
+    assert {} == given(*recorded, gone).restrictions
+    assert child.told == given(*recorded[:2]).told

@@ -18,6 +18,8 @@ from hub.domain.child import (
     FlagOwned,
     FlagReviewed,
     OneIncident,
+    ProcessingRestricted,
+    RestrictionGround,
     TwoIncidents,
 )
 from hub.domain.strand import HAS_HARMED, WAS_HARMED, WHOLE
@@ -134,8 +136,8 @@ def test_what_others_did_about_a_flag_that_a_viewer_does_not_see_is_not_told(wor
 
 
 @settings(parent=DEEP, max_examples=max(60, PAIRS // 40))
-@given(st.sampled_from(ALL_TEXTS), st.sampled_from(READERS), st.booleans())
-def test_what_was_said_of_an_entry_that_a_viewer_may_not_know_changes_nothing(world, text, reader, one):
+@given(st.sampled_from(ALL_TEXTS), st.sampled_from(READERS), st.sampled_from(("one", "two", "restricted")))
+def test_what_was_said_of_an_entry_that_a_viewer_may_not_know_changes_nothing(world, text, reader, what):
     pair = of_story(world, text, reader)
     if pair is None:
         return
@@ -145,8 +147,10 @@ def test_what_was_said_of_an_entry_that_a_viewer_may_not_know_changes_nothing(wo
     for at, entry in secret:
         others = tuple(e for _, e in entries if e != entry)
         act = (
-            OneIncident(entries=(entry, *others[:1]), by=COORDINATOR)
-            if one or not others
+            ProcessingRestricted(entry, RestrictionGround.ACCURACY, at, COORDINATOR, SEALED)
+            if what == "restricted"
+            else OneIncident(entries=(entry, *others[:1]), by=COORDINATOR)
+            if what == "one" or not others
             else TwoIncidents(entries=(entry,), others=others, by=COORDINATOR, reason=SEALED)
         )
         said = Told(max(at, *(when for when, _ in entries)), CHILD, act)

@@ -181,9 +181,15 @@ def test_a_policy_compared_with_itself_changes_nothing():
         ("agency-months = 24", "agency-months = 12", "relationship: agency months", False),
         ("until       = 2036-12-31", "until       = 2037-12-31", "validity: until", True),
         (
+            "[restriction]",
+            '[restriction]\ndirect-care = "consent"',
+            "restricted entries read for direct-care",
+            True,
+        ),
+        (
             'for     = ["direct-care", "section-47"]',
-            'for     = ["direct-care"]',
-            "health-practitioner for section-47",
+            'for     = ["section-47"]',
+            "health-practitioner for direct-care",
             False,
         ),
         (

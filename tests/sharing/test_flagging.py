@@ -12,7 +12,7 @@ from hub.patterns.explain import explain
 from hub.patterns.firing import Alone, Piece
 from hub.patterns.flags import Flag
 from hub.patterns.life import State
-from hub.sharing.flagging import DISPUTED, UNNAMED, released, shown
+from hub.sharing.flagging import DISPUTED, RESTRICTED, UNNAMED, released, shown
 from hub.sharing.policy import Tier, load
 from hub.sharing.view import Withheld
 from tests.domain.given import DAY, REASON
@@ -84,11 +84,13 @@ def test_that_a_part_is_not_named_is_said_where_it_is_so(schools, unnamed, rings
 
 
 @pytest.mark.parametrize(("disputed", "marked"), [("police", True), ("health", False), ("x", False)])
-def test_that_an_entry_is_disputed_is_said_to_who_reads_it(disputed, marked):
+def test_that_an_entry_is_disputed_or_restricted_is_said_to_who_reads_it(disputed, marked):
     sight = {"police": READ, "health": KNOWN}
     told = shown(flag("police", "health"), settings(), sight.get, POLICY, (), {disputed})
+    restricted = shown(flag("police", "health"), settings(), sight.get, POLICY, (), (), {disputed})
 
-    assert marked is (DISPUTED in told.lines)
+    assert (marked, False) == (DISPUTED in told.lines, RESTRICTED in told.lines)
+    assert (False, marked) == (DISPUTED in restricted.lines, RESTRICTED in restricted.lines)
 
 
 @pytest.mark.parametrize("decision", [None, FlagDecision.ACTED_ON])

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from hub.sharing.least import least_of
-from hub.sharing.view import Gap, SharedChronology, ShownEntry, Withheld
+from hub.sharing.view import Dispute, Gap, Restriction, SharedChronology, ShownEntry, Withheld
 from schemas.scope import Scope
 from tests.sharing.situations import POLICY
 
@@ -77,3 +77,15 @@ def test_who_and_where_the_child_is_stands_where_every_role_may_read_it():
     assert WHO == who()
     assert {"name": {"given": "Ann"}} == who("whereabouts")
     assert {} == who("identity") == who("identity", "whereabouts")
+
+
+def test_why_an_entry_is_marked_stays_only_where_they_all_read_what_that_agency_writes():
+    said = {
+        "dispute": Dispute(AT, "police", "words"),
+        "restriction": Restriction(AT, "x", "schools", "", "words"),
+    }
+    marked = msgspec.structs.replace(SCHOOL, **said)
+    shared = msgspec.structs.replace(SHARED, lines=(marked,))
+    (found,) = least_of(shared, POLICY, ["social-worker", "school-lead"]).lines
+
+    assert ("", "words") == (found.dispute.reason, found.restriction.reason)

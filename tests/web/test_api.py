@@ -9,7 +9,7 @@ from schemas.case_event import Identifier
 from tests.events import missing
 from tests.hubs import take_all
 from tests.web.conftest import AT, CANARIES, LATER, NHS, Asking, Folder, Served, lines_of
-from tests.web.test_app import ACCESS_ACTS, ACCESS_READS, FLAG_ACTS
+from tests.web.test_app import ACCESS_ACTS, ACCESS_READS, ENTRY_ACTS, FLAG_ACTS
 
 HOME = {"whereabouts": "police"}
 """Where a planted word stands in an entry read in another scope."""
@@ -306,7 +306,7 @@ def test_openapi_describes_each_answer_by_what_is_really_sent(served):
         "/v1/commands",
         *ACCESS_ACTS,
         *ACCESS_READS,
-        *(f"/v1/children/{{child}}/entries/{{entry}}/{act}" for act in ("dispute", "settle")),
+        *(f"/v1/children/{{child}}/entries/{{entry}}/{act}" for act in ENTRY_ACTS),
         *(f"/v1/subject-access{act}" for act in ("", "/prepare")),
         *(f"/v1/subject-access/{{request}}/{act}" for act in ("read", "approve", "refuse")),
         *(f"/v1/access/{act}" for act in ("questions", "{item}/tell", "{item}/told")),

@@ -12,6 +12,7 @@ from hub.web.asking import Question, Undeclared, check_declared, routes_of
 from hub.web.guard import LARGEST
 from tests.web.conftest import NHS, Asking
 
+ENTRY_ACTS = ("dispute", "settle", "restrict", "lift-restriction")
 FLAG_ACTS = ("acknowledge", "own", "review", "disagree", "renew", "release", "take-back")
 OF_ACCESS = ("break-glass", "ask", "{item}/give", "{item}/review", "{item}/answer")
 RESTRICTIONS = "/v1/children/{child}/restrictions"
@@ -47,7 +48,7 @@ def test_every_route_declares_which_policy_question_it_asks(served, counted):
         **{f"/v1/children/{{child}}/incidents/{{proposal}}/{act}": Question.ACT for act in ("one", "two")},
         "/children/{child}/incidents": Question.INCIDENTS,
         "/children/{child}/incidents/{proposal}": Question.ACT,
-        **{f"/v1/children/{{child}}/entries/{{entry}}/{act}": Question.ACT for act in ("dispute", "settle")},
+        **{f"/v1/children/{{child}}/entries/{{entry}}/{act}": Question.ACT for act in ENTRY_ACTS},
         "/children/{child}/entries/{entry}": Question.ACT,
         "/children/{child}/entries/{entry}/close": Question.ACT,
         "/v1/children/{child}/history": Question.HISTORY,

@@ -179,3 +179,48 @@ def test_who_keeps_no_access_closes_nothing_and_is_offered_no_form(known):
     assert not tree(worker.get(known.page)).xpath("//form[contains(@action, '/close')]")
     assert 403 == worker.post(f"{known.page}/close", data=SEAL).status_code
     assert not known.hub.records.child(known.ann).access.closed
+
+
+RESTRICT = {"act": "restrict", "ground": "objection-pending", "reason": WHY}
+LIFT = {"act": "lift", "reason": ANSWER, "told": "Her mother, by letter"}
+
+
+def test_an_entry_is_restricted_on_its_page_and_lifted_by_its_agency_and_nothing_typed_is_lost(known):
+    worker, officer = opened(known), opened(known, "police-officer")
+    lacking = worker.post(known.page, data={**RESTRICT, "ground": "hunting"})
+    empty = worker.post(known.page, data={**RESTRICT, "reason": " "})
+    restricted = worker.post(known.page, data=RESTRICT)
+    told = worker.get(restricted.headers["location"])
+    chronology = look(known)
+    unsaid = officer.post(known.page, data={**LIFT, "told": " "})
+    lifted = officer.post(known.page, data=LIFT)
+    after = officer.get(lifted.headers["location"])
+
+    places = [
+        tree(a).xpath("//div[@class='govuk-error-summary__body']//a/@href") for a in (lacking, empty, unsaid)
+    ]
+    assert [["#ground"], ["#why-restricted"], ["#told"]] == places
+    assert WHY == tree(lacking).get_element_by_id("why-restricted").text_content().strip()
+    assert ANSWER == tree(unsaid).get_element_by_id("why-lifted").text_content().strip()
+    assert "" == tree(lacking).get_element_by_id("reason").text_content().strip()
+    assert [422, 422, 303, 422, 303] == [a.status_code for a in (lacking, empty, restricted, unsaid, lifted)]
+    assert "It is for police to lift" in text(told)
+    assert "Came home late" in text(told)
+    assert "Restricted since" in text(chronology)
+    assert "objection pending" in text(chronology)
+    assert [known.page] == leads_to(chronology)
+    assert "Restricted since" not in text(after)
+
+
+def test_a_program_restricts_and_lifts_alike(known):
+    path, asked = f"/v1{known.page}", {"purpose": "section-47", "reason": WHY}
+    worker, officer = known.program("social-worker"), known.program("police-officer")
+    answers = (
+        worker.post(f"{path}/restrict", json={**asked, "ground": "unlawful"}),
+        worker.post(f"{path}/restrict", json={**asked, "ground": "hunting"}),
+        worker.post(f"{path}/lift-restriction", json={**asked, "told": "Her mother"}),
+        officer.post(f"{path}/lift-restriction", json={**asked, "told": "Her mother"}),
+    )
+
+    assert [200, 422, 403, 200] == [answer.status_code for answer in answers]
+    assert {} == known.hub.records.child(known.ann).restrictions

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
 from hub.domain.access import Closing
+from hub.domain.child import RestrictionGround
 from hub.errors import Refused, UnknownChild
 from hub.sharing.look import Reader
 from hub.sharing.view import SharedChronology, ShownEntry
@@ -28,6 +29,16 @@ router = APIRouter(include_in_schema=False)
 DONE = {
     "dispute": "The entry is marked for all who read it, until the agency whose entry it is answers",
     "settle": "Your answer is on the record, and the mark is gone",
+    "restrict": "The processing of the entry is restricted until the agency whose entry it is lifts it",
+    "lift": "The restriction is lifted, and who was told before is on the record",
+}
+WHERE = {"restrict": "why-restricted", "lift": "why-lifted"}
+"""At which field of the page it is said what an act lacks; of the others at their reason."""
+GROUNDS = {
+    RestrictionGround.ACCURACY: "Its accuracy is contested, and is being verified",
+    RestrictionGround.UNLAWFUL: "It is kept unlawfully, and who it is about does not want it erased",
+    RestrictionGround.CLAIM: "It is needed no longer here, but by who it is about for a legal claim",
+    RestrictionGround.OBJECTION: "Who it is about objects to the processing, and it is being considered",
 }
 CLOSES = {
     Closing.SEALED.value: "Seal it to everybody but those named",
@@ -64,14 +75,17 @@ def act(
     opened: TheOpened,
     said: Fields,
 ) -> Response:
-    """Mark it as disputed, or answer for its agency. What is refused comes back as written."""
+    """Mark it as disputed or restricted, or answer for its agency. What is refused comes back as written."""
     done = said.get("act", "")
+    errors = _lacking(said)
     try:
-        with window.open() as hub:
-            _do(hub, reader, child, entry, said)
+        if not errors:
+            with window.open() as hub:
+                _do(hub, reader, child, entry, said)
     except Refused as refused:
+        errors = {WHERE.get(done, "reason"): wording.spoken(str(refused))}
+    if errors:
         shown = {**head(opened, sitting, reader, child), "done": ""}
-        errors = {"reason": wording.spoken(str(refused))}
         return _page(window, pages, reader, child, entry, shown, errors, said)
     return RedirectResponse(f"/children/{child}/entries/{entry}?done={done}", HTTPStatus.SEE_OTHER)
 
@@ -111,6 +125,16 @@ def close(
     return _page(window, pages, reader, child, entry, shown, errors, NOTHING_SAID, said)
 
 
+def _lacking(said: Sent) -> dict[str, str]:
+    """What a form lacks beside its reason."""
+    match said.get("act", ""):
+        case "restrict" if said.get("ground") not in set(RestrictionGround):
+            return {"ground": "Choose the ground"}
+        case "lift" if "told" not in said:
+            return {"told": "Enter who was told before it is lifted, or why nobody was"}
+    return {}
+
+
 def _do(hub: Served, reader: Reader, child: UUID, entry: UUID, said: Sent) -> None:
     reason = said.get("reason", "")
     match said.get("act", ""):
@@ -118,6 +142,10 @@ def _do(hub: Served, reader: Reader, child: UUID, entry: UUID, said: Sent) -> No
             hub.disputes.dispute(reader, child, entry, reason)
         case "settle":
             hub.disputes.settle(reader, child, entry, reason)
+        case "restrict":
+            hub.restrictions.restrict(reader, child, entry, RestrictionGround(said["ground"]), reason)
+        case "lift":
+            hub.restrictions.lift(reader, child, entry, reason, said["told"])
         case _:
             raise Refused("choose what is to be done")
 
@@ -154,6 +182,8 @@ def _page(
         row=row(told_of(found), times=True, details=True),
         agency=found.agency,
         disputed=found.dispute is not None,
+        restricted=found.restriction is not None,
+        grounds=[(ground.value, words) for ground, words in GROUNDS.items()],
         errors=errors,
         said=said,
         keeps=keeps,

@@ -218,6 +218,7 @@ def _given(given: subject_access.GivenEntry, held: dict[UUID, str]) -> dict[str,
         "kind": kind(given),
         "says": list(says(given)),
         "redacted": [(each.what.replace("-", " "), each.ground) for each in given.redacted],
+        "restricted": wording.spoken(given.restricted),
         "held": given.id in held,
         "whole": not given.says and given.id not in held,
     }
