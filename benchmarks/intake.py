@@ -16,7 +16,7 @@ from hub.records.reading import Opener
 from hub.store.mapper import VOUCHED
 from hub.store.sqlite import CACHE, CHECKPOINT, MIGRATION
 
-ROUNDS, BATCHES, BATCH, CHILDREN = 3, 8, 1000, 200
+ROUNDS, BATCHES, BATCH, CHILDREN = 5, 12, 1000, 200
 AHEAD = 4
 """Batches more than are measured: to the last, some lie read and fetched before their turn."""
 WARM = 40

@@ -13,15 +13,15 @@ import msgspec
 from hub.confidentiality.keys import KeyRing
 from hub.confidentiality.sealing import generation_of, seal, unseal
 from hub.errors import Conflict, HubError
-from hub.intake.ahead import Found, ReadAhead
-from hub.intake.beforehand import Beforehand
+from hub.intake.ahead import ReadAhead
+from hub.intake.beforehand import Beforehand, Fetched
 from hub.intake.deliveries import Deliveries, Delivery
 from hub.intake.lag import Waiting, behind, waiting
 from hub.intake.matching import HashedBefore, Matcher
 from hub.intake.opening import Read, Refusal
 from hub.intake.work import Tally, Work
 from hub.records import Records
-from hub.store.effects import Ended, Held, PositionMoved, Quarantined
+from hub.store.effects import Ended, Held, PositionMoved, Quarantined, TakenBefore
 from hub.store.mapper import HUB
 from schemas.tracing import NoTracing, Tracing
 from schemas.wire import TRACEPARENT
@@ -51,7 +51,7 @@ class Begun(NamedTuple):
 
     batch: Sequence[Delivery]
     since: int
-    found: Found
+    found: Callable[[], Fetched]
 
 
 class Intake:
@@ -97,10 +97,10 @@ class Intake:
             return Tally()
         batch, began, found = self._begun.popleft()
         self._begin_more(limit)
-        read = found()
+        fetched = found()
         for _ in range(ATTEMPTS):
             try:
-                tally = self._take(batch, read)
+                tally = self._take(batch, fetched)
             except PositionMoved:
                 self.seek()
                 return Tally()
@@ -108,6 +108,8 @@ class Intake:
                 self._beforehand.renew()
                 self.seek()
                 return self.step(limit, timeout)
+            except TakenBefore:
+                fetched = Fetched(fetched.read)
             except Conflict:
                 self._records.identities.forget()
             else:
@@ -155,9 +157,9 @@ class Intake:
         except HubError:  # told when the next batch's turn comes; the one at hand is recorded first
             self._lost = True
 
-    def _take(self, batch: Sequence[Delivery], read: Sequence[Read]) -> Tally:
+    def _take(self, batch: Sequence[Delivery], fetched: Fetched) -> Tally:
         work = Work(self._records, self._matcher)
-        work.add(list(zip(batch, read, strict=True)))
+        work.add(list(zip(batch, fetched.read, strict=True)), fetched.taken)
         bad = {id(delivery) for delivery, _ in work.held}
         judged = [id(delivery) in bad for delivery in batch]
         self._stop_where_all_is_bad(judged)

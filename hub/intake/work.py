@@ -64,8 +64,12 @@ class Work:
         records.hashes.know(self._plan.peppers.version, self._plan.peppers.claimed)
         self._by: By | None = None
 
-    def add(self, read: Sequence[tuple[Delivery, Read]]) -> None:
-        """Sort a batch into events to place, heartbeats and refusals; place; drop what came before."""
+    def add(self, read: Sequence[tuple[Delivery, Read]], taken: Mapping[bytes, Taken] | None = None) -> None:
+        """Sort a batch into events to place, heartbeats and refusals; place; drop what came before.
+
+        `taken`: what of it had been taken when that was last asked; None: it is asked now. What was taken
+        since is seen when it is recorded (TakenBefore).
+        """
         events: list[tuple[Delivery, Bodies]] = []
         shut = self._records.keys.withdrawn
         for delivery, found in read:
@@ -79,7 +83,9 @@ class Work:
                 self._beats += 1
             else:
                 self.held.append((delivery, found))
-        fresh = [bodies for _, bodies in self._unrepeated(events)]
+        if taken is None:
+            taken = self._records.archive.rows.taken([bodies.entry.source for _, bodies in events])
+        fresh = [bodies for _, bodies in self._unrepeated(events, taken)]
         placements, self._plan = self._matcher.place(fresh)
         self._fresh = list(zip(fresh, placements, strict=True))
 
@@ -105,9 +111,10 @@ class Work:
         before = self._records.archive.rows.taken([said.source]).get(said.source)
         return bodies, None if before is None else same_again(self._records, [(before, said.digest)])[0]
 
-    def _unrepeated(self, said: Sequence[tuple[Delivery, Bodies]]) -> Iterable[tuple[Delivery, Bodies]]:
+    def _unrepeated(
+        self, said: Sequence[tuple[Delivery, Bodies]], before: Mapping[bytes, Taken]
+    ) -> Iterable[tuple[Delivery, Bodies]]:
         """Leave out what was taken before, here or in this batch; the same id with other content is held."""
-        before = self._records.archive.rows.taken([bodies.entry.source for _, bodies in said])
         again: list[tuple[Delivery, Taken, bytes]] = []
         seen: dict[bytes, bytes] = {}
         for delivery, bodies in said:

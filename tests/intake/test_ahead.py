@@ -180,7 +180,8 @@ def test_what_a_batch_asks_of_the_store_is_fetched_before_its_turn(desk, threade
     threaded.seek()
     desk.publish(*episodes(0, 3 * BATCH))
     records, asked = threaded._records, []
-    for port, name in ((records.archive.rows, "select_many"), (records.keys._keys, "of")):
+    rows = records.archive.rows
+    for port, name in ((rows, "select_many"), (rows, "taken"), (records.keys._keys, "of")):
         ask = getattr(port, name)
         monkeypatch.setattr(port, name, lambda ids, ask=ask: asked.append(current_thread().name) or ask(ids))
     count = 0
@@ -189,6 +190,21 @@ def test_what_a_batch_asks_of_the_store_is_fetched_before_its_turn(desk, threade
 
     assert 3 * BATCH == count
     assert {"hub-fetches_0"} == set(asked)
+
+
+def test_what_was_taken_since_it_was_asked_is_seen_when_it_is_recorded(desk, threaded, monkeypatch):
+    told = episodes(0, 2 * BATCH)
+    changed = told[-1].model_copy(update={"summary": "other words"})
+    desk.publish(*told, *told[BATCH:-1], changed)
+    monkeypatch.setattr(beforehand, "_fetch", lambda *_: {})  # all was asked before any of it was taken
+    with desk.open() as hub:
+        tallies = [threaded.step(BATCH) for _ in range(3)]
+        held = [each.held.reason for each in hub.records.archive.rows.quarantined()]
+
+    assert [BATCH, BATCH, 0] == [each.recorded for each in tallies]
+    assert [0, 0, BATCH - 1] == [each.resent for each in tallies]
+    assert ["conflicting-resend"] == held
+    assert 2 * BATCH == recorded(desk)
 
 
 def test_what_could_not_be_fetched_is_asked_for_by_who_records(desk, threaded, monkeypatch):
