@@ -62,6 +62,7 @@ from hub.sharing import acts
 from hub.sharing.access import Gates
 from hub.sharing.access_desk import Desk
 from hub.sharing.answering import AnsweringProjection, answered_of
+from hub.sharing.considered import Considered
 from hub.sharing.drawing import (
     FlagsProjection,
     Rest,
@@ -72,6 +73,8 @@ from hub.sharing.drawing import (
     own_tie,
     rest_id,
     rest_of,
+    shares_id,
+    shares_of,
     worklist_id,
 )
 from hub.sharing.front_door import FrontDoor
@@ -387,9 +390,14 @@ class Drawn:
     def worklists(self) -> dict[UUID, list[Item]]:
         """What the protocol asks for, and which corrections are asked for, on every child with either."""
         return {
-            child: [item for row in rows.values() for item in items_of(row)]
+            child: [item for id_, row in rows.items() if id_ != shares_id(child) for item in items_of(row)]
             for child, rows in self.followers[1].rows().items()
         }
+
+    def shares(self) -> list[Considered]:
+        """Every share that was considered, on whichever child."""
+        drawn = self.followers[1].rows().items()
+        return [share for child, rows in drawn for share in shares_of(rows, child)]
 
     def every_flag(self) -> dict[UUID, list[Flag]]:
         """Every flag there is or was, by child."""
@@ -442,6 +450,8 @@ def _teller(
         return of_flag(child, flag, (*in_hand(flag), *coordinators))
 
     def of_items(child: UUID, id_: UUID, row: bytes) -> Iterable[Matter]:
+        if id_ == shares_id(child):
+            return ()
         people = records.person(child)
         working = workers(people)
         pack = drawn.packs.at(records.clock())

@@ -36,7 +36,7 @@ def text(report: Report) -> Iterator[str]:
     for feed in report.feeds:
         heard = f"last heard {when(feed.heard_at)}" if feed.heard_at else "never heard"
         yield f"  {feed.agency:<14} {'SILENT  ' if feed.silent else 'heard   '} {heard}"
-    for table in (report.flags, report.clocks, *report.equality):
+    for table in (report.flags, report.clocks, *report.shares, *report.equality):
         yield ""
         yield from _table(table)
 

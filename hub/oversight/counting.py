@@ -1,7 +1,7 @@
-"""Counts what the projections have drawn: flags by what became of them, clocks met and missed. Pure."""
+"""Counts what the projections have drawn: what became of flags and shares, clocks met and missed. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from hub.domain.child import FlagDecision
 from hub.oversight.hiding import LEAST
@@ -9,6 +9,8 @@ from hub.patterns.flags import Flag
 from hub.patterns.life import WAITING, State
 from hub.protocol.obligation import State as Due
 from hub.protocol.worklist import Item
+from hub.sharing import considered
+from hub.sharing.considered import Considered
 
 FLAGS = ("waiting to be seen", "seen", "acted on", "held by a plan", "not a concern", "gone")
 """What became of a flag: each stands in one of these."""
@@ -23,6 +25,27 @@ STOOD = {Due.MET: "met in time", Due.MET_LATE: "met late", Due.OVERDUE: "overdue
 NOT_COUNTED = (Due.SUPERSEDED, Due.CANNOT_TELL)
 NOT_SAID = "not said"
 OTHERS = f"others, and groups with fewer than {LEAST}"
+
+BECAME = {
+    considered.WAITS: "waiting for an answer",
+    considered.DECIDED: "to be shared",
+    considered.SHARED: "shared",
+    considered.WITHHELD: "withheld",
+    considered.NOTHING: "nothing to share",
+}
+SHARES = tuple(BECAME.values())
+"""What became of a share that was considered: each stands in one of these."""
+WITHHELD = BECAME[considered.WITHHELD]
+CAME_UP = {
+    considered.BEYOND: "considered beyond those at the table",
+    considered.AGENCY: "asked of an agency for an enquiry",
+    considered.MASH: "asked of the MASH",
+    considered.CLOSED: "entries kept from an agency",
+}
+TOLD = {"both": "child and family told", "family": "the family told", "child": "the child told"}
+TOLD |= {considered.NOT_SAID: NOT_SAID, "": "not asked, or not shared"}
+WHY = "Withheld, by why"
+NO_OBJECTION = "nobody is recorded to have objected"
 
 Counts = dict[str, dict[str, int]]
 
@@ -59,6 +82,29 @@ def clocks(items: Iterable[Item]) -> Counts:
         for item in items
         if item.due_at is not None and item.state not in NOT_COUNTED
     )
+
+
+def shares(found: Iterable[Considered]) -> Mapping[str, Counts]:
+    """Every share that was considered, divided five ways, by the table's name; and why some were withheld."""
+    found = tuple(found)
+
+    def by(words: Callable[[Considered], str]) -> Counts:
+        return _counted((words(one), BECAME[one.became]) for one in found)
+
+    return {
+        "Shares by how they came up": by(lambda one: CAME_UP[one.came_up]),
+        "Shares by what for": by(lambda one: _words(one.purpose) or "not asked"),
+        "Shares by how far": by(lambda one: _words(one.how_far) or "not asked, or not shared"),
+        "Shares by who was told": by(lambda one: TOLD.get(one.told) or f"neither told: {_words(one.told)}"),
+        "Shares by objection": by(
+            lambda one: f"objection: {_words(one.objection)}" if one.objection else NO_OBJECTION
+        ),
+        WHY: _counted((_words(one.why), WITHHELD) for one in found if one.became == considered.WITHHELD),
+    }
+
+
+def _words(code: str) -> str:
+    return code.replace("-", " ")
 
 
 def _counted(found: Iterable[tuple[str, str]]) -> Counts:

@@ -1,4 +1,4 @@
-"""The partnership's desk: feeds, flags, clocks, the equality report: counts with the small ones hidden."""
+"""The partnership's desk: feeds, flags, clocks, shares, the equality report: small counts are hidden."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -10,12 +10,23 @@ import msgspec
 from hub.domain.child import restrictions_of
 from hub.errors import NotAllowed
 from hub.oversight.characteristics import CHARACTERISTICS, of
-from hub.oversight.counting import CLOCKS, FLAGS, clocks, flags_by_group, flags_by_pattern
-from hub.oversight.hiding import RULE, Counted, Table, shown
+from hub.oversight.counting import (
+    CLOCKS,
+    FLAGS,
+    SHARES,
+    WHY,
+    WITHHELD,
+    clocks,
+    flags_by_group,
+    flags_by_pattern,
+    shares,
+)
+from hub.oversight.hiding import RULE, Counted, Table, only, shown
 from hub.patterns.flags import Flag
 from hub.protocol.packs import Packs
 from hub.protocol.worklist import Item
 from hub.records import Records
+from hub.sharing.considered import Considered
 from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
 from schemas.vocabulary import Agency
@@ -42,6 +53,8 @@ class Report(msgspec.Struct, frozen=True):
     clocks: Table
     flags: Table
     equality: tuple[Table, ...]
+    shares: tuple[Table, ...]
+    """The same shares, considered anywhere, divided several ways; the last: why some were withheld."""
     rule: str = RULE
 
 
@@ -57,6 +70,9 @@ class Drawn(Protocol):
 
     def every_flag(self) -> Mapping[UUID, list[Flag]]:
         """Every flag there is or was."""
+
+    def shares(self) -> Iterable[Considered]:
+        """Every share that was considered."""
 
     def feeds(self) -> Mapping[str, datetime]:
         """When each agency was last heard."""
@@ -86,6 +102,7 @@ class Partnership:
             clock_table,
             by_pattern,
             tuple(equality),
+            self._shares(),
         )
 
     def _counted(self, child: UUID, flags: list[Flag]) -> list[Flag]:
@@ -101,6 +118,11 @@ class Partnership:
             raise NotAllowed("Your role has no partnership's desk")
         if reader.purpose not in role.purposes:
             raise NotAllowed("Your role may not look for this purpose")
+
+    def _shares(self) -> tuple[Table, ...]:
+        """Counted together, so that no table lets a number of another be worked out."""
+        tables = [Counted(name, counts) for name, counts in shares(self._drawn.shares()).items()]
+        return tuple(only(one, WITHHELD) if one.name == WHY else one for one in shown(tables, SHARES))
 
     def _by_group(self, flags: Mapping[UUID, list[Flag]]) -> list[Counted]:
         said = {

@@ -50,6 +50,12 @@ def shown(tables: Sequence[Counted], columns: Sequence[str]) -> tuple[Table, ...
     return tuple(_drawn(table, columns, by_column, at) for at, table in enumerate(tables))
 
 
+def only(table: Table, name: str) -> Table:
+    """One column of a table that has no counts in any other."""
+    at = table.columns.index(name)
+    return Table(table.name, (name,), tuple(Line(line.name, (line.counts[at],)) for line in table.lines))
+
+
 def column(lists: Sequence[Mapping[str, int]]) -> Column:
     """Decide what of a column is hidden, in each of the tables that divide the same total.
 

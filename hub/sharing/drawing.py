@@ -1,6 +1,6 @@
 """The projections: flags and the protocol's worklist of each child, drawn whenever its record changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID, uuid5
 
 import msgspec
@@ -22,6 +22,7 @@ from hub.protocol.pathway import pathway
 from hub.protocol.worklist import Item, item
 from hub.records.entries import child_tie
 from hub.records.reading import facts_of
+from hub.sharing.considered import Considered, considered
 from hub.sharing.front_door import FrontDoor
 from hub.sharing.watching import Watches
 from schemas.vocabulary import LinkRelation
@@ -81,14 +82,14 @@ class WorklistProjection:
     """What the protocol asks for on every child, as the front door may see it, in one row a child.
 
     Beside it, in a row of their own, the corrections asked for, whoever may see the entry: it says whose turn
-    it is, and is shown to nobody as it stands.
+    it is, and is shown to nobody as it stands; in another, the shares that were considered, for counting.
     """
 
     name = "worklist"
 
     def __init__(self, keys: KeyRing, index: BlindIndex, packs: Packs, door: FrontDoor) -> None:
         self._keys, self._index, self._packs, self._door = keys, index, packs, door
-        self.version = f"6.{door.mark}"
+        self.version = f"7.{door.mark}"
 
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child's pathway, with what it needs to know of the other children in its incidents."""
@@ -109,6 +110,9 @@ class WorklistProjection:
         asked = corrections(looking.records, self._packs.at(looking.now), looking.now)
         if asked:
             rows[corrections_id(root)] = _encode(asked)
+        shares = considered(looking.records, facts, self._door, self._keys)
+        if shares:
+            rows[shares_id(root)] = _encode(shares)
         moments = (found.look_at, next_look(asked, looking.now))
         return Drawn(rows, min((at for at in moments if at is not None), default=None), ties)
 
@@ -121,6 +125,12 @@ def flag_of(row: bytes) -> Flag:
 def rest_of(row: bytes | None) -> Rest:
     """Read back what was drawn beside flags."""
     return Rest() if row is None else msgspec.json.decode(row, type=Rest)
+
+
+def shares_of(rows: Mapping[UUID, bytes], child: UUID) -> list[Considered]:
+    """Read back the shares that were considered on a child."""
+    row = rows.get(shares_id(child))
+    return [] if row is None else msgspec.json.decode(row, type=list[Considered])
 
 
 def items_of(row: bytes) -> list[Item]:
@@ -141,6 +151,11 @@ def worklist_id(child: UUID) -> UUID:
 def corrections_id(child: UUID) -> UUID:
     """The row of the corrections that are asked for on a child."""
     return uuid5(child, "corrections")
+
+
+def shares_id(child: UUID) -> UUID:
+    """The row of the shares that were considered on a child."""
+    return uuid5(child, "shares considered")
 
 
 def reviews_of(records: Sequence[Child]) -> Reviews:

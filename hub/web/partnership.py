@@ -16,7 +16,7 @@ STRUCTS = (Report,)
 @router.get("/partnership", responses=documents.answers(Report))
 @asks(Question.NOTHING)
 def report(window: TheWindow, by: Caller) -> Response:
-    """Feeds and who is silent, flags and what became of them, clocks met and missed, the equality report.
+    """Feeds and who is silent, flags and shares and what became of them, clocks, the equality report.
 
     No child is shown. A count that is not shown is null; `rule` says why.
     """

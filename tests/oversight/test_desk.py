@@ -2,26 +2,31 @@
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from typer.testing import CliRunner
 
 from hub.__main__ import app as hub_command
+from hub.domain.access import Closing
 from hub.domain.child import By
 from hub.errors import NotAllowed
+from hub.intake.acts import record_act
 from hub.oversight.counting import NOT_SAID, OTHERS, flags_by_group
 from hub.oversight.desk import PARTNERS
 from hub.sharing.look import Reader
 from hub.web.app import create_app
 from schemas.case_event import Identifier
 from schemas.police import OffenceReported
+from schemas.protocol import DisclosureConsidered
 from schemas.vocabulary import Agency
-from tests.casework.acting import MONDAY, follow, incident
+from tests.casework.acting import MONDAY, WORKER, follow, incident
 from tests.hubs import Desk, take_all
 from tests.web.conftest import Served
 from tests.web.test_pages import text, tree
 
 LEAD = Reader(By("ig-1", "information-governance-lead", "social-care"), "audit")
+KEEPER = By("cg", "caldicott-guardian", "health")
 NOW = MONDAY + timedelta(days=5)
 GIRLS, BOYS = 8, 5
 
@@ -58,8 +63,44 @@ def desk(tmp_path_factory):
         desk.heartbeat(agency)
     with desk.open(at=MONDAY) as hub:
         take_all(hub)
+        acts = [record_act(hub.records, c, one, WORKER.by, uuid4) for c, one in shares(hub)]
+        assert all(acts)
+        last = hub.records.children()[-1]
+        (entry,) = (
+            id_ for id_, kept in hub.records.child(last).entries.items() if "considered" in kept.entry.type
+        )
+        hub.gates.close(
+            KEEPER, last, Closing.NOT_SHARED, "canary-why", agency="social-care", entries=(entry,)
+        )
         follow(hub)
     return desk
+
+
+def shares(hub):
+    """One share considered on each child: made for six, to be made for two, withheld for five."""
+    for n, id_ in enumerate(hub.records.children()):
+        told = {"family_told": "yes"} if n else {"family_told": "no", "not_told_because": "not-yet"}
+        made = {
+            "decision": "share",
+            "how_far": "headline",
+            **told,
+            "shared_on": MONDAY.date() if n > 1 else None,
+        }
+        kept = {"decision": "withhold", "withheld_because": "objection-heeded", "objection_of": ("child",)}
+        yield (
+            id_,
+            DisclosureConsidered(
+                agency="social-care",
+                system="hub",
+                source_event_id=f"hub/share-{n}",
+                identifiers=(Identifier("hub", id_.hex),),
+                occurred_at=MONDAY,
+                recipient="canary-club",
+                grounds="canary-grounds",
+                purpose="education" if n == GIRLS else "keep-other-children-safe",
+                **(made if n < GIRLS else kept),
+            ),
+        )
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +127,31 @@ def test_flags_are_counted_by_pattern_and_clocks_by_row(served):
     (row,) = [name for name in found if name.startswith("R37 ")]
     asked = [i for items in served.hub.drawn.worklists().values() for i in items if i.obligation == "R37"]
     assert len([i for i in asked if i.state == "overdue"]) == found[row]["overdue"] > GIRLS
+
+
+def test_shares_are_counted_by_how_they_came_up_what_for_and_who_was_told_and_the_small_ones_hidden(served):
+    tables = {table.name: lines(table) for table in served.hub.partnership.report(LEAD).shares}
+    by = {name.removeprefix("Shares by "): found for name, found in tables.items()}
+
+    all_ = {
+        "waiting for an answer": 0,
+        "to be shared": None,
+        "shared": 6,
+        "withheld": 6,
+        "nothing to share": 0,
+    }
+    assert all(all_ == by[name]["All"] for name in list(by)[:-1])
+    assert [None, None] == [
+        by["how they came up"][row]["withheld"] for row in list(by["how they came up"])[:-1]
+    ]
+    assert 6 == by["how they came up"]["considered beyond those at the table"]["shared"]
+    assert 6 == by["what for"]["keep other children safe"]["shared"]
+    assert None is by["what for"]["education"]["withheld"]
+    assert 6 == by["who was told"]["the family told"]["shared"]
+    assert 0 == by["who was told"]["neither told: not yet"]["shared"]
+    assert None is by["objection"]["objection: not answered yet"]["withheld"]
+    why = {"more detrimental to the child": {"withheld": None}, "objection heeded": {"withheld": None}}
+    assert {**why, "All": {"withheld": 6}} == tables["Withheld, by why"]
 
 
 def test_the_same_flags_are_counted_by_characteristics_of_the_children(served):
@@ -153,13 +219,13 @@ def test_the_page_the_api_and_the_command_say_the_same_and_no_child(desk, served
     )
 
     said = json.loads(command.output)
-    for part in ("flags", "clocks", "equality", "feeds"):
+    for part in ("flags", "clocks", "shares", "equality", "feeds"):
         assert answer[part] == said[part]
     cells = [
         [c.text_content() for c in row.cssselect("td")]
         for row in tree(page).cssselect("table.counts tbody tr")
     ]
-    tables = [answer["flags"], answer["clocks"], *answer["equality"]]
+    tables = [answer["flags"], answer["clocks"], *answer["shares"], *answer["equality"]]
     told = [
         ["n/s" if c is None else str(c) for c in line["counts"]]
         for table in tables
@@ -168,7 +234,7 @@ def test_the_page_the_api_and_the_command_say_the_same_and_no_child(desk, served
     assert told == cells
     children = {str(c) for c in served.hub.records.children()}
     for shown in (page.text, json.dumps(answer), command.output):
-        assert not [word for word in ("Canary", "A9994000", *children) if word in shown]
+        assert not [word for word in ("Canary", "canary", "A9994000", *children) if word in shown]
     assert "Counts from 1 to 4 are not shown" in text(page)
 
 
@@ -184,4 +250,5 @@ def test_the_command_reads_as_lines(desk):
 
     assert "Feeds (silent: not heard for 24 hours, or never)" in said
     assert "Flags by sex" in said
+    assert "Withheld, by why" in said
     assert "n/s" in said

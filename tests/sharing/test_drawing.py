@@ -5,7 +5,8 @@ import pytest
 from hub.follow import Looking
 from hub.records.entries import child_tie
 from hub.sharing import drawing as drawing_of
-from hub.sharing.drawing import FlagsProjection, Rest, WorklistProjection, own_tie
+from hub.sharing.considered import AGENCY, BEYOND, Considered
+from hub.sharing.drawing import FlagsProjection, Rest, WorklistProjection, own_tie, shares_of
 from hub.simulation.stories import FLAGGED, NOT_FLAGGED
 from tests.hubs import NOW, Desk
 from tests.properties.held import CHILD, Drawn, Held, World, child_named
@@ -65,6 +66,36 @@ def test_of_a_child_of_whom_nothing_is_to_be_said_there_is_no_row(world):
 
     assert {} == drawn_alone(world, FlagsProjection, quiet).rows
     assert {} == drawn_alone(world, WorklistProjection, quiet).rows
+
+
+SHARES = """
+information-supplied                                  | asked shared
+information-declined                                  | asked withheld why=not-said
+information-none-held                                 | asked nothing
+decision=share                                        | beyond decided told=not-said
+decision=share shared_on=2026-09-01                   | beyond shared told=not-said
+decision=share family_told=yes child_told=yes         | beyond decided told=both
+decision=share family_told=yes child_told=no          | beyond decided told=family
+decision=share child_told=yes                         | beyond decided told=child
+decision=share family_told=no                         | beyond decided told=other
+decision=share child_told=no not_told_because=not-yet | beyond decided told=not-yet
+decision=withhold objection_of=child | beyond withheld why=not-said objection=not-answered-yet
+decision=withhold shared_on=2026-09-01 how_far=headline | beyond withheld why=not-said
+decision=withhold withheld_because=other              | beyond withheld why=other
+"""
+
+
+@pytest.mark.parametrize("line", SHARES.strip().splitlines(), ids=lambda line: line.partition("|")[0].strip())
+def test_a_share_that_was_considered_is_drawn_as_codes(world, line):
+    said, _, wanted = line.partition("|")
+    came_up, became, *more = wanted.split()
+    act = said if came_up == "asked" else f"disclosure-considered recipient=cps {said}"
+    drawn = drawn_alone(world, WorklistProjection, f"day 0 police {act}\nnow 1")
+    share = Considered(
+        {"asked": AGENCY, "beyond": BEYOND}[came_up], became, **dict(one.split("=") for one in more)
+    )
+
+    assert [share] == shares_of(drawn.rows, CHILD)
 
 
 def test_those_of_ones_incidents_are_judged_beside_one_and_nobody_else(world, monkeypatch):

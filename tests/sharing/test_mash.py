@@ -11,9 +11,11 @@ from hub.domain.access_desk import Waits
 from hub.domain.child import By
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.records import Records
+from hub.sharing.considered import MASH, WAITS, WITHHELD, Considered
 from hub.sharing.look import Reader
 from hub.sharing.view import encode
 from schemas.health import SexualHealthContact
+from tests.casework.acting import follow
 from tests.events import ANN, DAY, attendance, missing
 from tests.hubs import NOW, POLICE_OFFICER, SOCIAL_WORKER, Desk
 from tests.sharing.test_access import LEAD, contact, only
@@ -46,7 +48,11 @@ def test_who_asks_is_answered_by_a_person_in_their_words_and_never_told_what_was
         (waits,) = gates.desk.waiting(COORDINATOR, Waits.QUESTION)
         before = gates.desk.told(POLICE_OFFICER.by, taken.request)
         brief = gates.desk.brief(Reader(COORDINATOR, "screening"), taken.request)
+        follow(hub)
+        counted = [hub.drawn.shares()]
         gates.mash.answer(COORDINATOR, taken.request, Told.WITHHELD, ANSWER, WHY)
+        follow(hub)
+        counted.append(hub.drawn.shares())
         told = gates.desk.told(POLICE_OFFICER.by, taken.request)
         mine = gates.desk.mine(POLICE_OFFICER.by)
         after = gates.desk.brief(Reader(LEAD, "audit"), taken.request)
@@ -54,6 +60,8 @@ def test_who_asks_is_answered_by_a_person_in_their_words_and_never_told_what_was
         shown = [d.question for _, d in hub.records.child(only(hub)).disclosures]
 
         assert [] == gates.desk.waiting(COORDINATOR, Waits.QUESTION)
+    detrimental = Considered(MASH, WITHHELD, why="more-detrimental-to-the-child")
+    assert [[Considered(MASH, WAITS)], [detrimental]] == counted
     assert timedelta(0) < taken.answer_by - NOW <= timedelta(days=4)
     assert (ASKED, "", None) == (before.question, before.answer, before.answered_by)
     assert (ASKED, ASKED) == (brief.reason, told.question)
