@@ -49,7 +49,9 @@ class Posting:
         context = ssl.create_default_context(cafile=self.authority.file)
         if with_:
             context.load_cert_chain(with_[0], with_[1])
-        return httpx.Client(base_url=f"https://127.0.0.1:{self.port}", verify=context, trust_env=False)
+        return httpx.Client(
+            base_url=f"https://127.0.0.1:{self.port}", verify=context, trust_env=False, timeout=60
+        )
 
     def post(self, client, held, *lines):
         headers = {"authorization": f"Bearer {held}", "content-type": "application/x-ndjson"}
@@ -57,7 +59,7 @@ class Posting:
 
     def close(self):
         os.kill(self.running.pid, signal.SIGINT)
-        return self.running.communicate(timeout=20)[1]
+        return self.running.communicate(timeout=60)[1]
 
 
 @pytest.fixture

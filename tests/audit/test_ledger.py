@@ -306,7 +306,7 @@ def test_a_commit_is_on_the_disk_before_it_is_believed(file_kept):
 def test_a_writer_waits_half_a_minute_for_another_and_any_thread_may_ask(file_kept):
     (waits,) = file_kept.tables._connection.execute("PRAGMA busy_timeout").fetchone()
     with ThreadPoolExecutor(1) as another:
-        tip = another.submit(file_kept.tables.tip).result(timeout=10)
+        tip = another.submit(file_kept.tables.tip).result(timeout=60)
 
     assert (30_000, (0, START)) == (waits, tip)
 

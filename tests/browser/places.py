@@ -68,7 +68,9 @@ def owned(site):
     """Each page with the first role that is shown it; '?' for a page that nobody is shown."""
     found, waiting = [], pages_of(site.app)
     for role in ROLES:
-        with httpx.Client(base_url=site.address, headers={"sec-fetch-site": "same-origin"}) as asking:
+        with httpx.Client(
+            base_url=site.address, headers={"sec-fetch-site": "same-origin"}, timeout=60
+        ) as asking:
             if role:
                 asking.post("/sign-in", data={"role": role})
                 asking.post(

@@ -95,7 +95,7 @@ def test_one_at_a_time_changes_the_file(tmp_path):
         thread.start()
         time.sleep(0.05)
         told.append("first")
-    thread.join(timeout=10)
+    thread.join(timeout=60)
 
     assert ["first", "other"] == told
     assert 0o600 == stat.S_IMODE(path.with_name("keys.json.lock").stat().st_mode)

@@ -95,7 +95,7 @@ class Browser(Asking):
         """Where the provider leads back to, once the hub has sent the browser there."""
         away = self.get(begin)
         assert 303 == away.status_code, away.text
-        led = httpx.get(away.headers["location"], follow_redirects=False)
+        led = httpx.get(away.headers["location"], follow_redirects=False, timeout=60)
         return led.headers["location"]
 
     def sign_in(self, provider="police", begin=None):

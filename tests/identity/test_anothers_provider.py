@@ -29,9 +29,9 @@ def anothers():
     )
     issuer = f"http://localhost:{port}"
     try:
-        for _ in range(200):
+        for _ in range(1200):
             try:
-                httpx.get(f"{issuer}/.well-known/openid-configuration")
+                httpx.get(f"{issuer}/.well-known/openid-configuration", timeout=60)
                 break
             except httpx.TransportError:
                 time.sleep(0.05)
@@ -60,7 +60,7 @@ def test_sign_in_works_with_a_provider_that_somebody_else_wrote(tmp_path, anothe
         live.grant("police", "police-officer", "ann")
         browser = Browser(live.app)
         away = browser.get("/sign-in/with/police").headers["location"]
-        led = httpx.post(away, data={"sub": "ann"}, follow_redirects=False).headers["location"]
+        led = httpx.post(away, data={"sub": "ann"}, follow_redirects=False, timeout=60).headers["location"]
         there = urlsplit(led)
         answer = browser.get(f"{there.path}?{there.query}")
 

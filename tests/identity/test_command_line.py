@@ -39,8 +39,8 @@ def by_browser(live, *words):
     try:
         running.stderr.readline()
         url = running.stderr.readline().strip()
-        page = httpx.get(url, follow_redirects=True)
-        out, err = running.communicate(timeout=20)
+        page = httpx.get(url, follow_redirects=True, timeout=60)
+        out, err = running.communicate(timeout=60)
     finally:
         running.kill()
     return page, running.returncode, out, err

@@ -162,7 +162,7 @@ def test_a_provider_that_is_away_is_said_in_one_line(live):
 def proven(client, begun, provider):
     import httpx
 
-    led = httpx.get(begun.url, follow_redirects=False).headers["location"]
+    led = httpx.get(begun.url, follow_redirects=False, timeout=60).headers["location"]
     return client.finish(begun, dict(parse_qsl(urlsplit(led).query)))
 
 

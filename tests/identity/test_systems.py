@@ -203,7 +203,7 @@ def test_over_mutual_tls_a_token_is_good_with_its_own_certificate_alone(live, le
         context = ssl.create_default_context(cafile=authority.file)
         if with_:
             context.load_cert_chain(with_[0], with_[1])
-        return httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=context, trust_env=False)
+        return httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=context, trust_env=False, timeout=60)
 
     with served_over_tls(live.app, cert, key, authority.file) as port:
         with client(ours) as ok, client(anothers) as other, client() as bare:

@@ -125,7 +125,7 @@ PLAIN = Settings(data=Path("nowhere"))
 def ask(port, path, tls=None):
     scheme = "https" if tls else "http"
     try:
-        with urlopen(f"{scheme}://127.0.0.1:{port}{path}", timeout=5, context=tls) as answer:
+        with urlopen(f"{scheme}://127.0.0.1:{port}{path}", timeout=60, context=tls) as answer:
             return answer.status, answer.read()
     except HTTPError as refused:
         return refused.status, refused.read()

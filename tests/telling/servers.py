@@ -51,7 +51,7 @@ def mail_server(certified=None, *, tls=False, port=0):
         trust.load_cert_chain(certified.certificate, certified.key)
         asks = {"authenticator": _signs_in, "auth_required": True, "require_starttls": True}
         more = {"ssl_context": trust} if tls else {"tls_context": trust, **asks}
-    controller = _Controller(box, hostname="127.0.0.1", port=port, ready_timeout=20, **more)
+    controller = _Controller(box, hostname="127.0.0.1", port=port, ready_timeout=60, **more)
     controller.start()
     try:
         yield box, controller.server.sockets[0].getsockname()[1]

@@ -205,7 +205,7 @@ def test_serving_tells_its_address_answers_and_ends_quietly(tmp_path):
             body, headers = answer.read(), answer.headers
     finally:
         os.kill(served.pid, signal.SIGINT)
-        rest = served.communicate(timeout=20)[1]
+        rest = served.communicate(timeout=60)[1]
 
     assert b'{"status":"ready"}' == body
     assert "server" not in headers
