@@ -26,7 +26,7 @@ from adapters.receipts import compare
 from adapters.receipts_bus import take
 from adapters.seal import KeyFileUnusable, create_agency_keys, load_agency_keys
 from adapters.spool import SpoolUnavailable
-from adapters.station import open_receipts, open_spool, open_station
+from adapters.station import HUB_KEY, open_receipts, open_spool, open_station
 from adapters.systems import DoorInvalid
 from adapters.systems import load as load_door
 from schemas.bus_access import BusMisdescribed
@@ -238,7 +238,7 @@ def _receipts(
                 _stop("--from-bus reads the bus: name no files beside it", USAGE)
             folder = data / "agencies" / agency.value / "receipts"
             with open_receipts(data, agency, os.environ) as reading, kept.turn():
-                found = take(kept, agency, reading, folder, key)
+                found = take(kept, agency, reading, folder, key, data / HUB_KEY)
         else:
             found = compare(kept, agency, places or [data / "receipts" / agency.value], key)
     if as_json:
@@ -249,6 +249,10 @@ def _receipts(
         typer.echo(f"{found.wait} events have no receipt yet{since}")
         for why in found.invalid:
             typer.echo(f"  DOES NOT HOLD: {why}")
+        if found.key:
+            typer.echo(
+                f"  from now on it is sealed to the hub's key {found.key}, which its ledger's key signed"
+            )
         if found.lost:
             typer.echo(f"  {found.lost} receipts left the bus unread: the operator has their files")
     if found.invalid:

@@ -14,7 +14,8 @@ class Compared:
     """Counts. `proved`: events newly proved to be taken; `wait`: sent, and not proved by any receipt yet.
 
     `since`: when the oldest of those was taken into the spool. `invalid`: receipts that do not hold, and why.
-    `lost`: receipts that the bus held no longer; the hub's operator has them still.
+    `lost`: receipts that the bus held no longer; the hub's operator has them still. `key`: the hub's key that
+    was announced, and is sealed to from now on; empty: none newer.
     """
 
     receipts: int = 0
@@ -22,6 +23,7 @@ class Compared:
     wait: int = 0
     since: str = ""
     lost: int = 0
+    key: str = ""
     invalid: list[str] = field(default_factory=list)
 
 

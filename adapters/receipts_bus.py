@@ -1,5 +1,6 @@
 """Takes the hub's receipts from the bus, checks each, and keeps what holds: once, however often it comes."""
 
+import json
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Protocol
 
 from adapters.receipts import Compared
 from adapters.spool import Spool
+from schemas import bus_key
+from schemas.bus_key import NoBusKey
 from schemas.receipts import ReceiptInvalid, read_receipt
 from schemas.topic_log import TopicLog
 from schemas.vocabulary import Agency
@@ -42,12 +45,15 @@ class Reading(Protocol):
         """Let go of the bus."""
 
 
-def take(spool: Spool, agency: Agency, reading: Reading, keep_in: Path, ledger_key: str) -> Compared:
+def take(
+    spool: Spool, agency: Agency, reading: Reading, keep_in: Path, ledger_key: str, hub_key: Path
+) -> Compared:
     """Read on where the last call ended, check, keep, and mark what is proved.
 
     A receipt is on disk before the spool says it was read; killed between, it is read again and is the same
-    file. One that does not hold is named by its place on the bus and not kept. Raises BusUnavailable,
-    SpoolUnavailable.
+    file. One that does not hold is named by its place on the bus and not kept. Which key to seal to comes on
+    the same topic: a newer one of the same hub, signed by its ledger's key, takes the place of `hub_key`.
+    Raises BusUnavailable, SpoolUnavailable.
     """
     found = Compared()
     topic = receipts_topic_of(agency)
@@ -58,10 +64,13 @@ def take(spool: Spool, agency: Agency, reading: Reading, keep_in: Path, ledger_k
     while arrived := reading.read(following, AT_ONCE):
         for one in arrived:
             try:
+                if bus_key.is_said(one.value):
+                    found.key = _taken_over(one.value, ledger_key, hub_key) or found.key
+                    continue
                 receipt = read_receipt(one.value, ledger_key)
                 if receipt.agency != agency:
                     raise ReceiptInvalid("it is another agency's")  # noqa: TRY301 — named with its place
-            except ReceiptInvalid as why:
+            except (ReceiptInvalid, NoBusKey) as why:
                 found.invalid.append(f"{topic}/{one.offset}: {why}")
                 continue
             _keep(keep_in, receipt.position, one.value)
@@ -71,6 +80,26 @@ def take(spool: Spool, agency: Agency, reading: Reading, keep_in: Path, ledger_k
         spool.has_read(topic, following)
     found.wait, found.since = spool.unproved()
     return found
+
+
+def _taken_over(said: bytes, ledger_key: str, hub_key: Path) -> str:
+    """Seal to this key from now on, if it is newer; tells its id, or nothing. Raises NoBusKey.
+
+    The file is the newest that was taken over or handed out by hand: one that comes again changes nothing,
+    and one of before does not come back.
+    """
+    key = bus_key.read(said, ledger_key)
+    try:
+        standing = json.loads(hub_key.read_bytes())
+        hub, kid, since = standing.get("hub"), standing["kid"], int(standing.get("since", 0))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise NoBusKey(f"{hub_key.name}, which it would follow, cannot be read") from None
+    if hub != key.hub:
+        raise NoBusKey("it is another hub's")
+    if key.kid == kid or key.since <= since:
+        return ""
+    write_whole(hub_key, said)
+    return key.kid
 
 
 def _keep(folder: Path, position: int, receipt: bytes) -> None:

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,24 @@ from schemas.tracing import tracing_to
 from schemas.vocabulary import Agency
 from schemas.wire import Outgoing
 
+HUB_KEY = "hub-public-key.json"
+"""The file with the key that is sealed to: handed out by hand at first, then taken from the bus."""
 
-def sessions(keys: AgencyKeys, hub: HubKey, clock: Callable[[], datetime]) -> Callable[[], Outgoing]:
-    """Hands out the current seal session; opens another when it is spent (an hour, or a million messages)."""
+
+def sessions(
+    keys: AgencyKeys, hub: Callable[[], HubKey], clock: Callable[[], datetime]
+) -> Callable[[], Outgoing]:
+    """Hands out the current seal session; opens another when it is spent (an hour, or a million messages).
+
+    `hub` tells the key to seal to, asked at each opening: it may have been rolled.
+    """
     current: list[Outgoing] = []
     session: list[Session] = []
 
     def outgoing() -> Outgoing:
         now = clock()
         if not session or session[0].spent(now):
-            session[:] = [Session.open(keys, hub, now)]
+            session[:] = [Session.open(keys, hub(), now)]
             current[:] = [Outgoing(session[0], keys.reference_secret)]
         return current[0]
 
@@ -47,7 +56,7 @@ def open_station(
     """
     folder = data / "agencies" / agency.value
     keys = load_agency_keys(folder / "signing-key.json")
-    outgoing = sessions(keys, load_hub_key(data / "hub-public-key.json"), clock)
+    outgoing = sessions(keys, partial(load_hub_key, data / HUB_KEY), clock)
     environment = environment or {}
     tracing = tracing_to(environment.get("HUB_OTLP_ENDPOINT"), f"hub-publish-{agency.value}")
     with _producer(data, environment) as producer, closing(_spool(folder, keys)) as kept, closing(tracing):

@@ -34,7 +34,7 @@ def asyncapi(version: str) -> dict[str, Any]:
             **{f"give-receipts-{agency}": _operation("send", f"receipts-{agency}") for agency in agencies},
         },
         "components": {
-            "messages": {**{a: _message(a) for a in agencies}, "receipt": _receipt()},
+            "messages": {**{a: _message(a) for a in agencies}, "receipt": _receipt(), "bus-key": _bus_key()},
             "schemas": _payload(),
         },
     }
@@ -63,8 +63,8 @@ def _receipts(agency: str) -> dict[str, Any]:
     return {
         "address": topic,
         "description": f"Receipts for {agency}, in the ledger's order: written by the hub, read by {agency} "
-        "alone. One may come again; it is the same receipt.",
-        "messages": {"receipt": {"$ref": "#/components/messages/receipt"}},
+        "alone. One may come again; it is the same receipt. Among them: which key to seal to from now on.",
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in ("receipt", "bus-key")},
         "bindings": {
             "kafka": {
                 "topic": topic,
@@ -77,24 +77,34 @@ def _receipts(agency: str) -> dict[str, Any]:
 
 
 def _receipt() -> dict[str, Any]:
+    title = "An agency's own signature, proved to be in the hub's ledger"
+    return _from_hub("receipt", title, wire.RECEIPT, "The row's position: the same on a resend")
+
+
+def _bus_key() -> dict[str, Any]:
+    title = "The key to seal to from now on, signed by the key of the hub's ledger"
+    return _from_hub("bus-key", title, wire.BUS_KEY, "The key's id")
+
+
+def _from_hub(name: str, title: str, type_: str, id_: str) -> dict[str, Any]:
     return {
-        "name": "hub.receipt",
-        "title": "An agency's own signature, proved to be in the hub's ledger",
+        "name": f"hub.{name}",
+        "title": title,
         "contentType": "application/json",
         "headers": {
             "type": "object",
             "required": [wire.SPECVERSION, wire.ID, wire.SOURCE, wire.TYPE, wire.TIME],
             "properties": {
                 wire.SPECVERSION: {"const": "1.0"},
-                wire.ID: {**_TEXT, "description": "The row's position: the same on a resend"},
+                wire.ID: {**_TEXT, "description": id_},
                 wire.SOURCE: _TEXT,
-                wire.TYPE: {"const": wire.RECEIPT},
+                wire.TYPE: {"const": type_},
                 wire.TIME: {**_TEXT, "format": "date-time"},
                 wire.PARTITION_KEY: _TEXT,
                 wire.CONTENT_TYPE: _TEXT,
             },
         },
-        "payload": {"$ref": "#/components/schemas/receipt"},
+        "payload": {"$ref": f"#/components/schemas/{name}"},
         "bindings": {"kafka": {"key": {**_TEXT, "description": "The agency"}}},
     }
 
@@ -159,6 +169,18 @@ def _payload() -> dict[str, Any]:
                     "description": "The stored row: position, stream, version, topic, bytes in hexadecimal",
                 },
                 "proof": {**_TEXT, "description": "C2SP tlog-proof, to a checkpoint that the hub signed"},
+            },
+        },
+        "bus-key": {
+            "type": "object",
+            "required": ["hub", "kid", "since", "mlkem768", "x25519", "signature"],
+            "properties": {
+                "hub": {**_TEXT, "description": "Whose: the id of the hub's keys, which agencies sign to"},
+                "kid": {**_TEXT, "description": "The key's id"},
+                "since": {"type": "integer", "description": "When it was made, in seconds since 1970"},
+                "mlkem768": {**_TEXT, "description": "In hexadecimal, as the other half"},
+                "x25519": _TEXT,
+                "signature": {**_TEXT, "description": "Ed25519, by the ledger's key, over all of these"},
             },
         },
     }

@@ -59,6 +59,12 @@ def read_receipt(receipt: bytes, ledger_key: str) -> Receipt:
     return Receipt(batch.agency, tuple(leaves.values()), position, size)
 
 
+def ledger_public(ledger_key: str) -> tuple[str, Ed25519PublicKey]:
+    """The name and the public key in a verifier key (`name+hash+base64`). Raises ValueError."""
+    name, _, key = ledger_key.split("+", 2)
+    return name, Ed25519PublicKey.from_public_bytes(base64.b64decode(key, validate=True)[1:])
+
+
 # ------------------------------------------------------------
 
 
@@ -80,9 +86,7 @@ def _proof(text: str) -> tuple[int, list[bytes], str]:
 
 def _checkpoint(note: str, ledger_key: str) -> tuple[int, bytes]:
     """Size and root of a checkpoint that the ledger's key signed. Raises ValueError, ReceiptInvalid."""
-    name, _, key = ledger_key.split("+", 2)
-    raw = base64.b64decode(key, validate=True)
-    public = Ed25519PublicKey.from_public_bytes(raw[1:])
+    name, public = ledger_public(ledger_key)
     text, _, signatures = note.rpartition("\n\n")
     _, size, root, *_ = text.split("\n")
     for line in signatures.splitlines():

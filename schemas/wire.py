@@ -81,22 +81,34 @@ RECEIPT = "hub.receipt.v1"
 """The type of a receipt's message."""
 
 
+BUS_KEY = "hub.bus-key.v1"
+"""The type of the message that says which key to seal to from now on; it comes on the topics of receipts."""
+
+
+def bus_key_message(agency: Agency, kid: str, said: bytes, now: datetime) -> Message:
+    """The hub's key on its way to an agency (`schemas.bus_key`): public, and it proves itself."""
+    return _from_hub(agency, kid, BUS_KEY, said, now)
+
+
 def receipt_message(agency: Agency, position: int, receipt: bytes, now: datetime) -> Message:
     """A receipt on its way: no word of anybody is in it, so it lies open, and proves itself.
 
     The same receipt has the same id each time it is sent.
     """
-    named = f"{position:012d}"
+    return _from_hub(agency, f"{position:012d}", RECEIPT, receipt, now)
+
+
+def _from_hub(agency: Agency, named: str, type_: str, body: bytes, now: datetime) -> Message:
     attributes = {
         SPECVERSION: b"1.0",
         ID: named.encode(),
         SOURCE: b"/hub/ledger",
-        TYPE: RECEIPT.encode(),
+        TYPE: type_.encode(),
         TIME: now.astimezone(UTC).isoformat().replace("+00:00", "Z").encode(),
         PARTITION_KEY: agency.value.encode(),
         CONTENT_TYPE: b"application/json",
     }
-    return Message(receipts_topic_of(agency), agency.value.encode(), tuple(attributes.items()), receipt)
+    return Message(receipts_topic_of(agency), agency.value.encode(), tuple(attributes.items()), body)
 
 
 def agency_of(topic: str) -> Agency:

@@ -1,19 +1,23 @@
-"""Sends receipts to their agencies on the bus, once they are laid down; sent twice, it is one receipt."""
+"""Sends agencies their receipts on the bus, once they are laid down, and which key to seal to."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from hub.errors import Unavailable
 from hub.intake.sending import Sending
 from schemas.vocabulary import Agency
 from schemas.whole_file import write_whole
-from schemas.wire import Message, receipt_message
+from schemas.wire import Message, bus_key_message, receipt_message
 
 SENT = "sent.json"
 """Beside the agencies' folders: the last position sent to each."""
+ANNOUNCED = "announced.json"
+"""Likewise: the key that was last announced, and when."""
+DAILY = timedelta(days=1)
 TOGETHER = 200
 """Receipts sent in one batch: some kilobytes each."""
 AGAIN = timedelta(minutes=1)
@@ -62,6 +66,24 @@ class ReceiptPost:
                 total += len(some)
         return total
 
+    def announce(self, key: Mapping[str, Any]) -> int:
+        """Say which key to seal to (as `House.bus_public` gives it) to each agency that ever got a receipt.
+
+        Where it is another than was said last, and again after a day: who was away longer than the bus keeps
+        learns of it too. Tells to how many. Raises Unavailable, as `send` does.
+        """
+        now, file = self._clock(), self._folder / ANNOUNCED
+        told = _read(file)
+        recent = now.timestamp() - told.get("at", 0) < DAILY.total_seconds()
+        if (told.get("kid") == key["kid"] and recent) or now < self._not_before:
+            return 0
+        agencies = [agency for agency in Agency if (self._folder / agency.value).is_dir()]
+        if agencies:
+            said = json.dumps(key).encode()
+            self._put_on_the_bus([bus_key_message(agency, key["kid"], said, now) for agency in agencies])
+            write_whole(file, json.dumps({"kid": key["kid"], "at": int(now.timestamp())}).encode())
+        return len(agencies)
+
     def waiting(self) -> int:
         """How many receipts the bus does not have yet."""
         return sum(len(self._waiting(agency)) for agency in Agency)
@@ -90,11 +112,15 @@ class ReceiptPost:
             raise
 
     def _sent(self) -> dict[str, int]:
-        try:
-            found: dict[str, int] = json.loads((self._folder / SENT).read_text())
-        except FileNotFoundError:
-            return {}
-        return found
+        return _read(self._folder / SENT)
 
     def _mark(self, agency: Agency, position: int) -> None:
         write_whole(self._folder / SENT, json.dumps({**self._sent(), agency.value: position}).encode())
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(file.read_text())
+    except FileNotFoundError:
+        return {}
+    return found

@@ -167,7 +167,7 @@ def roll(
 ) -> None:
     """Give agencies a newer key to seal to, weekly; destroy those replaced before the topics' retention.
 
-    Hand the new hub-public-key.json to the agencies: what they seal to the older one still opens.
+    'hub follow' announces it, agencies take it with their receipts; what was sealed to the older one opens.
     """
     with opened(context) as hub:
         file, kept = hub.settings.hub_public_key, timedelta(days=retained)

@@ -115,6 +115,7 @@ def _followed(hub: Hub, stopping: Callable[[], bool]) -> tuple[dict[str, Followe
     laid = hub.receipts.lay_down(stopping)
     with suppress(Unavailable):  # they lie in their folder, and go with the next
         hub.post.send(laid, stopping)
+        hub.post.announce(hub.key_file.bus_public())
     return drawn, covered
 
 

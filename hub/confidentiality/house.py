@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 from hub.confidentiality import hub_keys
 from hub.confidentiality.blind_index import FINDING, PEPPER, BlindIndex
 from hub.errors import Refused
+from schemas import bus_key
+from schemas.bus_key import BusKey
 
 DEMO, LIVE = "demo:", "live:"
 MADE_AT = "made_at"
@@ -84,10 +86,11 @@ class House:
         kid, parts = list(self._bus_now().items())[-1]
         return kid, datetime.fromtimestamp(parts.get(MADE_AT, 0), UTC)
 
-    def bus_public(self) -> dict[str, str]:
-        """The newest public key, as agencies are given it, and who the hub is that they sign to."""
+    def bus_public(self) -> dict[str, Any]:
+        """The newest public key as agencies are given it: whose it is, signed by the ledger's key."""
         kid, parts = list(self._bus_now().items())[-1]
-        return {"hub": self.id, "kid": kid, **hub_keys.public(parts)}
+        key = BusKey(self.id, kid, parts.get(MADE_AT, 0), **hub_keys.public(parts))
+        return bus_key.said(key, self.ledger_key())
 
     def ledger_key(self) -> Ed25519PrivateKey:
         """The key that signs checkpoints of the ledger."""

@@ -19,12 +19,12 @@ def private(parts: Mapping[str, str]) -> MLKEM768X25519PrivateKey:
     return MLKEM768X25519PrivateKey(*_halves(parts))
 
 
-def public(parts: Mapping[str, str]) -> dict[str, str]:
+def public(parts: Mapping[str, str]) -> dict[str, bytes]:
     """The public parts, as agencies are given them."""
     mlkem, x25519 = _halves(parts)
     return {
-        "mlkem768": mlkem.public_key().public_bytes_raw().hex(),
-        "x25519": x25519.public_key().public_bytes_raw().hex(),
+        "mlkem768": mlkem.public_key().public_bytes_raw(),
+        "x25519": x25519.public_key().public_bytes_raw(),
     }
 
 

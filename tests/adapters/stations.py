@@ -41,7 +41,7 @@ class Post:
 
     def station(self, producer: Producer | None = None) -> Station:
         keys = load_agency_keys(self.folder / "signing-key.json")
-        outgoing = sessions(keys, load_hub_key(self.data / "hub-public-key.json"), lambda: NOW)
+        outgoing = sessions(keys, lambda: load_hub_key(self.data / "hub-public-key.json"), lambda: NOW)
         spools.migrate(self.folder / "spool.sqlite")
         spool = Spool(self.folder / "spool.sqlite", keys.reference_secret, busy=0.1)
         self.opened.append(spool)

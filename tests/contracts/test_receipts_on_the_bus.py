@@ -14,15 +14,18 @@ from adapters.__main__ import app
 from adapters.publish import BusUnavailable
 from adapters.receipts_bus import EmbeddedReading, take
 from adapters.receipts_kafka import KafkaReading
-from adapters.station import open_spool
+from adapters.seal import load_hub_key
+from adapters.station import HUB_KEY, open_spool, sessions
 from hub.audit.posting import ReceiptPost
 from hub.compose import _sending, open_topics
+from hub.disposal.rolling import roll
 from hub.errors import Unavailable
 from hub.intake.sending_kafka import KafkaSending
 from hub.intake.topics import Wish, plan
+from schemas import bus_key
 from schemas.bus_access import BusAccess
 from schemas.vocabulary import Agency
-from schemas.wire import receipt_message, receipts_topic_of
+from schemas.wire import bus_key_message, receipt_message, receipts_topic_of
 from tests.engines.kafka.certificates import Authority
 from tests.events import attendance, missing
 from tests.hubs import NOW, Desk, take_all
@@ -55,7 +58,15 @@ def taken(desk, agency=Agency.POLICE, key=None):
     )
     key = key or settings.ledger_public_key.read_text().strip()
     with closing(reading), closing(open_spool(settings.data, agency)) as spool:
-        return take(spool, agency, reading, kept(desk, agency), key)
+        return take(spool, agency, reading, kept(desk, agency), key, known(desk, agency))
+
+
+def known(desk, agency=Agency.POLICE):
+    """The file of the key that an agency seals to: its own copy, not the hub's."""
+    file = desk.settings.data / "agencies" / agency.value / HUB_KEY
+    if not file.exists():
+        file.write_bytes(desk.settings.hub_public_key.read_bytes())
+    return file
 
 
 def kept(desk, agency=Agency.POLICE):
@@ -167,6 +178,52 @@ def test_another_receipt_of_the_same_place_is_kept_beside_never_over(desk):
     taken(desk)
 
     assert {one.read_bytes(), same} == set(files(kept(desk)).values())
+
+
+def test_a_new_key_to_seal_to_is_announced_and_taken_over_once_it_is_the_hubs_own_and_newer(desk, tmp_path):
+    def announced(hub):
+        return hub.post.announce(hub.key_file.bus_public())
+
+    desk.publish(missing("m1"), attendance("a1"))
+    followed(desk)
+    topic, first = receipts_topic_of(Agency.POLICE), known(desk).read_bytes()
+    with desk.open() as hub:
+        told = announced(hub), announced(hub)
+        same = taken(desk).key
+        at = hub.key_file.newest_bus_key()[1] + timedelta(days=7)
+        rolled = roll(hub.records, hub.key_file, desk.settings.hub_public_key, at)
+        told += announced(hub), announced(hub)
+        found, again = taken(desk), taken(desk)
+    newer = known(desk).read_bytes()
+    keys = desk.agencies[Agency.POLICE]
+    desk.outgoing[Agency.POLICE] = sessions(keys, lambda: load_hub_key(known(desk)), lambda: NOW)()
+    desk.publish(missing("m2"))
+    late = desk.outgoing.pop(Agency.POLICE)
+    with desk.open() as hub:
+        opened = take_all(hub).recorded
+    stranger = json.loads(Desk(tmp_path / "other", anew=True).settings.hub_public_key.read_text())
+    forged = [stranger, json.loads(newer) | {"kid": "00"}, {"kid": "00"}, json.loads(first)]
+    with desk.open() as hub:
+        others = json.loads(newer) | {"hub": "demo:other", "since": int(at.timestamp()) + 1}
+        signed = bus_key.BusKey(
+            *(others[name] for name in ("hub", "kid", "since")),
+            *(bytes.fromhex(others[name]) for name in ("mlkem768", "x25519")),
+        )
+        forged.append(bus_key.said(signed, hub.key_file.ledger_key()))
+    with closing(_sending(desk.settings)) as sending:
+        sending.send([bus_key_message(Agency.POLICE, "00", json.dumps(key).encode(), NOW) for key in forged])
+    wrong = taken(desk)
+
+    assert (2, 0, 2, 0) == told
+    assert ("", rolled.kid, "") == (same, found.key, again.key)
+    assert (True, 1) == (rolled.kid.encode() in late.session.token, opened)
+    assert [
+        f"{topic}/3: the key is not signed by the ledger's key",
+        f"{topic}/4: the key is not signed by the ledger's key",
+        f"{topic}/5: not a key of a hub",
+        f"{topic}/7: it is another hub's",
+    ] == wrong.invalid
+    assert ("", newer) == (wrong.key, known(desk).read_bytes())
 
 
 def test_the_hub_takes_no_receipt_for_a_delivery(desk):
