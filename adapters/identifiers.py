@@ -6,6 +6,7 @@ from nhs_number.validate import is_valid
 
 from adapters.record import BadRecord
 from schemas.case_event import CODE_PATTERN, Identifier
+from schemas.identifiers import CONSISTENT
 
 NHS = "nhs-number"
 MAX_VALUE = 100
@@ -32,10 +33,14 @@ def local_identifier(kind: str, holder: str, value: str, field: str) -> Identifi
 def held_identifier(kind: str, holder: str | None, value: str, field: str) -> Identifier:
     """A number as an agency's record names it: its kind, who gave it where that matters, and the number.
 
+    Of a `consistent-identifier` the scheme stands in the place of who gave it.
+
     Raises BadRecord: `invalid-nhs-number`, `invalid-identifier`.
     """
     if slug(kind) == NHS:
         return nhs_identifier(value, field)
+    if slug(kind) == CONSISTENT and holder and slug(holder) == NHS:
+        return Identifier(f"{CONSISTENT}:{NHS}", nhs_identifier(value, field).value)
     if holder:
         return local_identifier(slug(kind), holder, value, field)
     trimmed = value.strip()

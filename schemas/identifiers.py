@@ -37,6 +37,14 @@ class IdentifierSystem(NamedTuple):
     problem: Callable[[str], str | None]
 
 
+CONSISTENT = "consistent-identifier"
+"""The consistent identifier (Children Act 2004 s.16LC), its scheme named: `consistent-identifier:nhs-number`.
+
+Which scheme it is, regulations say. None were found to be made; the NHS number is the pilots' (operating.md).
+"""
+SCHEMES = frozenset(("nhs-number",))
+"""What the scheme of a consistent identifier may be: numbers of it and of the system itself are the same."""
+
 UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 """The 23 check letters of a unique pupil number: I, O and S are left out (DfE, UPN guide)."""
 PNC_LETTERS = "ZABCDEFGHJKLMNPQRTUVWXY"
@@ -56,11 +64,22 @@ def normalise(system: str, value: str) -> str:
     return _system(system).normalise(value)
 
 
+def meant(system: str) -> str:
+    """The system whose numbers these are: of a consistent identifier, its scheme; of any other, itself.
+
+    One without a scheme, or of a scheme that is not known, meets only its like.
+    """
+    kind, _, scheme = system.partition(":")
+    return scheme if kind == CONSISTENT and scheme in SCHEMES else system
+
+
 def problem(system: str, value: str) -> str | None:
     """A code for what is wrong with an identifier, or None; it warns and never refuses.
 
     `cin:1510` is the DfE's own rule for a wrong UPN check letter.
     """
+    if _family(system) == CONSISTENT and meant(system) == system:
+        return "identifier-without-scheme"
     known = SYSTEMS.get(_family(system))
     if (known is None or known.strength is Strength.LOCAL) and ":" not in system:
         return "identifier-without-organisation"
@@ -100,7 +119,7 @@ def _family(system: str) -> str:
 
 
 def _system(system: str) -> IdentifierSystem:
-    return SYSTEMS.get(_family(system), _UNLISTED)
+    return SYSTEMS.get(_family(meant(system)), _UNLISTED)
 
 
 def _joined(value: str) -> str:
@@ -170,7 +189,8 @@ _UNLISTED = IdentifierSystem(Strength.LOCAL, _local, _none)
 SYSTEMS: Mapping[str, IdentifierSystem] = MappingProxyType(
     {
         "nhs-number": IdentifierSystem(Strength.NATIONAL, _joined, _nhs_number_problem),
-        # the Single Unique Identifier is a scheme still to come; whatever form it takes, it is national
+        # whatever form the regulations give it, it is national; `sui` is what the DfE's first files called it
+        CONSISTENT: IdentifierSystem(Strength.NATIONAL, _joined, _none),
         "sui": IdentifierSystem(Strength.NATIONAL, _joined, _none),
         "upn": IdentifierSystem(Strength.NATIONAL, _joined, _upn_problem),
         "pnc": IdentifierSystem(Strength.NATIONAL, _pnc, _pnc_problem),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from schemas.case_event import CaseEvent, Identifier
-from schemas.identifiers import SYSTEMS, Strength, normalise
+from schemas.identifiers import SYSTEMS, Strength, meant, normalise
 
 _BETWEEN = r"[\s\u2010-\u2015-]*"
 _TIDY = b" -"
@@ -36,7 +36,7 @@ def another_child_in(event: CaseEvent, body: bytes) -> str | None:
 
 def _national(identifiers: Iterable[Identifier]) -> Iterator[str]:
     for system, value in ((each.system, each.value) for each in identifiers):
-        known = SYSTEMS.get(system)
+        known = SYSTEMS.get(meant(system))
         if known is not None and known.strength is Strength.NATIONAL:
             yield normalise(system, value).upper()
 

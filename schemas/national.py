@@ -10,7 +10,7 @@ from typing import Any
 
 from schemas.case_event import CaseEvent
 from schemas.catalogue import TYPE_BY_NAME
-from schemas.identifiers import Strength, normalise_postcode, strength
+from schemas.identifiers import Strength, meant, normalise_postcode, strength
 from schemas.social_care import Plan
 from schemas.upcasting import current_type
 from schemas.vocabulary import ChildPart
@@ -161,7 +161,7 @@ def code_of(type_: str, fields: Fields) -> str | None:
 
 def identifier(system: str, value: str) -> dict[str, Any]:
     """An identifier with the address of its system."""
-    uri = NHS_NUMBER if system == "nhs-number" else f"{IDS}/{system.replace(':', '/')}"
+    uri = NHS_NUMBER if meant(system) == "nhs-number" else f"{IDS}/{system.replace(':', '/')}"
     return {"@type": "Identifier", "system": uri, "value": value}
 
 

@@ -11,7 +11,7 @@ from hub.confidentiality.blind_index import BlindIndex
 from hub.errors import Unavailable
 from hub.records.peppers import PeppersKept
 from schemas.case_event import CaseEvent, Identifier, LinkedChild
-from schemas.identifiers import normalise, normalise_name, normalise_postcode
+from schemas.identifiers import meant, normalise, normalise_name, normalise_postcode
 
 V = TypeVar("V")
 
@@ -120,7 +120,7 @@ class Hashes:
 
     def combination_of(self, called: Called, generation: int) -> UUID:
         """Where what cannot be placed is found again."""
-        parts = sorted(f"{system}|{normalise(system, value)}" for system, value in called.known_by)
+        parts = sorted(f"{meant(system)}|{normalise(system, value)}" for system, value in called.known_by)
         words = "\x1f".join([*parts, normalise_name(called.given), called.born])
         return self._hash("look", words, generation)
 
@@ -149,7 +149,7 @@ class Hashes:
         at = (system, value, generation)
         found = self._streams.get(at)
         if found is None:
-            found = self._hash("identifier", f"{system}|{normalise(system, value)}", generation)
+            found = self._hash("identifier", f"{meant(system)}|{normalise(system, value)}", generation)
             _remember(self._streams, at, found, self._most)
         return found
 

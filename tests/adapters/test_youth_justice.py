@@ -5,7 +5,10 @@ import json
 import pytest
 from hypothesis import given, settings
 
+from adapters.identifiers import held_identifier
+from adapters.record import BadRecord
 from adapters.youth_justice.cases import FORMAT
+from schemas.case_event import Identifier
 from schemas.youth_justice import Caution, Release
 from tests.adapters.told import (
     content_of,
@@ -215,3 +218,13 @@ WORDS = {
 @given(raw=mutated(FORMAT.sample.read_bytes()))
 def test_an_accident_to_the_file_is_a_finding_in_our_own_words(raw):
     only_closed_words(FORMAT, raw, CODES, WORDS)
+
+
+def test_a_consistent_identifier_names_its_scheme_where_others_name_who_gave_them():
+    said = held_identifier("Consistent identifier", "NHS number", "999 000 0018", "identifiers")
+    other = held_identifier("consistent-identifier", "Scheme B", "a-1", "identifiers")
+
+    assert Identifier("consistent-identifier:nhs-number", "9990000018") == said
+    assert Identifier("consistent-identifier:scheme-b", "a-1") == other
+    with pytest.raises(BadRecord, match="invalid-nhs-number"):
+        held_identifier("consistent-identifier", "nhs-number", "9990000019", "identifiers")

@@ -6,6 +6,8 @@ from hub.domain.child import By
 from hub.domain.question import QuestionKind
 from hub.errors import Refused
 from hub.intake.questions import confirm, questions, separate
+from hub.sharing.look import Reader
+from schemas.case_event import Identifier
 from schemas.vocabulary import LinkRelation
 from tests.events import ANN, BEN, attendance, concern, missing
 
@@ -25,10 +27,17 @@ def test_an_identifier_carries_its_child_from_agency_to_agency(desk):
     assert 0 == desk.take_in(missing("m2", who=only_local), attendance()).registered
 
 
-def test_spellings_of_one_identifier_meet(desk):
+def test_spellings_of_one_identifier_meet_and_so_do_a_consistent_identifier_and_a_number_of_its_scheme(desk):
     spaced = {**ANN, "identifiers": ({"system": "nhs-number", "value": "944 930 5552"},)}
+    consistent = {"system": "consistent-identifier:nhs-number", "value": "9449305552"}
 
-    assert 1 == desk.take_in(missing(), attendance(who=spaced)).registered
+    told = desk.take_in(missing(), attendance(who=spaced), concern(who={**ANN, "identifiers": (consistent,)}))
+    assert 1 == told.registered
+    with desk.open() as hub:
+        found = hub.share.find(
+            Reader(By("sl", "school-lead", "schools"), "section-17"), Identifier(**consistent)
+        )
+        assert hub.records.children() == [found.child]
 
 
 def test_identifiers_that_point_to_two_children_are_asked_of_a_person_and_the_event_is_not_lost(desk):

@@ -10,6 +10,7 @@ from schemas.identifiers import (
     SYSTEMS,
     Strength,
     is_test_nhs_number,
+    meant,
     normalise,
     normalise_name,
     normalise_postcode,
@@ -29,6 +30,10 @@ from tests.strategies import nhs_numbers, upns
         ("upn", "b999000000002", "B999000000002", "cin:1510"),
         ("upn", "x99", "X99", "upn-form"),
         ("sui", "ab 12-cd", "AB12CD", None),
+        ("consistent-identifier:nhs-number", "999 000 0018", "9990000018", None),
+        ("consistent-identifier:nhs-number", "9990000019", "9990000019", "nhs-number-check-digit"),
+        ("consistent-identifier:other", "a-1", "A1", "identifier-without-scheme"),
+        ("consistent-identifier", "a-1", "A1", "identifier-without-scheme"),
         ("pnc", "81/34u", "1981/0000034U", None),
         ("pnc", "nothing", "NOTHING", "pnc-form"),
         ("urn", "0114001", "114001", None),
@@ -88,7 +93,9 @@ def test_normalising_twice_changes_nothing_and_nothing_is_refused(system, value)
 def test_only_national_identifiers_name_one_child_everywhere():
     national = {system for system in SYSTEMS if strength(system) is Strength.NATIONAL}
 
-    assert {"nhs-number", "sui", "upn", "pnc"} == national
+    assert {"nhs-number", "consistent-identifier", "sui", "upn", "pnc"} == national
+    assert strength("consistent-identifier:nhs-number") is Strength.NATIONAL
+    assert "nhs-number" == meant("consistent-identifier:nhs-number") == meant("nhs-number")
     assert strength("la-child-id:durham") is Strength.LOCAL
     assert strength("club-card:riverside") is Strength.LOCAL
     assert strength("urn") is Strength.PLACE

@@ -53,6 +53,13 @@ def test_a_name_another_number_and_the_link_itself_are_no_naming(text):
     assert named(linking(text)) is None
 
 
+def test_a_consistent_identifier_in_words_is_a_number_of_its_scheme():
+    consistent = {"system": "consistent-identifier:nhs-number", "value": NUMBER}
+    linked = {"relation": LinkRelation.SIBLING, "identifiers": (consistent,)}
+
+    assert "summary" == named(missing(children=(linked,), summary="He was with 944 930 4424"))
+
+
 def test_a_number_of_a_child_that_is_not_linked_or_the_childs_own_is_no_naming():
     own = (*ANN["identifiers"], *BEN["identifiers"])
 
