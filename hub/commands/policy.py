@@ -47,7 +47,7 @@ def _adopters(context: typer.Context, name: str) -> str:
     """Who adopted the policy of this name and when; nothing where there is no hub yet."""
     try:
         with opened(context) as hub:
-            adopted = [one for one in hub.share.disclosures.adopted() if one[1].name == name]
+            adopted = hub.share.disclosures.adopted(name)
     except (NotFounded, KeyFileUnusable):
         return ""
     by = ", ".join(f"{one.by.person} ({one.by.role}) on {when(at)}" for at, one in adopted)

@@ -54,10 +54,10 @@ class Disclosures:
         self._records.record({}, appended={POLICIES: [done]})
         return done
 
-    def adopted(self) -> list[tuple[datetime, PolicyAdopted]]:
-        """Who adopted which policy, and when; the oldest first."""
-        stream = self._records.archive.stream(POLICIES)
-        return [(event.at, event.body) for event in stream if isinstance(event.body, PolicyAdopted)]
+    def adopted(self, name: str) -> list[tuple[datetime, PolicyAdopted]]:
+        """Who adopted the policy of this name, and when; the oldest first."""
+        said = [(event.at, event.body) for event in self._records.archive.stream(POLICIES)]
+        return [(at, one) for at, one in said if isinstance(one, PolicyAdopted) and one.name == name]
 
     def policy(self, name: str) -> Policy | None:
         """The policy of this name, as it was; None where nothing was ever shown under it here."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
@@ -17,6 +18,7 @@ from hub.casework.identity import IdentityDesk
 from hub.casework.recording import Recorder
 from hub.casework.restricting import Restrictions
 from hub.casework.worklists import Worklists
+from hub.domain.feed import PolicyAdopted
 from hub.oversight.desk import Partnership
 from hub.records import Records
 from hub.records.clock import Clock
@@ -158,6 +160,11 @@ class Window:
     def policy(self) -> Policy:
         """Who may see what. Immutable: any thread may read it."""
         return self._hub.policy
+
+    def adopted(self) -> list[tuple[datetime, PolicyAdopted]]:
+        """Who adopted the policy that stands now, and when: of no child."""
+        with self.open() as hub:
+            return hub.share.disclosures.adopted(hub.policy.name)
 
     @property
     def demo(self) -> bool:

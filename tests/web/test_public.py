@@ -1,5 +1,6 @@
 """What everybody may read: how information is shared here, and how to complain, by the policy in force."""
 
+from hub.domain.child import By
 from hub.sharing.policy import SHIPPED, read
 from hub.sharing.policy_file import PolicyFile
 
@@ -39,6 +40,11 @@ def test_whom_to_complain_to_and_who_adopted_the_policy_is_what_its_file_says(se
     assert [] == [each for each in adopted if each not in how]
     assert 3 == how.count("Appropriate policy document for safeguarding children, version: draft")
     assert "None is needed: health or social care" in how
+    assert "<dt>Adopted</dt> <dd>by nobody here yet</dd>" in how
+    served.hub.share.disclosures.adopt(policy, By("ada", "information-governance-lead", "social-care"))
+    how = words(served.browser().get(PAGES[1]))
+    assert "by a person in the role information governance lead" in how
+    assert "ada" not in how.split()
 
 
 def test_a_policy_of_before_names_nobody_and_the_pages_say_so(served, monkeypatch):

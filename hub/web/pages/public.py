@@ -14,7 +14,8 @@ COMPLAINTS = "/complaints"
 @asks(Question.NOTHING)
 def how(window: TheWindow, pages: ThePages, by: Anybody) -> Response:
     """Who adopted the policy in force, for which purposes, on what ground; who may read what."""
-    return pages.page("how_shared.html", by=by, here=HOW, policy=window.policy)
+    adopted = window.adopted()
+    return pages.page("how_shared.html", by=by, here=HOW, policy=window.policy, adopted=adopted)
 
 
 @router.get(COMPLAINTS)
