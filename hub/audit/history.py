@@ -44,7 +44,8 @@ def _story(records: Records, record: UUID) -> Iterator[Happening]:
     for event in records.history(refusals_of(record)):
         refused: LookRefused = event.body
         what = "look-refused" if refused.bar == NO_BAR else "bar-met"
-        detail = f"{refused.question} by {_by(refused.reader)}"
+        why = f": {refused.rule.words}" if refused.rule and what == "look-refused" else ""
+        detail = f"{refused.question} by {_by(refused.reader)}{why}"
         yield Happening(bisect_right(moments, event.at), event.at, what, detail)
 
 

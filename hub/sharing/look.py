@@ -17,6 +17,7 @@ from hub.domain.chronology import Line, Standing
 from hub.domain.entry import Entry, Envelope
 from hub.domain.incident import judged, said_of
 from hub.domain.knowledge import Known
+from hub.domain.refusal import Rule
 from hub.domain.strand import key_owner
 from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
@@ -81,6 +82,22 @@ class AsIf(NamedTuple):
     strands: tuple[str, ...] = ()
 
 
+class Hidden(UnknownChild):
+    """There is a record, and to this reader there is none. `rule` stands with the refused look alone."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__()
+        self.rule = rule
+
+
+class MayNotAsk(NotAllowed):
+    """Role or purpose give no right to ask, whatever the child."""
+
+    def __init__(self, rule: Rule, words: str) -> None:
+        super().__init__(words)
+        self.rule = rule
+
+
 class Gone(NamedTuple):
     """What of an entry opens for nobody: something erased, and scopes their holder has shut for now."""
 
@@ -116,7 +133,7 @@ class Look:
             raise bar
         self.beside = tuple([(child.id, child.version) for child in standing[1:]])
         if barred(standing, reader.by):
-            raise UnknownChild
+            raise Hidden(Rule.CLOSED)
         self.works_with = related(standing, reader.by, self.now, policy)
         self._related = self.works_with or as_if.related
         broken = None if self._related else glass_of(standing, reader.by, reader.purpose, self.now)
@@ -134,7 +151,7 @@ class Look:
         self.read = frozenset[str]().union(*self._reads.values())
         self.known = frozenset[str]().union(*self._knows.values())
         if not self.read:
-            raise UnknownChild
+            raise Hidden(Rule.ROW if self._related or glass else Rule.RELATIONSHIP)
         self.people = standing if known_at is None else records.person(child, known_at)
         self.disputed = {id_: (each.id, *said) for each in self.people for id_, said in each.disputed.items()}
         # As they stand now, whatever moment is asked about: what is restricted today is not read today.
@@ -205,9 +222,9 @@ class Look:
         self.policy.check_in_force(self.now)
         role = self.policy.roles.get(self._reader.by.role)
         if role is None or role.agency != self._reader.by.agency:
-            raise NotAllowed("No such role at this agency")
+            raise MayNotAsk(Rule.ROLE, "No such role at this agency")
         if self._reader.purpose not in role.purposes:
-            raise NotAllowed("Your role may not look for this purpose")
+            raise MayNotAsk(Rule.PURPOSE, "Your role may not look for this purpose")
 
     def decision(
         self, scope: str, provider: str, type_: str | None = None, *, works_with_other: bool = False

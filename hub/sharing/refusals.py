@@ -7,9 +7,10 @@ those who answer for bars is found by the teller later, so that it costs whoever
 from uuid import UUID
 
 from hub.domain.calendar import LONDON
-from hub.domain.refusal import NO_BAR, LookRefused, refusals_of
+from hub.domain.refusal import NO_BAR, LookRefused, Rule, refusals_of
+from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
-from hub.sharing.look import Reader
+from hub.sharing.look import Hidden, MayNotAsk, Reader
 from hub.sharing.relationship import Barred
 from hub.store.mapper import REFUSED, StreamEvent
 from hub.telling.matter import Matter
@@ -26,8 +27,14 @@ class Refusals:
     def __init__(self, records: Records) -> None:
         self._records = records
 
-    def note(self, reader: Reader, question: str, sought: UUID, bar: Barred | None = None) -> None:
-        """Record one. It stands with the record that is barred, else with what was asked about."""
+    def note(
+        self, reader: Reader, question: str, sought: UUID, why: NotAllowed | UnknownChild | None = None
+    ) -> None:
+        """Record one, with the rule that refused it: `why`, or None where no look was.
+
+        It stands with the record that is barred, else with what was asked about.
+        """
+        bar = why if isinstance(why, Barred) else None
         place = bar.record if bar else sought
         refused = LookRefused(
             reader=reader.by,
@@ -35,6 +42,7 @@ class Refusals:
             question=question,
             sought=place,
             bar=bar.restriction if bar else NO_BAR,
+            rule=_rule_of(why),
         )
         self._records.append(refusals_of(place), [refused])
 
@@ -69,6 +77,17 @@ class BarsMet:
                 self._read[stream] = event.originator_version
                 if event.body.bar != NO_BAR:
                     self._waiting.append(_matter(event))
+
+
+def _rule_of(why: NotAllowed | UnknownChild | None) -> Rule:
+    match why:
+        case Barred():
+            return Rule.BARRED
+        case Hidden() | MayNotAsk():
+            return why.rule
+        case UnknownChild():
+            return Rule.NO_RECORD
+    return Rule.ACT
 
 
 def _matter(event: StreamEvent) -> Matter:

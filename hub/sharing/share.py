@@ -9,6 +9,7 @@ from uuid import UUID
 
 from hub.domain.child import Disclosed, StoodOn
 from hub.domain.knowledge import known_at
+from hub.domain.refusal import Rule
 from hub.domain.timeline import Fact, Timeline
 from hub.errors import NotAllowed, UnknownChild
 from hub.patterns.flags import Flag
@@ -25,11 +26,10 @@ from hub.sharing.deeds import deeds
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.flagging import Raised, SharedFlag, released, shown
 from hub.sharing.incidents import SharedIncidents, open_proposals, seen_of, shared_incidents
-from hub.sharing.look import AsIf, Look, Reader
+from hub.sharing.look import AsIf, Hidden, Look, Reader
 from hub.sharing.policy import Policy, Tier
 from hub.sharing.programs import programs, rules
 from hub.sharing.redrawn import drawn_again
-from hub.sharing.relationship import Barred
 from hub.sharing.view import (
     Found,
     SharedChecklist,
@@ -64,7 +64,7 @@ class Share:
         records: Records,
         policy: Callable[[], Policy],
         raised: Raised,
-        refused: Callable[[Reader, str, UUID, Barred | None], None],
+        refused: Callable[[Reader, str, UUID, NotAllowed | UnknownChild | None], None],
     ) -> None:
         self._records, self._policy, self._raised, self._refused = records, policy, raised, refused
         self.disclosures = Disclosures(records)
@@ -268,7 +268,7 @@ class Share:
         view = Look(self._records, self._policy(), reader, child or NOBODY, None, as_if=as_if)
         found = Found(view.root, view.shared().who)
         if not stands(found.who):
-            raise UnknownChild
+            raise Hidden(Rule.NOT_SO_CALLED)
         return view, found
 
     def _stands(self, sought: Identifier | Named) -> tuple[UUID, Callable[[Mapping[str, Any]], bool]]:
@@ -305,11 +305,11 @@ class Share:
         try:
             yield
         except NotAllowed as refused:
-            self.note(reader, question, sought)
+            self._refused(reader, question, sought, refused)
             refused.noted = True
             raise
         except UnknownChild as unknown:
-            self._refused(reader, question, sought, unknown if isinstance(unknown, Barred) else None)
+            self._refused(reader, question, sought, unknown)
             none = UnknownChild()
             none.noted = True
             raise none from None

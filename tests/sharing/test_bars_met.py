@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from hub.domain.by import By
-from hub.domain.refusal import NO_BAR, LookRefused, refusals_of
+from hub.domain.refusal import NO_BAR, LookRefused, Rule, refusals_of
 from hub.sharing.look import Reader
 from hub.sharing.refusals import BarsMet, Refusals
 from hub.sharing.relationship import Barred
@@ -72,8 +72,12 @@ def test_a_refusal_stands_with_the_record_that_is_barred_else_with_what_was_aske
     said = [store.streams[refusals_of(child)][0].body for child in (ANN, BEN)]
 
     assert [
-        LookRefused(reader=NURSE, purpose="section-47", question="find", sought=ANN, bar=BAR),
-        LookRefused(reader=NURSE, purpose="section-47", question="chronology", sought=BEN, bar=NO_BAR),
+        LookRefused(
+            reader=NURSE, purpose="section-47", question="find", sought=ANN, bar=BAR, rule=Rule.BARRED
+        ),
+        LookRefused(
+            reader=NURSE, purpose="section-47", question="chronology", sought=BEN, bar=NO_BAR, rule=Rule.ACT
+        ),
     ] == said
 
 

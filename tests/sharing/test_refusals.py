@@ -5,9 +5,10 @@ from uuid import uuid4
 
 import pytest
 
+from hub.audit.history import history_of
 from hub.domain.access import Closing, Interest
 from hub.domain.child import By
-from hub.domain.refusal import NO_BAR, refusals_of
+from hub.domain.refusal import NO_BAR, Rule, refusals_of
 from hub.errors import NotAllowed, Unavailable, UnknownChild
 from hub.sharing.look import Reader
 from hub.store import mapper
@@ -23,6 +24,14 @@ NUMBERS = {
     "sealed": "9449304424",
     "unrelated": "9990000034",
     "unknown": "9990000018",
+}
+
+
+RULES = {
+    "barred": Rule.BARRED,
+    "sealed": Rule.CLOSED,
+    "unrelated": Rule.RELATIONSHIP,
+    "unknown": Rule.NO_RECORD,
 }
 
 
@@ -153,6 +162,10 @@ def test_every_refused_look_stands_with_who_and_what_for_before_it_is_answered(r
         )
         assert (name == "barred") == (first.bar != NO_BAR)
         assert ("investigation", NO_BAR) == (second.purpose, second.bar)
+        assert (RULES[name], Rule.PURPOSE) == (first.rule, second.rule)
+        if name != "unknown":
+            told = [one for one in history_of(hub.records, record) if one.what == "look-refused"]
+            assert told[-1].detail.endswith(f": {Rule.PURPOSE.words}")
 
 
 def test_who_may_not_ask_about_incidents_stands_recorded_too(refusing):

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from hub.domain.child import By
+from hub.domain.refusal import Rule
 from hub.errors import NotAllowed, UnknownChild
 from hub.sharing.drawing import Rest
 from hub.sharing.look import AsIf, Reader
@@ -124,7 +125,8 @@ def test_a_question_that_is_refused_is_noted_under_its_name(asked, how):
             ask(share, COORDINATOR, nobody)
 
     assert {question} == {name for _, name, _, _ in noted}
-    assert {None} == {bar for *_, bar in noted}
+    assert {Rule.ROLE, None} >= {getattr(why, "rule", None) for *_, why in noted}
+    assert Rule.ROLE == noted[0][3].rule
     assert [stranger, COORDINATOR][: len(noted)] == [reader for reader, *_ in noted]
 
 
