@@ -41,6 +41,8 @@ CAME_UP = {
     considered.AGENCY: "asked of an agency for an enquiry",
     considered.MASH: "asked of the MASH",
     considered.CLOSED: "entries kept from an agency",
+    considered.SCHOOL: "a school told of domestic abuse (Operation Encompass)",
+    considered.DUTY: "a mandatory report of child sexual abuse",
 }
 TOLD = {"both": "child and family told", "family": "the family told", "child": "the child told"}
 TOLD |= {considered.NOT_SAID: NOT_SAID, "": "not asked, or not shared"}

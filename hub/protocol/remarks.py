@@ -8,6 +8,8 @@ from schemas import protocol, social_care
 from schemas.case_event import CaseEvent
 from schemas.vocabulary import Agency, PlaceKind
 
+REPORT_WAITS = 7
+"""Days (Crime and Policing Bill, Part 5 ch. 2)."""
 PLANNED = frozenset({"agreed", "started", "reviewed"})
 
 
@@ -58,6 +60,13 @@ def _shared(event: protocol.DisclosureConsidered, _: Situation) -> Iterator[str]
         yield "The child objects, and nobody else has looked at it yet: above all at 16 or 17, let somebody"
 
 
+def _reported(event: protocol.MandatoryReport, _: Situation) -> Iterator[str]:
+    """A report waits no longer than the law lets it."""
+    until = event.delayed_until
+    if until is not None and (until - event.occurred_at.date()).days > REPORT_WAITS:
+        yield f"A report may wait {REPORT_WAITS} days at most, and no longer than telling endangers a child"
+
+
 def settings_known(facts: Facts) -> set[PlaceKind]:
     """The kinds of setting in which this child is known to spend time."""
     found = {PlaceKind(tie.relation) for fact in facts for tie in fact.places}
@@ -83,5 +92,6 @@ REMARKS: tuple[tuple[type[CaseEvent], Callable[..., Iterator[str]]], ...] = (
     (protocol.StrategyMeetingHeld, _held),
     (social_care.RiskManagementPlan, _planned),
     (protocol.DisclosureConsidered, _shared),
+    (protocol.MandatoryReport, _reported),
 )
 """Which acts are looked at, by hand."""

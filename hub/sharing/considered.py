@@ -13,23 +13,37 @@ from hub.sharing.front_door import FrontDoor
 from schemas.case_event import types_of
 from schemas.protocol import (
     DisclosureConsidered,
+    EncompassNotice,
+    EncompassStage,
     InformationDeclined,
     InformationNoneHeld,
     InformationSupplied,
+    MandatoryReport,
     NotToldBecause,
     ObjectionAnswer,
+    ReportStage,
     SharingDecision,
     WithheldBecause,
 )
 
-ACTS = (DisclosureConsidered, InformationSupplied, InformationDeclined, InformationNoneHeld)
+ACTS = (
+    DisclosureConsidered,
+    InformationSupplied,
+    InformationDeclined,
+    InformationNoneHeld,
+    EncompassNotice,
+    MandatoryReport,
+)
 TYPES = frozenset(type_ for act in ACTS for type_ in types_of(act))
 WAITS, DECIDED, SHARED, WITHHELD, NOTHING = "waits", "decided", "shared", "withheld", "nothing"
 """What became of a share: nobody answered yet; to be shared; shared; withheld; there was nothing to share."""
 BEYOND, AGENCY, MASH, CLOSED = "beyond-the-table", "asked-of-an-agency", "asked-of-the-mash", "entries-closed"
-"""How it came up: in an act, by a request for information, by a question to the MASH, by closing entries."""
+SCHOOL, DUTY = "school-told", "mandatory-report"
+"""How it came up: in an act, by a request for information, by a question to the MASH, by closing entries; by
+law: a school told of domestic abuse, a mandatory report."""
 ANSWERED = {Told.SHARED: SHARED, Told.WITHHELD: WITHHELD, Told.NOTHING: NOTHING}
 BECAME = {InformationSupplied: SHARED, InformationDeclined: WITHHELD, InformationNoneHeld: NOTHING}
+REPORTED = {ReportStage.MADE: SHARED, ReportStage.DELAYED: DECIDED, ReportStage.NOT_OWED: NOTHING}
 DETRIMENTAL = WithheldBecause.MORE_DETRIMENTAL_TO_THE_CHILD.value
 NOT_SAID = "not-said"
 
@@ -58,7 +72,7 @@ def considered(records: Sequence[Child], facts: Facts, door: FrontDoor, keys: Ke
     acts = [(r, kept.entry) for r in records for kept in r.entries.values() if kept.entry.type in TYPES]
     if not all(door.sees(record, entry) for record, entry in acts):
         facts = facts_of(records, keys)
-    said = [_of_act(fact) for fact in facts.of(*ACTS)] if acts else []
+    said = [one for fact in facts.of(*ACTS) for one in _of_act(fact)] if acts else []
     return [*said, *_of_access(records)]
 
 
@@ -75,11 +89,22 @@ def _of_question(question: MashQuestion) -> Considered:
     return Considered(MASH, became, why=DETRIMENTAL if became == WITHHELD else "")
 
 
-def _of_act(fact: Fact) -> Considered:
-    if fact.kind is not DisclosureConsidered:
-        became = BECAME[fact.kind]
-        return Considered(AGENCY, became, why=NOT_SAID if became == WITHHELD else "")
+def _of_act(fact: Fact) -> Iterator[Considered]:
     say = _sayer(fact)
+    if fact.kind is DisclosureConsidered:
+        yield _of_share(fact, say)
+    elif fact.kind is MandatoryReport:
+        yield Considered(DUTY, REPORTED[ReportStage(say("stage"))])
+    elif fact.kind is not EncompassNotice:
+        became = BECAME[fact.kind]
+        yield Considered(AGENCY, became, why=NOT_SAID if became == WITHHELD else "")
+    elif say("stage") == EncompassStage.NOT_TOLD:
+        yield Considered(SCHOOL, WITHHELD, why=say("withheld_because") or NOT_SAID)
+    elif say("stage") == EncompassStage.TOLD:  # what the school received is the same share
+        yield Considered(SCHOOL, SHARED)
+
+
+def _of_share(fact: Fact, say: Callable[[str], str]) -> Considered:
     if say("decision") == SharingDecision.WITHHOLD:
         became = WITHHELD
     else:

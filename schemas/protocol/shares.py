@@ -1,4 +1,7 @@
-"""What is shared beyond those at the table: with whom, what for, how far; who was told, who objected."""
+"""What is told beyond those at the table: shares that are considered, and two tellings that the law asks for.
+
+With whom, what for, how far; who was told, who objected; a school told of domestic abuse; a mandatory report.
+"""
 
 from datetime import date
 from enum import StrEnum
@@ -86,6 +89,57 @@ class ObjectionAnswer(StrEnum):
     NOT_ANSWERED_YET = "not-answered-yet"
 
 
+class EncompassStage(StrEnum):
+    """What became of telling a school of domestic abuse: by the police; and at the school."""
+
+    TOLD = "told"
+    RECEIVED = "received"
+    NOT_TOLD = "not-told"
+
+
+class EncompassTo(StrEnum):
+    """Where the child receives education; the local authority for a child who is educated at home."""
+
+    SCHOOL = "school"
+    COLLEGE = "college"
+    LOCAL_AUTHORITY = "local-authority"
+
+
+class ReportStage(StrEnum):
+    """What became of a mandatory report."""
+
+    MADE = "made"
+    DELAYED = "delayed"
+    NOT_OWED = "not-owed"
+
+
+class ReportTo(StrEnum):
+    """To whom a mandatory report is made."""
+
+    POLICE = "police"
+    LOCAL_AUTHORITY = "local-authority"
+
+
+class ReasonToSuspect(StrEnum):
+    """What gave reason to suspect that a child was sexually abused."""
+
+    TOLD_BY_THE_CHILD = "told-by-the-child"
+    TOLD_BY_SOMEBODY_ELSE = "told-by-somebody-else"
+    TOLD_BY_WHO_DID_IT = "told-by-who-did-it"
+    SEEN_OR_HEARD = "seen-or-heard"
+    IMAGES = "images-or-recording"
+    SIGNS = "signs"
+
+
+class NotOwedBecause(StrEnum):
+    """Why no mandatory report is owed."""
+
+    REPORTED_ALREADY = "reported-already"
+    CONSENSUAL_BETWEEN_CHILDREN = "consensual-between-children"
+    CONFIDENTIAL_SERVICE = "confidential-service"
+    OTHER = "other"
+
+
 class DisclosureConsidered(ReasonedEvent):
     """R79, R131 (L119, L161): whether something is shared beyond those at the table, what for and how far.
 
@@ -112,3 +166,38 @@ class DisclosureConsidered(ReasonedEvent):
     objection: Annotated[Text | None, HOME] = None
     objection_answer: Annotated[ObjectionAnswer | None, HOME, SIGNAL] = None
     objection_answer_said: Annotated[Text | None, HOME] = None
+
+
+class EncompassNotice(ReasonedEvent):
+    """Domestic Abuse Act 2021 s.49A (Operation Encompass): police tell a child's school of domestic abuse.
+
+    As soon as is reasonably practicable; the scheme: before the next school day begins (`before_school`). The
+    school says that it was told by a notice of its own.
+    """
+
+    type: Annotated[Literal["protocol.encompass-notice.v1"], OPEN] = "protocol.encompass-notice.v1"
+    stage: Annotated[EncompassStage, HOME, SIGNAL]
+    to: Annotated[EncompassTo | None, HOME, SIGNAL] = None
+    told_to: Annotated[Text | None, HOME] = None
+    before_school: Annotated[YesNoUnknown, HOME, SIGNAL] = YesNoUnknown.UNKNOWN
+    child_present: Annotated[YesNoUnknown, HOME, SIGNAL] = YesNoUnknown.UNKNOWN
+    what: Annotated[Text | None, HOME] = None
+    withheld_because: Annotated[WithheldBecause | None, HOME, SIGNAL] = None
+
+
+class MandatoryReport(ReasonedEvent):
+    """Duty to report child sexual abuse (Crime and Policing Bill, Part 5 ch. 2): made, delayed, or not owed.
+
+    As soon as practicable, to the police or the local authority; up to seven days later where telling at once
+    would endanger a child. Written from the Bill as it stood in February 2026: its start is not confirmed.
+    """
+
+    type: Annotated[Literal["protocol.mandatory-report.v1"], OPEN] = "protocol.mandatory-report.v1"
+    stage: Annotated[ReportStage, HOME, SIGNAL]
+    to: Annotated[Annotated[tuple[ReportTo, ...], Field(max_length=2)], HOME, SIGNAL] = ()
+    reported_by: Annotated[Text, HOME]
+    suspicion: Annotated[ReasonToSuspect, HOME, SIGNAL]
+    in_writing: Annotated[bool | None, HOME, SIGNAL] = None
+    what: Annotated[Text | None, HOME] = None
+    delayed_until: Annotated[date | None, HOME, SIGNAL] = None
+    not_owed_because: Annotated[NotOwedBecause | None, HOME, SIGNAL] = None

@@ -152,6 +152,27 @@ EXAMPLES = {
             "objection_answer": "less-is-shared",
         },
     ),
+    "tell-school-of-domestic-abuse": (
+        POLICE,
+        {
+            "stage": "told",
+            "to": "school",
+            "told_to": "designated safeguarding lead",
+            "before_school": "yes",
+            "child_present": "yes",
+            "what": "Shouting in the night; he was upstairs.",
+        },
+    ),
+    "record-mandatory-report": (
+        SCHOOL,
+        {
+            "stage": "made",
+            "to": ["local-authority"],
+            "reported_by": "class teacher",
+            "suspicion": "told-by-the-child",
+            "what": "What she told at break.",
+        },
+    ),
     "allocate-worker": (COORDINATOR, {"worker": "sw-1", "decided_by": "team manager"}),
     "set-responsible-authority": (COORDINATOR, {"authority": "darlington"}),
     "start-section-47": (WORKER, {"involved": ["police", "social-care", "schools"]}),

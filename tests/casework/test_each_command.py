@@ -7,6 +7,7 @@ import pytest
 from hub.casework.recording import Who
 from hub.domain.child import By
 from hub.errors import NotAllowed
+from hub.protocol.asking.shares import ENCOMPASS, REPORT
 from hub.protocol.commands import COMMANDS, NAMED, Incomplete
 from hub.sharing.look import Reader
 from schemas.case_event import field_marks
@@ -94,6 +95,11 @@ NEEDED = [
     ("R79", "consider-disclosure", {"how_far": None}, "how_far"),
     ("R131", "consider-disclosure", {"not_told_because": None}, "not_told_because"),
     ("R131", "consider-disclosure", {"objection_answer": None}, "objection_answer"),
+    (ENCOMPASS, "tell-school-of-domestic-abuse", {"to": None}, "to"),
+    (ENCOMPASS, "tell-school-of-domestic-abuse", {"stage": "not-told", "reason": "No."}, "withheld_because"),
+    (REPORT, "record-mandatory-report", {"to": []}, "to"),
+    (REPORT, "record-mandatory-report", {"stage": "delayed", "reason": "He is at home."}, "delayed_until"),
+    (REPORT, "record-mandatory-report", {"stage": "not-owed"}, "not_owed_because"),
     ("R87", "agree-course-of-admission", {"course": "same-interview-goes-on"}, "reason"),
     ("R93", "consider-conference", {"manager": ""}, "manager"),
     ("R102", "consider-services", {"needed": "no"}, "reason"),

@@ -174,6 +174,17 @@ def test_r79_a_share_says_what_for_how_far_who_was_told_and_what_was_made_of_an_
     assert () == looked.remarks
 
 
+def test_a_mandatory_report_that_waits_longer_than_the_law_lets_it_is_pointed_out(hub, ann):
+    who, says = EXAMPLES["record-mandatory-report"]
+    late = {**says, "stage": "delayed", "reason": "He is at home with her."}
+    said = [(FRIDAY + timedelta(days=days)).date().isoformat() for days in (7, 8)]
+    done = [
+        hub.recorder.record(who, ann, "record-mandatory-report", {**late, "delayed_until": d}) for d in said
+    ]
+
+    assert [0, 1] == [len(one.remarks) for one in done]
+
+
 def test_r46_one_worker_for_two_linked_children_is_asked_why(hub):
     ben = child_of(hub, BEN)
 

@@ -132,6 +132,8 @@ R74  specialist-assessment-decided   reason_recorded initiate instrument instrum
 R76  consent-recorded                of stage to
 R77  paperwork                       wanted_for stage due
 R79  disclosure-considered           reason_recorded recipient decision purpose how_far shared_on withheld_because family_told child_told told_on not_told_because objection_of objection_answer
+s.49A encompass-notice                reason_recorded stage to before_school child_present withheld_because
+Duty mandatory-report                reason_recorded stage to suspicion in_writing delayed_until not_owed_because
 R81  interview-order-decided         reason_recorded
 R85  interview-held                  reason_recorded interviewed_as conducted_by first recorded at_police_station under_caution appropriate_adult
 R86  interview-exception-agreed      reason_recorded ground

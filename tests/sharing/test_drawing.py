@@ -5,7 +5,7 @@ import pytest
 from hub.follow import Looking
 from hub.records.entries import child_tie
 from hub.sharing import drawing as drawing_of
-from hub.sharing.considered import AGENCY, BEYOND, Considered
+from hub.sharing.considered import AGENCY, BEYOND, DUTY, SCHOOL, Considered
 from hub.sharing.drawing import FlagsProjection, Rest, WorklistProjection, own_tie, shares_of
 from hub.simulation.stories import FLAGGED, NOT_FLAGGED
 from tests.hubs import NOW, Desk
@@ -68,6 +68,7 @@ def test_of_a_child_of_whom_nothing_is_to_be_said_there_is_no_row(world):
     assert {} == drawn_alone(world, WorklistProjection, quiet).rows
 
 
+CAME_UP = {"asked": AGENCY, "beyond": BEYOND, "school": SCHOOL, "duty": DUTY}
 SHARES = """
 information-supplied                                  | asked shared
 information-declined                                  | asked withheld why=not-said
@@ -82,6 +83,11 @@ decision=share child_told=no not_told_because=not-yet | beyond decided told=not-
 decision=withhold objection_of=child | beyond withheld why=not-said objection=not-answered-yet
 decision=withhold shared_on=2026-09-01 how_far=headline | beyond withheld why=not-said
 decision=withhold withheld_because=other              | beyond withheld why=other
+encompass-notice stage=told                           | school shared
+encompass-notice stage=not-told withheld_because=other | school withheld why=other
+mandatory-report suspicion=signs stage=made           | duty shared
+mandatory-report suspicion=signs stage=delayed        | duty decided
+mandatory-report suspicion=signs stage=not-owed       | duty nothing
 """
 
 
@@ -89,13 +95,20 @@ decision=withhold withheld_because=other              | beyond withheld why=othe
 def test_a_share_that_was_considered_is_drawn_as_codes(world, line):
     said, _, wanted = line.partition("|")
     came_up, became, *more = wanted.split()
-    act = said if came_up == "asked" else f"disclosure-considered recipient=cps {said}"
+    act = f"disclosure-considered recipient=cps {said}" if came_up == "beyond" else said
     drawn = drawn_alone(world, WorklistProjection, f"day 0 police {act}\nnow 1")
-    share = Considered(
-        {"asked": AGENCY, "beyond": BEYOND}[came_up], became, **dict(one.split("=") for one in more)
-    )
+    share = Considered(CAME_UP[came_up], became, **dict(one.split("=") for one in more))
 
     assert [share] == shares_of(drawn.rows, CHILD)
+
+
+def test_that_a_school_received_what_it_was_told_is_no_second_share(world):
+    told_, received = (
+        f"day {n} police encompass-notice stage={s}" for n, s in enumerate(("told", "received"))
+    )
+
+    drawn = drawn_alone(world, WorklistProjection, f"{told_}\n{received}\nnow 2")
+    assert [Considered(SCHOOL, "shared")] == shares_of(drawn.rows, CHILD)
 
 
 def test_those_of_ones_incidents_are_judged_beside_one_and_nobody_else(world, monkeypatch):

@@ -1,8 +1,10 @@
-"""What is shared beyond those at the table (guidance L119, L161): with whom, what for, how far, who was told."""
+"""What is told beyond those at the table: shares (guidance L119, L161), and two tellings the law asks for."""
 
 from hub.protocol.command import Asked, Need, command
 from schemas import protocol
-from schemas.protocol import SharingDecision, YesNoUnknown
+from schemas.protocol import EncompassStage, ReportStage, SharingDecision, YesNoUnknown
+
+ENCOMPASS, REPORT = "Domestic Abuse Act 2021 s.49A", "Crime and Policing Bill, Part 5 ch. 2"
 
 
 def _shared(event: protocol.DisclosureConsidered) -> bool:
@@ -56,5 +58,58 @@ COMMANDS = (
         objection_answer="What was made of it",
         objection_answer_said="What they were answered",
         reason=Asked("Reason", "Why it is withheld, or why the family was not told."),
+    ),
+    command(
+        "tell-school-of-domestic-abuse",
+        protocol.EncompassNotice,
+        "concerns",
+        ENCOMPASS,
+        "Tell a school of domestic abuse, or say that it was told (Operation Encompass)",
+        "By the police, before the next school day begins; by the school, that it was told and what it does.",
+        Need(ENCOMPASS, ("to",), lambda e: e.stage is not EncompassStage.NOT_TOLD, "where it was told"),
+        Need(
+            ENCOMPASS,
+            ("withheld_because", "reason"),
+            lambda e: e.stage is EncompassStage.NOT_TOLD,
+            "where it is not told",
+        ),
+        stage="Told, received, or not told",
+        to=Asked("Where", "The local authority where the child is educated at home."),
+        told_to=Asked("Who was told", "By role: the key adult, the designated safeguarding lead.", line=True),
+        before_school="Before the next school day began?",
+        child_present="Was the child there?",
+        what=Asked("What was told", "Or, at the school: what it does for the child."),
+        withheld_because="Why it is not told",
+        reason=Asked("Reason", "In words, where it is not told."),
+    ),
+    command(
+        "record-mandatory-report",
+        protocol.MandatoryReport,
+        "concerns",
+        REPORT,
+        "Record a mandatory report of child sexual abuse",
+        "Made, delayed, or not owed. It is made to the police or the local authority themselves: this records "
+        "it. That the duty is in force was not confirmed when this was written; ask your safeguarding lead.",
+        Need(REPORT, ("to",), lambda e: e.stage is ReportStage.MADE, "where it was made"),
+        Need(
+            REPORT,
+            ("delayed_until", "reason"),
+            lambda e: e.stage is ReportStage.DELAYED,
+            "where it is delayed",
+        ),
+        Need(
+            REPORT, ("not_owed_because",), lambda e: e.stage is ReportStage.NOT_OWED, "where it is not owed"
+        ),
+        stage="Made, delayed, or not owed",
+        to="To whom",
+        reported_by=Asked("Who owes it", "By role: who has the reason to suspect.", line=True),
+        suspicion="What gave reason to suspect",
+        in_writing="In writing?",
+        what="What was reported",
+        delayed_until=Asked(
+            "Delayed until", "Seven days at most, where telling at once would endanger a child."
+        ),
+        not_owed_because="Why it is not owed",
+        reason=Asked("Reason", "Why it is delayed, in words."),
     ),
 )
