@@ -1,7 +1,7 @@
 """One child's story in the order it was recorded: what was said, decided and shown. Never what it says."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -36,17 +36,41 @@ def history_of(records: Records, child: UUID) -> list[Happening]:
 
 
 def _story(records: Records, record: UUID) -> Iterator[Happening]:
-    """The events of a record, and the looks at it that were refused, which stand beside it (decision 62)."""
+    """The events of a record, and the looks at it that were refused, which stand beside it (decision 62).
+
+    Beside what somebody decided about a flag stands how often they had been shown the record, and when last:
+    what a person took part in who decided (UK GDPR art. 22A).
+    """
     moments = list[datetime]()
+    shown: dict[tuple[str, str], list[datetime]] = {}
     for event in records.history(record):
         moments.append(event.at)
-        yield _told(event)
+        told = _told(event)
+        match event.body:
+            case events.Disclosed() as disclosed:
+                shown.setdefault(_whom(disclosed.reader), []).append(event.at)
+            case events.FlagReviewed() | events.FlagRenewed() as decided:
+                seen = _seen(shown.get(_whom(decided.by), []))
+                told = msgspec.structs.replace(told, detail=f"{told.detail}, {seen}")
+        yield told
     for event in records.history(refusals_of(record)):
         refused: LookRefused = event.body
         what = "look-refused" if refused.bar == NO_BAR else "bar-met"
         why = f": {refused.rule.words}" if refused.rule and what == "look-refused" else ""
         detail = f"{refused.question} by {_by(refused.reader)}{why}"
         yield Happening(bisect_right(moments, event.at), event.at, what, detail)
+
+
+def _whom(by: events.By) -> tuple[str, str]:
+    """A person, in whatever role: what they were shown in one they know in another."""
+    return by.person, by.agency
+
+
+def _seen(shown: Sequence[datetime]) -> str:
+    if not shown:
+        return "who had never been shown this record"
+    often = "once" if len(shown) == 1 else f"{len(shown)} times"
+    return f"who had been shown this record {often}, last at {shown[-1].isoformat(timespec='minutes')}"
 
 
 def _told(event: StreamEvent) -> Happening:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from hub.audit.history import history_of
 from hub.audit.inspection import untrue_for
 from hub.audit.untrue import no_longer_true
 from hub.domain.child import By, FlagDecision, RecordJoinedInto, join, part
@@ -79,6 +80,22 @@ def test_a_disagreement_opens_again_what_was_decided_and_stands_beside_what_was_
     assert (State.RAISED, 1) == (before.state, before.disagreed)
     assert (State.REOPENED, Why.DISAGREED, 2) == (after.state, after.turns[-1].why, after.disagreed)
     assert after.acknowledge_by is not None
+
+
+def test_beside_a_decision_stands_what_who_decided_had_been_shown_of_the_record(raised):
+    hub, child, flag = raised
+    hub.flag_work.own(COORDINATOR, child, flag.id, SOCIAL_WORKER.by)
+    for shows in (hub.share.flags, hub.share.chronology):
+        shows(COORDINATOR, child)
+    hub.flag_work.renew(COORDINATOR, child, flag.id, REASON)
+    hub.flag_work.review(SOCIAL_WORKER, child, flag.id, DECISION, REASON)
+    told = {line.what: line.detail for line in history_of(hub.records, child)}
+
+    seen = "who had been shown this record 2 times, last at 2026-11-20T09:00+00:00"
+    assert (True, True) == (
+        told["flag-renewed"].endswith(seen),
+        told["flag-reviewed"].endswith("who had never been shown this record"),
+    )
 
 
 def test_a_flag_expires_after_twelve_months_unless_renewed(desk):
