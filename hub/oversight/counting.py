@@ -87,17 +87,18 @@ def clocks(items: Iterable[Item]) -> Counts:
 
 
 def shares(found: Iterable[Considered]) -> Mapping[str, Counts]:
-    """Every share that was considered, divided five ways, by the table's name; and why some were withheld."""
+    """Every share that was considered, divided six ways, by the table's name; and why some were withheld."""
     found = tuple(found)
 
     def by(words: Callable[[Considered], str]) -> Counts:
         return _counted((words(one), BECAME[one.became]) for one in found)
 
     return {
+        "Shares by year": by(lambda one: str(one.year)),
         "Shares by how they came up": by(lambda one: CAME_UP[one.came_up]),
         "Shares by what for": by(lambda one: _words(one.purpose) or "not asked"),
         "Shares by how far": by(lambda one: _words(one.how_far) or "not asked, or not shared"),
-        "Shares by who was told": by(lambda one: TOLD.get(one.told) or f"neither told: {_words(one.told)}"),
+        "Shares by who was told": by(lambda one: TOLD.get(one.told) or f"not told: {_words(one.told)}"),
         "Shares by objection": by(
             lambda one: f"objection: {_words(one.objection)}" if one.objection else NO_OBJECTION
         ),

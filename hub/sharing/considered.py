@@ -1,11 +1,14 @@
 """Shares that were considered on a child, as codes alone: what counts of them are made from."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from hub.confidentiality.keys import KeyRing
 from hub.domain.access import Closing, MashQuestion, Told
+from hub.domain.calendar import LONDON
 from hub.domain.child import Child
 from hub.domain.timeline import Fact, Facts
 from hub.records.reading import facts_of
@@ -61,6 +64,8 @@ class Considered(msgspec.Struct, frozen=True, omit_defaults=True):
     told: str = ""
     objection: str = ""
     why: str = ""
+    year: int = 0
+    """The year in which the act was done, the question asked, the entry closed; London time."""
 
 
 def considered(records: Sequence[Child], facts: Facts, door: FrontDoor, keys: KeyRing) -> list[Considered]:
@@ -72,16 +77,17 @@ def considered(records: Sequence[Child], facts: Facts, door: FrontDoor, keys: Ke
     acts = [(r, kept.entry) for r in records for kept in r.entries.values() if kept.entry.type in TYPES]
     if not all(door.sees(record, entry) for record, entry in acts):
         facts = facts_of(records, keys)
-    said = [one for fact in facts.of(*ACTS) for one in _of_act(fact)] if acts else []
-    return [*said, *_of_access(records)]
+    said = [(fact.at, one) for fact in facts.of(*ACTS) for one in _of_act(fact)] if acts else []
+    return [replace(one, year=at.astimezone(LONDON).year) for at, one in (*said, *_of_access(records))]
 
 
-def _of_access(records: Iterable[Child]) -> Iterator[Considered]:
+def _of_access(records: Iterable[Child]) -> Iterator[tuple[datetime, Considered]]:
     for record in records:
-        yield from map(_of_question, record.access.questions.values())
+        for question in record.access.questions.values():
+            yield question.at, _of_question(question)
         for restriction in record.access.closed.values():
             if restriction.closed.what is Closing.NOT_SHARED:
-                yield Considered(CLOSED, WITHHELD, why=DETRIMENTAL)
+                yield restriction.at, Considered(CLOSED, WITHHELD, why=DETRIMENTAL)
 
 
 def _of_question(question: MashQuestion) -> Considered:

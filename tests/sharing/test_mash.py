@@ -60,8 +60,8 @@ def test_who_asks_is_answered_by_a_person_in_their_words_and_never_told_what_was
         shown = [d.question for _, d in hub.records.child(only(hub)).disclosures]
 
         assert [] == gates.desk.waiting(COORDINATOR, Waits.QUESTION)
-    detrimental = Considered(MASH, WITHHELD, why="more-detrimental-to-the-child")
-    assert [[Considered(MASH, WAITS)], [detrimental]] == counted
+    detrimental = Considered(MASH, WITHHELD, why="more-detrimental-to-the-child", year=NOW.year)
+    assert [[Considered(MASH, WAITS, year=NOW.year)], [detrimental]] == counted
     assert timedelta(0) < taken.answer_by - NOW <= timedelta(days=4)
     assert (ASKED, "", None) == (before.question, before.answer, before.answered_by)
     assert (ASKED, ASKED) == (brief.reason, told.question)
