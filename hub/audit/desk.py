@@ -14,7 +14,7 @@ from hub.audit.inspections import Hall, Told, ToldAgain, again, every, told
 from hub.audit.looks import Looked, all_looks, looks_at
 from hub.audit.replaying import ShownAgain, replay, shown_again, stood_again, told_of
 from hub.audit.unusual import Signs, Unusual, unusual
-from hub.audit.unwraps import Unwraps, compare
+from hub.audit.unwraps import Hashed, Unwraps, compare
 from hub.sharing.look import Reader
 from hub.sharing.view import SharedChronology
 
@@ -91,14 +91,18 @@ def unusual_access(
 
 
 def unwrapped(
-    hall: Hall, reader: Reader, log: Callable[[], Iterable[bytes]], paths: Mapping[str, str]
+    hall: Hall,
+    reader: Reader,
+    log: Callable[[], Iterable[bytes]],
+    paths: Mapping[str, str],
+    hashed: Hashed | None = None,
 ) -> Unwraps:
     """What a key service unwrapped, by its log, beside what was recorded, for an auditor.
 
     Raises NotAllowed; Refused as `compare`. Nothing follows from it by itself.
     """
     may_ask(hall.policy, reader)
-    return told(hall, reader, "unwrapped", "", {}, lambda: compare(hall.records, log(), paths))
+    return told(hall, reader, "unwrapped", "", {}, lambda: compare(hall.records, log(), paths, hashed))
 
 
 def inspections(hall: Hall, reader: Reader) -> list[Told]:

@@ -3,10 +3,12 @@
 Who steals a token opens keys that no disclosure accounts for (security.md 1). The log of an audit device of
 HashiCorp Vault or OpenBao, a line of JSON a call, says when which scope's key was asked, by whose token and
 for how many keys; what each was for stands as a keyed hash, so that keys can be counted and nothing told of
-whom they are. A difference is a question to somebody; nothing follows from it by itself.
+whom they are. Who may ask the service for the keyed hash of a value (`sys/audit-hash`) learns whose they are.
+A difference is a question to somebody; nothing follows from it by itself.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+import base64
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -14,6 +16,7 @@ from uuid import UUID
 
 import msgspec
 
+from hub.confidentiality.child_keys import context_of
 from hub.confidentiality.holder import HOUSE, Vaults
 from hub.domain.child import Disclosed
 from hub.domain.strand import key_owners
@@ -29,12 +32,17 @@ USED = frozenset(("encrypt", "decrypt", "rewrap", "keys"))
 """How the hub asks for a key. In no other way: a key is neither exported nor backed up by it."""
 
 
+Hashed = Callable[[str], str]
+"""Under which hash a service's log has a value."""
+
+
 class Opened(msgspec.Struct, frozen=True):
     """One hour of one scope: what the service logged, and what the hub recorded.
 
     `keys` different data keys were asked for in `calls`, by tokens of these `policies`; `refused` calls were.
     `shown` disclosures could open the scope; `accounted` data keys in it have all children of whom anything
-    was recorded around then. `says`: what differs; empty: nothing does.
+    was recorded around then. `says`: what differs; empty: nothing does. `strays`: where hashes could be asked
+    for, the records whose keys were opened and of which nothing was recorded.
     """
 
     hour: datetime
@@ -46,6 +54,7 @@ class Opened(msgspec.Struct, frozen=True):
     shown: int
     accounted: int
     says: str
+    strays: tuple[UUID, ...] = ()
 
 
 class Unwraps(msgspec.Struct, frozen=True):
@@ -76,17 +85,21 @@ def paths_of(vaults: Vaults, scopes: Collection[str]) -> dict[str, str]:
     return {f"{at.mount}/decrypt/{at.prefix}{scope}": scope for scope, at in found.items() if at}
 
 
-def compare(records: Records, log: Iterable[bytes], paths: Mapping[str, str]) -> Unwraps:
+def compare(
+    records: Records, log: Iterable[bytes], paths: Mapping[str, str], hashed: Hashed | None = None
+) -> Unwraps:
     """Read a log, and lay what it says beside what was recorded in its hours. Reads every record.
 
-    Raises Refused where no line of it is of an audit device.
+    `hashed`: asks the service under which hash its log has a value. Then keys are matched one by one, and of
+    what is not accounted for it is said whose it is. Else they are counted. Raises Unavailable as that does;
+     Refused where no line of it is of an audit device.
     """
     said = _Said(paths)
     for line in log:
         said.read(line)
     if said.first is None or said.last is None:
         raise Refused("no line of this is of a key service's audit device")
-    done = _Recorded(records, said.first, said.last)
+    done = _Recorded(records, said.first, said.last, hashed)
     hours = {(hour, scope) for hour in done.hours for scope in {scope for _, scope in said.calls} - MACHINES}
     return Unwraps(
         log=said.digest.hexdigest(),
@@ -193,9 +206,10 @@ class _Said:
 class _Recorded:
     """Of whom anything was recorded around each hour, and what was shown in it."""
 
-    def __init__(self, records: Records, since: datetime, until: datetime) -> None:
-        self._records = records
-        self._keys: dict[UUID, Mapping[str, int]] = {}
+    def __init__(self, records: Records, since: datetime, until: datetime, hashed: Hashed | None) -> None:
+        self._records, self._hashed = records, hashed
+        self._keys: dict[UUID, Mapping[str, Sequence[bytes]]] = {}
+        self._hashes: dict[bytes, str] = {}
         self.touched: dict[datetime, set[UUID]] = {}
         self.shown: dict[datetime, list[tuple[UUID, frozenset[str]]]] = {}
         self.hours = set[datetime]()
@@ -215,20 +229,45 @@ class _Recorded:
 
     def keys(self, hour: datetime, scope: str) -> int:
         """How many keys of a scope there are of all of whom anything was recorded around an hour."""
-        return sum(self._of(record).get(scope, 0) for record in self.touched.get(hour, ()))
+        return sum(len(self._of(record).get(scope, ())) for record in self.touched.get(hour, ()))
+
+    def unaccounted(self, hour: datetime, scope: str, keys: Collection[str]) -> set[str] | None:
+        """Which of these keys are of nobody of whom anything was recorded; None: hashes are not asked."""
+        if self._hashed is None:
+            return None
+        mine = self.touched.get(hour, ())
+        return set(keys) - {self._hash(at) for record in mine for at in self._of(record).get(scope, ())}
+
+    def whose(self, scope: str, keys: Collection[str]) -> tuple[tuple[UUID, ...], int]:
+        """The records whose keys these are, and how many are nobody's here. Looks until all are found."""
+        left, found = set(keys), list[UUID]()
+        for record in self._records.children():
+            if not left:
+                break
+            theirs = {self._hash(at) for at in self._of(record).get(scope, ())} & left
+            if theirs:
+                found.append(record)
+                left -= theirs
+        return tuple(found), len(left)
+
+    def _hash(self, context: bytes) -> str:
+        if context not in self._hashes and self._hashed is not None:
+            self._hashes[context] = self._hashed(base64.b64encode(context).decode())
+        return self._hashes[context]
 
     def opened(self, hour: datetime, scope: str) -> int:
         """How many showings of an hour could open a scope in which there was something to open."""
         showings = self.shown.get(hour, ())
         return sum(scope in scopes and scope in self._of(record) for record, scopes in showings)
 
-    def _of(self, record: UUID) -> Mapping[str, int]:
+    def _of(self, record: UUID) -> Mapping[str, Sequence[bytes]]:
+        """What the keys of a record are bound to, of each scope."""
         if record not in self._keys:
-            counts: dict[str, int] = {}
+            found: dict[str, list[bytes]] = {}
             for owner in key_owners(record):
                 for key in self._records.keys.standing(owner):
-                    counts[key.scope] = counts.get(key.scope, 0) + 1
-            self._keys[record] = counts
+                    found.setdefault(key.scope, []).append(context_of(owner, key.scope, key.generation))
+            self._keys[record] = found
         return self._keys[record]
 
 
@@ -236,9 +275,14 @@ def _opened(said: _Said, done: _Recorded, hour: datetime, scope: str) -> Opened:
     here = said.calls.get((hour, scope), _Calls())
     shown, accounted = done.opened(hour, scope), done.keys(hour, scope)
     before = said.calls.get((hour - HOUR, scope), _Calls()).calls
-    says = []
+    says, strays = [], tuple[UUID, ...]()
     if scope not in MACHINES:
-        if len(here.keys) > accounted:
+        more = done.unaccounted(hour, scope, here.keys)
+        if more:
+            strays, nobodys = done.whose(scope, more)
+            rest = f", {nobodys} of nobody here" if nobodys else ""
+            says.append(f"{len(more)} keys were asked for of whom nothing was recorded{rest}")
+        elif len(here.keys) > accounted:
             says.append(f"{len(here.keys)} keys were asked for; what is recorded accounts for {accounted}")
         if shown and not here.calls + before:
             says.append("something was shown, and no key of it was asked for: is the log whole?")
@@ -254,6 +298,7 @@ def _opened(said: _Said, done: _Recorded, hour: datetime, scope: str) -> Opened:
         shown=shown,
         accounted=accounted,
         says="; ".join(says),
+        strays=strays,
     )
 
 

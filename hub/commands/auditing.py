@@ -188,11 +188,16 @@ def unwrapped(
     log: Annotated[Path, typer.Argument(help="The log of the key service's audit device: JSON lines.")],
     *,
     all_: Annotated[bool, typer.Option("--all", help="Every hour, not only those that differ.")] = False,
+    device: Annotated[
+        str | None,
+        typer.Option("--device", help="Its audit device: ask the service under which hash it logs a key."),
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Lay what a key service unwrapped, by its own log, beside what the hub recorded. Never a sanction.
 
-    By hour (UTC) and scope, in numbers of keys. Exit code 1 where anything differs.
+    By hour (UTC) and scope, in numbers of keys; with --device key by key, and whose was opened. Exit code 1
+    where anything differs.
     """
     if not log.is_file():
         raise Refused(f"{log} is no file")
@@ -203,7 +208,13 @@ def unwrapped(
 
     with opened(context) as hub:
         paths = paths_of(hub.settings.key_services, SCOPES)
-        found = desk.unwrapped(hall_of(hub), auditor(hub), lines, paths)
+        service = hub.settings.vault
+        hashed = None
+        if service is not None and device is not None:
+            from hub.confidentiality.vault_audit import AuditHash  # noqa: PLC0415 — an extra
+
+            hashed = AuditHash(service, device)
+        found = desk.unwrapped(hall_of(hub), auditor(hub), lines, paths, hashed)
     if json:
         say_json(found)
     else:
@@ -259,6 +270,8 @@ def _say_unwrapped(found: Unwraps, *, all_: bool) -> None:
             say(f"  {recorded}; shown where it could be read: {one.shown} times")
             if one.says:
                 say(f"  {one.says}")
+            for record in one.strays:
+                say(f"  record {record}")
     for way, count in found.otherwise.items():
         say(f"asked for as the hub never asks ({way}): {count} times")
     if found.unreadable:

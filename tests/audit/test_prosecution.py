@@ -18,18 +18,20 @@ from hub.audit.explaining import disclosures_of
 from hub.audit.handing_out import to_court
 from hub.audit.keeping import ORIGIN
 from hub.audit.prosecution import ASKED, Asked, approve, encode, load, prepare
-from hub.domain.access import AccessClosed, Closing
+from hub.domain.access import AccessClosed, Closing, Interest
 from hub.domain.child import EntryDisputed, ProcessingRestricted, RestrictionGround
 from hub.domain.entry import Envelope
 from hub.domain.strand import Opens
-from hub.errors import NotAllowed, Refused
-from schemas.health import SexualHealthContact
+from hub.errors import NotAllowed, Refused, UnknownChild
+from hub.intake.acts import record_act
+from schemas.health import Camhs, SexualHealthContact
 from schemas.police import Intelligence
 from schemas.vocabulary import Agency, ChildPart
 from tests.audit.test_replaying import SOON
 from tests.audit.test_subject_access import GUARDIAN, LEAD, said
-from tests.events import attendance, concern, missing
+from tests.events import ANN, DAY, attendance, concern, missing
 from tests.hubs import NOW, SOCIAL_WORKER, Desk
+from tests.intake.test_acts import referral
 from tests.journeys.commands import hub as typed
 
 RULES = load()
@@ -45,6 +47,15 @@ def told(tmp_path_factory):
         attendance(day=1, summary="hospital-words", child_words="said-words"),
         concern("c1", day=3, summary="school-words"),
         said(SexualHealthContact, "s1", summary="clinic-words"),
+        Camhs(
+            agency="health",
+            system="s",
+            source_event_id="k1",
+            occurred_at=DAY,
+            stage="seen",
+            notes="camhs-words",
+            **ANN,
+        ),
         said(Intelligence, "i1", summary="intelligence-words"),
         at=NOW,
     )
@@ -150,6 +161,17 @@ def test_what_is_restricted_sealed_of_the_other_strand_or_not_asked_for_leaves_n
         _, export = prepared(hub)
         _, named = prepared(hub, URN._replace(scopes=("account", "health-confidential", "whereabouts")))
         _, health = prepared(hub, URN._replace(agencies=("health",), until=date(2026, 9, 2)))
+        as_others = msgspec.structs.replace(RULES, no_trace={})
+        _, others = prepare(hub.records, hub.policy, LEAD, only(hub), URN, {}, uuid4, as_others)
+        shield = AccessClosed(
+            restriction=uuid4(),
+            what=Closing.ADDRESS,
+            by=LEAD,
+            reason=Envelope("social-care", b""),
+            named=(LEAD,),
+        )
+        hub.records.append(only(hub), [shield])
+        _, shielded = prepared(hub, URN._replace(scopes=("whereabouts",)))
         sealed = AccessClosed(
             restriction=uuid4(),
             what=Closing.SEALED,
@@ -169,7 +191,7 @@ def test_what_is_restricted_sealed_of_the_other_strand_or_not_asked_for_leaves_n
             prepared(hub, URN._replace(since=date(2030, 1, 1)))
 
     def words(given):
-        every = ("own", "other-strand", "hospital", "school", "clinic", "intelligence", "said")
+        every = ("own", "other-strand", "camhs", "hospital", "school", "clinic", "intelligence", "said")
         return {w for w in every if f"{w}-words".encode() in encode(given)}
 
     out = {(each.what, given.agency) for given in export.entries for each in given.redacted}
@@ -179,8 +201,11 @@ def test_what_is_restricted_sealed_of_the_other_strand_or_not_asked_for_leaves_n
     assert b"Canary" not in encode(export)
     assert {("whereabouts", "police"), ("account", "health")} <= out
     assert all(each.ground for given in export.entries for each in given.redacted)
-    assert {"own", "hospital", "school", "clinic", "said"} == words(named)
+    assert {"own", "hospital", "school", "clinic", "camhs", "said"} == words(named)
     assert b"Canary" in encode(named)
+    assert {"own", "hospital", "school", "camhs"} == words(others)
+    assert b"Canary" not in encode(shielded)
+    assert RULES.standing["address-shielded"] in shielded.redactions
     assert {"hospital"} == words(health)
     assert {"hospital"} == words(open_)
     assert [True] == [given.disputed for given in open_.entries]
@@ -189,6 +214,41 @@ def test_what_is_restricted_sealed_of_the_other_strand_or_not_asked_for_leaves_n
     assert b"sealed" not in encode(open_)
     assert "somebody says that it is not right" in text
     assert "hospital-words" in text
+
+
+def test_what_people_recorded_in_the_hub_is_said_to_be_signed_by_no_agency(asked):
+    with asked.open(at=SOON) as hub:
+        record_act(hub.records, only(hub), referral(), SOCIAL_WORKER.by, uuid4)
+        id_, _ = prepared(hub, URN._replace(agencies=("social-care",)))
+        export, proofs = approve(hub.records, hub.ledger, hub.policy, GUARDIAN, id_, RULES)
+        key = verifier_key(ORIGIN, hub.key_file.ledger_key().public_key())
+    found = standalone.check_export(encode(export), proofs.decode(), key, {})
+
+    (given,) = export.entries
+    assert (False, {""}) == (given.signed, {part.salt for part in given.parts})
+    assert "as their agencies signed them: none" in found
+    assert "that no agency signed: 1" in found
+    assert "no agency signed it" in " ".join(to_court(export).split())
+
+
+def test_to_a_keeper_from_whom_the_record_is_barred_there_is_none(asked):
+    with asked.open(at=SOON) as hub:
+        id_, _ = prepared(hub)
+        barred = AccessClosed(
+            restriction=uuid4(),
+            what=Closing.BARRED,
+            by=LEAD,
+            reason=Envelope("social-care", b""),
+            named=(LEAD, GUARDIAN),
+            interest=Interest.RELATIVE,
+        )
+        hub.records.append(only(hub), [barred])
+        with pytest.raises(UnknownChild):
+            prepared(hub)
+        with pytest.raises(Refused, match="no export of this id waits"):
+            approve(hub.records, hub.ledger, hub.policy, GUARDIAN, id_, RULES)
+
+        assert [] == ASKED.listed(hub.records, GUARDIAN)
 
 
 def test_it_is_recorded_before_it_is_handed_out_by_a_second_person_and_only_as_it_was_prepared(asked):

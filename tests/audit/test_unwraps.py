@@ -1,5 +1,6 @@
 """What a key service unwrapped, by its own log, is laid beside what was recorded; differences are named."""
 
+import base64
 import json
 from datetime import timedelta
 
@@ -10,11 +11,12 @@ from hub.audit.inspection import PURPOSE
 from hub.audit.unwraps import paths_of
 from hub.commands.auditing import hall_of
 from hub.compose import SCOPES
+from hub.confidentiality.child_keys import context_of
 from hub.confidentiality.vault_access import VaultAccess
 from hub.domain.child import By
 from hub.errors import NotAllowed, Refused
 from hub.sharing.look import Reader
-from tests.events import attendance, missing
+from tests.events import BEN, attendance, missing
 from tests.hubs import NOW, POLICE_OFFICER, Desk
 
 NURSE = Reader(By("hp", "health-practitioner", "health"), "section-47")
@@ -42,14 +44,18 @@ def lines(*calls):
     return [json.dumps(said).encode() + b"\n" for said in calls]
 
 
+def ann_and_ben(hub):
+    return sorted(hub.records.children(), key=lambda child: -len(hub.records.child(child).entries))
+
+
 @pytest.fixture
 def shown(tmp_path):
     """A child's record taken in one day, and shown to somebody the next."""
     desk = Desk(tmp_path / "data")
-    desk.take_in(missing(), attendance(), at=NOW)
+    desk.take_in(missing(), attendance(), missing("m2", who=BEN), at=NOW)
     with desk.open(at=DAY) as hub:
         for reader in (POLICE_OFFICER, NURSE):
-            hub.share.chronology(reader, hub.records.children()[0])
+            hub.share.chronology(reader, ann_and_ben(hub)[0])
         yield hub
 
 
@@ -90,6 +96,32 @@ def test_what_was_recorded_accounts_for_what_was_opened_and_anything_more_is_nam
     assert {(DAY.hour, "health"), (DAY.hour, "police")} == silent.keys()
     assert "is the log whole?" in silent[DAY.hour, "health"]
     assert (True, {"export": 1}) == (other.differs, other.otherwise)
+
+
+def test_where_the_service_says_hashes_keys_are_matched_one_by_one_and_it_is_said_whose_was_opened(shown):
+    """As many keys as are accounted for, and another child's in the place of one: counts do not see it."""
+
+    def context(child, scope):
+        return base64.b64encode(context_of(child, scope, 1)).decode()
+
+    def hashed(value):
+        return f"hmac-sha256:{value}"
+
+    ann, ben = ann_and_ben(shown)
+    start, good = call(NOW, "house", 0), [call(DAY, s, context(ann, s)) for s in ("identity", "health")]
+    other, strange = (
+        call(DAY, "police", context(ben, "police")),
+        call(DAY, "police", context(ann, "police"), "x"),
+    )
+
+    def told(*calls):
+        asked = (hall_of(shown), AUDITOR, lambda: lines(start, *good, *calls), PATHS, hashed)
+        return [(one.says, one.strays) for one in auditors.unwrapped(*asked).hours if one.says]
+
+    assert {} == compared(shown, start, *good, other)[1]
+    assert [] == told(call(DAY, "police", context(ann, "police")))
+    assert [("1 keys were asked for of whom nothing was recorded", (ben,))] == told(other)
+    assert [("1 keys were asked for of whom nothing was recorded, 1 of nobody here", ())] == told(strange)
 
 
 def test_it_is_told_to_auditors_alone_recorded_first_and_says_nothing_of_a_child(shown):

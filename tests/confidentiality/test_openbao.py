@@ -72,6 +72,7 @@ path "transit/keys/{self.prefix}*" {{ capabilities = ["create", "read", "update"
 path "transit/encrypt/{self.prefix}*" {{ capabilities = ["update"] }}
 path "transit/decrypt/{self.prefix}*" {{ capabilities = ["update"] }}
 path "transit/rewrap/{self.prefix}*" {{ capabilities = ["update"] }}
+path "sys/audit-hash/to-file" {{ capabilities = ["update"] }}
 """
         self.root.sys.create_or_update_policy(self.prefix, policy)
         made = self.root.auth.token.create(policies=[self.prefix])
@@ -192,16 +193,20 @@ prefix = "{service.prefix}"
         asked = ("audit", "unwrapped", str(service.root.audit_log), *more)
         return typed(monkeypatch, capsys, *asked, data=desk.settings.data)
 
-    good = unwrapped("--all")
+    good = unwrapped("--all", "--device", "to-file")
     of, transit = f"{service.prefix}police", service.root.secrets.transit
     for stray in ("c3RyYXk=", "b3RoZXI="):  # two: more than is accounted for on either side of an hour's end
         sealed = transit.encrypt_data(of, plaintext="AAAA", context=stray)["data"]["ciphertext"]
         transit.decrypt_data(of, ciphertext=sealed, context=stray)
-    bad = unwrapped()
+    bad, named = unwrapped(), unwrapped("--device", "to-file")
+    nowhere = unwrapped("--device", "no-such")
 
     assert (0, 1) == (good.code, bad.code), good
     assert "police: 1 keys in" in good.out
     assert "keys were asked for; what is recorded accounts for 1" in bad.out
+    assert "of whom nothing was recorded" in named.out
+    assert "of nobody here" in named.out
+    assert "does not say a hash of its audit device 'no-such'" in nowhere.err
 
 
 class Apart(Service):
