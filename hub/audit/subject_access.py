@@ -5,6 +5,7 @@ byte, what was prepared; if the record can no longer be drawn so, it must be pre
 """
 
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -183,6 +184,11 @@ def read(records: Records, policy: Policy, by: By, request: UUID, rules: Rules) 
 def refuse(records: Records, by: By, request: UUID, reason: str) -> None:
     """Say that it is not handed out, and why. Raises NotAllowed, Refused."""
     ASKED.refuse(records, by, request, reason)
+
+
+def controllers(export: Export) -> Mapping[str, int]:
+    """How many of the entries are of each agency, most first: it controls them, and is to be asked first."""
+    return dict(Counter(given.agency for given in export.entries).most_common())
 
 
 def encode(export: Export) -> bytes:

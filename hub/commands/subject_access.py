@@ -16,6 +16,7 @@ from hub.commands.reading import Child
 from hub.commands.saying import AsJson, child_named, opened, say, say_json, uuid_of
 from hub.errors import Refused
 from hub.sharing.policy import Complaints
+from schemas.vocabulary import Agency
 
 commands = typer.Typer(
     help="A child's record for the child, or who asks for them: prepared, approved, each redaction with why.",
@@ -48,11 +49,14 @@ def prepare(
         by, who = acting_as(hub, as_, fresh=True), child_named(hub, child)
         day = day_named(asked_on) if asked_on else hub.clock().date()
         held, rules = dict(map(held_named, hold or ())), subject_access.load()
-        complain = hub.policy.complaints
+        complain, contacts = hub.policy.complaints, hub.policy.contacts
         id_, export = subject_access.prepare(hub.records, hub.policy, by, who, asker, day, held, uuid4, rules)
     _write(export, to, complain)
     say(f"prepared: {id_}, due {export.due}; read {to}, then another person approves it with")
     say(f"  hub subject-access approve {id_} --as ROLE --to FOLDER")
+    say("first ask each agency whether more of its words must be left out, or would cause serious harm:")
+    for agency, count in subject_access.controllers(export).items():
+        say(f"  {agency}, {count} of the entries: ring {contacts[Agency(agency)]}")
 
 
 @commands.command("approve")

@@ -195,6 +195,7 @@ def test_typed_it_is_prepared_approved_and_written_for_its_reader(asked, monkeyp
     listed = run("list", *lead, "--json")
     given = tmp_path / "given" / "record.json"
 
+    assert "of the entries: ring the police safeguarding unit" in draft.out
     assert (0, 1, 0) == (draft.code, again.code, done.code)
     assert (tmp_path / "draft" / "record.json").read_bytes() == given.read_bytes()
     assert 0o600 == given.stat().st_mode & 0o777

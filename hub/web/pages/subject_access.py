@@ -20,6 +20,7 @@ from hub.web.pages.nearing import NOTHING_SAID
 from hub.web.rendering import Pages
 from hub.web.served import Served, Window
 from hub.web.signed_in import FreshViewer, ThePages, TheWindow, Viewer
+from schemas.vocabulary import Agency
 
 router = APIRouter(include_in_schema=False)
 HERE = "/subject-access"
@@ -198,6 +199,10 @@ def _one(
         request=request,
         found=found,
         export=export,
+        controllers=[
+            (wording.agency_name(agency), count, policy.contacts[Agency(agency)])
+            for agency, count in subject_access.controllers(export).items()
+        ],
         entries=[_given(given, held) for given in export.entries],
         grounds=[(code, says) for code, says in rules.grounds.items()],
         errors=errors,
