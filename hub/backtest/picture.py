@@ -6,8 +6,6 @@ from io import BytesIO
 from typing import NamedTuple, TypeAlias
 from xml.sax.saxutils import escape
 
-from PIL import Image, ImageDraw, ImageFont
-
 from hub.backtest.replaying import named_child
 from hub.backtest.table import LONDON, rows
 from hub.backtest.trying import Tried
@@ -100,6 +98,8 @@ def svg(picture: Picture) -> str:
 
 def png(picture: Picture) -> bytes:
     """The same picture as PNG."""
+    from PIL import Image, ImageDraw, ImageFont  # noqa: PLC0415 — only this draws with it
+
     image = Image.new("RGB", (WIDTH * SCALE, picture.height * SCALE), "#ffffff")
     paper, font = ImageDraw.Draw(image), ImageFont.load_default(SMALL * SCALE)
     for mark in picture.marks:

@@ -1,13 +1,12 @@
 """The demonstration as a command: makes it, prints what a newcomer should see, then serves the pages."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from hub.commands.saying import opened, say, settings_of
 from hub.commands.showing import parts
@@ -44,12 +43,10 @@ def demo(
 @contextmanager
 def _progress(story: Story) -> Iterator[Callable[[str], None]]:
     """A bar on standard error, a line a step: what happens in the story while it is played."""
-    console = Console(stderr=True)
-    columns = (BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("", total=len(story.step) + 1)
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from hub.commands.bars import telling  # noqa: PLC0415 — as in saying.py
 
-        def told(about: str) -> None:
-            bar.update(task, description=about, advance=1)
-
+    with telling(len(story.step) + 1) as told:
         yield told

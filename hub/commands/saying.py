@@ -11,8 +11,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from hub.compose import Hub, open_hub
 from hub.errors import HubError, Refused, UnknownChild
@@ -106,11 +104,13 @@ def one_named(named: str, ids: Iterable[UUID], none: HubError, several: str) -> 
 @contextmanager
 def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """A progress bar on standard error, where that is a terminal; calls advance it."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.advance(task, done)
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from hub.commands.bars import counting  # noqa: PLC0415 — most commands draw none, and start sooner
+
+    with counting(what, total) as advance:
+        yield advance
 
 
 @contextmanager

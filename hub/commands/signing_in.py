@@ -9,9 +9,8 @@ import typer
 
 from hub.commands.saying import opened, say, say_aside
 from hub.errors import NotAllowed, Refused
-from hub.identity import command_line, loopback, providers
+from hub.identity import command_line, providers
 from hub.identity.command_line import SignedIn
-from hub.identity.oidc import Client
 from hub.identity.practitioners import Practitioners
 
 Named = Annotated[
@@ -22,6 +21,9 @@ Again = Annotated[bool, typer.Option("--again", help="Show again who you are: ne
 
 def sign_in(context: typer.Context, provider: Named = None, again: Again = False) -> None:
     """Sign in to live data. Open the address that is shown in a browser on this machine."""
+    from hub.identity import loopback  # noqa: PLC0415 — a client of HTTP is loaded only to sign in
+    from hub.identity.oidc import Client  # noqa: PLC0415 — likewise
+
     with opened(context) as hub:
         if hub.demo:
             raise Refused("a demonstration needs no sign-in: name a role with --as")

@@ -5,8 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from govuk_bank_holidays.bank_holidays import BankHolidays
-
 LONDON = ZoneInfo("Europe/London")
 SATURDAY = 5
 
@@ -98,6 +96,8 @@ class SchoolDays:
 @cache
 def england_and_wales() -> WorkingDays:
     """The calendar of England and Wales, from the library's own copy of GOV.UK's list."""
+    from govuk_bank_holidays.bank_holidays import BankHolidays  # noqa: PLC0415 — it loads a client of HTTP
+
     known = BankHolidays(use_cached_holidays=True).get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
     return WorkingDays(frozenset(holiday["date"] for holiday in known))
 

@@ -7,8 +7,6 @@ import json
 import ssl
 from datetime import datetime
 
-import httpx
-
 from hub.telling.channel import NotTaken, Why
 from hub.telling.message import Message
 from hub.telling.settings import Webhook
@@ -25,6 +23,8 @@ class Post:
 
     def send(self, message: Message, now: datetime) -> None:
         """Post it; only an answer of 2xx takes it over. Raises NotTaken."""
+        import httpx  # noqa: PLC0415 — loaded only where a webhook is told something
+
         body = body_of(message)
         headers = {"content-type": "application/json", **signed(message, body, now, self._secret())}
         try:
