@@ -5,9 +5,10 @@ import logging
 
 import pytest
 
-from hub.domain.child import By, allocate
+from hub.domain.child import By, ProcessingRestricted, RestrictionGround, RestrictionLifted, allocate
+from hub.domain.entry import Envelope
 from hub.errors import UnknownChild
-from hub.sharing.look import Reader
+from hub.sharing.look import FOUND_BY, Reader
 from hub.sharing.view import encode
 from schemas.catalogue import split
 from tests.canaries import WHEN, canaries, readable
@@ -82,6 +83,32 @@ def test_each_role_is_shown_the_words_of_its_scopes_and_no_others(sown):
                         shown += expected
 
     assert shown > 1000
+
+
+@pytest.mark.slow
+def test_of_what_is_restricted_no_word_is_shown_for_a_purpose_that_does_not_read_it(sown):
+    desk, _ = sown
+    with desk.open(at=WHEN) as hub:
+        child = max(hub.records.children(), key=lambda c: len(hub.records.child(c).entries))
+        by, reason = By("p-named-doctor", "named-doctor", "health"), Envelope("health", b"")
+        hub.records.act(child, lambda c: allocate(c, by, None, by))
+        open_ = found(show(hub, Reader(by, "direct-care"), child))
+        entries = list(hub.records.child(child).entries)
+        ground, since = RestrictionGround.UNLAWFUL, hub.clock()
+        hub.records.append(child, [ProcessingRestricted(e, ground, since, by, reason) for e in entries])
+        named, read = (
+            found(show(hub, Reader(by, purpose), child)) for purpose in ("direct-care", "section-47")
+        )
+        hub.records.append(child, [RestrictionLifted(e, by, reason, reason) for e in entries])
+
+    assert len(open_) > 20
+    assert set() == named
+    assert len(read) > 20
+
+
+def found(text):
+    """The planted words in a text, but those by which a child is found."""
+    return {w for _, words in canaries() for name, w in words.items() if w in text and name not in FOUND_BY}
 
 
 def show(hub, reader, child):
