@@ -42,7 +42,9 @@ ACCURACY = RestrictionGround.ACCURACY
 @pytest.fixture(scope="module")
 def taken(tmp_path_factory):
     desk = Desk(tmp_path_factory.mktemp("taken") / "data")
-    desk.take_in(missing(), contact(), attendance(day=2, summary="A broken arm"), at=NOW)
+    desk.take_in(
+        missing(), contact(), attendance(day=2, summary="A broken arm", characteristics={"sex": "F"}), at=NOW
+    )
     return desk
 
 
