@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from hub.commands.saying import when
-from hub.sharing.view import Gap, Restriction, SharedChronology, ShownEntry
+from hub.sharing.view import Gap, Lifted, Restriction, SharedChronology, ShownEntry
 
 WIDTH = 100
 INDENT = " " * 37
@@ -136,11 +136,19 @@ def _entry(entry: ShownEntry) -> Iterator[str]:
         yield from _wrapped(says, INDENT)
     if entry.restriction is not None:
         yield from _wrapped(_restricted(entry.restriction), INDENT)
+    if entry.lifted is not None:
+        yield from _wrapped(_lifted(entry.lifted), INDENT)
     for scope in entry.withdrawn:
         yield from _wrapped(f"({scope}: withdrawn for now by whoever holds its key)", INDENT)
     for withheld in entry.withheld:
         yield from _wrapped(f"({withheld.scope} withheld: ring {withheld.contact})", INDENT)
     yield from _wrapped(_source(entry, fields), INDENT)
+
+
+def _lifted(was: Lifted) -> str:
+    why = f": {was.reason}" if was.reason else ""
+    told = f"; told before: {was.told}" if was.told else ""
+    return f"(restricted from {when(was.since)} until {when(was.until)}; lifted by {was.agency}{why}{told})"
 
 
 def _restricted(said: Restriction) -> str:

@@ -409,7 +409,7 @@ class Kept(NamedTuple):
 COPIED = (
     *("entries", "sources", "links", "joined", "joined_at", "parted"),
     *("split_off", "split_off_at", "allocations", "worked", "begins", "strands"),
-    *("disputed", "answered", "restrictions"),
+    *("disputed", "answered", "restrictions", "lifted"),
 )
 
 
@@ -456,6 +456,8 @@ class Child:
     """Entries that were disputed and whose agency answered: since when, and when; the last time."""
     restrictions: dict[UUID, ProcessingRestricted] = field(default_factory=dict)
     """Entries whose processing is restricted (art. 18); `restricted` above is of types, another matter."""
+    lifted: dict[UUID, tuple[ProcessingRestricted, datetime, RestrictionLifted]] = field(default_factory=dict)
+    """Entries whose processing was restricted, when that was lifted, and how; the last time."""
 
     def copy(self) -> "Child":
         """Copy the state, so that events can be folded into the copy while others read this one."""
@@ -763,8 +765,10 @@ def _restricted(child: Child, event: ProcessingRestricted, _: datetime) -> None:
     child.restrictions[event.entry] = event
 
 
-def _restriction_lifted(child: Child, event: RestrictionLifted, _: datetime) -> None:
-    child.restrictions.pop(event.entry, None)
+def _restriction_lifted(child: Child, event: RestrictionLifted, at: datetime) -> None:
+    found = child.restrictions.pop(event.entry, None)
+    if found is not None:
+        child.lifted[event.entry] = found, at, event
 
 
 def _keys_renewed(_child: Child, _event: KeysRenewed, _at: datetime) -> None:
@@ -779,7 +783,7 @@ def _keys_destroyed(child: Child, event: KeysDestroyed, at: datetime) -> None:
         for name in ("registered_at", "entries", "sources", "links", "joined", "joined_into", "split_off"):
             setattr(child, name, getattr(bare, name))
         child.known_as = None
-        child.disputed, child.answered, child.restrictions = {}, {}, {}
+        child.disputed, child.answered, child.restrictions, child.lifted = {}, {}, {}, {}
         for name in ("allocations", "worked", "strands", "stranded", "restricted", "flags", "incidents"):
             setattr(child, name, getattr(bare, name))
         child.disclosures, child.erasures = bare.disclosures, bare.erasures

@@ -31,6 +31,7 @@ def least_of(shared: SharedChronology, policy: Policy, roles: Iterable[str]) -> 
             withheld=(),
             dispute=_mark(line.dispute, reads),
             restriction=_mark(line.restriction, reads),
+            lifted=None,
         )
         for line in shared.lines
         if isinstance(line, ShownEntry) and _home(line) in reads

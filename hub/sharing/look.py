@@ -12,7 +12,7 @@ import msgspec
 
 from hub.confidentiality.sealing import CannotUnseal, Opening
 from hub.domain.calendar import LONDON
-from hub.domain.child import By, EntryDisputed, Kept, ProcessingRestricted
+from hub.domain.child import By, Kept
 from hub.domain.chronology import Line, Standing
 from hub.domain.entry import Entry, Envelope
 from hub.domain.incident import judged, said_of
@@ -42,6 +42,7 @@ from hub.sharing.view import (
     Change,
     Dispute,
     Gap,
+    Lifted,
     Restriction,
     SharedChronology,
     ShownEntry,
@@ -158,6 +159,7 @@ class Look:
         self.restrictions = {
             id_: (each.id, said) for each in standing for id_, said in each.restrictions.items()
         }
+        self.lifted = {id_: (each.id, said) for each in self.people for id_, said in each.lifted.items()}
         self.unread = (
             frozenset[UUID]() if policy.reads_restricted(reader.purpose) else frozenset(self.restrictions)
         )
@@ -314,6 +316,7 @@ class Look:
             strand=entry.strand,
             dispute=self._dispute(entry.id) if self.disputed else None,
             restriction=self._restriction(entry) if self.restrictions else None,
+            lifted=self._lifted(entry.id) if self.lifted else None,
         )
 
     def _named(self, line: Line) -> ShownEntry:
@@ -350,16 +353,23 @@ class Look:
             said.ground.value,
             said.by.agency,
             self.policy.contacts[Agency(entry.agency)],
-            self._why(record, said),
+            self._why(record, said.by, said.entry, said.reason),
             entry.id in self.unread,
         )
 
-    def _why(self, record: UUID, said: EntryDisputed | ProcessingRestricted) -> str:
-        """The reason of a mark; empty where it is another agency's and not read."""
-        if not self.reads_why(said.by, said.reason):
+    def _lifted(self, entry: UUID) -> Lifted | None:
+        found = self.lifted.get(entry)
+        if found is None:
+            return None
+        record, (was, until, said) = found
+        why, told = (self._why(record, said.by, entry, each) for each in (said.reason, said.told))
+        return Lifted(was.since, until, was.ground.value, said.by.agency, why, told)
+
+    def _why(self, record: UUID, by: By, entry: UUID, reason: Envelope) -> str:
+        """What somebody wrote about an entry; empty where it is another agency's and not read."""
+        if not self.reads_why(by, reason):
             return ""
-        remember = self.glass is None
-        return opened_reason(self._records.keys, record, said.entry, said.reason, remember=remember)
+        return opened_reason(self._records.keys, record, entry, reason, remember=self.glass is None)
 
     def reads_why(self, by: By, reason: Envelope) -> bool:
         """Whether this reader reads a reason that somebody wrote: words of that person's agency."""
@@ -370,7 +380,7 @@ class Look:
         if found is None:
             return None
         record, at, event = found
-        return Dispute(at, event.by.agency, self._why(record, event))
+        return Dispute(at, event.by.agency, self._why(record, event.by, entry, event.reason))
 
     def _fields(
         self, record: UUID, entry: Entry

@@ -52,6 +52,20 @@ class Restriction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     unread: bool = False
 
 
+class Lifted(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """The processing of the entry was restricted, the last time from `since` until `until`, by which agency.
+
+    Why it was lifted, and who was `told` before, stand where the reader reads what that agency writes.
+    """
+
+    since: datetime
+    until: datetime
+    ground: str
+    agency: str
+    reason: str = ""
+    told: str = ""
+
+
 class ShownEntry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", tag_field="line", gc=False):
     """One entry as this reader may read it.
 
@@ -59,7 +73,8 @@ class ShownEntry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", t
     holds, scope by scope, what was opened for this reader; `open` what anyone who sees the entry may read.
     `erased`: something of it opens for nobody any more; `withdrawn`: scopes their holder has shut for now.
     `strand`: the child as one who has harmed, or has been harmed; empty where it is of neither.
-    `dispute`: somebody says that it is not right. `restriction`: its processing is restricted.
+    `dispute`: somebody says that it is not right. `restriction`: its processing is restricted;
+    `lifted`: it was.
     """
 
     id: UUID
@@ -82,6 +97,7 @@ class ShownEntry(msgspec.Struct, frozen=True, omit_defaults=True, tag="entry", t
     strand: str = ""
     dispute: Dispute | None = None
     restriction: Restriction | None = None
+    lifted: Lifted | None = None
 
     def all_fields(self) -> dict[str, Any]:
         """Decode every field this reader may read, by name. An episode's ending adds to its beginning."""

@@ -238,6 +238,17 @@ def _restricted(said: Restriction) -> str:
     return f"Restricted since {when(said.since)}, {ground}, recorded by {by}{why}. {yours}"
 
 
+def lifted_said(entry: ShownEntry) -> str:
+    """When its processing was restricted, who lifted that and why, and who was told before; empty: never."""
+    was = entry.lifted
+    if was is None:
+        return ""
+    why = f": {was.reason.rstrip('.')}" if was.reason else ""
+    told = f". Told before: {was.told.rstrip('.')}" if was.told else ""
+    span = f"{when(was.since)} until {when(was.until)}, {spoken(was.ground).lower()}"
+    return f"Its processing was restricted from {span}. Lifted by {agency_name(was.agency)}{why}{told}"
+
+
 def _change(agency: str, change: Change) -> str:
     """Who took the entry back or said it again, and why."""
     done = "Withdrawn" if change.standing == "withdrawn" else "Corrected"

@@ -5,7 +5,9 @@ from copy import copy
 from datetime import date
 from uuid import uuid4
 
+import msgspec
 import pytest
+from msgspec.structs import astuple
 
 from hub.audit.desk import in_words
 from hub.audit.explaining import disclosures_of
@@ -116,8 +118,12 @@ def test_the_agency_whose_entry_it_is_lifts_it_and_says_who_was_told_before(know
             hub.restrictions.lift(reader, child, entry, LIFTED, told)
     assert "accuracy-contested" == line(hub, child, entry, CARING).restriction.ground
     hub.restrictions.lift(OTHER_DOCTOR, child, entry, LIFTED, TOLD)
+    after, worker = line(hub, child, entry, CARING), line(hub, child, entry, SOCIAL_WORKER)
 
-    assert before == line(hub, child, entry, CARING)
+    assert before == msgspec.structs.replace(after, lifted=None)
+    assert ("accuracy-contested", "health", LIFTED, TOLD) == astuple(after.lifted)[2:]
+    assert after.lifted.since <= after.lifted.until
+    assert after.lifted == worker.lifted
     with pytest.raises(Refused, match="is not restricted"):
         hub.restrictions.lift(OTHER_DOCTOR, child, entry, LIFTED, TOLD)
 

@@ -161,6 +161,8 @@ def test_a_restriction_stands_until_a_second_person_lifts_it_and_leaves_with_the
             fault()
     evolve(copied, lifted, DAY)
     assert ({said.entry}, {}) == (child.restrictions.keys(), copied.restrictions)
+    assert ({}, {said.entry: (said, DAY, lifted)}) == (child.lifted, copied.lifted)
     gone = KeysDestroyed(OTHER, None, "art. 17", WORKER, MANAGER)
-    assert {} == given(*recorded, gone).restrictions
+    erased = given(*recorded, lifted, said, gone)
+    assert ({}, {}) == (erased.restrictions, erased.lifted)
     assert child.told == given(*recorded[:2]).told

@@ -210,6 +210,7 @@ def test_an_entry_is_restricted_on_its_page_and_lifted_by_its_agency_and_nothing
     assert "objection pending" in text(chronology)
     assert [known.page] == leads_to(chronology)
     assert "Restricted since" not in text(after)
+    assert "Told before: Her mother, by letter" in text(after)
 
 
 def test_a_program_restricts_and_lifts_alike(known):

@@ -20,7 +20,7 @@ from hub.web.pages.closed import PEOPLE, named
 from hub.web.pages.flags import head
 from hub.web.pages.nearing import NOTHING_SAID
 from hub.web.rendering import Pages
-from hub.web.rows import row
+from hub.web.rows import lifted_said, row
 from hub.web.served import Served, Window
 from hub.web.signed_in import FreshViewer, ThePages, TheWindow
 from hub.web.told import told_of
@@ -183,6 +183,7 @@ def _page(
         agency=found.agency,
         disputed=found.dispute is not None,
         restricted=found.restriction is not None,
+        lifted=lifted_said(found),
         grounds=[(ground.value, words) for ground, words in GROUNDS.items()],
         errors=errors,
         said=said,
