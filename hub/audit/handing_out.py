@@ -69,7 +69,7 @@ def to_court(export: prosecution.Export) -> str:
     foot = ["", "What was left out of these entries, and how often:", *(reasons or ["  nothing"])]
     lines = []
     for place, given in enumerate(export.entries, 1):
-        lines += [f"Entry {place}", *_entry(given)]
+        lines += [f"Entry {place}  {given.id}", *_entry(given)]
         marks = [] if given.signed else ["recorded in the hub: no agency signed it"]
         marks += ["somebody says that it is not right"] if given.disputed else []
         marks += {"completes": ["how an earlier one ended"], "withdraws": ["takes an earlier one back"]}.get(

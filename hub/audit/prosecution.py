@@ -388,7 +388,7 @@ class _Giving:
             agency=entry.agency,
             type=entry.type,
             relation=entry.relation.value,
-            standing=line.standing.value,
+            standing=(line.standing if entry is line.entry else Standing.CURRENT).value,
             signed=entry.said is not None,
             disputed=entry.id in self._disputed,
             restricted=self._restricted.get(line.entry.id, ""),

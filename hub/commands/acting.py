@@ -63,9 +63,11 @@ def acting_as(hub: Hub, role: str, *, fresh: bool = False) -> By:
     """Whoever acts in a role of the policy.
 
     `fresh`: for the gravest acts (breaking the glass, export, erasure) they must have shown who they are
-    within five minutes. Raises NotSignedIn, NotAllowed.
+    within five minutes. Raises NotSignedIn, NotAllowed, Refused.
     """
     if hub.demo:
+        if role not in hub.policy.roles:
+            raise Refused(f"a role is one of: {', '.join(hub.policy.roles)}")
         return By(f"demo-{role}", role, hub.policy.roles[role].agency.value)
     who = _somebody(hub, fresh=fresh)
     if role not in [grant.role for grant in who.roles(hub.clock())]:

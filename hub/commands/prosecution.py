@@ -56,6 +56,7 @@ def prepare(
     ] = None,
 ) -> None:
     """Draw what the request asks for, for you to read every word of; it is recorded first."""
+    not_there(to)
     asked = Asked(
         reference,
         basis,

@@ -45,6 +45,7 @@ def prepare(
     ] = None,
 ) -> None:
     """Draw the export as a draft, for you to read every word of: who it may name is for a person to see."""
+    not_there(to)
     with opened(context) as hub:
         by, who = acting_as(hub, as_, fresh=True), child_named(hub, child)
         day = day_named(asked_on) if asked_on else hub.clock().date()

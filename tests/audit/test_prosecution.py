@@ -308,6 +308,8 @@ def test_typed_it_is_handed_out_in_a_folder_that_its_own_file_checks(asked, monk
     draft = run(*prepare_, str(tmp_path / "draft"), "--since", "2026-09-01", "--agency", "police")
     id_ = draft.out.split()[1].rstrip(";")
     there = run("approve", id_, *guardian, "--to", str(tmp_path / "draft"))
+    twice = run(*prepare_, str(tmp_path / "draft"))
+    nobody = run("list", "--as", "nobody")
     done = run("approve", id_, *guardian, "--to", str(tmp_path / "given"))
     more = run("again", id_, *lead, "--to", str(tmp_path / "again"))
     listed = run("list", *lead, "--json")
@@ -320,6 +322,9 @@ def test_typed_it_is_handed_out_in_a_folder_that_its_own_file_checks(asked, monk
     )  # fmt: skip
 
     assert (0, 1, 0, 0) == (draft.code, there.code, done.code, more.code)
+    assert (1, 1) == (twice.code, nobody.code)
+    assert "a role is one of: social-worker" in nobody.err
+    assert 1 == len(json.loads(listed.out))
     assert (0, "") == (checked.returncode, checked.stderr)
     assert "2 entries, none changed" in checked.stdout
     assert (tmp_path / "draft" / "export.json").read_bytes() == (
