@@ -24,7 +24,12 @@ from hub.domain.access import Closing
 from hub.domain.child import By, Child, Disclosed, StoodOn
 from hub.domain.chronology import Line
 from hub.domain.entry import Entry
-from hub.domain.feed import SubjectAccessApproved, SubjectAccessPrepared, SubjectAccessRefused
+from hub.domain.feed import (
+    ControllerAnswered,
+    SubjectAccessApproved,
+    SubjectAccessPrepared,
+    SubjectAccessRefused,
+)
 from hub.errors import Refused, UnknownChild
 from hub.records import Records
 from hub.records.reading import Opener
@@ -37,6 +42,13 @@ from schemas.scope import Scope
 
 SHIPPED = Path(__file__).with_name("subject_access.toml")
 STREAM = uuid5(HUB, "subject access")
+ANSWERS = {
+    "may-be-handed-out": "It may be handed out: no serious harm, nothing more to be left out",
+    "leave-more-out": "More of it is to be left out",
+}
+"""What an agency may say of its words, by code."""
+ROLE = 100
+"""Letters of who answered, at most."""
 PURPOSE, DRAFT = "subject-access", "subject-access-draft"
 SCOPES = tuple(scope.value for scope in Scope)
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
@@ -189,6 +201,40 @@ def refuse(records: Records, by: By, request: UUID, reason: str) -> None:
 def controllers(export: Export) -> Mapping[str, int]:
     """How many of the entries are of each agency, most first: it controls them, and is to be asked first."""
     return dict(Counter(given.agency for given in export.entries).most_common())
+
+
+def answered(records: Records, by: By, request: UUID, agency: str, answer: str, said_by: str) -> None:
+    """Record what an agency whose words are in it said; said again, the last holds.
+
+    Raises NotAllowed; Refused for a request that does not wait, an agency with no entry on the record, no
+    such answer, or where it is not said who answered.
+    """
+    prepared = ASKED.waiting(records, by, request)
+    theirs = {kept.entry.agency for one in records.person(prepared.child) for kept in one.entries.values()}
+    if agency not in theirs:
+        raise Refused("nothing of this record is of that agency")
+    if answer not in ANSWERS:
+        raise Refused(f"an answer is one of: {', '.join(ANSWERS)}")
+    if not said_by.strip():
+        raise Refused("say who answered, by role or profession")
+    said = ControllerAnswered(
+        request=request, agency=agency, answer=answer, said_by=said_by.strip()[:ROLE], by=by
+    )
+    records.record({}, appended={STREAM: [said]})
+
+
+def answers(records: Records, request: UUID) -> Mapping[str, tuple[datetime, ControllerAnswered]]:
+    """What each agency said last, and when; also of an earlier draft for the same who asked the same day."""
+    drafts: dict[UUID, tuple[UUID, str, date]] = {}
+    found: dict[UUID, dict[str, tuple[datetime, ControllerAnswered]]] = {}
+    for event in records.archive.stream(STREAM):
+        body = event.body
+        if isinstance(body, SubjectAccessPrepared):
+            drafts[body.request] = body.child, body.asker, body.asked_on
+        elif isinstance(body, ControllerAnswered):
+            found.setdefault(body.request, {})[body.agency] = event.at, body
+    same = (of for of, asked in drafts.items() if asked == drafts.get(request))
+    return {agency: said for of in same for agency, said in found.get(of, {}).items()}
 
 
 def encode(export: Export) -> bytes:

@@ -71,6 +71,23 @@ def approve(context: typer.Context, request: RequestId, as_: As, to: To) -> None
     say(f"approved: {to} is what is handed out")
 
 
+@commands.command("answered")
+def answered(
+    context: typer.Context,
+    request: RequestId,
+    as_: As,
+    agency: Annotated[Agency, typer.Option("--agency", help="Whose answer it is.")],
+    answer: Annotated[str, typer.Option("--answer", help=f"{' or '.join(subject_access.ANSWERS)}.")],
+    said_by: Annotated[str, typer.Option("--said-by", help="Who there, by role or profession: no name.")],
+) -> None:
+    """Record what an agency whose words are in an export said of handing them out."""
+    with opened(context) as hub:
+        by = acting_as(hub, as_, fresh=True)
+        subject_access.answered(hub.records, by, _id(request), agency.value, answer, said_by)
+        replies = subject_access.answers(hub.records, _id(request))
+    say(f"recorded; answered so far: {', '.join(sorted(replies))}")
+
+
 @commands.command("refuse")
 def refuse(
     context: typer.Context,

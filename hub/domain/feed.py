@@ -123,6 +123,21 @@ class SubjectAccessPrepared(
     by: By
 
 
+class ControllerAnswered(
+    msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="controller-answered"
+):
+    """An agency whose words are in an export said whether they may be handed out; `by` recorded it.
+
+    `answer` is a code of `hub.audit.subject_access`, `said_by` who said it there, by role or profession.
+    """
+
+    request: UUID
+    agency: str
+    answer: str
+    said_by: str
+    by: By
+
+
 class SubjectAccessApproved(
     msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="subject-access-approved"
 ):
@@ -198,7 +213,12 @@ class OwnCircumstances(msgspec.Struct, frozen=True, array_like=True, kw_only=Tru
     by: By
 
 
-SubjectAccessEvent = (SubjectAccessPrepared, SubjectAccessApproved, SubjectAccessRefused)
+SubjectAccessEvent = (
+    SubjectAccessPrepared,
+    ControllerAnswered,
+    SubjectAccessApproved,
+    SubjectAccessRefused,
+)
 ProsecutionEvent = (ProsecutionPrepared, ProsecutionApproved, ProsecutionRefused)
 HubEvent = (
     *(FeedHeard, StoreFounded, DeliveriesGivenUp, BusKeyRolled, PolicyInUse, PolicyAdopted, Inspected),
@@ -220,6 +240,7 @@ AnyHubEvent = (
     | SubjectAccessPrepared
     | SubjectAccessApproved
     | SubjectAccessRefused
+    | ControllerAnswered
     | ProsecutionPrepared
     | ProsecutionApproved
     | ProsecutionRefused

@@ -1,5 +1,6 @@
 """The API of subject access: an export is prepared, read, and approved or refused by a second person."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ from hub.web import documents
 from hub.web.asking import Question, asks
 from hub.web.requests import Asked, Day, Name, Reason
 from hub.web.signed_in import Caller, FreshCaller, TheWindow
+from schemas.vocabulary import Agency
 
 router = APIRouter(prefix="/v1/subject-access", tags=["audit"])
 
@@ -32,6 +34,8 @@ class SubjectAccess(msgspec.Struct, frozen=True, omit_defaults=True):
     prepared_by: By
     held: int = 0
     ended_by: By | None = None
+    answers: Mapping[str, str] = {}
+    """What each agency said of its words, where that was just recorded."""
 
 
 STRUCTS = (SubjectAccess, Export)
@@ -52,6 +56,14 @@ class Prepares(Asked):
     asker: Annotated[Name, Field(description="child, representative or parent.")]
     asked_on: Annotated[Day, Field(alias="askedOn")]
     held: Annotated[tuple[Holds, ...], Field(max_length=500)] = ()
+
+
+class Answers(Asked):
+    """What an agency said: may-be-handed-out, or leave-more-out; and who there, by role or profession."""
+
+    agency: Agency
+    answer: Name
+    said_by: Annotated[Name, Field(alias="saidBy")]
 
 
 class Refuses(Asked):
@@ -116,6 +128,18 @@ def approve(window: TheWindow, by: FreshCaller, request: UUID) -> Response:
     with window.open() as hub:
         export = subject_access.approve(hub.records, hub.policy, by, request, subject_access.load())
     return documents.json({"data": msgspec.Raw(subject_access.encode(export))})
+
+
+@router.post("/{request}/answered", responses=documents.answers(SubjectAccess))
+@asks(Question.SUBJECT_ACCESS)
+def answered(window: TheWindow, by: FreshCaller, request: UUID, asked: Answers) -> Response:
+    """Record what an agency whose words are in it said of handing them out. The last of each holds."""
+    with window.open() as hub:
+        subject_access.answered(hub.records, by, request, asked.agency, asked.answer, asked.said_by)
+        made = shown(subject_access.requests(hub.records)[request])
+        replies = subject_access.answers(hub.records, request)
+    told = {agency: said.answer for agency, (_, said) in replies.items()}
+    return documents.json({"data": msgspec.structs.replace(made, answers=told)})
 
 
 @router.post("/{request}/refuse", responses=documents.answers(SubjectAccess))

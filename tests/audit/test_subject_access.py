@@ -191,11 +191,15 @@ def test_typed_it_is_prepared_approved_and_written_for_its_reader(asked, monkeyp
     draft = run("prepare", str(child), *lead, "--to", str(tmp_path / "draft"), "--asked-on", "2026-11-20")
     id_ = draft.out.split()[1].rstrip(",")
     again = run("approve", id_, *lead, "--to", str(tmp_path / "x"))
+    of = ("--agency", "police", "--said-by", "data protection officer")
+    unknown = run("answered", id_, *lead, *of, "--answer", "perhaps")
+    said = run("answered", id_, *lead, *of, "--answer", "may-be-handed-out")
     done = run("approve", id_, *guardian, "--to", str(tmp_path / "given"))
     listed = run("list", *lead, "--json")
     given = tmp_path / "given" / "record.json"
 
     assert "of the entries: ring the police safeguarding unit" in draft.out
+    assert (1, "recorded; answered so far: police") == (unknown.code, said.out.strip())
     assert (0, 1, 0) == (draft.code, again.code, done.code)
     assert (tmp_path / "draft" / "record.json").read_bytes() == given.read_bytes()
     assert 0o600 == given.stat().st_mode & 0o777

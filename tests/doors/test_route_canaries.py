@@ -54,8 +54,8 @@ NOT_ASKED_WELL = {
     **dict.fromkeys(
         (
             "/subject-access/{request}",
-            *(f"/subject-access/{{request}}/{act}" for act in ("again", "settle", "download")),
-            *(f"/v1/subject-access/{{request}}/{act}" for act in ("read", "approve", "refuse")),
+            *(f"/subject-access/{{request}}/{act}" for act in ("again", "settle", "download", "answered")),
+            *(f"/v1/subject-access/{{request}}/{act}" for act in ("read", "approve", "refuse", "answered")),
         ),
         "shows all of a record, to who hands it out: tests/web/test_subject_access_pages.py",
     ),

@@ -95,11 +95,11 @@ def test_every_route_declares_which_policy_question_it_asks(served, counted):
         "/v1/subject-access": Question.SUBJECT_ACCESS,
         "/v1/subject-access/prepare": Question.SUBJECT_ACCESS,
         **dict.fromkeys(
-            (f"/subject-access/{{request}}/{act}" for act in ("again", "settle", "download")),
+            (f"/subject-access/{{request}}/{act}" for act in ("again", "settle", "download", "answered")),
             Question.SUBJECT_ACCESS,
         ),
         **dict.fromkeys(
-            (f"/v1/subject-access/{{request}}/{act}" for act in ("read", "approve", "refuse")),
+            (f"/v1/subject-access/{{request}}/{act}" for act in ("read", "approve", "refuse", "answered")),
             Question.SUBJECT_ACCESS,
         ),
         "/audit/story": Question.HISTORY,

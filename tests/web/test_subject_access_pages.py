@@ -94,6 +94,27 @@ def test_it_is_prepared_again_without_an_entry_for_a_ground_and_the_first_is_not
     assert "It would tell who told us" in listed
 
 
+def test_what_an_agency_answers_of_its_words_stands_beside_them_and_beside_the_next_draft(asked):
+    lead, path = prepared(asked)
+    said_ = {"agency": "health", "answer": "leave-more-out", "said-by": "named nurse"}
+    wrong = {at: lead.post(f"{path}/answered", data={**said_, at: ""}) for at in said_}
+    strange = lead.post(f"{path}/answered", data={**said_, "agency": "housing"})
+    told = lead.get(lead.post(f"{path}/answered", data=said_).headers["location"])
+    _, second = prepared(asked)
+    _, another = prepared(asked, **{"asked-on": "2026-11-02"})
+
+    for at, answer in wrong.items():
+        assert [f"#{at}"] == tree(answer).xpath("//div[@class='govuk-error-summary__body']//a/@href")
+    assert "Nothing of this record is of that agency" in text(strange)
+    left_out = (
+        "Health: 1 entry. Ring the named nurse for safeguarding children. More of it is to be left out."
+    )
+    for page in (told, lead.get(second)):
+        assert f"{left_out} Said by named nurse, recorded" in text(page)
+        assert "Ring the police safeguarding unit. Not answered yet." in text(page)
+    assert left_out not in text(lead.get(another))
+
+
 WRONG = (
     ({"record": "Ann"}, "record"),
     ({"asker": ""}, "asker"),
@@ -124,12 +145,15 @@ def test_a_program_prepares_reads_approves_and_refuses_alike(asked):
         "/v1/subject-access/prepare", json={**body, "held": [{"entry": str(entry), "ground": "crime"}]}
     )
     path = f"/v1/subject-access/{made.json()['data']['request']}"
+    said_ = {"agency": "police", "answer": "may-be-handed-out", "saidBy": "data protection officer"}
+    answered = lead.post(f"{path}/answered", json=said_)
     read, approved = lead.post(f"{path}/read"), guardian.post(f"{path}/approve")
     other = lead.post("/v1/subject-access/prepare", json=body).json()["data"]["request"]
     refused = lead.post(f"/v1/subject-access/{other}/refuse", json={"reason": "Withdrawn"})
     listed = guardian.post("/v1/subject-access").json()["data"]
 
     assert (201, 200, 200, 200) == tuple(a.status_code for a in (made, read, approved, refused))
+    assert {"police": "may-be-handed-out"} == answered.json()["data"]["answers"]
     assert read.content == approved.content
     assert ("waits", 1, "2026-12-01") == tuple(made.json()["data"][x] for x in ("state", "held", "due"))
     assert ["refused", "approved"] == [each["state"] for each in listed]

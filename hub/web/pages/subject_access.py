@@ -1,5 +1,6 @@
 """Subject access: an export is prepared, read, narrowed, and handed out once a second person approves."""
 
+from collections.abc import Mapping
 from datetime import date
 from http import HTTPStatus
 from typing import Any
@@ -28,6 +29,7 @@ DONE = {
     "prepared": "It is prepared: read every word of it, then a second person approves it",
     "approved": "It is approved: what you download is what is handed out",
     "refused": "It is not handed out",
+    "answered": "Their answer is on the record",
 }
 JSON, TEXT = "record.json", "record.txt"
 
@@ -100,6 +102,26 @@ def settle(window: TheWindow, pages: ThePages, by: FreshViewer, request: UUID, s
     except Refused as refused:
         return _one(window, pages, by, request, {"reason": wording.spoken(str(refused))}, said)
     return RedirectResponse(leads, HTTPStatus.SEE_OTHER)
+
+
+@router.post("/subject-access/{request}/answered")
+@asks(Question.SUBJECT_ACCESS)
+def answered(window: TheWindow, pages: ThePages, by: FreshViewer, request: UUID, said: Fields) -> Response:
+    """Record what an agency whose words are in it answered; or the form again, as filled in."""
+    errors = {} if said.get("agency") else {"agency": "Choose whose answer it is"}
+    errors |= {} if said.get("answer") in subject_access.ANSWERS else {"answer": "Choose what they answered"}
+    errors |= {} if said.get("said-by") else {"said-by": "Enter who answered, by role or profession"}
+    if not errors:
+        try:
+            with window.open() as hub:
+                subject_access.answered(
+                    hub.records, by, request, said["agency"], said["answer"], said["said-by"]
+                )
+        except Refused as refused:
+            errors = {"agency": wording.spoken(str(refused))}
+        else:
+            return RedirectResponse(f"{HERE}/{request}?done=answered", HTTPStatus.SEE_OTHER)
+    return _one(window, pages, by, request, errors, said)
 
 
 @router.post("/subject-access/{request}/download")
@@ -190,6 +212,7 @@ def _one(
     rules, policy = subject_access.load(), window.policy
     with window.open() as hub:
         found, export = subject_access.read(hub.records, policy, by, request, rules)
+        replies = subject_access.answers(hub.records, request)
     held = dict(found.prepared.held)
     return pages.page(
         "subject_access_one.html",
@@ -200,9 +223,11 @@ def _one(
         found=found,
         export=export,
         controllers=[
-            (wording.agency_name(agency), count, policy.contacts[Agency(agency)])
+            (wording.agency_name(agency), count, policy.contacts[Agency(agency)], _said(replies, agency))
             for agency, count in subject_access.controllers(export).items()
         ],
+        whose=[(agency, wording.agency_name(agency)) for agency in subject_access.controllers(export)],
+        answers=list(subject_access.ANSWERS.items()),
         entries=[_given(given, held) for given in export.entries],
         grounds=[(code, says) for code, says in rules.grounds.items()],
         errors=errors,
@@ -212,6 +237,14 @@ def _one(
         policy=policy.name,
         drawn=wording.when(window.clock()),
     )
+
+
+def _said(replies: Mapping[str, Any], agency: str) -> str:
+    """What an agency answered, in words; empty where it did not yet."""
+    if agency not in replies:
+        return ""
+    at, said = replies[agency]
+    return f"{subject_access.ANSWERS[said.answer]}. Said by {said.said_by}, recorded {wording.when(at)}"
 
 
 def _given(given: subject_access.GivenEntry, held: dict[UUID, str]) -> dict[str, Any]:
