@@ -8,6 +8,7 @@ the log's key and the agencies', and no key of the hub.
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import cache
 from hashlib import sha256
@@ -21,6 +22,7 @@ from hub.audit import exporting
 from hub.audit.evidence import row_proved, vouched_of
 from hub.audit.exporting import APPROVED, Redaction, Requests, counted, same_as_prepared
 from hub.audit.keeping import LedgerKeeper
+from hub.audit.ledger import NotInLedger
 from hub.audit.past import Past
 from hub.audit.signatures import ENTRIES, parts_of_entry
 from hub.domain.calendar import LONDON
@@ -30,12 +32,13 @@ from hub.domain.entry import Entry
 from hub.domain.feed import ProsecutionApproved, ProsecutionPrepared, ProsecutionRefused
 from hub.domain.strand import WHOLE, Opens
 from hub.domain.vouched import HandedOut
-from hub.errors import Refused, UnknownChild
+from hub.errors import Refused, Unavailable, UnknownChild
 from hub.records import Records
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.policy import Policy
 from hub.sharing.programs import programs
 from hub.sharing.relationship import address_shut, bar_of, barred, shut_entries
+from hub.store.effects import StoredRow
 from hub.store.mapper import HUB
 from schemas.catalogue import home_scope_of
 from schemas.scope import SIGNALS, Scope
@@ -212,7 +215,7 @@ def approve(
 
     That it is handed out, and its digest, stand under the signed checkpoint that the proofs lead to. Raises
     NotAllowed; Refused by the person who prepared it, for one that does not wait, or where it can no longer
-    be drawn as it was prepared.
+    be drawn as it was prepared; Unavailable where it is approved and no checkpoint covers it yet: `again`.
     """
     prepared = ASKED.to_approve(records, by, request)
     approved = ProsecutionApproved(request=request, by=by)
@@ -271,12 +274,13 @@ def _hand_out(
 ) -> tuple[Export, bytes]:
     export, entries = _export(records, prepared, rules)
     same_as_prepared(_digest(export), prepared)
+    vouched = _vouched(records, entries)
     streams: dict[UUID, Sequence[object]] = {HANDED: [HandedOut(digest=prepared.digest)]}
     if beside:
         streams[STREAM] = beside
     shown = _shown(policy, by, prepared, PURPOSE, rules)
     Disclosures(records).record(policy, prepared.child, shown, streams)
-    return export, _proofs(records, keeper, entries, prepared.digest)
+    return export, _proofs(records, keeper, vouched, prepared.digest)
 
 
 def _digest(export: Export) -> bytes:
@@ -411,25 +415,48 @@ class _Giving:
 # ------------------------------------------------------------
 
 
-def _proofs(
-    records: Records, keeper: LedgerKeeper, entries: Sequence[tuple[UUID, Entry]], digest: bytes
-) -> bytes:
-    """A checkpoint that covers all of it; for the export and each entry the row that holds it and its way."""
-    keeper.catch_up()
-    note, archive = keeper.latest(), records.archive
-    versions = [e.originator_version for e in archive.stream(HANDED) if e.body.digest == digest]
-    handed = dict(archive.rows.places_of(HANDED))[max(versions)]
+def _vouched(records: Records, entries: Sequence[tuple[UUID, Entry]]) -> dict[UUID, tuple[StoredRow, bytes]]:
+    """The row that holds each entry's signature, and what was digested of it. Raises Refused for none."""
     places: dict[UUID, dict[UUID, int]] = {}
-    proofs: dict[str, Any] = {}
+    found: dict[UUID, tuple[StoredRow, bytes]] = {}
     for record, entry in entries:
         if record not in places:
             places[record] = _places(records, record)
-        row = vouched_of(archive, entry, places[record].get(entry.id))
-        digests = entry.said.digests.hex() if entry.said else ""
-        proofs[str(entry.id)] = row_proved(keeper, row, note) | {"digests": digests}
+        row = vouched_of(records.archive, entry, places[record].get(entry.id))
+        found[entry.id] = row, entry.said.digests if entry.said else b""
+    return found
+
+
+def _proofs(
+    records: Records, keeper: LedgerKeeper, vouched: Mapping[UUID, tuple[StoredRow, bytes]], digest: bytes
+) -> bytes:
+    """A checkpoint that covers all of it; for the export and each entry the row that holds it and its way."""
+    with suppress(Unavailable):  # who may not write the ledger waits for who follows
+        keeper.catch_up()
+    archive = records.archive
+    places = dict(archive.rows.places_of(HANDED))
+    versions = [e.originator_version for e in archive.stream(HANDED) if e.body.digest == digest]
+    handed, note = _covered(keeper, [places[version] for version in versions])
     (row,) = archive.rows.rows_after(handed - 1, 1)
+    proofs = {
+        str(entry): row_proved(keeper, signed, note) | {"digests": digests.hex()}
+        for entry, (signed, digests) in vouched.items()
+    }
     told = {"checkpoint": note, "handed_out": row_proved(keeper, row, note), "entries": proofs}
     return msgspec.json.encode(told)
+
+
+def _covered(keeper: LedgerKeeper, positions: Sequence[int]) -> tuple[int, str]:
+    """The last of these rows that a signed checkpoint covers, with its note. Raises Unavailable for none."""
+    for position in reversed(positions):
+        with suppress(NotInLedger):
+            note, size = keeper.latest_signed()
+            keeper.ledger.inclusion(position, size)
+            return position, note
+    raise Unavailable(
+        "it is recorded, and no signed checkpoint covers it yet: when 'hub follow' has signed one, within a"
+        " minute, hand it out with 'hub prosecution again'"
+    )
 
 
 def _places(records: Records, record: UUID) -> dict[UUID, int]:

@@ -99,11 +99,13 @@ class House:
     def add_bus_key(self, at: int = 0, random: Callable[[int], bytes] = secrets.token_bytes) -> str:
         """Add a newer key for agencies to seal to and tell its id; older ones still open.
 
-        `at`: seconds since 1970.
+        `at`: seconds since 1970. It is always later than the one before, though the clock went back: agencies
+        take over what is newer.
         """
         with self._changing():
             kid, parts = hub_keys.generate(random)
-            self._body["bus"] = {**self._body["bus"], kid: {**parts, MADE_AT: at}}
+            before = list(self._body["bus"].values())[-1].get(MADE_AT, 0)
+            self._body["bus"] = {**self._body["bus"], kid: {**parts, MADE_AT: max(at, before + 1)}}
         return kid
 
     def bus_keys_replaced(self, before: int) -> list[str]:

@@ -194,6 +194,10 @@ def test_a_new_key_to_seal_to_is_announced_and_taken_over_once_it_is_the_hubs_ow
         rolled = roll(hub.records, hub.key_file, desk.settings.hub_public_key, at)
         told += announced(hub), announced(hub)
         found, again = taken(desk), taken(desk)
+        back = at - timedelta(days=30)  # a clock that was set back
+        last = roll(hub.records, hub.key_file, desk.settings.hub_public_key, back)
+        told += (announced(hub),)
+        after = taken(desk).key
     newer = known(desk).read_bytes()
     keys = desk.agencies[Agency.POLICE]
     desk.outgoing[Agency.POLICE] = sessions(keys, lambda: load_hub_key(known(desk)), lambda: NOW)()
@@ -214,14 +218,15 @@ def test_a_new_key_to_seal_to_is_announced_and_taken_over_once_it_is_the_hubs_ow
         sending.send([bus_key_message(Agency.POLICE, "00", json.dumps(key).encode(), NOW) for key in forged])
     wrong = taken(desk)
 
-    assert (2, 0, 2, 0) == told
+    assert (2, 0, 2, 0, 2) == told
+    assert last.kid == after
     assert ("", rolled.kid, "") == (same, found.key, again.key)
-    assert (True, 1) == (rolled.kid.encode() in late.session.token, opened)
+    assert (True, 1) == (last.kid.encode() in late.session.token, opened)
     assert [
-        f"{topic}/3: the key is not signed by the ledger's key",
         f"{topic}/4: the key is not signed by the ledger's key",
-        f"{topic}/5: not a key of a hub",
-        f"{topic}/7: it is another hub's",
+        f"{topic}/5: the key is not signed by the ledger's key",
+        f"{topic}/6: not a key of a hub",
+        f"{topic}/8: it is another hub's",
     ] == wrong.invalid
     assert ("", newer) == (wrong.key, known(desk).read_bytes())
 

@@ -1,14 +1,21 @@
 """Least privilege, asked of the real database: who may insert; nobody may change what is recorded."""
 
 from contextlib import suppress
+from uuid import uuid4
 
 import psycopg
 import pytest
 from msgspec import structs
 
+from hub.audit import standalone
+from hub.audit.prosecution import again, approve, encode, prepare
 from hub.confidentiality import child_keys
+from hub.errors import Unavailable
+from schemas.vocabulary import Agency
+from tests.audit.test_prosecution import RULES, URN
+from tests.audit.test_subject_access import GUARDIAN, LEAD
 from tests.events import missing
-from tests.hubs import Desk
+from tests.hubs import Desk, only_child
 from tests.telling.test_answering_told import CARE, FOUND
 
 CHANGES = [
@@ -134,6 +141,30 @@ def test_who_follows_needs_no_right_to_change_a_key_however_old_the_keys_are(wor
 
         assert {0} == {follower.lag() for follower in hub.followers}
         assert [] == [parked for follower in hub.followers for parked in follower.parked()]
+
+
+def test_who_records_signs_no_checkpoint_and_hands_out_what_a_court_asks_for_once_there_is_one(
+    workers_desk,
+):
+    as_intake, as_follow = signed_in(workers_desk, "t_intake"), signed_in(workers_desk, "t_follow")
+    workers_desk.publish(missing("m1"))
+    as_intake.take_in()
+    with as_intake.open() as hub:
+        with as_follow.open() as following:
+            following.ledger.catch_up()
+        keep = (hub.records, hub.ledger, hub.policy, GUARDIAN)
+        id_, _ = prepare(hub.records, hub.policy, LEAD, only_child(hub), URN, {}, uuid4, RULES)
+        with pytest.raises(Unavailable, match="hub prosecution again"):
+            approve(*keep, id_, RULES)
+        with as_follow.open() as following:
+            following.ledger.catch_up()
+        export, proofs = again(*keep, id_, RULES)
+        key, police = hub.ledger.verifier_key(), workers_desk.agencies[Agency.POLICE].signing.public_key()
+    keys = standalone.read_keys([f"police={police.public_bytes_raw().hex()}"])
+
+    assert "as their agencies signed them: police 1" in standalone.check_export(
+        encode(export), proofs.decode(), key, keys
+    )
 
 
 def signed_in(desk, user):
