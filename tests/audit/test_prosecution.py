@@ -17,7 +17,7 @@ from hub.audit.checkpoint import sign, verifier_key
 from hub.audit.explaining import disclosures_of
 from hub.audit.handing_out import to_court
 from hub.audit.keeping import ORIGIN
-from hub.audit.prosecution import ASKED, Asked, approve, encode, load, prepare
+from hub.audit.prosecution import ASKED, Asked, again, approve, encode, load, prepare
 from hub.domain.access import AccessClosed, Closing, Interest
 from hub.domain.child import EntryDisputed, ProcessingRestricted, RestrictionGround
 from hub.domain.entry import Envelope
@@ -229,6 +229,39 @@ def test_what_people_recorded_in_the_hub_is_said_to_be_signed_by_no_agency(asked
     assert "as their agencies signed them: none" in found
     assert "that no agency signed: 1" in found
     assert "no agency signed it" in " ".join(to_court(export).split())
+
+
+def test_what_is_refused_is_kept_with_its_reason_and_handed_out_by_nobody(asked):
+    with asked.open(at=SOON) as hub:
+        keep = (hub.records, hub.ledger, hub.policy, GUARDIAN)
+        id_, export = prepared(hub)
+        other, _ = prepared(hub)
+        with pytest.raises(UnknownChild):
+            again(*keep, id_, RULES)
+        with pytest.raises(Refused, match="a reason is needed"):
+            ASKED.refuse(hub.records, GUARDIAN, id_, " ")
+        ASKED.refuse(hub.records, GUARDIAN, id_, "It asks for too much")
+        approve(*keep, other, RULES)
+        for gone in (id_, uuid4()):
+            with pytest.raises(UnknownChild):
+                again(*keep, gone, RULES)
+            with pytest.raises(UnknownChild):
+                ASKED.readable(hub.records, GUARDIAN, gone)
+            with pytest.raises(Refused, match="no export of this id waits"):
+                ASKED.waiting(hub.records, GUARDIAN, gone)
+        with pytest.raises(NotAllowed):
+            ASKED.listed(hub.records, SOCIAL_WORKER.by)
+        newest, oldest = ASKED.listed(hub.records, LEAD)
+        third, _ = prepared(hub)
+
+        assert (other, "approved", GUARDIAN) == (newest.prepared.request, newest.state, newest.ended.by)
+        assert (id_, "refused", "It asks for too much") == (
+            *(oldest.prepared.request, oldest.state),
+            oldest.ended.reason,
+        )
+        assert newest == ASKED.readable(hub.records, GUARDIAN, other)
+        assert "waits" == ASKED.all(hub.records)[third].state
+    assert {RULES.left_out["account"]: 1, RULES.left_out["whereabouts"]: 1} == export.redactions
 
 
 def test_to_a_keeper_from_whom_the_record_is_barred_there_is_none(asked):
