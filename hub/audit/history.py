@@ -99,7 +99,10 @@ def _detail(body: Any) -> str:
         case events.Disclosed():
             known = f", as known at {body.known_at.isoformat()}" if body.known_at else ""
             reader = _by(body.reader)
-            detail = f"{body.question} to {reader} for {body.purpose} under policy {body.policy}{known}"
+            court = f", asked for by {body.asked['asked_by']}" if "asked_by" in body.asked else ""
+            detail = (
+                f"{body.question} to {reader} for {body.purpose} under policy {body.policy}{known}{court}"
+            )
         case events.PractitionerAllocated() | events.AllocationEnded():
             detail = f"{_by(body.practitioner)}, by {_by(body.by)}"
         case events.RecordJoined() | events.RecordParted():

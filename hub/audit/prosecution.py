@@ -301,7 +301,11 @@ def _shown(policy: Policy, by: By, prepared: ProsecutionPrepared, question: str,
         digest=prepared.digest,
         drawn_at=prepared.drawn_at,
         stood_on=StoodOn(programs(), beside=prepared.versions[1:]),
-        asked={"request": str(prepared.request)},
+        asked={
+            "request": str(prepared.request),
+            "reference": prepared.reference,
+            "asked_by": prepared.asked_by,
+        },
     )
 
 

@@ -16,6 +16,7 @@ from hub.audit import standalone
 from hub.audit.checkpoint import sign, verifier_key
 from hub.audit.explaining import disclosures_of
 from hub.audit.handing_out import to_court
+from hub.audit.history import history_of
 from hub.audit.keeping import ORIGIN
 from hub.audit.prosecution import ASKED, Asked, again, approve, encode, load, prepare
 from hub.domain.access import AccessClosed, Closing, Interest
@@ -296,6 +297,7 @@ def test_it_is_recorded_before_it_is_handed_out_by_a_second_person_and_only_as_i
     with asked.open(at=SOON + timedelta(minutes=1)) as hub:
         export, _ = approve(hub.records, hub.ledger, hub.policy, GUARDIAN, id_, RULES)
         told = [d.disclosed for d in disclosures_of(hub.records, only(hub))]
+        story = history_of(hub.records, only(hub))
         with pytest.raises(Refused, match="no export of this id waits"):
             approve(hub.records, hub.ledger, hub.policy, GUARDIAN, id_, RULES)
         for wrong in (
@@ -325,6 +327,7 @@ def test_it_is_recorded_before_it_is_handed_out_by_a_second_person_and_only_as_i
         (d.question, d.reader.person) for d in told
     ]
     assert {"an order of a court for disclosure"} == {d.basis for d in told}
+    assert story[-1].detail.endswith(", asked for by A. Reviewer, Crown Prosecution Service")
     assert all({"whereabouts", "health-confidential"}.isdisjoint(d.scopes) for d in told)
 
 
