@@ -153,7 +153,8 @@ def _lifted(was: Lifted) -> str:
 
 def _restricted(said: Restriction) -> str:
     why = f": {said.reason}" if said.reason else ""
-    unread = f"; not read for this purpose: look to protect a child, or ring {said.contact}"
+    instead = " or ".join(said.read_for)
+    unread = f"; not read for this purpose: to protect a child look for {instead}, or ring {said.contact}"
     ground = said.ground.replace("-", " ")
     return (
         f"RESTRICTED since {when(said.since)}, {ground}, by {said.agency}{why}{unread if said.unread else ''}"

@@ -348,13 +348,15 @@ class Look:
         if found is None:
             return None
         record, said = found
+        unread, purposes = entry.id in self.unread, self.policy.roles[self.role].purposes
         return Restriction(
             said.since,
             said.ground.value,
             said.by.agency,
             self.policy.contacts[Agency(entry.agency)],
             self._why(record, said.by, said.entry, said.reason),
-            entry.id in self.unread,
+            unread,
+            tuple(sorted(filter(self.policy.reads_restricted, purposes))) if unread else (),
         )
 
     def _lifted(self, entry: UUID) -> Lifted | None:

@@ -40,7 +40,8 @@ class Dispute(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 class Restriction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The processing of the entry is restricted (UK GDPR art. 18): on which ground, since when, by whom.
 
-    `unread`: for this reader's purpose the entry is named and not read; `contact`: whom to ring about it.
+    `unread`: for this reader's purpose the entry is named and not read; then `read_for` are those of their
+    role for which it is. `contact`: whom to ring about it.
     The reason stands where the reader reads what that agency writes.
     """
 
@@ -50,6 +51,7 @@ class Restriction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     contact: str
     reason: str = ""
     unread: bool = False
+    read_for: tuple[str, ...] = ()
 
 
 class Lifted(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -230,12 +230,17 @@ def _restricted(said: Restriction) -> str:
     why = f": {said.reason.rstrip('.')}" if said.reason else ""
     by = agency_name(said.agency)
     yours = (
-        f"It is not read for your purpose: look for one that protects a child, or ring {said.contact}"
+        f"It is not read for your purpose: to protect a child, look for {_either(said.read_for)}, or ring "
+        f"{said.contact}"
         if said.unread
         else "It is read to protect a child, and for no other purpose"
     )
     ground = spoken(said.ground).lower()
     return f"Restricted since {when(said.since)}, {ground}, recorded by {by}{why}. {yours}"
+
+
+def _either(purposes: Iterable[str]) -> str:
+    return " or ".join(spoken(purpose).lower() for purpose in purposes)
 
 
 def lifted_said(entry: ShownEntry) -> str:

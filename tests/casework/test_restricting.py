@@ -89,6 +89,7 @@ def test_it_is_read_and_marked_to_protect_a_child_and_for_any_other_purpose_name
     assert {"name", "date_of_birth", "identifiers"} == set(cared.all_fields())
     assert (entry, "health.emergency-attendance.v1") == (cared.id, cared.type)
     assert cared.restriction.unread
+    assert (("screening", "section-47"), ()) == (cared.restriction.read_for, mark.read_for)
     assert "the named nurse" in cared.restriction.contact
     assert b"broken" not in b"".join(map(bytes, (cared.open, *cared.fields.values())))
     told = [one for one in history_of(hub.records, child) if one.what == "processing-restricted"]
@@ -256,6 +257,6 @@ def test_it_is_typed_read_and_lifted(known, monkeypatch, capsys):
 
     assert (0, 0) == (done.code, text.code)
     assert "RESTRICTED since" in text.out
-    assert "not read for this purpose" in " ".join(text.out.split())
+    assert "to protect a child look for screening or section-47, or ring" in " ".join(text.out.split())
     assert "broken arm" not in text.out
     assert "a second person does" in lifted.err
