@@ -308,7 +308,7 @@ def test_openapi_describes_each_answer_by_what_is_really_sent(served):
         *ACCESS_READS,
         *(f"/v1/children/{{child}}/entries/{{entry}}/{act}" for act in ENTRY_ACTS),
         *(f"/v1/subject-access{act}" for act in ("", "/prepare")),
-        *(f"/v1/subject-access/{{request}}/{act}" for act in ("read", "approve", "refuse")),
+        *(f"/v1/subject-access/{{request}}/{act}" for act in ("read", "answered", "approve", "refuse")),
         *(f"/v1/access/{act}" for act in ("questions", "{item}/tell", "{item}/told")),
         "/v1/children/{child}/ask-the-mash",
         "/v1/worklist",
