@@ -15,6 +15,7 @@ from hub.confidentiality.sealing import (
     HEADER,
     CannotUnseal,
     DataKey,
+    Filled,
     Opening,
     Place,
     Sealing,
@@ -310,6 +311,21 @@ def test_one_opening_opens_events_of_several_generations_in_any_order():
         == refusal(lambda: opening.open(EVENT, "another.v1", [("police", sealed_under[1])])).reason
     )
     assert "damaged" == refusal(lambda: opening.open(EVENT, SCHEMA, [("police", b"\x01\0")])).reason
+
+
+def test_an_opening_refuses_what_is_refused_alone_and_for_the_same_reason():
+    whole = sealed()
+    opening = Opening(CHILD, {(SCOPE, KEY.generation): KEY}, {SCOPE}, bytes)
+    turned = [whole[:at] + bytes([whole[at] ^ 1 << at % 8]) + whole[at + 1 :] for at in range(5, len(whole))]
+    lying = [Filled(n.to_bytes(4, "big") + bytes(60)) for n in (60, 61)]
+    ((_, long),), ((_, too_long),) = [
+        Sealing(CHILD, {SCOPE: KEY}).seal(EVENT, SCHEMA, {SCOPE: b}) for b in lying
+    ]
+
+    for bad in [*turned, *[whole[:length] for length in range(5, len(whole))], too_long]:
+        alone = refusal(lambda bad=bad: open_here(bad)).reason
+        assert alone == refusal(lambda bad=bad: opening.open(EVENT, SCHEMA, [(SCOPE, bad)])).reason
+    assert ({SCOPE: bytes(60)}, []) == opening.open(EVENT, SCHEMA, [(SCOPE, long)])
 
 
 def test_what_a_key_works_out_once_it_keeps():
