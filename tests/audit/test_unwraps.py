@@ -98,6 +98,18 @@ def test_what_was_recorded_accounts_for_what_was_opened_and_anything_more_is_nam
     assert (True, {"export": 1}) == (other.differs, other.otherwise)
 
 
+def test_how_the_hub_uses_its_keys_is_nothing_else_and_a_key_may_be_in_memory_from_the_hour_before(shown):
+    start, before = call(NOW, "house", 0), DAY - timedelta(hours=1)
+    read = {"path": "transit/keys/hub-health", "data": None}
+    used = [call(DAY, "health", 2, verb=verb) for verb in ("encrypt", "rewrap")] + [start | {"request": read}]
+    opened = [call(before, scope) for scope in ("identity", "health", "police")]
+    found, differ = compared(shown, start, *used, *opened, call(DAY, "quarantine", *range(50)))
+    early, _ = compared(shown, *[call(DAY - timedelta(minutes=4), s) for s in ("identity", "police")])
+
+    assert (False, {}) == (found.differs, differ)
+    assert not early.differs  # what was shown within five minutes of the log's beginning is not asked for
+
+
 def test_where_the_service_says_hashes_keys_are_matched_one_by_one_and_it_is_said_whose_was_opened(shown):
     """As many keys as are accounted for, and another child's in the place of one: counts do not see it."""
 
