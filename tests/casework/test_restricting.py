@@ -110,12 +110,12 @@ def test_the_agency_whose_entry_it_is_lifts_it_and_says_who_was_told_before(know
     before = line(hub, child, entry, CARING)
     restrict(hub, child, entry)
     hub.restrictions.restrict(PROTECTING, child, entry, RestrictionGround.CLAIM, "again")
-    for reader, told, fault in (
-        (SOCIAL_WORKER, TOLD, NotAllowed),
-        (PROTECTING, TOLD, Refused),
-        (OTHER_DOCTOR, " ", Refused),
+    for reader, told, fault, says in (
+        (SOCIAL_WORKER, TOLD, NotAllowed, "the agency whose entry it is"),
+        (PROTECTING, TOLD, Refused, "a second person"),
+        (OTHER_DOCTOR, " ", Refused, "who was told before"),
     ):
-        with pytest.raises(fault):
+        with pytest.raises(fault, match=says):
             hub.restrictions.lift(reader, child, entry, LIFTED, told)
     assert "accuracy-contested" == line(hub, child, entry, CARING).restriction.ground
     hub.restrictions.lift(OTHER_DOCTOR, child, entry, LIFTED, TOLD)
