@@ -18,7 +18,9 @@ from hub.domain.child import (
     Child,
     EntryDisputed,
     PractitionerAllocated,
+    ProcessingRestricted,
     RecordJoined,
+    RestrictionGround,
     entry_event,
     evolve,
 )
@@ -375,6 +377,37 @@ def disputed(held):
     reason = sealed_reason(held.keys, ANN, first.entry.id, HELPER, why)
     held.add(ANN, WORKS, first, held.said("b", day=1), EntryDisputed(first.entry.id, HELPER, reason))
     return why
+
+
+def not_for_an_enquiry():
+    """A policy under which what is restricted is read neither for screening nor for a section 47 enquiry."""
+    text, agreements = POLICY.texts
+    gone = (b"screening     =", b'section-47    = "protecting')
+    lines = [x for x in text.splitlines() if not x.startswith(gone)]
+    every = b"\n".join(lines).replace(b"[restriction]", b'[restriction]\ndirect-care = "x"')
+    return read((every, agreements))
+
+
+def test_of_what_is_restricted_only_what_is_read_is_kept_back_and_every_other_line_is_as_it_was(held):
+    first, second = held.said("a", {"police": {"a": 1}}), held.said("b", {"police": {"b": 1}}, day=1)
+    known = held.said("c", agency="schools", type_="schools.concern-logged.v1", day=2)
+    restricted = [
+        ProcessingRestricted(each.entry.id, RestrictionGround.UNLAWFUL, DAY, OFFICER.by, REASON)
+        for each in (first, known)
+    ]
+    works = PractitionerAllocated(OFFICER.by, None, LEAD)
+    held.add(ANN, works, first, second, known)
+    before = look(held, OFFICER).shared().lines
+    held.add(ANN, *restricted)
+    view = Look(held, not_for_an_enquiry(), OFFICER, ANN, None)
+    named, *rest = view.shared().lines
+
+    assert (first.entry.id, {}, True) == (named.id, named.fields, named.restriction.unread)
+    assert list(before[1:]) == rest
+    assert isinstance(rest[-1], Gap)
+    assert [second.entry.id] == [each.fact.entry for each in view.known_again()]
+    assert [second.entry.id, known.entry.id] == [each.fact.entry for each in view.known_again(told=True)]
+    assert 3 == len(look(held, OFFICER).known_again(told=True))
 
 
 def without_early_help():
