@@ -103,6 +103,7 @@ def test_whoever_gets_it_checks_every_entry_and_that_none_was_left_out_without_a
     assert (
         "health 1, police 1, schools 1; not compared, for want of salts: 0; that no agency signed: 0" in found
     )
+    assert "left out, each with why: 2; recorded" in found
     assert "before it was handed out" in found
 
 
@@ -150,6 +151,9 @@ def test_an_altered_entry_a_swapped_signature_one_left_out_and_a_wrong_checkpoin
         plain, checkpoint(sign(ORIGIN, size, bytes(32), own, ORIGIN))
     )
     assert "records something else" in fails(plain, proofs | {"handed_out": proofs["entries"][ids[0]]})
+    bare = first | {"parts": [{**p, "salt": ""} for p in first["parts"]]}
+    unsalted = standalone._check_entry(bare, proofs["entries"][ids[0]], proofs["checkpoint"], key, agencies)
+    assert unsalted is False  # signed, and not comparable: the sender had another edition of the schemas
     with pytest.raises(standalone.Fails, match="no key of"):
         standalone.check_export(encode(export), json.dumps(proofs), key, {})
 
