@@ -391,23 +391,29 @@ def not_for_an_enquiry():
 def test_of_what_is_restricted_only_what_is_read_is_kept_back_and_every_other_line_is_as_it_was(held):
     first, second = held.said("a", {"police": {"a": 1}}), held.said("b", {"police": {"b": 1}}, day=1)
     known = held.said("c", agency="schools", type_="schools.concern-logged.v1", day=2)
+    taken = held.said("t", day=3)
+    back = held.said("u", day=4, relation=Relation.WITHDRAWS, of="t")
     restricted = [
         ProcessingRestricted(each.entry.id, RestrictionGround.UNLAWFUL, DAY, OFFICER.by, REASON)
-        for each in (first, known)
+        for each in (first, known, taken)
     ]
     works = PractitionerAllocated(OFFICER.by, None, LEAD)
-    held.add(ANN, works, first, second, known)
+    disputed = EntryDisputed(first.entry.id, OFFICER.by, REASON)
+    held.add(ANN, works, first, second, known, taken, back, disputed)
     before = look(held, OFFICER).shared().lines
     held.add(ANN, *restricted)
     view = Look(held, not_for_an_enquiry(), OFFICER, ANN, None)
-    named, *rest = view.shared().lines
+    named, *rest, gone = view.shared().lines
 
     assert (first.entry.id, {}, True) == (named.id, named.fields, named.restriction.unread)
-    assert list(before[1:]) == rest
+    assert before[0].dispute == named.dispute
+    assert (before[-1].standing, before[-1].change) == (gone.standing, gone.change)
+    assert gone.restriction.unread
+    assert list(before[1:-1]) == rest
     assert isinstance(rest[-1], Gap)
     assert [second.entry.id] == [each.fact.entry for each in view.known_again()]
     assert [second.entry.id, known.entry.id] == [each.fact.entry for each in view.known_again(told=True)]
-    assert 3 == len(look(held, OFFICER).known_again(told=True))
+    assert 4 == len(look(held, OFFICER).known_again(told=True))
 
 
 def without_early_help():
