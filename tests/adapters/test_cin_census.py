@@ -261,6 +261,6 @@ def test_the_small_censuses_are_read_though_they_break_the_layout(
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
 def test_no_mutation_of_the_sample_is_raised_or_repeated(data: st.DataObject) -> None:
     survives(FORMAT, data.draw(mutations(SAMPLE)), sender(), WORDS)

@@ -169,7 +169,7 @@ def test_the_file_off_the_specification_is_refused_clearly(shared_data: Path) ->
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
 def test_no_mutation_of_the_sample_is_raised_or_repeated(data: st.DataObject) -> None:
     survives(FORMAT, data.draw(mutations(SAMPLE)), sender(), WORDS)
 

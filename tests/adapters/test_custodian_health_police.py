@@ -200,13 +200,13 @@ WORDS = {
 }
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(raw=mutated(POLICE.sample.read_bytes()))
 def test_an_accident_to_a_crime_record_is_a_finding_in_our_own_words(raw):
     only_closed_words(POLICE, raw, CODES, WORDS, NAME)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(raw=mutated(HEALTH.sample.read_bytes()))
 def test_an_accident_to_a_health_record_is_a_finding_in_our_own_words(raw):
     only_closed_words(HEALTH, raw, CODES, WORDS, NAME)

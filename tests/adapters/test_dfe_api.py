@@ -353,6 +353,6 @@ def test_the_departments_own_example_with_purge_is_all_withdrawn(shared_data: Pa
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
 def test_no_mutation_of_the_sample_is_raised_or_repeated(data: st.DataObject) -> None:
     survives(FORMAT, data.draw(mutations(SAMPLE)), sender(), WORDS)

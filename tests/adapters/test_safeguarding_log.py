@@ -324,6 +324,6 @@ def test_class_lists_under_a_map_that_fits_end_row_by_row_in_an_event_or_a_reaso
 
 
 @given(data=st.data())
-@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
 def test_no_mutation_of_the_sample_is_raised_or_repeated(data: st.DataObject) -> None:
     survives(FORMAT, data.draw(mutations(SAMPLE)), sender(), WORDS)

@@ -214,7 +214,7 @@ WORDS = {
 }
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(raw=mutated(FORMAT.sample.read_bytes()))
 def test_an_accident_to_the_file_is_a_finding_in_our_own_words(raw):
     only_closed_words(FORMAT, raw, CODES, WORDS)

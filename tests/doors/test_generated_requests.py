@@ -13,7 +13,7 @@ from schemathesis.core import NotSet
 
 from tests.web.conftest import Asking
 
-EXAMPLES = int(os.environ.get("HUB_GENERATED_REQUESTS", "5"))
+EXAMPLES = int(os.environ.get("HUB_GENERATED_REQUESTS", "3"))
 """For each operation and mode; HUB_GENERATED_REQUESTS=500 for a long look."""
 LEFT_OUT = {"/v1/demo/sign-in"}
 """Sessions are bounded: generated sign-ins would end those of the test."""

@@ -102,7 +102,7 @@ def test_a_type_without_a_code_is_not_exported(type_):
     assert [f(type_, fields) for f in (life_event, service_episode, finding)] == [None, None, None]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(case_events())
 def test_an_event_of_every_type_maps_the_same_from_python_and_from_json(event):
     ours = {**ENTRY, **union_of(split(event))}

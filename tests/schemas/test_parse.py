@@ -44,7 +44,7 @@ def test_every_event_reads_back_as_itself(event):
     assert event == parse_event(event.model_dump_json(exclude_none=True).encode())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
 @example(b"")
 @example(b"null")

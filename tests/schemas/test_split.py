@@ -23,39 +23,19 @@ def union_of(parts) -> dict:
 
 @settings(max_examples=100, deadline=None)
 @given(case_events())
-def test_the_parts_together_are_the_event(event):
-    encoded = msgspec.json.encode(union_of(split(event)))
-
-    assert event == parse_event(encoded)
-
-
-@settings(max_examples=100, deadline=None)
-@given(case_events())
-def test_no_field_is_in_two_readers_parts(event):
-    parts = split(event)
+def test_an_event_is_in_its_parts_whole_each_field_with_its_readers_and_coded_values_with_the_signals(event):
+    """One draw for all of it: to draw an event of any type costs more than to look at it."""
+    parts, marks = split(event), field_marks(type(event))
     names = [name for fields in (parts.open, *parts.by_scope.values()) for name in fields]
     doubled = {name for name in names if names.count(name) > 1}
+    said = {name: m for name, m in marks.items() if getattr(event, name) not in (None, ())}
 
+    assert event == parse_event(msgspec.json.encode(union_of(parts)))
     assert doubled == ({"type"} if event.restricted else set())
-
-
-@settings(max_examples=100, deadline=None)
-@given(case_events())
-def test_open_holds_open_fields_and_a_scope_its_own(event):
-    parts, marks = split(event), field_marks(type(event))
-
     assert {OPEN} == {marks[name].scope for name in parts.open}
     for scope, fields in parts.by_scope.items():
         named = {marks[name].scope for name in fields if isinstance(marks[name].scope, Scope)}
         assert named <= {scope}
-
-
-@settings(max_examples=100, deadline=None)
-@given(case_events())
-def test_signals_hold_every_coded_value_given_and_no_other(event):
-    parts, marks = split(event), field_marks(type(event))
-    said = {name: m for name, m in marks.items() if getattr(event, name) not in (None, ())}
-
     assert set(parts.signals) - {"type"} == {name for name, m in said.items() if m.signal}
     assert set(parts.hashed) == {name for name, m in said.items() if m.hashed}
 

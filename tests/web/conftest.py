@@ -63,6 +63,8 @@ EVENTS = (
     ),
     missing("m9", 2, who=BEN, summary="only the police know Ben"),
 )
+# Else another loop is looked for on disk at each request: a tenth of what asking costs.
+httpx._transports.asgi.is_running_trio = lambda: False
 NHS = {"system": "nhs-number", "value": "944 930 5552"}
 
 
@@ -80,18 +82,17 @@ class Asking:
     base = HOST
 
     def __init__(self, app, **headers):
-        self.app, self.headers, self.cookies = app, headers, httpx.Cookies()
+        self.app, self.headers = app, headers
+        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=self.base)
+
+    @property
+    def cookies(self):
+        return self._client.cookies
 
     def __call__(self, method, path, **how):
         async def ask():
-            transport = httpx.ASGITransport(self.app)
             headers = {**self.headers, **how.pop("headers", {})}
-            async with httpx.AsyncClient(
-                transport=transport, base_url=self.base, cookies=self.cookies
-            ) as client:
-                answer = await client.request(method, path, headers=headers, **how)
-                self.cookies = client.cookies
-                return answer
+            return await self._client.request(method, path, headers=headers, **how)
 
         return _loop().call(ask)
 
