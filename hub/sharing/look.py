@@ -295,6 +295,7 @@ class Look:
                 gone = Gone(gone.erased or also.erased, gone.withdrawn | also.withdrawn)
         except CannotUnseal:
             fields, withheld, ending, more, gone = {}, (), {}, (), ALL_GONE
+        # By place: by name it costs four times as much, and every line comes this way.
         return ShownEntry(
             entry.id,
             entry.agency,
@@ -304,19 +305,19 @@ class Look:
             recorded_at,
             msgspec.Raw(entry.open),
             fields,
-            ended_at=completed.entry.ended_at if completed else entry.ended_at,
-            ongoing=entry.ongoing and completed is None,
-            learned_at=entry.learned_at,
-            standing=_SAYS[standing],
-            change=_change(standing, changed) if changed else None,
-            ending=ending,
-            withheld=(*withheld, *(w for w in more if w not in withheld)) if more else withheld,
-            erased=gone.erased,
-            withdrawn=tuple(sorted(gone.withdrawn)) if gone.withdrawn else (),
-            strand=entry.strand,
-            dispute=self._dispute(entry.id) if self.disputed else None,
-            restriction=self._restriction(entry) if self.restrictions else None,
-            lifted=self._lifted(entry.id) if self.lifted else None,
+            completed.entry.ended_at if completed else entry.ended_at,
+            entry.ongoing and completed is None,
+            entry.learned_at,
+            _SAYS[standing],
+            _change(standing, changed) if changed else None,
+            ending,
+            (*withheld, *(w for w in more if w not in withheld)) if more else withheld,
+            gone.erased,
+            tuple(sorted(gone.withdrawn)) if gone.withdrawn else (),
+            entry.strand,
+            self._dispute(entry.id) if self.disputed else None,
+            self._restriction(entry) if self.restrictions else None,
+            self._lifted(entry.id) if self.lifted else None,
         )
 
     def _named(self, line: Line) -> ShownEntry:
