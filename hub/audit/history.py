@@ -111,7 +111,7 @@ def _detail(body: Any) -> str:
             detail = f"into {body.survivor}, by {_by(body.by)}"
         case events.EntriesSplitOff():
             detail = f"{len(body.entries)} to {body.to}, by {_by(body.by)}"
-        case events.KeysDestroyed() | events.KeysRenewed():
+        case events.KeysDestroyed() | events.KeysRenewed() | events.Resealed():
             detail = _of_keys(body)
         case events.OneIncident() | events.TwoIncidents():
             detail = f"of {_how_many(body)} entries, by {_by(body.by)}"
@@ -120,8 +120,10 @@ def _detail(body: Any) -> str:
     return detail
 
 
-def _of_keys(body: events.KeysDestroyed | events.KeysRenewed) -> str:
+def _of_keys(body: events.KeysDestroyed | events.KeysRenewed | events.Resealed) -> str:
     what = ", ".join(body.scopes) if body.scopes is not None else "everything"
+    if isinstance(body, events.Resealed):
+        return f"{len(body.envelopes)} envelopes of {what}; by {_by(body.by)}"
     if isinstance(body, events.KeysRenewed):
         return f"{what}; by {_by(body.by)}"
     said = f"{what}, on {body.authority}; asked by {_by(body.asked_by)}"

@@ -14,6 +14,7 @@ from hub.patterns.settings import Settings
 from hub.protocol.packs import Packs
 from hub.protocol.worklist import Item
 from hub.records import Records
+from hub.records.reading import as_sealed_now
 from hub.sharing.drawing import (
     FlagsProjection,
     Rest,
@@ -48,7 +49,11 @@ class Past(Records):
         self.told: list[Disclosed] = []
 
     def _events(self, id_: UUID, after: int | None = None) -> list[StreamEvent]:
-        return list(self._then(id_, super()._events(id_, after)))
+        if after and not list(self._then(id_, super()._events(id_, after))):
+            return []
+        # The keys that sealed it then may be gone: what came later says how it is sealed now.
+        now = self._then(id_, as_sealed_now(super()._events(id_)))
+        return [event for event in now if event.originator_version > (after or 0)]
 
     def history(self, id_: UUID) -> list[StreamEvent]:
         """Everything that had happened to one record by then."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
@@ -12,10 +12,11 @@ from hub.audit.ledger import BATCH, START, StoredRows
 from hub.confidentiality.agency_keys import AgencyKeys
 from hub.confidentiality.keys import KeyRing
 from hub.confidentiality.sealing import CannotUnseal, generation_of, unseal_with
-from hub.domain.child import EntryCorrected, EntryRecorded, EntryWithdrawn, EpisodeCompleted
+from hub.domain.child import EntryCorrected, EntryRecorded, EntryWithdrawn, EpisodeCompleted, Resealed
 from hub.domain.entry import Entry
 from hub.domain.strand import key_owner
 from hub.domain.vouched import Vouched
+from hub.records.reading import as_sealed_now
 from hub.store.effects import StoredRow
 from hub.store.mapper import CHILD, VOUCHED, SealingMapper, said_openly
 from schemas.scope import SIGNALS, Scope
@@ -47,6 +48,14 @@ class Unsound(StrEnum):
     UNREADABLE = "the row cannot be read"
 
 
+class Rows(StoredRows, Protocol):
+    """The store's rows in order, and those of one stream."""
+
+    def select_rows(self, originator_id: UUID) -> list[tuple[int, str, bytes]]:
+        """One stream's version, topic and state, in order."""
+        ...
+
+
 class Found(NamedTuple):
     """Something unsound, and where it stands."""
 
@@ -75,7 +84,7 @@ class Signed:
 
 
 def check(
-    rows: StoredRows,
+    rows: Rows,
     mapper: SealingMapper,
     agencies: AgencyKeys,
     contents: KeyRing | None = None,
@@ -83,22 +92,26 @@ def check(
 ) -> Signed:
     """Walk the store once. An entry and its agency's signature were recorded together, so memory stays small.
 
-    `contents`: also open every envelope, by machine and shown to nobody, and compare it with what was signed.
+    `contents`: also open every envelope, by machine and shown to nobody, and compare it with what was signed;
+    what was sealed again as it was and as it is now.
     """
-    found, entries, said = Signed(), dict[bytes, int](), set[bytes]()
+    found, entries, said, again = Signed(), dict[bytes, int](), set[bytes](), dict[UUID, int]()
     for row in _rows(rows, progress):
         try:
             if row.topic == VOUCHED:
                 leaves = _statements(row, agencies, found)
                 said.update(leaf for leaf in leaves if entries.pop(leaf, None) is None)
             elif row.topic == CHILD:
-                leaf = _entry(row, mapper, contents, found)
+                leaf = _entry(row, mapper, contents, found, again)
                 if leaf in said:
                     said.remove(leaf)
                 elif leaf:
                     entries[leaf] = row.position
         except CannotUnseal:
             found.unsound.append(Found(Unsound.UNREADABLE, row.position))
+    if contents is not None:
+        for child, position in again.items():
+            _sealed_again(child, position, rows, mapper, contents, found)
     found.left = len(said)
     found.unsound += [Found(Unsound.NOT_SIGNED, position) for position in entries.values()]
     found.unsound.sort(key=lambda one: one.position)
@@ -191,11 +204,33 @@ def _statements(row: StoredRow, agencies: AgencyKeys, found: Signed) -> Collecti
     return ()
 
 
-def _entry(row: StoredRow, mapper: SealingMapper, contents: KeyRing | None, found: Signed) -> bytes:
+def _sealed_again(
+    child: UUID, position: int, rows: Rows, mapper: SealingMapper, contents: KeyRing, found: Signed
+) -> None:
+    """Compare what was sealed again of a child, as it is sealed now, with what agencies signed of it."""
+    events = list(mapper.open_rows(child, rows.select_rows(child)))
+    for was, now in zip(events, as_sealed_now(events), strict=True):
+        body = now.body
+        if was is now or not isinstance(body, ENTRIES) or body.by is not None or body == was.body:
+            continue
+        try:
+            same = as_signed(contents, child, body.entry)
+        except CannotUnseal:
+            found.unsound.append(Found(Unsound.UNREADABLE, position))
+            continue
+        if same is False:
+            found.unsound.append(Found(Unsound.NOT_AS_SIGNED, position))
+
+
+def _entry(
+    row: StoredRow, mapper: SealingMapper, contents: KeyRing | None, found: Signed, again: dict[UUID, int]
+) -> bytes:
     """The leaf under which an entry's statement must stand; nothing for a row that is no agency's entry."""
     child = UUID(bytes=row.stream)
     (event,) = mapper.open_rows(child, [(row.version, row.topic, row.state)])
     body = event.body
+    if isinstance(body, Resealed):
+        again[child] = row.position
     if not isinstance(body, ENTRIES) or body.by is not None:
         return b""
     found.entries += 1

@@ -10,7 +10,7 @@ from hub.casework.duties import DISPOSAL
 from hub.commands.acting import acting_in_any_role, on_duty
 from hub.commands.saying import AsJson, child_named, opened, say, say_json, uuid_of, when
 from hub.commands.upkeep import Reason
-from hub.disposal import erasing, peppers, retention
+from hub.disposal import erasing, peppers, resealing, retention
 from hub.domain.disposal import Erasure
 from hub.records import Records
 
@@ -90,9 +90,14 @@ def finish_erasures(context: typer.Context) -> None:
     with opened(context) as hub:
         done = erasing.finish(hub.records, hub.key_store, hub.clock())
         gone = peppers.finish(hub.records, hub.key_file, hub.clock())
+        older = resealing.finish(hub.records, hub.clock())
     say(f"{len(done)} erasures are final" if done else "nothing is due")
     for generation in gone:
         say(f"generation {generation} of the peppers is destroyed")
+    if older.destroyed:
+        say(f"{older.destroyed} older keys of children are destroyed: what they had sealed is sealed again")
+    if older.kept:
+        say(f"{older.kept} older keys of children stay, something stands under them: 'hub keys reseal' again")
 
 
 def hold(context: typer.Context, child: Child, reason: Reason) -> None:

@@ -16,7 +16,7 @@ from hub.confidentiality.holder import HOUSE
 from hub.confidentiality.key_file import KeyFile
 from hub.confidentiality.keys import SECONDS
 from hub.confidentiality.vault_policies import PROCESSES, policy
-from hub.disposal import enrolling, peppers, renewing, rolling
+from hub.disposal import enrolling, peppers, renewing, resealing, rolling
 from hub.domain.feed import AgencyKeyChanged, KeyChange
 from hub.errors import Refused
 
@@ -199,6 +199,31 @@ def renew(
     say(f"{done} data keys are renewed; other processes seal with them within {SECONDS / 60:.0f} minutes")
 
 
+def reseal(
+    context: typer.Context,
+    child: Child,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept, and names no child.")],
+    scope: Annotated[
+        list[str] | None, typer.Option("--scope", help="Only this scope; may be repeated. Without: all.")
+    ] = None,
+) -> None:
+    """Seal again, under a child's newer keys, what older ones sealed: five minutes after 'hub keys renew'.
+
+    Rows are never changed: who has an older key, the spine's and the store reads the older rows for ever.
+    'hub keys finish-erasures' destroys the older keys 35 days later.
+    """
+    with opened(context) as hub:
+        for each in scope or ():
+            _known(hub, each)
+        by = on_duty(hub, UPKEEP, fresh=True)
+        done = resealing.reseal(hub.records, child_named(hub, child), scope or (), reason, by)
+    say(f"{done.envelopes} envelopes are sealed again")
+    if done.left:
+        say(f"{done.left} could not be: the older keys stay (docs/operating.md)")
+        raise typer.Exit(1)
+    say("'hub keys finish-erasures' destroys the older keys 35 days from now")
+
+
 def agencies(
     context: typer.Context,
     who: Annotated[
@@ -286,6 +311,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "policies": policies,
     "roll": roll,
     "renew": renew,
+    "reseal": reseal,
     "agencies": agencies,
     "end": end,
     "stolen": stolen,

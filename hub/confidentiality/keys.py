@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
+from math import inf
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -282,18 +283,39 @@ class KeyRing:
         """Every key a child ever had, live and destroyed; no secret is in it that can be read."""
         return self._of(child)
 
+    def settled(self, child: UUID, scope: str) -> bool:
+        """Whether by now every process seals with the child's newest key for the scope, and none with older.
+
+        One that had an older key in memory may go on with it for SECONDS.
+        """
+        newest = child_keys.newest(self._of(child)).get(scope)
+        return newest is None or newest.made_at + SECONDS < int(self._now().timestamp())
+
     def destroy(self, child: UUID, scopes: Collection[str] | None = None) -> int:
         """Destroy a child's keys, all or of some scopes: what they sealed is unreadable from now on.
 
         Tells how many. Other processes forget them within a second. Raises Unavailable where they are
         destroyed but traces could not be removed at once: destroy again.
         """
+        return self._destroy(child, scopes)
+
+    def destroy_older(self, child: UUID, scope: str, last: int) -> int:
+        """Destroy a child's keys for a scope up to a generation, which is not the newest; as `destroy`."""
+        newest = child_keys.newest(self._of(child)).get(scope)
+        if newest is None or last >= newest.generation:
+            raise Conflict("the newest key of a child for a scope is destroyed by an erasure alone")
+        return self._destroy(child, (scope,), last)
+
+    # ------------------------------------------------------------
+
+    def _destroy(self, child: UUID, scopes: Collection[str] | None, last: float = inf) -> int:
         at = int(self._now().timestamp())
         try:
             for _ in range(ATTEMPTS):
                 row = self._keys.of([child]).get(child)
                 keys = child_keys.read(row)
-                gone = [k for k in keys if not k.destroyed_at and (scopes is None or k.scope in scopes)]
+                named = [k for k in keys if (scopes is None or k.scope in scopes) and k.generation <= last]
+                gone = [key for key in named if not key.destroyed_at]
                 left = [k.destroyed(at) if k in gone else k for k in keys]
                 if not gone or self._changed([child_keys.change(child, row, left)]):
                     self._keys.scrub()
@@ -301,8 +323,6 @@ class KeyRing:
             raise Conflict("the child's keys are being changed by others; try again")
         finally:
             self._remembered.forget(child, scopes)
-
-    # ------------------------------------------------------------
 
     def _moment(self) -> float:
         now = self._monotonic()

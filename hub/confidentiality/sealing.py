@@ -246,6 +246,31 @@ def unseal_with(
     return body, padded[end : end + after]
 
 
+def unseal_again(
+    key: DataKey,
+    newer: DataKey,
+    child: UUID,
+    event: UUID,
+    scope: str,
+    schema: str,
+    envelope: bytes,
+    *,
+    random: Callable[[int], bytes] = os.urandom,
+) -> bytes:
+    """What is sealed in a place, sealed there again under a newer key, with all that lies behind its body.
+
+    Raises CannotUnseal as `unseal` does.
+    """
+    if envelope[:5] != key.prefix:
+        generation_of(envelope)
+        raise CannotUnseal("wrong-key-or-place")
+    place = _place(child.bytes, event.bytes, envelope[1:5], scope, schema)
+    padded = _padded(key.expand(envelope[5:SALTED] + place), envelope)
+    salted = newer.prefix + random(SALT)
+    place = _place(child.bytes, event.bytes, newer.prefix[1:], scope, schema)
+    return _close(salted, newer.expand(salted[5:] + place), padded)
+
+
 class Opening(Generic[T]):
     """Opens envelopes of one child in some scopes: what many openings share is worked out once.
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from hub.confidentiality.child_keys import newest
 from hub.confidentiality.house import House
 from hub.confidentiality.sealing import Opening
 from hub.domain.child import Child
@@ -253,5 +254,5 @@ def _left(records: Records, standing: Peppers, said: set[UUID]) -> dict[UUID, UU
 
 def _is_erased(records: Records, child: UUID) -> bool:
     """Whether what said whose the record is was erased, or some of it."""
-    standing = (key for owner in key_owners(child) for key in records.keys.standing(owner))
-    return any(key.destroyed_at for key in standing if key.scope in READ)
+    last = (newest(records.keys.standing(owner)) for owner in key_owners(child))
+    return any(key.destroyed_at for of in last for scope, key in of.items() if scope in READ)

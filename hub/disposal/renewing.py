@@ -1,6 +1,6 @@
 """Renews a child's data keys on suspicion: what is sealed from now on is under keys nobody had before.
 
-What older keys sealed still opens with them: an entry that is known already cannot be made unknown.
+What older keys sealed still opens with them, until it is sealed again (`resealing.py`).
 """
 
 from collections.abc import Collection

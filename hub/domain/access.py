@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from hub.domain.by import By, ChildEvent, same_person
 from hub.domain.entry import Envelope
@@ -386,6 +386,16 @@ class Access:
             dict(self.agreed),
             list(self.let_in),
         )
+
+
+def answer_of(question: UUID) -> UUID:
+    """The place in which the answer to a question to the MASH is sealed."""
+    return uuid5(question, "answer")
+
+
+def why_of(question: UUID) -> UUID:
+    """The place in which is sealed why it was answered so."""
+    return uuid5(question, "why")
 
 
 # ------------------------------------------------------------------ decide

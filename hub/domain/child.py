@@ -16,6 +16,7 @@ from hub.domain.by import ChildEvent as ChildEvent  # noqa: PLC0414
 from hub.domain.by import same_person
 from hub.domain.entry import Entry, Envelope, Relation
 from hub.domain.growing import Growing
+from hub.domain.sealed_again import sealed_again
 from hub.domain.strand import WHOLE
 from hub.errors import Refused
 
@@ -331,6 +332,19 @@ class KeysRenewed(ChildEvent, frozen=True, tag="keys-renewed"):
     by: By
 
 
+class Resealed(ChildEvent, frozen=True, tag="resealed"):
+    """What older keys of the child had sealed is sealed again under newer ones; it says what it said.
+
+    `envelopes`: by the mark of each envelope that was, the one that is read in its place from now on, also of
+    the past (decision 74). The reason names no one who is not an official.
+    """
+
+    scopes: tuple[str, ...]
+    envelopes: tuple[tuple[bytes, bytes], ...]
+    reason: str
+    by: By
+
+
 class Erased(ChildEvent, frozen=True, tag="erased"):
     """Stands where an event was whose key is destroyed: only that there was one is left. Never stored."""
 
@@ -365,6 +379,7 @@ AnyChildEvent = (
     | Disclosed
     | KeysDestroyed
     | KeysRenewed
+    | Resealed
     | EntryDisputed
     | DisputeSettled
     | ProcessingRestricted
@@ -411,6 +426,12 @@ COPIED = (
     *("split_off", "split_off_at", "allocations", "worked", "begins", "strands"),
     *("disputed", "answered", "restrictions", "lifted"),
 )
+
+SEALED = (
+    *("entries", "known_as", "links", "flags", "incidents"),
+    *("disputed", "restrictions", "lifted", "access"),
+)
+"""Where envelopes are kept."""
 
 
 @dataclass(slots=True)
@@ -775,6 +796,13 @@ def _keys_renewed(_child: Child, _event: KeysRenewed, _at: datetime) -> None:
     """Which keys seal changes nothing that is known of the child."""
 
 
+def _resealed(child: Child, event: Resealed, _: datetime) -> None:
+    child.told += 1
+    again = dict(event.envelopes)
+    for name in SEALED:
+        setattr(child, name, sealed_again(getattr(child, name), again))
+
+
 def _keys_destroyed(child: Child, event: KeysDestroyed, at: datetime) -> None:
     """Forget what a rebuild could not read any more: both ways lead to the same state."""
     child.told += 1
@@ -816,6 +844,7 @@ _EVOLVE: dict[type, Callable[[Child, Any, datetime], None]] = {
     Disclosed: _disclosed,
     KeysDestroyed: _keys_destroyed,
     KeysRenewed: _keys_renewed,
+    Resealed: _resealed,
     EntryDisputed: _entry_disputed,
     DisputeSettled: _dispute_settled,
     ProcessingRestricted: _restricted,

@@ -80,6 +80,23 @@ class OldKeysDestroyed(DisposalEvent, frozen=True, tag="old-keys-destroyed"):
     erasure: UUID
 
 
+class SealedAgain(DisposalEvent, frozen=True, tag="sealed-again"):
+    """What older keys of a child had sealed stands under newer ones: 35 days later the older may go.
+
+    `keys`: whose, for which scope, and the last generation that may go.
+    """
+
+    child: UUID
+    keys: tuple[tuple[UUID, str, int], ...]
+    by: By
+
+
+class OlderKeysDestroyed(DisposalEvent, frozen=True, tag="older-keys-destroyed"):
+    """35 days later nothing stood under them, and they are gone."""
+
+    keys: tuple[tuple[UUID, str, int], ...]
+
+
 class HoldPlaced(DisposalEvent, frozen=True, tag="hold-placed"):
     """Nothing of a child may be disposed of: an inquiry, a claim, an investigation."""
 
@@ -103,6 +120,8 @@ AnyDisposalEvent = (
     | CertificateOfDisposal
     | ScopesRotatedLater
     | OldKeysDestroyed
+    | SealedAgain
+    | OlderKeysDestroyed
     | HoldPlaced
     | HoldLifted
 )
@@ -156,6 +175,8 @@ class Disposals:
     version: int = 0
     erasures: dict[UUID, Erasure] = field(default_factory=dict)
     holds: dict[UUID, HoldPlaced] = field(default_factory=dict)
+    older: dict[tuple[UUID, str], tuple[UUID, int, datetime]] = field(default_factory=dict)
+    """By owner and scope: the child, up to which generation keys may go, since when nothing needs them."""
 
     def held(self, records: Collection[UUID]) -> HoldPlaced | None:
         """A hold on any of a child's records."""
@@ -165,6 +186,20 @@ class Disposals:
 def evolve_disposals(state: Disposals, event: Any, at: datetime) -> None:
     """Change the state by one event that happened."""
     state.version += 1
+    match event:
+        case SealedAgain():
+            state.older |= {(owner, scope): (event.child, last, at) for owner, scope, last in event.keys}
+        case OlderKeysDestroyed():
+            state.older = {key: of for key, of in state.older.items() if (*key, of[1]) not in event.keys}
+        case HoldPlaced():
+            state.holds[event.child] = event
+        case HoldLifted():
+            state.holds.pop(event.child, None)
+        case _:
+            _evolve_erasures(state, event, at)
+
+
+def _evolve_erasures(state: Disposals, event: Any, at: datetime) -> None:
     match event:
         case ErasureAsked():
             state.erasures[event.erasure] = Erasure(event, at)
@@ -180,10 +215,6 @@ def evolve_disposals(state: Disposals, event: Any, at: datetime) -> None:
             _rotated(state.erasures[event.erasure], event.versions, at)
         case OldKeysDestroyed():
             state.erasures[event.erasure].final_at = at
-        case HoldPlaced():
-            state.holds[event.child] = event
-        case HoldLifted():
-            state.holds.pop(event.child, None)
 
 
 def _rotated(erasure: Erasure, versions: Mapping[str, int], at: datetime) -> None:

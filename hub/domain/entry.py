@@ -7,6 +7,9 @@ from uuid import UUID
 
 import msgspec
 
+MARK = 1 + 4 + 24
+"""Bytes of an envelope's version, generation and salt (security.md 2.3)."""
+
 
 class Relation(StrEnum):
     """What an entry is to an earlier entry of the same agency."""
@@ -22,6 +25,11 @@ class Envelope(NamedTuple):
 
     scope: str
     sealed: bytes
+
+    @property
+    def mark(self) -> bytes:
+        """What tells it from every other: version, generation and salt, the first bytes of what is sealed."""
+        return self.sealed[:MARK]
 
 
 class Said(NamedTuple):

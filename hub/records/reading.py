@@ -10,11 +10,12 @@ import msgspec
 
 from hub.confidentiality.keys import KeyRing
 from hub.confidentiality.sealing import CannotUnseal, Opening
-from hub.domain.child import Child, Kept, evolve
+from hub.domain.child import Child, Kept, Resealed, evolve
 from hub.domain.chronology import Line, Standing, chronology
-from hub.domain.entry import Entry
+from hub.domain.entry import MARK, Entry
 from hub.domain.incident import judged, judged_facts, said_of
 from hub.domain.knowledge import Known
+from hub.domain.sealed_again import sealed_again
 from hub.domain.strand import key_owner
 from hub.domain.timeline import Fact, Facts, Tie
 from hub.store.mapper import StreamEvent
@@ -67,6 +68,20 @@ def fold(child: Child, events: Iterable[StreamEvent], known_at: datetime | None 
         if known_at is None or at <= known_at:
             evolve(child, body, at)
     return child
+
+
+def as_sealed_now(events: Sequence[StreamEvent]) -> Sequence[StreamEvent]:
+    """A whole stream with every envelope as it is sealed now: what is read of the past opens with these.
+
+    What was sealed again says what it said (decision 74): only the keys that open it are others.
+    """
+    again: dict[bytes, bytes] = {}
+    for event in reversed(events):  # what was sealed again twice is read as it was sealed last
+        if isinstance(event.body, Resealed):
+            again |= {was: again.get(newer[:MARK], newer) for was, newer in event.body.envelopes}
+    if not again:
+        return events
+    return [event._replace(body=sealed_again(event.body, again)) for event in events]
 
 
 class Opener(Generic[T]):

@@ -17,7 +17,7 @@ from hub.errors import Conflict, UnknownChild
 from hub.records.clock import Clock
 from hub.records.identities import Identities
 from hub.records.peppers import PeppersKept
-from hub.records.reading import Parted, facts_of, fold
+from hub.records.reading import Parted, as_sealed_now, facts_of, fold
 from hub.records.whose import Hashes
 from hub.store.archive import Archive
 from hub.store.effects import Effects
@@ -57,7 +57,7 @@ class Records:
         Records read lately are remembered, sealed as they are, and only what came since is read.
         """
         now = known_at is None
-        child = self._standing(id_) if now else fold(Child(id_), self._events(id_), known_at)
+        child = self._standing(id_) if now else fold(Child(id_), as_sealed_now(self._events(id_)), known_at)
         if not child.version:
             raise UnknownChild
         return child

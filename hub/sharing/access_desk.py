@@ -14,6 +14,8 @@ from hub.domain.access import (
     MeetingConvened,
     OtherChildAgreed,
     Request,
+    answer_of,
+    why_of,
 )
 from hub.domain.access_desk import AccessDesk, Brought, Item, Waits, evolve_desk
 from hub.domain.child import By, Child, Disclosed
@@ -389,16 +391,6 @@ def _still(access: Access, event: LetIn, now: datetime) -> bool:
             if access.agreed[event.other] != event.until:
                 return False
     return event.until is None or now <= event.until
-
-
-def answer_of(question: UUID) -> UUID:
-    """The place in which the answer to a question to the MASH is sealed."""
-    return uuid5(question, "answer")
-
-
-def why_of(question: UUID) -> UUID:
-    """The place in which is sealed why it was answered so."""
-    return uuid5(question, "why")
 
 
 def _found(access: Access, brought: Brought) -> Glass | Request | MashQuestion | None:

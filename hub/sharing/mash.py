@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from hub.domain.access import MashAnswered, MashAsked, Told, answer_question
+from hub.domain.access import MashAnswered, MashAsked, Told, answer_of, answer_question, why_of
 from hub.domain.access_desk import Brought, Settled, Waits
 from hub.domain.calendar import add_working_days
 from hub.domain.child import By
 from hub.records import Records
-from hub.sharing.access_desk import ANSWERERS, DESK, Desk, answer_of, why_of
+from hub.sharing.access_desk import ANSWERERS, DESK, Desk
 from hub.sharing.access_view import Taken
 from hub.sharing.deeds import sealed_reason
 from hub.sharing.look import Reader

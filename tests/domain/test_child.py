@@ -2,6 +2,7 @@
 
 import pytest
 
+from hub.domain.access import AccessClosed, Closing
 from hub.domain.child import (
     AllocationEnded,
     By,
@@ -20,6 +21,7 @@ from hub.domain.child import (
     RecordJoinedInto,
     RecordParted,
     Registered,
+    Resealed,
     RestrictionGround,
     RestrictionLifted,
     acknowledge_flag,
@@ -35,7 +37,8 @@ from hub.domain.child import (
     split_off,
     take,
 )
-from hub.domain.entry import Relation
+from hub.domain.entry import Envelope, Relation
+from hub.domain.sealed_again import envelopes_in
 from hub.errors import Refused
 from tests.domain.given import CHILD, DAY, OTHER, REASON, entry, given, said
 
@@ -166,3 +169,27 @@ def test_a_restriction_stands_until_a_second_person_lifts_it_and_leaves_with_the
     erased = given(*recorded, lifted, said, gone)
     assert ({}, {}) == (erased.restrictions, erased.lifted)
     assert child.told == given(*recorded[:2]).told
+
+
+def test_what_is_sealed_again_stands_in_the_place_of_what_was_wherever_it_stood_and_nothing_else_changes():
+    one, other, why = (Envelope("police", mark * 29 + b" words") for mark in (b"a", b"b", b"c"))
+    newer = Envelope("police", b"n" * 29 + b" words")
+    closed = AccessClosed(restriction=OTHER, what=Closing.NOT_SHARED, by=WORKER, reason=why)
+    said_ = (
+        Registered(because="first-event", known_as=one),
+        EntryRecorded(entry=entry("a", envelopes=(one, other))),
+        FlagReviewed(flag=OTHER, decision=FlagDecision.ACTED_ON, evidence=(), by=WORKER, reason=why),
+        closed,
+    )
+    child = given(*said_)
+    copied = child.copy()
+    again = tuple((was.mark, newer.sealed) for was in (one, why))
+    evolve(child, Resealed(scopes=("police",), envelopes=again, reason="lost", by=MANAGER), DAY)
+    ((_, reviewed),) = child.flags[OTHER]
+
+    assert (newer, newer) == (child.known_as, reviewed.reason)
+    assert [(newer, other)] == [kept.entry.envelopes for kept in child.entries.values()]
+    assert [newer] == [each.closed.reason for each in child.access.closed.values()]
+    assert (5, 2) == (child.version, child.told)
+    assert given(*said_) == copied  # whoever reads an older copy goes on reading it
+    assert [why] == list(envelopes_in(closed))

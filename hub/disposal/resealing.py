@@ -1,0 +1,323 @@
+"""Seals again, under a child's newer keys, what older ones sealed; 35 days later the older go (decision 74).
+
+Rows are never changed: what an older key sealed stays in them, and who has it, the spine's key and a copy of
+the store reads that for ever. What the hub reads from then on, of now and of the past, opens with newer keys.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
+
+import msgspec
+
+from hub.confidentiality.child_keys import ChildKey, newest
+from hub.confidentiality.keys import SECONDS, KeyRing, ScopeWithdrawn
+from hub.confidentiality.sealing import CannotUnseal, generation_of, unseal_again
+from hub.disposal.erasing import decide, disposals
+from hub.domain.access import answer_of, why_of
+from hub.domain.by import By
+from hub.domain.child import (
+    ChildLinked,
+    EntryCorrected,
+    EntryEvent,
+    EntryRecorded,
+    EntrySplitIn,
+    EntryWithdrawn,
+    EpisodeCompleted,
+    RecordJoined,
+    RecordJoinedInto,
+    RecordParted,
+    Registered,
+    Resealed,
+)
+from hub.domain.disposal import KEPT_DAYS, DisposalEvent, Disposals, OlderKeysDestroyed, SealedAgain
+from hub.domain.entry import Entry, Envelope
+from hub.domain.question import QuestionAnswered, QuestionOpened
+from hub.domain.sealed_again import envelopes_in
+from hub.domain.strand import key_owner, key_owners
+from hub.errors import Conflict, Refused
+from hub.patterns.proposed import proposal_id
+from hub.records import Records
+from hub.records.reading import Opener, as_sealed_now
+from hub.store.mapper import QUESTION
+from schemas.scope import Scope
+
+SPINE = "spine"
+TOGETHER = 1000
+"""Envelopes in one event: some 700 kB where each holds a few sentences."""
+ANSWERS = 50
+"""How often a question of identity may have been answered: its reasons are placed by that number."""
+ATTEMPTS = 10
+
+Key = tuple[UUID, str]
+"""Whose key, and for which scope."""
+Place = tuple[UUID, UUID, str]
+"""Where an envelope may belong: whose key seals it, what it is about, its schema."""
+
+_json = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class Done(NamedTuple):
+    """How many envelopes were sealed again, and how many could not be: while there are any, no key goes."""
+
+    envelopes: int
+    left: int
+
+
+class Finished(NamedTuple):
+    """Older keys that are destroyed, and those that were due and stay: something stands under them."""
+
+    destroyed: int
+    kept: int
+
+
+def reseal(records: Records, child: UUID, scopes: Collection[str], reason: str, by: By) -> Done:
+    """Seal again what stands under older keys of a child, in these scopes (none: all but the spine).
+
+    Of every record of the child and each strand, opened by machine and shown to nobody. Broken off, it is
+    done again and goes on. Raises Refused without a reason, for the spine, where there is no older key, and
+    while another process may still seal with one; UnknownChild, ScopeWithdrawn, Conflict, Unavailable.
+    """
+    if not reason.strip():
+        raise Refused("a reason is needed")
+    if SPINE in scopes:
+        raise Refused("under the spine's key stands the record's own past: rows are never changed")
+    people = _together(records, child)
+    keys = _Keys(records.keys, people, scopes)
+    keys.ready()
+    done = left = 0
+    for record in people:
+        again, not_placed = _sealed_again(records, record, keys, reason, by)
+        done, left = done + again, left + not_placed
+    left += len(_answers(records, keys))
+    if not left:
+        said = SealedAgain(child=child, keys=tuple((*key, last) for key, last in keys.older.items()), by=by)
+        decide(records, partial(_said if done else _if_new, said))  # the 35 days are of the last
+    return Done(done, left)
+
+
+def finish(records: Records, now: datetime) -> Finished:
+    """Destroy older keys 35 days after what they had sealed was sealed again, where nothing is left.
+
+    Sooner, no back-up of events from before could be read. Raises Conflict, Unavailable.
+    """
+    due: dict[UUID, dict[Key, int]] = {}
+    for key, (child, last, at) in disposals(records).older.items():
+        if now >= at + timedelta(days=KEPT_DAYS):
+            due.setdefault(child, {})[key] = last
+    destroyed = kept = 0
+    for child, wanted in due.items():
+        needed = _needed(records, child, {scope for _, scope in wanted})
+        goes = {key: last for key, last in wanted.items() if key not in needed}
+        for (owner, scope), last in goes.items():
+            destroyed += records.keys.destroy_older(owner, scope, last)
+        kept += len(wanted) - len(goes)
+        if goes:
+            gone = OlderKeysDestroyed(keys=tuple((*key, last) for key, last in goes.items()))
+            decide(records, partial(_said, gone))
+    return Finished(destroyed, kept)
+
+
+# ------------------------------------------------------------
+
+
+class _Keys:
+    """The live keys of a child's records and strands, in some scopes: what is older, and what opens it."""
+
+    def __init__(self, ring: KeyRing, people: Sequence[UUID], scopes: Collection[str]) -> None:
+        self.people, self.owners = people, [owner for record in people for owner in key_owners(record)]
+        self._ring = ring
+        self.newest: dict[Key, ChildKey] = {}
+        self.older: dict[Key, int] = {}
+        """The last generation that is not the newest, where any of them lives."""
+        self._lives: set[tuple[str, int]] = set()
+        for owner in self.owners:
+            every = [key for key in ring.standing(owner) if key.scope != SPINE]
+            standing = [key for key in every if not scopes or key.scope in scopes]
+            last = {scope: key for scope, key in newest(standing).items() if not key.destroyed_at}
+            for key in standing:
+                if key.scope in last and not key.destroyed_at:
+                    self._lives.add((key.scope, key.generation))
+                    if key.generation < last[key.scope].generation:
+                        self.older[owner, key.scope] = key.generation
+            self.newest |= {(owner, scope): key for scope, key in last.items()}
+        named = {scope for _, scope in self.older}
+        self.opened = {owner: ring.for_opening_all(owner, named) for owner in self.owners} if named else {}
+
+    def ready(self) -> None:
+        """Raise Refused or ScopeWithdrawn where nothing can be sealed again now."""
+        if not self.older:
+            raise Refused("no older key of the child lives in that scope: 'hub keys renew' makes newer ones")
+        shut = self._ring.withdrawn & {scope for _, scope in self.older}
+        if shut:
+            raise ScopeWithdrawn(min(shut))
+        if not all(self._ring.settled(*key) for key in self.older):
+            wait = f"the newer keys are not {SECONDS / 60:.0f} minutes old"
+            raise Refused(f"{wait}: other processes may still seal with older ones")
+
+    def may_be_older(self, envelope: Envelope) -> bool:
+        """Whether it may stand under a key that lives and is not the newest of whoever it is of."""
+        if (envelope.scope, generation_of(envelope.sealed)) not in self._lives:
+            return False
+        at = generation_of(envelope.sealed)
+        return any(scope == envelope.scope and at <= last for (_, scope), last in self.older.items())
+
+    def again(self, envelope: Envelope, places: Iterable[Place]) -> tuple[UUID, bytes] | None:
+        """Whose it is, and the same sealed under their newest key; None: it opens at none of these places."""
+        scope, at = envelope.scope, generation_of(envelope.sealed)
+        for owner, about, schema in places:
+            newest_ = self.newest.get((owner, scope))
+            key = self.opened[owner].get((scope, at))
+            latest = self.opened[owner].get((scope, newest_.generation)) if newest_ else None
+            if key is None or latest is None:
+                continue
+            try:
+                return owner, unseal_again(key, latest, owner, about, scope, schema, envelope.sealed)
+            except CannotUnseal as cannot:
+                if cannot.reason != "wrong-key-or-place":
+                    raise
+        return None
+
+    def is_older(self, owner: UUID, envelope: Envelope) -> bool:
+        """Whether the key it is under is not the newest of this owner."""
+        return generation_of(envelope.sealed) <= self.older.get((owner, envelope.scope), 0)
+
+
+def _together(records: Records, child: UUID) -> list[UUID]:
+    """The records of a child, and all that were ever read with one: they hold each other's reasons."""
+    waiting = [record.id for record in records.person(child)]
+    found: dict[UUID, None] = {}
+    while waiting:
+        record = waiting.pop(0)
+        if record in found:
+            continue
+        found[record] = None
+        for event in records.history(record):
+            match event.body:
+                case RecordJoined(other=other) | RecordParted(other=other):
+                    waiting.append(other)
+                case RecordJoinedInto(survivor=survivor):
+                    waiting.append(survivor)
+    return list(found)
+
+
+def _sealed_again(records: Records, record: UUID, keys: _Keys, reason: str, by: By) -> tuple[int, int]:
+    """Seal again what a record holds under older keys; tells how much, and how much opens at no place."""
+    for _ in range(ATTEMPTS):
+        events = as_sealed_now(records.history(record))
+        again: list[tuple[Envelope, bytes]] = []
+        left = 0
+        for envelope, found in _older_in(records, record, events, keys):
+            if found is None:
+                left += 1
+            else:
+                again.append((envelope, found[1]))
+        said = [
+            Resealed(
+                scopes=tuple(sorted({envelope.scope for envelope, _ in some})),
+                envelopes=tuple((envelope.mark, newer) for envelope, newer in some),
+                reason=reason,
+                by=by,
+            )
+            for some in (again[at : at + TOGETHER] for at in range(0, len(again), TOGETHER))
+        ]
+        try:
+            if said:
+                records.record({record: (events[-1].originator_version, said)})
+        except Conflict:
+            continue
+        return len(again), left
+    raise Conflict("the record is being written by others; try again")
+
+
+def _older_in(
+    records: Records, record: UUID, events: Sequence[Any], keys: _Keys
+) -> Iterator[tuple[Envelope, tuple[UUID, bytes] | None]]:
+    """What stands under older keys on a record: whose it is and the same sealed again; None: not known."""
+    bodies = [event.body for event in events]
+    entries = {body.entry.id: body.entry for body in bodies if isinstance(body, EntryEvent)}
+    links = Opener(records.keys, record, (Scope.OTHER_CHILD.value,), _json)
+    for body in bodies:
+        for envelope in envelopes_in(body):
+            if keys.may_be_older(envelope):
+                found = keys.again(envelope, _places(record, body, keys.people, entries, links))
+                if found is None or keys.is_older(found[0], envelope):
+                    yield envelope, found
+
+
+def _places(
+    record: UUID,
+    said: Any,
+    people: Sequence[UUID],
+    entries: Mapping[UUID, Entry],
+    links: Opener[dict[str, Any]],
+) -> Iterator[Place]:
+    """Where an envelope in an event may belong. In all but its own place it is tried in vain."""
+    match said:
+        case Registered():
+            yield record, record, "known-as"
+        case EntrySplitIn() | EntryRecorded() | EntryCorrected() | EpisodeCompleted() | EntryWithdrawn():
+            yield key_owner(record, said.entry.strand), said.entry.id, said.entry.type
+        case ChildLinked(entry=id_) if id_ in entries:
+            entry = entries[id_]
+            named = links.open(entry)[0].get(Scope.OTHER_CHILD.value, {}).get("children", ())
+            for other in named:
+                yield key_owner(record, entry.strand), uuid5(id_, other["child"]), "link"
+        case _:
+            for about in dict.fromkeys(_abouts(record, said)):
+                yield from ((owner, about, "reason") for owner in people)
+
+
+def _abouts(record: UUID, said: Any) -> Iterator[UUID]:
+    """What a reason may be about: the record, or whatever the act names."""
+    yield record
+    entries = (*getattr(said, "entries", ()), *getattr(said, "others", ()))
+    yield proposal_id(record, entries)
+    for id_ in (*_ids_in(said), *entries):
+        yield id_
+        yield from (answer_of(id_), why_of(id_))
+    question = getattr(said, "question", None)
+    if question is not None:
+        yield from (uuid5(question, str(number)) for number in range(ANSWERS))
+
+
+def _ids_in(said: Any) -> Iterator[UUID]:
+    return (value for name in said.__struct_fields__ if isinstance(value := getattr(said, name), UUID))
+
+
+def _answers(records: Records, keys: _Keys) -> list[Envelope]:
+    """Reasons of answers to questions of identity: they stand beside the record, and stay as they are."""
+    if not any(scope == Scope.IDENTITY for _, scope in keys.older):
+        return []
+    found: list[Envelope] = []
+    for id_ in records.archive.rows.streams_of(QUESTION):
+        opened, *answers = (event.body for event in records.archive.stream(id_))
+        if isinstance(opened, QuestionOpened) and opened.provisional in keys.people:
+            reasons = (one.reason for one in answers if isinstance(one, QuestionAnswered))
+            found += [reason for reason in reasons if keys.is_older(opened.provisional, reason)]
+    return found
+
+
+def _needed(records: Records, child: UUID, scopes: Collection[str]) -> set[Key]:
+    """The keys of a child under which, older as they are, something stands; all, where whose is not known."""
+    people = _together(records, child)
+    keys = _Keys(records.keys, people, scopes)
+    needed: set[Key] = set()
+    for record in people:
+        for envelope, found in _older_in(records, record, as_sealed_now(records.history(record)), keys):
+            owners = keys.owners if found is None else [found[0]]
+            needed.update((owner, envelope.scope) for owner in owners)
+    for reason in _answers(records, keys):
+        needed.update((owner, reason.scope) for owner in keys.owners)
+    return needed
+
+
+def _if_new(event: SealedAgain, state: Disposals) -> list[DisposalEvent]:
+    known = {(*key, last) for key, (_, last, _) in state.older.items()}
+    return [] if known.issuperset(event.keys) else [event]
+
+
+def _said(event: DisposalEvent, _: Disposals) -> list[DisposalEvent]:
+    return [event]

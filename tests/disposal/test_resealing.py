@@ -1,0 +1,260 @@
+"""What a child's older keys sealed is sealed again: the same is read, now and of then, under newer ones."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hub.audit.explaining import disclosures_of
+from hub.audit.history import history_of
+from hub.audit.replaying import Verdict, replay
+from hub.audit.signatures import Unsound, check
+from hub.backup import back_up, restore
+from hub.confidentiality.agency_keys import load_agency_keys
+from hub.confidentiality.sealing import CannotUnseal, generation_of, seal, unseal
+from hub.disposal import peppers, resealing
+from hub.disposal.renewing import renew
+from hub.domain.access import Told
+from hub.domain.by import By
+from hub.domain.child import EntryDisputed, EntryRecorded, Resealed
+from hub.domain.entry import Envelope
+from hub.domain.strand import Opens, key_owner, key_owners
+from hub.errors import Refused
+from hub.intake.questions import confirm, questions
+from hub.records.reading import as_sealed_now
+from hub.settings import Settings
+from hub.sharing.view import encode
+from tests.disposal.test_erasing import erase
+from tests.events import BEN, attendance, concern, harming, missing
+from tests.hubs import NOW, POLICE_OFFICER, SOCIAL_WORKER, Desk, only_child
+from tests.intake.test_matching import who
+from tests.journeys.commands import hub as command
+from tests.sharing.test_access import LEAD, contact
+
+BY = By("op", "operator", "hub")
+COORDINATOR = By("mc", "mash-coordinator", "social-care")
+WHY = "A laptop with a copy of the window's memory was lost"
+SAID = "His mother says he was at his aunt's that night"
+LINKED = {"relation": "sibling", "identifiers": BEN["identifiers"]}
+"""Whom the first entry names beside Ann."""
+
+
+@pytest.fixture
+def any_played(tmp_path, any_store):
+    """Ann, of whom four agencies spoke, on both strands' records and in every kind of reason."""
+    desk = Desk(tmp_path / "data", None, any_store)
+    desk.take_in(missing(found_where="By the river", children=[LINKED]), attendance(day=1), at=NOW)
+    desk.take_in(harming(day=2), contact(), at=NOW)
+    return desk
+
+
+def ann_of(hub):
+    return max(hub.records.children(), key=lambda child: len(hub.records.child(child).entries))
+
+
+def acted(hub, ann):
+    """A dispute, an answered question to the MASH, an agency let in: each with a reason, placed otherwise."""
+    entry = next(k.entry.id for k in hub.records.child(ann).entries.values() if k.entry.agency == "police")
+    hub.disputes.dispute(SOCIAL_WORKER, ann, entry, SAID)
+    asked = hub.gates.mash.ask(POLICE_OFFICER, ann, "Is there more?").request
+    hub.gates.mash.answer(COORDINATOR, asked, Told.WITHHELD, "Ring me", "Told in confidence")
+    hub.letting_in.involve(LEAD, ann, "health", Opens.BOTH, 60, "They see her weekly")
+    return asked
+
+
+def later(hub):
+    """Six minutes on: no process holds an older key in memory."""
+    hub.keys._now = lambda: datetime.now(UTC) + timedelta(minutes=6)
+
+
+def shown(hub, ann, reader=SOCIAL_WORKER):
+    return encode(hub.share.chronology(reader, ann).lines)
+
+
+def again(hub, ann):
+    found = disclosures_of(hub.records, ann)
+    return {replay(hub.records, hub.drawn, hub.share.disclosures, each).verdict for each in found}
+
+
+def signed(desk, hub):
+    archive = hub.records.archive
+    return check(archive.rows, archive.sealing, load_agency_keys(desk.settings.agency_keys), hub.keys)
+
+
+def test_what_older_keys_sealed_opens_with_newer_ones_alone_and_all_is_read_as_it_was(any_played):
+    desk = any_played
+    with desk.open(at=NOW) as hub:
+        ann = ann_of(hub)
+        asked = acted(hub, ann)
+        whole, old = shown(hub, ann), opened_by(hub, ann)
+        hub.share.flags(SOCIAL_WORKER, ann)
+    with desk.open(at=NOW + timedelta(hours=2)) as hub:
+        (ben,) = set(hub.records.children()) - {ann}
+        renew(hub.records, ben, (), WHY, BY)
+        renew(hub.records, ann, (), WHY, BY)
+        with pytest.raises(Refused, match="5 minutes old"):
+            resealing.reseal(hub.records, ann, (), WHY, BY)
+        later(hub)
+        done = resealing.reseal(hub.records, ann, (), WHY, BY)
+        lines = hub.records.lines(ann)
+        standing = replace(hub.records.child(ann))
+        hub.records.forget()
+        rebuilt = hub.records.child(ann)
+        now = [e for kept in rebuilt.entries.values() for e in kept.entry.envelopes]
+
+        assert standing == rebuilt
+        assert {2} == {generation_of(e.sealed) for line in lines for e in line.entry.envelopes}
+        assert ({2}, 0) == ({generation_of(e.sealed) for e in now}, done.left)
+        assert len(now) < done.envelopes  # reasons, and the pointer to Ben
+        assert whole == shown(hub, ann)
+        assert (1, 0) == resealing.reseal(hub.records, ben, (), WHY, BY)  # as what the first entry named him
+        with pytest.raises(Refused, match="rows are never changed"):
+            resealing.reseal(hub.records, ann, ("spine",), WHY, BY)
+    with desk.open(at=NOW + timedelta(days=34)) as hub:
+        assert (0, 0) == resealing.finish(hub.records, hub.clock())
+    with desk.open(at=NOW + timedelta(days=36)) as hub:
+        gone = resealing.finish(hub.records, hub.clock())
+        keys = [k for owner in (*key_owners(ann), ben) for k in hub.keys.standing(owner) if k.generation == 1]
+
+        assert (sum(k.scope != "spine" for k in keys), 0) == gone
+        assert {k.scope == "spine" for k in keys if not k.destroyed_at} == {True}
+        assert (0, 0) == resealing.finish(hub.records, hub.clock())
+        assert whole == shown(hub, ann)
+        assert whole == encode(hub.share.chronology(SOCIAL_WORKER, ann, NOW + timedelta(hours=1)).lines)
+        assert {Verdict.SAME} == again(hub, ann)
+        assert "Ring me" == hub.gates.desk.told(POLICE_OFFICER.by, asked).answer
+        assert (signed(desk, hub).holds, signed(desk, hub).uncompared) == (True, 0)
+        hub.ledger.catch_up()
+        assert hub.ledger.verify().holds
+        assert a_thief_reads(hub, ann, old) == (len(now), 0)
+
+
+def opened_by(hub, child):
+    """The keys that somebody made off with."""
+    return {
+        (owner, key.scope): hub.keys.for_opening(owner, key.scope, 1)
+        for owner in key_owners(child)
+        for key in hub.keys.standing(owner)
+    }
+
+
+def a_thief_reads(hub, child, stolen):
+    """How many envelopes open with keys that leaked: of the rows as they lie, and of what stands now."""
+    rows = hub.records.history(child)  # the older spine's key, which opens these, leaked with the rest
+
+    def opens(events):
+        entries = [event.body.entry for event in events if isinstance(event.body, EntryRecorded)]
+        return sum(opens_with(stolen, child, entry, e) for entry in entries for e in entry.envelopes)
+
+    return opens(rows), opens(as_sealed_now(rows))
+
+
+def opens_with(stolen, child, entry, envelope):
+    owner, scope = key_owner(child, entry.strand), envelope.scope
+    try:
+        return bool(unseal(stolen[owner, scope], owner, entry.id, scope, entry.type, envelope.sealed))
+    except CannotUnseal:
+        return False
+
+
+def test_a_restore_reads_what_was_sealed_again_and_nobody_is_taken_for_erased(desk, tmp_path):
+    desk.take_in(missing(), attendance(day=1), at=NOW)
+    with desk.open(at=NOW) as hub:
+        ann = only_child(hub)
+        whole = shown(hub, ann, POLICE_OFFICER)
+        renew(hub.records, ann, ("police", "identity"), WHY, BY)
+        later(hub)
+        resealing.reseal(hub.records, ann, (), WHY, BY)
+    with desk.open(at=NOW + timedelta(days=36)) as hub:
+        assert (2, 0) == resealing.finish(hub.records, hub.clock())
+        assert not peppers._is_erased(hub.records, ann)
+    folders = [tmp_path / name for name in ("events", "keys", "secrets")]
+    back_up(desk.settings, folders[0], folders[1], NOW, folders[2])
+    there = desk.copied(tmp_path / "there")
+    there.settings = Settings(data=tmp_path / "restored")
+    restore(there.settings, folders[0], folders[1], (), folders[2])
+    with there.open(at=NOW) as hub:
+        assert whole == shown(hub, ann, POLICE_OFFICER)
+        assert "erased" == erase(hub, ann).state
+        assert {} == hub.records.child(ann).entries
+
+
+def test_an_answer_to_a_question_of_identity_keeps_the_older_key_of_identity_and_of_nothing_else(desk):
+    desk.take_in(missing(who=who("A1")), concern(who=who("B2")), at=NOW)
+    with desk.open(at=NOW) as hub:
+        (asked,) = questions(hub.records)
+        (ann,) = asked.opened.candidates
+        confirm(hub.records, asked.id, ann, BY, "Same mother, same address")
+        renew(hub.records, ann, (), WHY, BY)
+        later(hub)
+        some = resealing.reseal(hub.records, ann, ("identity",), WHY, BY)
+        rest = resealing.reseal(hub.records, ann, ("police", "schools"), WHY, BY)
+
+        assert (1, 0) == (some.left, rest.left)
+    with desk.open(at=NOW + timedelta(days=36)) as hub:
+        assert (2, 0) == resealing.finish(hub.records, hub.clock())
+        assert 2 == len(hub.records.lines(ann))
+
+
+def test_what_came_under_an_older_key_since_keeps_it_until_it_is_sealed_again(desk):
+    """Of a process that slept through its five minutes, or a table of keys that was put back."""
+    desk.take_in(missing(), at=NOW)
+    with desk.open(at=NOW) as hub:
+        ann = only_child(hub)
+        older = hub.keys.for_sealing(ann, "police")
+        renew(hub.records, ann, ("police",), WHY, BY)
+        later(hub)
+        resealing.reseal(hub.records, ann, (), WHY, BY)
+        ((_, kept),) = hub.records.child(ann).entries.items()
+        sealed = seal(older, ann, kept.entry.id, "police", "reason", SAID.encode())
+        disputed = EntryDisputed(entry=kept.entry.id, by=SOCIAL_WORKER.by, reason=Envelope("police", sealed))
+        hub.records.append(ann, [disputed])
+    with desk.open(at=NOW + timedelta(days=36)) as hub:
+        kept_back = resealing.finish(hub.records, hub.clock())
+        later(hub)
+        resealing.reseal(hub.records, ann, ("police",), WHY, BY)
+
+        assert ((0, 1), (0, 0)) == (kept_back, resealing.finish(hub.records, hub.clock()))
+    with desk.open(at=NOW + timedelta(days=72)) as hub:
+        assert (1, 0) == resealing.finish(hub.records, hub.clock())
+
+
+def test_other_words_sealed_again_under_the_hubs_own_keys_are_not_what_was_signed(desk):
+    desk.take_in(missing(found_where="By the river"), at=NOW)
+    with desk.open(at=NOW) as hub:
+        ann = only_child(hub)
+        (kept,) = hub.records.child(ann).entries.values()
+        was = next(e for e in kept.entry.envelopes if e.scope == "police")
+        key = hub.keys.for_sealing(ann, "police")
+        forged = seal(key, ann, kept.entry.id, "police", kept.entry.type, b'{"found_where":"At home"}')
+        said = Resealed(scopes=("police",), envelopes=((was.mark, forged),), reason=WHY, by=BY)
+        hub.records.append(ann, [said])
+
+        assert [Unsound.NOT_AS_SIGNED] == [found.what for found in signed(desk, hub).unsound]
+
+
+def test_it_is_typed_with_a_reason(desk, monkeypatch, capsys):
+    desk.take_in(missing(), at=NOW)
+    with desk.open(at=NOW) as hub:
+        ann = only_child(hub)
+        renew(hub.records, ann, ("police",), WHY, BY)
+
+    def typed(*words):
+        return command(monkeypatch, capsys, "keys", *words, data=desk.settings.data)
+
+    soon = typed("reseal", str(ann), "--reason", WHY)
+    monkeypatch.setattr("hub.confidentiality.keys.SECONDS", -1)
+    blank = typed("reseal", str(ann), "--reason", " ")
+    other = typed("reseal", str(ann), "--reason", WHY, "--scope", "health")
+    done = typed("reseal", str(ann), "--reason", WHY, "--scope", "police")
+    with desk.open(at=NOW) as hub:
+        (told,) = (line for line in history_of(hub.records, ann) if line.what == "resealed")
+    with desk.open(at=NOW + timedelta(days=36)):
+        finished = typed("finish-erasures")
+
+    assert (1, 1, 1, 0, 0) == (soon.code, blank.code, other.code, done.code, finished.code)
+    assert "other processes may still seal with older ones" in soon.err
+    assert "no older key of the child lives in that scope" in other.err
+    assert "1 envelopes are sealed again" in done.out
+    assert "1 older keys of children are destroyed" in finished.out
+    assert ("1 envelopes of police; by " in told.detail, WHY in told.detail) == (True, False)
