@@ -9,12 +9,15 @@ import msgspec
 
 from hub.confidentiality.sealing import CannotUnseal
 from hub.domain.child import Child, Disclosed
+from hub.domain.chronology import chronology
 from hub.errors import HubError, Refused
 from hub.records import Records
 from hub.records.reading import fold
+from hub.sharing.archive import narrowed
 from hub.sharing.disclosing import Disclosures
-from hub.sharing.policy import Situation
+from hub.sharing.policy import Policy, Situation
 from hub.sharing.relationship import related
+from hub.sharing.standpoint import Stand, standpoint
 from schemas.scope import Scope
 
 
@@ -58,6 +61,21 @@ class Altered(HubError):
     """A stored event is not what was put there; the text names its place in the record."""
 
     status, title = 500, "The store was altered"
+
+
+def _closed(child: Child, said: Disclosed, policy: Policy, at: datetime) -> int:
+    """How many steps the archive had narrowed the case by for this reader then."""
+    stands = standpoint(policy, Stand(said.reader.role, said.purpose, True, False, False), at)
+    found = narrowed(
+        policy,
+        said.reader,
+        said.purpose,
+        [child],
+        lambda: chronology([child]),
+        lambda entry: stands.tier(entry.type, entry.agency),
+        at,
+    )
+    return found.step if found else 0
 
 
 def disclosures_of(records: Records, record: UUID) -> Iterator[Shown]:
@@ -107,8 +125,10 @@ def explain(records: Records, disclosures: Disclosures, shown: Shown) -> Explain
         ]
         child = fold(Child(shown.record), before)
         knows = related([child], said.reader, shown.at, policy)
+        closed = _closed(child, said, policy, shown.at) if knows else 0
         for scope in Scope:
-            answer = policy.answer(Situation(said.reader.role, said.purpose, scope.value, knows))
+            asked = Situation(said.reader.role, said.purpose, scope.value, knows, closed=closed)
+            answer = policy.answer(asked)
             answers.append(ScopeAnswer(scope.value, answer.tier.value, answer.reason))
     return Explained(
         shown.at,

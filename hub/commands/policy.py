@@ -1,5 +1,6 @@
 """The policy, as whoever answers for it reads it: checked, shown by role and scope, explained, compared."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -75,6 +76,8 @@ def check(context: typer.Context, file: File = None, agreements: Agreements = No
         say("NOBODY NAMED to complain to: [complaints]")
     if not found.restriction:
         say("NO PURPOSES NAMED for which a restricted entry is still read: [restriction]; all read it")
+    for line in closed_said(found):
+        say(line)
 
 
 @policy.command()
@@ -108,9 +111,31 @@ def show(
             say(f"{label} {row.tier(each).value:<8}{about}".rstrip())
         for type_, tier in row.types.items() if role else ():
             say(f"  {type_}: at most {tier}")
-    for purpose in _purposes(found, role) if role or not scope else ():
+    for line in _grounds(found, role) if role or not scope else ():
+        say(line)
+
+
+def closed_said(found: Policy) -> Iterator[str]:
+    """What is still read of a closed case, step by step, in words."""
+    if found.archive is None:
+        yield "NOTHING NAMED by which a closed case narrows: [archive]; it is read like any other"
+        return
+    door = ", ".join(sorted(found.archive.front_door)) or "nothing more"
+    for step in found.archive.steps:
+        own = "; for any other purpose its own agency's words" if step.own_words else ""
+        yield f"{step.days} days after a case is closed: read for {', '.join(sorted(step.purposes))}{own}"
+    yield f"the front door reads it for {door} too; what is recorded opens it again, {_quiet(found)} aside"
+
+
+def _quiet(found: Policy) -> str:
+    return ", ".join(found.archive.quiet) if found.archive else ""
+
+
+def _grounds(found: Policy, role: str | None) -> Iterator[str]:
+    for purpose in _purposes(found, role):
         why = found.no_policy_document.get(purpose, "NO POLICY DOCUMENT")
-        say(f"{purpose}: {found.purposes[purpose]} · {found.document(purpose) or why}")
+        yield f"{purpose}: {found.purposes[purpose]} · {found.document(purpose) or why}"
+    yield from closed_said(found) if role is None else ()
 
 
 def _purposes(found: Policy, role: str | None) -> list[str]:

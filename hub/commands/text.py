@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from hub.commands.saying import when
-from hub.sharing.view import Gap, Lifted, Restriction, SharedChronology, ShownEntry
+from hub.sharing.view import Archived, Gap, Lifted, Restriction, SharedChronology, ShownEntry
 
 WIDTH = 100
 INDENT = " " * 37
@@ -44,9 +44,22 @@ def chronology_text(shared: SharedChronology) -> str:
         f"Chronology for {shared.role}, for {shared.purpose}, drawn {when(shared.as_at)}{known}",
         *_wrapped(f"{_ground(shared)} · policy {shared.policy}", "  "),
         *_wrapped(who_text(shared.who), "  "),
+        *_wrapped(_archived(shared.archived), "  "),
         "",
     ]
     return "\n".join([*head, *_lines(shared.lines)])
+
+
+def _archived(found: Archived | None) -> str:
+    """What is kept back of a closed case, for whom to ring and for what to look instead."""
+    if found is None:
+        return ""
+    own = "what your own agency said stands here still" if found.own_words else "nothing of it stands here"
+    instead = f"look for {' or '.join(found.read_for)}, or " if found.read_for else ""
+    return (
+        f"CLOSED on {found.closed_on:%d %b %Y}, and no longer read for this purpose: {own}. More is kept. "
+        f"Where a child may be at risk, {instead}ring {found.contact}; what is recorded opens it again."
+    )
 
 
 def _ground(shared: SharedChronology) -> str:

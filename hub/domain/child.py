@@ -423,7 +423,7 @@ class Kept(NamedTuple):
 
 COPIED = (
     *("entries", "sources", "links", "joined", "joined_at", "parted"),
-    *("split_off", "split_off_at", "allocations", "worked", "begins", "strands"),
+    *("split_off", "split_off_at", "allocations", "worked", "begins", "allocated_at", "strands"),
     *("disputed", "answered", "restrictions", "lifted"),
 )
 
@@ -459,6 +459,8 @@ class Child:
     """Who works or worked with the child, and until when (None: no end set)."""
     begins: dict[By, datetime] = field(default_factory=dict)
     """From when, where that is not at once."""
+    allocated_at: dict[By, datetime] = field(default_factory=dict)
+    """When it was said, the last time."""
     strands: dict[By, frozenset[str]] = field(default_factory=dict)
     """On which strands they work or worked."""
     stranded: bool = False
@@ -735,11 +737,12 @@ def _split_in(child: Child, event: EntrySplitIn, at: datetime) -> None:
     child.restricted = child.restricted or event.entry.restricted
 
 
-def _allocated(child: Child, event: PractitionerAllocated, _: datetime) -> None:
+def _allocated(child: Child, event: PractitionerAllocated, at: datetime) -> None:
     before = child.strands[event.practitioner] if event.practitioner in child.allocations else frozenset()
     child.strands[event.practitioner] = before | {event.strand}
     child.allocations[event.practitioner] = event
     child.worked[event.practitioner] = event.until
+    child.allocated_at[event.practitioner] = at
     if event.since is not None:
         child.begins[event.practitioner] = event.since
     else:
@@ -812,7 +815,16 @@ def _keys_destroyed(child: Child, event: KeysDestroyed, at: datetime) -> None:
             setattr(child, name, getattr(bare, name))
         child.known_as = None
         child.disputed, child.answered, child.restrictions, child.lifted = {}, {}, {}, {}
-        for name in ("allocations", "worked", "strands", "stranded", "restricted", "flags", "incidents"):
+        for name in (
+            "allocations",
+            "worked",
+            "allocated_at",
+            "strands",
+            "stranded",
+            "restricted",
+            "flags",
+            "incidents",
+        ):
             setattr(child, name, getattr(bare, name))
         child.disclosures, child.erasures = bare.disclosures, bare.erasures
     child.erasures.append((at, event))

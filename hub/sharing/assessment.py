@@ -33,6 +33,7 @@ def assessment(policy: Policy) -> Iterator[str]:
         for name, basis in policy.purposes.items()
     )
     yield from _rows(("purpose", "basis", "policy document", "what is restricted (art. 18(2))"), documents)
+    yield from _closed(policy)
     yield from _heading("6. Who may see what: need and proportion")
     yield "R: may read. K: may know that there is something, and whom to ask. Of children they work with."
     yield from _who_may(policy)
@@ -61,6 +62,17 @@ def _controllers(policy: Policy) -> Iterator[str]:
         for a in policy.agreements
     )
     yield from _rows(("agreement", "parties", "purposes", "holds"), agreements)
+
+
+def _closed(policy: Policy) -> Iterator[str]:
+    yield ""
+    if policy.archive is None:
+        yield f"How a closed case narrows is not said. {OURS}"
+        return
+    for step in policy.archive.steps:
+        own = ", and each agency's own words for any other" if step.own_words else ""
+        read = ", ".join(sorted(step.purposes))
+        yield f"{step.days} days after a case is closed it is read for {read} alone{own}."
 
 
 def _document(policy: Policy, purpose: str) -> str:

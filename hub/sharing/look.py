@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -22,6 +22,7 @@ from hub.domain.strand import key_owner
 from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
 from hub.records.reading import Opener, known_by, signal_openers, signals_of
+from hub.sharing.archive import Narrowing, narrowed
 from hub.sharing.decision import Decision
 from hub.sharing.front_door import WHERE, without_where
 from hub.sharing.policy import Policy, Tier
@@ -39,6 +40,7 @@ from hub.sharing.relationship import (
 )
 from hub.sharing.standpoint import WHEREABOUTS, Stand, standpoint
 from hub.sharing.view import (
+    Archived,
     Change,
     Dispute,
     Gap,
@@ -147,12 +149,16 @@ class Look:
         self._sights: dict[str, tuple[Tier, bool]] = {}
         shut, glass = self._address_shut, self.glass is not None
         stand = Stand(reader.by.role, reader.purpose, self._related, shut, glass)
-        self._stands = standpoint(policy, stand, self.now)
+        self._whole = self._stands = standpoint(policy, stand, self.now)
+        if not any(self._whole.reads.values()):
+            raise Hidden(Rule.ROW if self._related or glass else Rule.RELATIONSHIP)
+        self.narrowing = self._narrowed() if self._related else None
+        """How far the case has narrowed for this reader, where that takes something from them."""
+        if self.narrowing is not None:
+            self._stands = standpoint(policy, stand._replace(closed=self.narrowing.step), self.now)
         self._reads, self._knows = self._stands.reads, self._stands.knows
         self.read = frozenset[str]().union(*self._reads.values())
         self.known = frozenset[str]().union(*self._knows.values())
-        if not self.read:
-            raise Hidden(Rule.ROW if self._related or glass else Rule.RELATIONSHIP)
         self.people = standing if known_at is None else records.person(child, known_at)
         self.disputed = {id_: (each.id, *said) for each in self.people for id_, said in each.disputed.items()}
         # As they stand now, whatever moment is asked about: what is restricted today is not read today.
@@ -237,6 +243,7 @@ class Look:
     def shared(self) -> SharedChronology:
         """Everything this reader may see of the child, in the order it happened."""
         entries, gaps = self._entries_and_gaps()
+        who = _who(entries) if self.narrowing is None else _who([*self._still_found_by(), *entries])
         lines: Sequence[ShownEntry | Gap] = entries
         if gaps:
             # A gap stands at the beginning of its day, before its entries and by agency alone: any other
@@ -250,10 +257,11 @@ class Look:
             basis=self.policy.purposes[self._reader.purpose],
             policy=self.policy.name,
             as_at=self.now,
-            who=_who(entries),
+            who=who,
             lines=tuple(lines),
             known_at=self.known_at,
             policy_document=str(self.policy.document(self._reader.purpose) or ""),
+            archived=self.archived(),
         )
 
     def _entries_and_gaps(self) -> tuple[list[ShownEntry], list[Gap]]:
@@ -274,6 +282,42 @@ class Look:
 
     def _tier_of(self, entry: Entry) -> Tier:
         return Tier.NOTHING if entry.id in self.shut else self._stands.tier(entry.type, entry.agency)
+
+    def _narrowed(self) -> Narrowing | None:
+        def tier(entry: Entry) -> Tier:
+            return Tier.NOTHING if entry.id in self.shut else self._whole.tier(entry.type, entry.agency)
+
+        by, purpose = self._reader
+        lines = partial(self._records.lines, self.root)
+        return narrowed(self.policy, by, purpose, self._standing, lines, tier, self.now)
+
+    def archived(self) -> Archived | None:
+        """What this reader is told, where a closed case is not read for their purpose any more."""
+        found, archive = self.narrowing, self.policy.archive
+        if found is None or archive is None:
+            return None
+        role = self.policy.roles[self.role]
+        reads = (p for p in role.purposes if self.policy.reads_closed(self.role, p, found.step))
+        own = archive.steps[found.step - 1].own_words
+        door = next((r.agency for r in self.policy.roles.values() if r.coordinates), role.agency)
+        return Archived(found.closed_on, own, tuple(sorted(reads)), self.policy.contacts[door])
+
+    def _still_found_by(self) -> Iterable[ShownEntry]:
+        """By what the child is found, of entries that are read no more: whose it is can be said still."""
+        opener = cache(lambda record: Opener(self._records.keys, record, (IDENTITY,), msgspec.Raw))
+        for line in self._records.lines(self.root, self.known_at):
+            entry = line.entry
+            reads = self._whole.tier(entry.type, entry.agency) is Tier.READ
+            if not reads or entry.id in self.shut or IDENTITY not in self._whole.reads[entry.agency]:
+                continue
+            try:
+                who = _found_by(opener(line.record).open(entry)[0].get(IDENTITY))
+            except CannotUnseal:
+                continue
+            if who:
+                at = entry.occurred_at, entry.precision, line.recorded_at
+                says = _SAYS[line.standing]
+                yield ShownEntry(entry.id, entry.agency, entry.type, *at, NOTHING_SAID, who, standing=says)
 
     def _of_theirs(self, line: Line) -> Line:
         """The line, without an ending that is closed to this reader."""
@@ -327,7 +371,6 @@ class Look:
             said = self._fields(record, entry)[0].get(IDENTITY)
         except CannotUnseal:
             said = None
-        known = {name: value for name, value in _decode(said).items() if name in FOUND_BY} if said else {}
         return ShownEntry(
             entry.id,
             entry.agency,
@@ -336,7 +379,7 @@ class Look:
             entry.precision,
             recorded_at,
             NOTHING_SAID,
-            {IDENTITY: msgspec.Raw(encode(known))} if known else {},
+            _found_by(said),
             standing=_SAYS[standing],
             change=Change(standing.value, changed.recorded_at) if changed else None,
             strand=entry.strand,
@@ -460,6 +503,12 @@ def _who(lines: Sequence[ShownEntry]) -> dict[str, Any]:
                 identifiers[identifier["system"], identifier["value"]] = identifier
         who.update({name: value for name, value in said.items() if name in WHO})
     return {**who, "identifiers": [identifiers[key] for key in sorted(identifiers)]} if identifiers else who
+
+
+def _found_by(said: msgspec.Raw | None) -> dict[str, msgspec.Raw]:
+    """By what a child is found, of what an entry says of who they are; empty where it says nothing such."""
+    known = {name: value for name, value in _decode(said).items() if name in FOUND_BY} if said else {}
+    return {IDENTITY: msgspec.Raw(encode(known))} if known else {}
 
 
 def _last_said(lines: Sequence[ShownEntry]) -> Iterable[bytes]:

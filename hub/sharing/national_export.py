@@ -11,7 +11,8 @@ def national_export(shared: SharedChronology) -> dict[str, Any]:
 
     Only entries that stand, and only the fields this reader was shown; types for which the standard has no
     code are counted, not left out silently, and so are entries whose processing is restricted: that would not
-    go with them. A child's part in harm is never exported.
+    go with them. `archived`: the day on which the case was closed, where it is read no more for this purpose.
+    A child's part in harm is never exported.
     """
     events: list[dict[str, Any]] = []
     episodes: list[dict[str, Any]] = []
@@ -37,6 +38,7 @@ def national_export(shared: SharedChronology) -> dict[str, Any]:
         "serviceEpisode": episodes,
         "unmapped": unmapped,
         **({"restricted": restricted} if restricted else {}),
+        **({"archived": f"{shared.archived.closed_on}"} if shared.archived else {}),
         "purpose": shared.purpose,
         "basis": shared.basis,
         **({"policyDocument": shared.policy_document} if shared.policy_document else {}),

@@ -5,7 +5,8 @@ import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
+from fnmatch import fnmatchcase
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 
@@ -48,7 +49,7 @@ ORDER = (Tier.NOTHING, Tier.KNOWS, Tier.READ)
 
 
 class Answer(NamedTuple):
-    """The policy's answer, with the reason that is shown and recorded, and the rule that gave it (1 to 5).
+    """The policy's answer, with the reason that is shown and recorded, and the rule that gave it (1 to 6).
 
     Rule 0: there is no such role, so no rule was asked.
     """
@@ -64,7 +65,9 @@ class Situation(NamedTuple):
     `related`: the reader, or their agency, works with this child. `works_with_other`: the reader also
     works with the other child in the entry. `sealed_to_others`: the entry is sealed and does not name them.
     `glass`: the reader broke the glass of this record, and its hours are not over. `type`: the entry's
-    public type, where an answer for one type is asked.
+    public type, where an answer for one type is asked. `closed`: how many steps the archive has narrowed a
+    closed case by for this reader (0: it is open, or not closed for long enough). `own`: the words are of the
+    reader's own agency.
     """
 
     role: str
@@ -75,6 +78,8 @@ class Situation(NamedTuple):
     sealed_to_others: bool = False
     glass: bool = False
     type: str | None = None
+    closed: int = 0
+    own: bool = False
 
 
 class _Model(BaseModel):
@@ -116,6 +121,57 @@ class Relationship(_Model):
 
     agency_months: Annotated[int, Field(alias="agency-months", ge=0)]
     grace_days: Annotated[int, Field(alias="grace-days", ge=0)]
+
+
+class ArchiveStep(_Model):
+    """So many days after a case was closed it is read for these purposes alone.
+
+    `own_words`: for any other purpose each agency still reads what it said itself, as its custodian.
+    """
+
+    days: Annotated[int, Field(ge=0)]
+    own_words: Annotated[bool, Field(alias="own-words")]
+    purposes: Annotated[frozenset[str], Field(alias="for", min_length=1)]
+
+
+class Archive(_Model):
+    """How a closed case narrows, step by step (field.md, "Archive narrows"; decision 89).
+
+    `closed_by`: the types of entry that close a case. `quiet`: patterns of those that do not open it again,
+    as every other does. `front_door`: the purposes for which the coordinating roles are never narrowed.
+    """
+
+    closed_by: Annotated[frozenset[str], Field(alias="closed-by", min_length=1)]
+    quiet: Annotated[tuple[str, ...], Field(alias="not-opened-by")]
+    front_door: Annotated[frozenset[str], Field(alias="front-door")]
+    steps: Annotated[tuple[ArchiveStep, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _only_narrows(self) -> Self:
+        kinds = {*TYPE_BY_NAME, *RESTRICTED_HOME}
+        unknown = [t for t in sorted(self.closed_by) if t not in kinds]
+        unknown += [q for q in self.quiet if not any(fnmatchcase(t, q) for t in kinds)]
+        if unknown:
+            raise ValueError(f"no such event types: {unknown}")
+        for before, after in zip(self.steps, self.steps[1:], strict=False):
+            if after.days <= before.days:
+                raise ValueError("each step comes after the one before it")
+            if not after.purposes <= before.purposes or after.own_words > before.own_words:
+                raise ValueError("each step reads no more than the one before it")
+        return self
+
+    @cached_property
+    def opens(self) -> frozenset[str]:
+        """The types that open a case again: every one that is not quiet and closes none."""
+        return frozenset(
+            type_
+            for type_ in {*TYPE_BY_NAME, *RESTRICTED_HOME} - self.closed_by
+            if not any(fnmatchcase(type_, quiet) for quiet in self.quiet)
+        )
+
+    def step(self, days: int) -> int:
+        """How many steps are reached so many days after the closing."""
+        return sum(1 for step in self.steps if step.days <= days)
 
 
 class Role(_Model):
@@ -204,6 +260,8 @@ class Policy(_Model):
     restriction: Mapping[str, str] = {}
     """For which purposes an entry whose processing is restricted is still read, and on which ground (UK GDPR
     art. 18(2)). Empty: a policy of before it was asked for, under which every purpose reads it."""
+    archive: Archive | None = None
+    """None: a policy of before it was asked for, under which no case narrows."""
     agreements: tuple[Agreement, ...] = ()
     digest: str = ""
     texts: tuple[bytes, bytes] = (b"", b"")
@@ -243,6 +301,20 @@ class Policy(_Model):
         return self
 
     @model_validator(mode="after")
+    def _archives(self) -> Self:
+        """Nothing is hidden from who acts on a danger: who may break the glass reads it for some purpose."""
+        if self.archive is None:
+            return self
+        named = {p for step in self.archive.steps for p in step.purposes} | self.archive.front_door
+        if named - set(self.purposes):
+            raise ValueError("a closed case is read for purposes that are not in the table")
+        last = self.archive.steps[-1].purposes
+        left = sorted(n for n in self.break_glass.roles if self.roles[n].purposes.isdisjoint(last))
+        if left:
+            raise ValueError(f"roles that break the glass and never read a closed case: {left}")
+        return self
+
+    @model_validator(mode="after")
     def _documented(self) -> Self:
         said = [*self.no_policy_document, *(p for each in self.policy_documents for p in each.purposes)]
         if set(said) - set(self.purposes):
@@ -271,6 +343,12 @@ class Policy(_Model):
         """Whether an entry whose processing is restricted is still read for this purpose."""
         return not self.restriction or purpose in self.restriction
 
+    def reads_closed(self, role: str, purpose: str, step: int) -> bool:
+        """Whether this role still reads all for this purpose, so many steps into the archive."""
+        return (
+            not step or self.archive is None or _reads_closed(self.archive, self.roles[role], purpose, step)
+        )
+
     def check_known(self, named: By) -> None:
         """Raise Refused where there is no such role at that agency, or no person is named."""
         role = self.roles.get(named.role)
@@ -297,38 +375,53 @@ class Policy(_Model):
         if role is None:
             return Answer(Tier.NOTHING, "No such role", 0)
         for number, (refuses, why) in enumerate(RULES, 1):
-            if refuses(situation, role, self.break_glass):
+            if refuses(situation, role, self):
                 return Answer(Tier.NOTHING, why, number)
         tier = role.tier(situation.scope, situation.type)
         return Answer(tier, _SAYS[tier].format(situation), ROW)
 
 
-def _no_relationship(situation: Situation, _: Role, glass: BreakGlass) -> bool:
+def _no_relationship(situation: Situation, _: Role, policy: Policy) -> bool:
     """Broken glass stands in for the relationship: for some roles and scopes, and between no two children."""
     if situation.related:
         return False
+    glass = policy.break_glass
     broken = situation.glass and situation.role in glass.roles and situation.scope in glass.opens
     return not broken or situation.works_with_other
 
 
-RULES: tuple[tuple[Callable[[Situation, Role, BreakGlass], bool], str], ...] = (
+def _narrowed(situation: Situation, role: Role, policy: Policy) -> bool:
+    """A closed case is read for fewer purposes; what somebody broke the glass of is open to them."""
+    archive, purpose = policy.archive, situation.purpose or ""
+    if archive is None or not (situation.closed and situation.related):
+        return False
+    custodian = situation.own and archive.steps[situation.closed - 1].own_words
+    return not (custodian or _reads_closed(archive, role, purpose, situation.closed))
+
+
+def _reads_closed(archive: Archive, role: Role, purpose: str, step: int) -> bool:
+    return purpose in archive.steps[step - 1].purposes or (role.coordinates and purpose in archive.front_door)
+
+
+RULES: tuple[tuple[Callable[[Situation, Role, Policy], bool], str], ...] = (
     (
-        lambda situation, _role, _glass: situation.sealed_to_others,
+        lambda situation, _role, _policy: situation.sealed_to_others,
         "The entry is sealed, and you are not named on the seal",
     ),
     (
-        lambda situation, _role, _glass: situation.scope == Scope.OTHER_CHILD and situation.works_with_other,
+        lambda situation, _role, _policy: situation.scope == Scope.OTHER_CHILD and situation.works_with_other,
         "You work with the other child: the two are considered separately",
     ),
     (
-        lambda situation, role, _glass: situation.purpose not in role.purposes,
+        lambda situation, role, _policy: situation.purpose not in role.purposes,
         "Your role may not look for this purpose",
     ),
     (_no_relationship, "Neither you nor your agency works with this child"),
+    (_narrowed, "The case is closed, and this purpose no longer reads it"),
 )
 """What refuses whatever the role's row says, in order, each with the words that are shown and recorded."""
 ROW = len(RULES) + 1
-"""The fifth rule: the role's row."""
+"""The sixth rule: the role's row."""
 _SAYS = {
     Tier.READ: "{0.role} reads {0.scope} for {0.purpose}",
     Tier.KNOWS: "{0.role} may know of {0.scope}, not read it",

@@ -8,6 +8,8 @@ from hub.sharing.policy import ORDER, Policy, Tier
 from schemas.catalogue import RESTRICTED_HOME, TYPE_BY_NAME
 from schemas.scope import Scope
 
+READ_OF_CLOSED = ("nothing", "own words", "all")
+
 
 class PolicyChange(NamedTuple):
     """One difference: what it is about, as it was, as it will be (empty: there is none)."""
@@ -69,6 +71,7 @@ def _rest(old: Policy, new: Policy) -> Iterator[PolicyChange]:
         before, after = (p.reads_restricted(purpose) for p in (old, new))
         if before != after:
             yield PolicyChange(f"restricted entries read for {purpose}", _yes(before), _yes(after), after)
+    yield from _archives(old, new)
     agreed = [{a.id: a for a in policy.agreements} for policy in (old, new)]
     for id_ in {**agreed[0], **agreed[1]}:
         one, other = agreed[0].get(id_), agreed[1].get(id_)
@@ -90,6 +93,39 @@ def _more(was: object, now: object) -> bool:
 
 def _words(value: object) -> str:
     return ", ".join(sorted(map(str, value))) if isinstance(value, frozenset) else str(value)
+
+
+def _archives(old: Policy, new: Policy) -> Iterator[PolicyChange]:
+    """What is read of a closed case on each day from which either policy reads less; what opens it."""
+    days = sorted({step.days for p in (old, new) if p.archive for step in p.archive.steps})
+    for day, purpose, door in product(days, {**old.purposes, **new.purposes}, (False, True)):
+        was, now = (_of_closed(policy, day, purpose, door=door) for policy in (old, new))
+        if was != now and not (
+            door and _of_closed(old, day, purpose) == was and _of_closed(new, day, purpose) == now
+        ):
+            whom = " by the front door" if door else ""
+            about = f"a case closed {day} days ago, for {purpose}{whom}"
+            yield PolicyChange(about, was, now, READ_OF_CLOSED.index(now) > READ_OF_CLOSED.index(was))
+    for what in ("closed_by", "opens"):
+        before, after = (getattr(p.archive, what) if p.archive else frozenset() for p in (old, new))
+        for type_ in sorted(before ^ after) if old.archive and new.archive else ():
+            said = (
+                f"{type_} {'closes' if what == 'closed_by' else 'opens'} a case{' again' * (what == 'opens')}"
+            )
+            yield PolicyChange(
+                said, _yes(type_ in before), _yes(type_ in after), (type_ in after) is (what == "opens")
+            )
+
+
+def _of_closed(policy: Policy, day: int, purpose: str, *, door: bool = False) -> str:
+    """What is read of a case closed so many days ago: everything, one's own agency's words, or nothing."""
+    step = policy.archive.step(day) if policy.archive else 0
+    if policy.archive is None or not step:
+        return READ_OF_CLOSED[-1]
+    at = policy.archive.steps[step - 1]
+    if purpose in at.purposes or (door and purpose in policy.archive.front_door):
+        return READ_OF_CLOSED[-1]
+    return READ_OF_CLOSED[at.own_words]
 
 
 def _agreement(agreement: object) -> str:

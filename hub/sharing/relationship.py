@@ -1,10 +1,11 @@
 """Whether a reader works with a child; and what of the record is closed to them whatever they are."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from hub.domain.access import AccessClosed, Closing, Glass, MeetingConvened, Request, opened
+from hub.domain.calendar import LONDON
 from hub.domain.child import By, Child, Kept
 from hub.domain.entry import Entry, Relation
 from hub.domain.strand import STRANDS, WHOLE
@@ -51,6 +52,28 @@ def how_related(records: Iterable[Child], reader: By, now: datetime, policy: Pol
 def allocated(records: Iterable[Child], reader: By, now: datetime, rule: Relationship) -> bool:
     """True where the reader themself is allocated to the child, or was within the days of grace."""
     return any(_allocated(child, reader, now, rule) for child in records)
+
+
+def goes_on(records: Iterable[Child], reader: By, closed_on: date, now: datetime) -> bool:
+    """True where the reader still works with a child whose case was closed on that day in London.
+
+    They were let in, their agency was said to, or they are allocated, until a day that lies ahead; or they
+    were allocated since. An allocation of before the closing that has no end may be forgotten: not by it.
+    """
+    return any(
+        _let_in(child, reader, now)
+        or _ahead(child.access.agencies.get(reader.agency), now)
+        or any(
+            child.allocated_at[by].astimezone(LONDON).date() >= closed_on if until is None else now <= until
+            for by, until in child.worked.items()
+            if (by.person, by.agency) == (reader.person, reader.agency) and child.begins.get(by, now) <= now
+        )
+        for child in records
+    )
+
+
+def _ahead(until: datetime | None, now: datetime) -> bool:
+    return until is not None and now <= until
 
 
 def barred(records: Iterable[Child], reader: By) -> bool:

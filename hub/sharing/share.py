@@ -31,6 +31,7 @@ from hub.sharing.policy import Policy, Tier
 from hub.sharing.programs import programs, rules
 from hub.sharing.redrawn import drawn_again
 from hub.sharing.view import (
+    Archived,
     Found,
     SharedChecklist,
     SharedChronology,
@@ -145,7 +146,7 @@ class Share:
         """
         door = self._raised.door
         coordinates = view.policy.roles[reader.by.role].coordinates
-        whole = not view.unread and view.shut <= door.closed(view.people)
+        whole = not view.unread and view.narrowing is None and view.shut <= door.closed(view.people)
         return coordinates and whole and door.fits(view.policy)
 
     def outlook(self, reader: Reader, child: UUID) -> tuple[Item, ...]:
@@ -327,6 +328,13 @@ class Share:
         found = Found(view.root, view.shared().who)
         self._record(reader, view, encode(found), "find")
         return found
+
+    def archived(self, reader: Reader, child: UUID) -> Archived | None:
+        """What is said beside an answer where a closed case is not read for this purpose any more.
+
+        Nothing of the record is shown by it, and so nothing is recorded. Raises as `chronology` does.
+        """
+        return Look(self._records, self._policy(), reader, child, None).archived()
 
     def as_seen(self, reader: Reader, child: UUID) -> bytes:
         """A digest of the lines this reader would be shown now: it differs where something changed for them.

@@ -24,6 +24,8 @@ class Stand(NamedTuple):
     related: bool
     address_shut: bool
     glass: bool
+    closed: int = 0
+    """How many steps the archive has narrowed the case by for them."""
 
 
 class Standpoint:
@@ -32,6 +34,7 @@ class Standpoint:
     def __init__(self, policy: Policy, stand: Stand, now: datetime) -> None:
         self.policy, self._stand, self._now = policy, stand, now
         self.day = now.astimezone(LONDON).date()
+        self._agency = policy.roles[stand.role].agency.value
         self._decisions: dict[tuple[str, str, str | None, bool], Decision] = {}
         self.tiers: dict[tuple[str, str], Tier] = {}
         """What was answered by `tier` so far, by type and agency: for whoever asks very often."""
@@ -44,9 +47,12 @@ class Standpoint:
         """What policy and agreements say of a scope of an agency's words."""
         at = (scope, provider, type_, works_with_other)
         if at not in self._decisions:
-            role, purpose, related, address_shut, glass = self._stand
+            role, purpose, related, address_shut, glass, closed = self._stand
             shut = address_shut and scope == WHEREABOUTS
-            situation = Situation(role, purpose, scope, related, works_with_other, shut, glass, type_)
+            own = provider == self._agency
+            situation = Situation(
+                role, purpose, scope, related, works_with_other, shut, glass, type_, closed, own
+            )
             self._decisions[at] = decide(self.policy, situation, provider, self._now)
         return self._decisions[at]
 

@@ -1,6 +1,6 @@
 """What a reader is shown: the shapes that the API, the pages and the command line all render."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
@@ -117,6 +117,19 @@ class Gap(msgspec.Struct, frozen=True, tag="gap", tag_field="line", gc=False):
     contact: str
 
 
+class Archived(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The case is closed, and for this reader's purpose its record is no longer read (decision 89).
+
+    `closed_on`: the day of the closing, in London. `own_words`: what the reader's own agency said stands
+    still. `read_for`: the purposes of their role for which all is read as before. `contact`: whom to ring.
+    """
+
+    closed_on: date
+    own_words: bool
+    read_for: tuple[str, ...]
+    contact: str
+
+
 class SharedChronology(msgspec.Struct, frozen=True, omit_defaults=True):
     """A child's chronology as one reader may see it, for one purpose, at one moment.
 
@@ -135,6 +148,8 @@ class SharedChronology(msgspec.Struct, frozen=True, omit_defaults=True):
     known_at: datetime | None = None
     policy_document: str = ""
     """Name and version of the policy document the purpose stands on; empty where it stands on none."""
+    archived: Archived | None = None
+    """The case is closed, and more is kept of it than is read for this purpose."""
 
     def of_strand(self, strand: str) -> Self:
         """The chronology of one strand: its entries, what is of neither, and what may only be known of."""

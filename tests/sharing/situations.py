@@ -34,7 +34,15 @@ def situations(roles=ROLES, types=TYPES):
     ]
 
 
-SITUATIONS = situations()
+CLOSED = [
+    Situation(role, purpose, scope, related, glass=not related, closed=step, own=own)
+    for role, purpose, scope, related, step, own in product(
+        POLICY.roles, POLICY.purposes, SCOPES, (True, False), (1, 2), (False, True)
+    )
+]
+"""A case that has narrowed by each step, for who works with the child and who broke the glass."""
+OPEN = situations()
+SITUATIONS = [*CLOSED, *OPEN]
 
 
 def table(policy, asked=SITUATIONS):

@@ -6,7 +6,7 @@ import cedarpy
 import pytest
 
 from hub.sharing.policy import Tier
-from tests.sharing.situations import POLICY, ROLES, TYPES, situations
+from tests.sharing.situations import CLOSED, POLICY, ROLES, TYPES, situations
 
 RULES = Path(__file__).with_name("oracle.cedar").read_text()
 BOTH = ("read", "know")
@@ -28,6 +28,8 @@ def cedar(asked):
                 "other": s.works_with_other,
                 "sealed": s.sealed_to_others,
                 "glass": s.glass,
+                "closed": s.closed,
+                "own": s.own,
             },
         }
         for s in asked
@@ -46,6 +48,14 @@ def test_cedar_comes_to_the_same_answer_in_every_situation(role, counted):
 
     counted(4, "situations that Cedar answers alike", len(asked))
     assert 1568 == len(asked)
+    assert [POLICY.answer(s).tier for s in asked] == cedar(asked)
+
+
+def test_cedar_comes_to_the_same_answer_about_a_closed_case(counted):
+    asked = [s for s in CLOSED if s.scope == "identity"]
+
+    counted(4, "situations of a closed case that Cedar answers alike", len(asked))
+    assert 720 == len(asked)
     assert [POLICY.answer(s).tier for s in asked] == cedar(asked)
 
 

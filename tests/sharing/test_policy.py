@@ -22,6 +22,8 @@ from hub.sharing.policy_file import PolicyFile
 from schemas.scope import Scope
 from tests.sharing.situations import (
     AROUND_ITS_YEARS,
+    CLOSED,
+    OPEN,
     POLICY,
     PURPOSES,
     ROLES,
@@ -56,7 +58,8 @@ def rank(answer):
 
 def test_every_situation_is_answered_in_words(answers, counted):
     counted(4, "situations of the exhaustive role matrix", len(SITUATIONS))
-    assert len(ROLES) * len(PURPOSES) * len(SCOPES) * 2**4 * len(TYPES) == len(SITUATIONS) == 100_352
+    assert len(ROLES) * len(PURPOSES) * len(SCOPES) * 2**4 * len(TYPES) == len(OPEN) == 100_352
+    assert len(POLICY.roles) * len(POLICY.purposes) * len(SCOPES) * 2**3 == len(CLOSED) == 10_080
     assert all(answer.reason and 0 <= answer.rule <= ROW for answer in answers)
 
 
@@ -107,6 +110,8 @@ def test_what_always_holds(answers, what, test):
 def test_sealing_and_the_other_child_never_add_and_relationship_and_glass_never_remove(answers, name, more):
     answered = dict(zip(SITUATIONS, map(rank, answers), strict=True))
     for s, was in answered.items():
+        if s.closed:
+            continue
         now = answered[s._replace(**{name: True})]
 
         assert now >= was if more else now <= was
@@ -115,8 +120,9 @@ def test_sealing_and_the_other_child_never_add_and_relationship_and_glass_never_
 def test_an_exception_for_a_type_takes_away_and_never_gives(answers):
     answered = dict(zip(SITUATIONS, map(rank, answers), strict=True))
 
-    assert all(now <= answered[s._replace(type=None)] for s, now in answered.items())
-    assert any(now < answered[s._replace(type=None)] for s, now in answered.items())
+    open_ = {s: now for s, now in answered.items() if not s.closed}
+    assert all(now <= answered[s._replace(type=None)] for s, now in open_.items())
+    assert any(now < answered[s._replace(type=None)] for s, now in open_.items())
 
 
 def test_the_answer_table_is_the_one_that_was_approved(golden):
@@ -125,7 +131,20 @@ def test_the_answer_table_is_the_one_that_was_approved(golden):
         for role, scope, purpose in product(POLICY.roles, Scope, POLICY.purposes)
     ]
 
+    lines += [
+        f"{role:<22} {purpose:<14} closed case, step {step}: {_of_closed(role, purpose, step)}"
+        for role, row in POLICY.roles.items()
+        for purpose, step in product(sorted(row.purposes), (1, 2))
+        if row.reads
+    ]
+
     golden("policy-answers.txt", "\n".join(lines) + "\n")
+
+
+def _of_closed(role, purpose, step):
+    asked = Situation(role, purpose, "identity", True, closed=step)
+    read = [POLICY.answer(asked._replace(own=own)).tier is Tier.READ for own in (False, True)]
+    return "all" if all(read) else "its own agency's words" if any(read) else "nothing"
 
 
 def test_how_often_each_rule_speaks_is_what_was_approved(answers, golden):
@@ -157,6 +176,21 @@ def test_how_often_each_rule_speaks_is_what_was_approved(answers, golden):
             r"^policy\.toml: break-glass\.reason-length: Input should",
         ),
         (lambda t: t.replace("hours   = 4", "hours   = 400"), "hours"),
+        (lambda t: t.replace('["social-care.closed.v1"]', '["social-care.gossip.v1"]'), "gossip"),
+        (lambda t: t.replace('"*.engagement.*"', '"*.gossip.*"'), "gossip"),
+        (lambda t: t.replace("days      = 365", "days      = 90"), "comes after the one before"),
+        (
+            lambda t: t.replace('= ["section-47", "investigation"]\n\n', '= ["section-17"]\n\n'),
+            "no more than",
+        ),
+        (
+            lambda t: t.replace('front-door    = ["screening"]', 'front-door = ["hunting"]'),
+            "not in the table",
+        ),
+        (
+            lambda t: t.replace('"section-47", "investigation"]\n\n', '"investigation"]\n\n'),
+            "never read a closed case: .*named-doctor",
+        ),
     ],
 )
 def test_a_policy_that_is_not_complete_does_not_load_and_says_where(tmp_path, spoil, says):
@@ -186,14 +220,31 @@ def test_where_there_is_no_such_role_no_rule_was_asked():
     assert (Tier.NOTHING, "No such role", 0) == POLICY.answer(Situation("stranger", None, "police", True))
 
 
-def test_what_the_roles_row_decides_is_said_to_be_the_fifth_rule():
+def test_what_the_roles_row_decides_is_said_to_be_the_sixth_rule():
     asked = Situation("social-worker", "section-47", "police", True)
 
-    assert (Tier.READ, 5) == (POLICY.answer(asked).tier, POLICY.answer(asked).rule)
+    assert (Tier.READ, 6) == (POLICY.answer(asked).tier, POLICY.answer(asked).rule)
 
 
-def test_there_are_five_rules_of_which_the_last_is_the_roles_row():
-    assert (4, 5) == (len(RULES), ROW)
+def test_there_are_six_rules_of_which_the_last_is_the_roles_row():
+    assert (5, 6) == (len(RULES), ROW)
+
+
+def test_a_closed_case_gives_nobody_more_and_step_by_step_less_but_to_who_broke_the_glass(answers):
+    answered = dict(zip(SITUATIONS, map(rank, answers), strict=True))
+    for s in CLOSED:
+        was = answered[s._replace(closed=0, own=False)]
+        before = answered[s._replace(closed=s.closed - 1)] if s.closed > 1 else was
+
+        assert answered[s] <= before <= was
+        assert s.related or answered[s] == was
+
+
+@pytest.mark.parametrize("role", sorted(POLICY.break_glass.roles))
+def test_who_may_break_the_glass_reads_a_closed_case_for_an_enquiry(role):
+    last = Situation(role, "section-47", "identity", True, closed=2)
+
+    assert Tier.READ is POLICY.answer(last).tier
 
 
 @pytest.mark.parametrize(("moment", "holds"), AROUND_ITS_YEARS)
@@ -213,7 +264,7 @@ def test_the_file_on_disk_is_the_policy_and_once_it_cannot_be_used_there_is_none
 
     assert first is policies()
     file.write_text(SHIPPED.read_text().replace('version  = "2026', 'version  = "2027'))
-    assert "2027-11-25" == policies().version
+    assert "2027-11-27" == policies().version
     file.write_text("no policy")
     for _ in range(2):
         with pytest.raises(PolicyInvalid):

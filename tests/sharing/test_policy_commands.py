@@ -119,7 +119,7 @@ def test_explain_says_why_something_was_shown_by_the_policy_of_then(desk, tmp_pa
     found = json.loads(done.stdout)
     answers = {a["scope"]: (a["tier"], a["reason"]) for a in found["answers"]}
 
-    assert found["policy"].startswith("2026-11-25:")
+    assert found["policy"].startswith("2026-11-27:")
     assert ("read", "police-officer reads whereabouts for section-47") == answers["whereabouts"]
     assert "nothing" == answers["health-confidential"][0]
     assert "not a disclosure" in str(hub(desk, "policy", "explain", f"{child}@1").exception)

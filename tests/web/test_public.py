@@ -38,6 +38,7 @@ def test_whom_to_complain_to_and_who_adopted_the_policy_is_what_its_file_says(se
     assert [] == [basis for basis in policy.purposes.values() if basis not in how]
     adopted = policy.name, "nobody yet: a draft", to.data_protection_officer, "Wed 31 Dec 2036"
     assert [] == [each for each in adopted if each not in how]
+    assert "words are read for investigation, screening, section 47 alone" in how
     assert 3 == how.count("Appropriate policy document for safeguarding children, version: draft")
     assert "None is needed: health or social care" in how
     assert "<dt>Adopted</dt> <dd>by nobody here yet</dd>" in how

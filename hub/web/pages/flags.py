@@ -125,12 +125,14 @@ def _page(
     with window.open() as hub:
         found = hub.share.flags(reader, child)
         beside = hub.share.beside(reader, child)
+        archived = hub.share.archived(reader, child)
     return pages.page(
         "flags.html",
         422 if errors else 200,
         **shown,
         flags=[(flag, evidence_picture(flag.evidence)) for flag in found],
         beside=beside,
+        archived=archived,
         withheld=any(flag.withheld for flag in found),
         duty=window.policy.duty_to_share,
         coordinates=window.policy.roles[reader.by.role].coordinates,

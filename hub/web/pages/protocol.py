@@ -47,12 +47,14 @@ def protocol(
     """How far the guidance has been gone: what is due and overdue, and the checklists."""
     with window.open() as hub:
         found = hub.share.pathway(reader, child)
+        archived = hub.share.archived(reader, child)
         acts = hub.recorder.acts.of(reader.by.role)
     by_row = {row: command for command in reversed(acts) for row in command.rows}
     return pages.page(
         "protocol.html",
         **_head(opened, sitting, reader, child),
         pathway=found,
+        archived=archived,
         groups=[(name, [i for i in found.items if i.state in states]) for name, states in GROUPS],
         acts=by_row,
         correction=CORRECTION,

@@ -1,0 +1,31 @@
+"""The pages of a child whose case was closed say so, and for what it is read still."""
+
+from datetime import timedelta
+
+from schemas.social_care import Closed
+from tests.events import ANN, DAY, attendance, missing
+from tests.hubs import NOW, take_all
+from tests.web.conftest import Served
+from tests.web.test_pages import opened, rows, text
+
+BEFORE = DAY - timedelta(days=150)
+
+
+def test_each_page_of_a_closed_case_says_so_and_for_what_it_is_read(desk):
+    closed = Closed(agency="social-care", system="s", source_event_id="k", occurred_at=BEFORE, **ANN)
+    desk.publish(missing(day=-200, summary="late home"), attendance(day=-190, summary="an arm"), closed)
+    with desk.open(at=BEFORE) as hub:
+        take_all(hub)
+    with desk.open(at=NOW) as hub:
+        served = Served(hub)
+        browser = opened(served, "named-doctor", purpose="direct-care")
+        pages = [browser.get(f"/children/{served.ann}/{one}") for one in ("chronology", "flags", "protocol")]
+        browser.post(f"/children/{served.ann}/open", data={"purpose": "section-47"})
+        whole = text(browser.get(f"/children/{served.ann}/chronology"))
+
+    for page in pages:
+        assert "This case was closed on Sat 04 Apr 2026, and is no longer read for your purpose" in text(page)
+        assert "look for screening or section 47, or ring the children's social care duty team" in text(page)
+    assert ["an arm" in row for row in rows(pages[0])] == [True]
+    assert "Ann Marsh" in text(pages[0])
+    assert "This case was closed" not in whole
