@@ -32,9 +32,7 @@ class Proven(NamedTuple):
     issuer: str
     subject: str
     authenticated_at: int
-    """Seconds since 1970: `auth_time`, or `iat` where the provider does not say."""
-    said_when: bool
-    """Whether the provider said `auth_time` itself."""
+    """Seconds since 1970: `auth_time`; 0 where the provider does not say: it may have been long ago."""
 
 
 def believe(
@@ -51,12 +49,14 @@ def believe(
         raise NotBelieved("the token answers another request")
     if provider.acr_values and claims.get("acr") not in provider.acr_values:
         raise NotBelieved("the provider did not check who it is as thoroughly as was asked")
-    subject, at = claims["sub"], claims.get("auth_time", claims["iat"])
-    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or not _is_time(at):
+    subject, at = claims["sub"], claims.get("auth_time")
+    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
         raise NotBelieved("the token names nobody")
-    if max_age is not None and ("auth_time" not in claims or now - at > max_age + LEEWAY):
+    if at is not None and not _has_been(at, now):
+        raise NotBelieved("the token says no time that has been")
+    if max_age is not None and (at is None or now - at > max_age + LEEWAY):
         raise NotBelieved("the provider did not ask anew who it is")
-    return Proven(provider.issuer, subject, int(at), "auth_time" in claims)
+    return Proven(provider.issuer, subject, 0 if at is None else int(at))
 
 
 def _signed(token: str, keys: KeySet, provider: Provider) -> Mapping[str, Any]:
@@ -92,5 +92,6 @@ def _for_us(claims: Mapping[str, Any], client_id: str) -> None:
         raise NotBelieved("the token is for others too")
 
 
-def _is_time(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 2**40
+def _has_been(value: object, now: int) -> bool:
+    """Whether it is a time, and not to come: one in milliseconds, say, would be fresh for ever."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= now + LEEWAY
