@@ -503,7 +503,16 @@ def enrol(hub: Hub, file: Path) -> tuple[str, str]:
 
 
 def _kind(records: Records) -> str:
+    return _founding(records)[1].kind
+
+
+def founded_at(records: Records) -> datetime:
+    """When the hub was founded: its keys are as old where they were never rotated."""
+    return _founding(records)[0]
+
+
+def _founding(records: Records) -> tuple[datetime, StoreFounded]:
     for event in records.archive.stream(HUB):
         if isinstance(event.body, StoreFounded):
-            return event.body.kind
+            return event.at, event.body
     raise NotFounded("the store holds no hub; run 'hub keys init' first")

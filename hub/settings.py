@@ -33,7 +33,7 @@ PLAIN = (
         "otlp_endpoint",
     ),
     *("public_url", "providers", "tls_cert", "tls_key", "tls_client_ca"),
-    *("metrics_cert", "metrics_key", "roll_days", "roll_retained_days"),
+    *("metrics_cert", "metrics_key", "roll_days", "roll_retained_days", "rotate_days"),
 )
 """Settings that a HUB_ variable of their name may give."""
 
@@ -86,6 +86,8 @@ class Settings(BaseModel):
     roll_retained_days: Annotated[int, Field(ge=1)] | None = None
     """Keys replaced longer ago intake destroys: longer than topics keep, and than agencies take to be given
     the newer one; None: 'hub keys roll' alone does."""
+    rotate_days: Annotated[int, Field(ge=1)] | None = None
+    """After how many days intake rotates each scope's key; None: 'hub keys rotate' alone does."""
     otlp_endpoint: str | None = None
     """Where traces are sent (OTLP over HTTP); None: nowhere."""
     log: Literal["plain", "json"] = "plain"

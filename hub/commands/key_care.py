@@ -16,7 +16,7 @@ from hub.confidentiality.holder import HOUSE
 from hub.confidentiality.key_file import KeyFile
 from hub.confidentiality.keys import SECONDS
 from hub.confidentiality.vault_policies import PROCESSES, policy
-from hub.disposal import enrolling, peppers, renewing, resealing, rolling
+from hub.disposal import enrolling, peppers, renewing, resealing, rolling, rotating
 from hub.domain.feed import AgencyKeyChanged, KeyChange
 from hub.errors import Refused
 
@@ -33,9 +33,11 @@ def status(context: typer.Context, json: AsJson = False) -> None:
     with opened(context) as hub:
         scopes, shut = dict(hub.key_store.scopes()), sorted(hub.key_store.withdrawn())
         peppers_ = hub.records.peppers.standing()
+        rotated = rotating.last_rotated(hub.records)
         standing = {
             "key file": hub.key_file.id,
             "scopes": scopes,
+            "rotated": {scope: at.isoformat() for scope, at in rotated.items()},
             "withdrawn": shut,
             "peppers": {"generation": peppers_.live, "turning to": peppers_.turning},
         }
@@ -44,7 +46,8 @@ def status(context: typer.Context, json: AsJson = False) -> None:
         return
     say(f"key file {standing['key file']}")
     for scope, version in scopes.items():
-        say(f"  {scope:<20} version {version}{'  withdrawn' if scope in shut else ''}")
+        since = f", rotated {when(rotated[scope])}" if scope in rotated else ""
+        say(f"  {scope:<20} version {version}{since}{'  withdrawn' if scope in shut else ''}")
     turning = f", being turned to {peppers_.turning}" if peppers_.turning else ""
     say(f"children are found by generation {peppers_.live} of the peppers{turning}")
 
@@ -62,14 +65,13 @@ def rotate(
     """
     with opened(context) as hub:
         _known(hub, scope)
-        if not resume:
-            hub.key_store.rotate(scope)
         with progress(f"rotating {scope}", len(hub.records.children()) + 1) as told:
-            done, unreadable = hub.keys.rewrap(scope, told=told)
-        version = hub.key_store.scopes()[scope]
-    say(f"{scope}: {done} data keys are now under version {version}")
-    if unreadable:
-        say(f"{unreadable} could not be read: altered, or their key is gone")
+            done = rotating.rotate(
+                hub.records, hub.key_store, scope, resume=resume, by=whoever(hub), told=told
+            )
+    say(f"{scope}: {done.keys} data keys are now under version {done.version}")
+    if done.unreadable:
+        say(f"{done.unreadable} could not be read: altered, or their key is gone")
         raise typer.Exit(1)
 
 
@@ -149,12 +151,12 @@ def policies(
     one = next((each for each in PROCESSES if each == process), None)
     if one is None:
         raise Refused(f"there are {', '.join(PROCESSES)}")
-    services = settings_of(context).key_services
+    services, rotates = settings_of(context).key_services, settings_of(context).rotate_days is not None
     if not services:
         raise Refused("no key service is named in the settings: the key file holds the keys")
     for held, access in services.items():
         scopes = [held] if held else [*(scope for scope in SCOPES if scope not in services), HOUSE]
-        text = policy(one, access, scopes)
+        text = policy(one, access, scopes, rotates=rotates and one == "work")
         say(f"# {process} at {access.address}, {held or 'all scopes without a holder of their own'}")
         say(text.rstrip() or "# needs no token there")
 

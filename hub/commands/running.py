@@ -17,8 +17,9 @@ import typer
 from hub.audit.keeping import LONGEST
 from hub.commands.saying import AsJson, asked_to_stop, opened, progress, say, say_json, when
 from hub.commands.watching import watched, windows_watched
-from hub.compose import Hub, open_intake, settle
+from hub.compose import Hub, founded_at, open_intake, settle
 from hub.disposal.rolling import Rolled, roll
+from hub.disposal.rotating import Rotations
 from hub.errors import HubError, Unavailable
 from hub.follow import Followed
 from hub.intake import keeping_on
@@ -55,11 +56,13 @@ def intake(
         watch = held.enter_context(watched("intake", hub, metrics_port, metrics_host))
         stopping = held.enter_context(asked_to_stop())
         advance = held.enter_context(progress("taking in", None))
+        rotations = rotations_of(hub)
 
         def told(step: Tally) -> None:
             advance(step.read)
             watch.took(step, hub)
             watch.rolled(rolled_if_due(hub))
+            watch.rotated(rotations.step() if rotations is not None else None)
 
         if once:
             total = take_what_is_there(worker, told, stopping)
@@ -81,6 +84,14 @@ def rolled_if_due(hub: Hub) -> Rolled | None:
         after=timedelta(days=days),
         retained=timedelta(days=retained) if retained is not None else None,
     )
+
+
+def rotations_of(hub: Hub) -> Rotations | None:
+    """What rotates key-encryption keys as often as the settings say, a scope a step; None: nothing does."""
+    days = hub.settings.rotate_days
+    if days is None:
+        return None
+    return Rotations(hub.records, hub.key_store, timedelta(days=days), founded_at(hub.records))
 
 
 def follow(

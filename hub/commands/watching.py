@@ -11,6 +11,7 @@ import structlog
 from hub.commands.saying import say_aside
 from hub.compose import Hub, open_intake
 from hub.disposal.rolling import Rolled
+from hub.disposal.rotating import NotRotated, Rotated
 from hub.errors import HubError
 from hub.follow import Followed
 from hub.intake.work import Tally
@@ -57,6 +58,20 @@ class Watch:
             say_aside(f"agencies seal to {rolled.kid} from now on: hand out hub-public-key.json")
         else:
             self._log.warning("rolled", key=rolled.kid, destroyed=len(rolled.destroyed))
+
+    def rotated(self, rotated: Rotated | NotRotated | None) -> None:
+        """A scope's key was rotated, or could not be."""
+        if rotated is None:
+            return
+        if isinstance(rotated, NotRotated):
+            if self._log is None:
+                say_aside(f"the key of scope {rotated.scope} could not be rotated ({rotated.why})")
+            else:
+                self._log.error("not-rotated", key=rotated.scope, why=rotated.why)
+        elif self._log is None:
+            say_aside(f"the key of scope {rotated.scope} is rotated: version {rotated.version}")
+        else:
+            self._log.warning("rotated", key=rotated.scope, keys=rotated.keys, unreadable=rotated.unreadable)
 
     def drew(self, drawn: dict[str, Followed], hub: Hub) -> None:
         """A step of all followers was finished."""

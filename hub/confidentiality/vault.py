@@ -99,7 +99,7 @@ class TransitKeys:
 
     def rotate(self, scope: str) -> int:
         """Make a newer key for the scope and tell its version. Raises Unavailable, ScopeWithdrawn."""
-        self._ask(scope, "POST", f"keys/{self._name(scope)}/rotate", {})
+        self._ask(scope, "POST", f"keys/{self._name(scope)}/rotate", {}, shuts=False)
         self._newest.pop(scope, None)
         return self._version(scope)
 
@@ -138,7 +138,8 @@ class TransitKeys:
     def _batch(self, scope: str, verb: str, items: list[dict[str, str]]) -> Sequence[dict[str, Any]]:
         """Ask for a batch; of a scope that is withdrawn nothing comes."""
         try:
-            found = self._ask(scope, "POST", f"{verb}/{self._name(scope)}", {"batch_input": items})
+            batch = {"batch_input": items}
+            found = self._ask(scope, "POST", f"{verb}/{self._name(scope)}", batch, shuts=verb != "rewrap")
         except ScopeWithdrawn:
             return [{}] * len(items)
         results: Sequence[dict[str, Any]] = found.get("batch_results") or []
@@ -157,9 +158,18 @@ class TransitKeys:
         return version
 
     def _ask(
-        self, scope: str, method: str, path: str, body: Mapping[str, Any] | None = None
+        self,
+        scope: str,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        shuts: bool = True,
     ) -> dict[str, Any]:
-        """One call. Raises ScopeWithdrawn where Vault refuses us the key, Unavailable where it cannot say."""
+        """One call. Raises ScopeWithdrawn where Vault refuses us the key, Unavailable where it cannot say.
+
+        `shuts`: then the scope counts as withdrawn. A token that may open and not rotate is no withdrawal.
+        """
         for again in (True, False):
             try:
                 said = self._client.adapter.request(
@@ -168,7 +178,8 @@ class TransitKeys:
             except (exceptions.Forbidden, exceptions.Unauthorized, exceptions.InvalidPath):
                 if again and self._sign_in():  # an agent may have put a newer token there
                     continue
-                self._withdrawn[scope] = self._monotonic() + LEARNED
+                if shuts:
+                    self._withdrawn[scope] = self._monotonic() + LEARNED
                 raise ScopeWithdrawn(scope) from None
             except exceptions.InvalidRequest as refused:
                 return self._of_refused(scope, refused)

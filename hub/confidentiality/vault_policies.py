@@ -6,6 +6,7 @@ Each names its keys one by one. None may `create` by encrypting: a key that is g
 from collections.abc import Collection, Iterable, Iterator
 from typing import Literal, get_args
 
+from hub.confidentiality.holder import HOUSE
 from hub.confidentiality.vault_access import VaultAccess
 
 Process = Literal["work", "follow", "keys"]
@@ -21,11 +22,20 @@ VERBS: dict[Process, tuple[str, ...]] = {
 }
 
 
-def policy(process: Process, access: VaultAccess, scopes: Collection[str]) -> str:
-    """The policy, in HCL, of a process's token at a service that keeps these scopes; empty: it needs none."""
-    return "".join(
-        f'path "{path}" {{ capabilities = [{may}] }}\n' for path, may in _paths(process, access, scopes)
-    )
+def policy(process: Process, access: VaultAccess, scopes: Collection[str], *, rotates: bool = False) -> str:
+    """The policy, in HCL, of a process's token at a service that keeps these scopes; empty: it needs none.
+
+    `rotates`: `work` may rotate and rewrap besides, as intake does by itself; it destroys no version.
+    """
+    paths = [*_paths(process, access, scopes), *(_rotating(access, scopes) if rotates else ())]
+    return "".join(f'path "{path}" {{ capabilities = [{may}] }}\n' for path, may in paths)
+
+
+def _rotating(access: VaultAccess, scopes: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for scope in scopes:
+        if scope != HOUSE:
+            yield f"{access.mount}/rewrap/{access.prefix}{scope}", '"update"'
+            yield f"{access.mount}/keys/{access.prefix}{scope}/rotate", '"update"'
 
 
 def _paths(process: Process, access: VaultAccess, scopes: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -41,6 +41,26 @@ class BusKeyRolled(msgspec.Struct, frozen=True, array_like=True, kw_only=True, t
     destroyed: tuple[str, ...]
 
 
+class KeyRotating(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="key-rotating"):
+    """A newer key-encryption key of a scope is being made, this version, and data keys wrapped under it."""
+
+    scope: str
+    version: int
+
+
+class KeyRotated(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="key-rotated"):
+    """So many data keys are under this version from now on; `unreadable` do not open.
+
+    `by` had it done; None: the running hub by itself.
+    """
+
+    scope: str
+    version: int
+    keys: int
+    unreadable: int
+    by: By | None
+
+
 class PolicyInUse(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="policy-in-use"):
     """Something was shown under this policy for the first time.
 
@@ -222,7 +242,7 @@ SubjectAccessEvent = (
 ProsecutionEvent = (ProsecutionPrepared, ProsecutionApproved, ProsecutionRefused)
 HubEvent = (
     *(FeedHeard, StoreFounded, DeliveriesGivenUp, BusKeyRolled, PolicyInUse, PolicyAdopted, Inspected),
-    *(OwnCircumstances, AgencyKeyChanged),
+    *(OwnCircumstances, AgencyKeyChanged, KeyRotating, KeyRotated),
     *SubjectAccessEvent,
     *ProsecutionEvent,
     PepperEvent,
@@ -232,6 +252,8 @@ AnyHubEvent = (
     | StoreFounded
     | DeliveriesGivenUp
     | BusKeyRolled
+    | KeyRotating
+    | KeyRotated
     | PolicyInUse
     | PolicyAdopted
     | AgencyKeyChanged

@@ -8,13 +8,25 @@ from typing import Any, Literal, get_args
 
 import structlog
 
-Event = Literal["started", "took", "drew", "told", "rolled", "waiting", "stopped", "failed"]
+Event = Literal[
+    "started",
+    "took",
+    "drew",
+    "told",
+    "rolled",
+    "rotated",
+    "not-rotated",
+    "waiting",
+    "stopped",
+    "failed",
+]
 EVENTS = frozenset(get_args(Event))
 KEYS = frozenset(
     (
         *("worker", "read", "recorded", "resent", "held", "events", "children", "parked", "seconds"),
         *("decided", "told", "delayed"),
-        *("key", "destroyed"),  # a public key's own name, and how many were
+        *("key", "destroyed"),  # a public key's own name, or a scope, and how many were
+        *("keys", "unreadable"),
         *("why", "kind", "at", "port", "level", "event", "timestamp"),
     )
 )

@@ -21,7 +21,7 @@ def test_a_scope_is_rotated_its_older_key_destroyed_and_everything_still_opens(t
     gone = hub(monkeypatch, capsys, "keys", "destroy-version", "police", "1", data=desk.settings.data)
     again = hub(monkeypatch, capsys, "keys", "rotate", "police", "--resume", data=desk.settings.data)
 
-    assert before == events(desk)
+    assert before == events(desk)[: len(before)]
     assert (0, "police: 1 data keys are now under version 2\n") == (said.code, said.out)
     assert "version 1 and all before it are destroyed" in gone.out
     assert "police: 0 data keys are now under version 2\n" == again.out
@@ -156,6 +156,8 @@ def test_the_policy_of_each_process_is_printed_and_an_own_holder_is_asked_for_no
         for process in ("follow", "work", "keys")
     }
     unknown = hub(monkeypatch, capsys, "keys", "policies", "everything", data=tmp_path)
+    monkeypatch.setenv("HUB_ROTATE_DAYS", "30")
+    rotates = hub(monkeypatch, capsys, "keys", "policies", "work", data=tmp_path).out
     without = hub(monkeypatch, capsys, "keys", "policies", "work", data=tmp_path / "elsewhere")
 
     assert (
@@ -167,6 +169,8 @@ def test_the_policy_of_each_process_is_printed_and_an_own_holder_is_asked_for_no
     ) == said["follow"]
     assert 'path "theirs/decrypt/hub-health" { capabilities = ["update"] }' in said["work"]
     assert "rotate" not in said["work"]
+    assert 'path "transit/keys/h-police/rotate" { capabilities = ["update"] }' in rotates
+    assert ("house/rotate" in rotates, "trim" in rotates) == (False, False)
     assert 'path "transit/keys/h-police/rotate" { capabilities = ["update"] }' in said["keys"]
     assert "there are work, follow, keys" in unknown.err
     assert "no key service" in without.err

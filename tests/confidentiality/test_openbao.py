@@ -212,11 +212,12 @@ prefix = "{service.prefix}"
 class Apart(Service):
     """Each kind of process with a token of its own, by the policies that `hub keys policies` prints."""
 
-    def of(self, process: str) -> VaultAccess:
-        name = f"{self.prefix}{process}"
-        self.root.sys.create_or_update_policy(name, policy(process, self.access, (*ALL_SCOPES, HOUSE)))
+    def of(self, process: str, *, rotates: bool = False) -> VaultAccess:
+        name = f"{self.prefix}{process}{'-rotates' if rotates else ''}"
+        may = policy(process, self.access, (*ALL_SCOPES, HOUSE), rotates=rotates)
+        self.root.sys.create_or_update_policy(name, may)
         made = self.root.auth.token.create(policies=[name])
-        file = self.token_file.with_name(process)
+        file = self.token_file.with_name(name)
         file.write_text(made["auth"]["client_token"])
         return self.access.model_copy(update={"token_file": file})
 
@@ -266,6 +267,28 @@ def test_a_token_of_work_changes_no_key_and_that_of_follow_seals_nothing(openbao
     ):
         with pytest.raises((ScopeWithdrawn, Refused)):
             refused()
+
+
+def test_a_token_of_work_that_may_rotate_destroys_nothing_and_one_that_may_not_shuts_no_scope(
+    openbao, tmp_path
+):
+    tokens = Apart(openbao, tmp_path)
+    TransitKeys(tokens.of("keys"), SCOPES, tokens.clock).add_scopes(SCOPES)
+    never, may = (
+        TransitKeys(tokens.of("work", rotates=rotates), SCOPES, tokens.clock) for rotates in (False, True)
+    )
+    older = never.wrap("police", b"here", b"s" * 64)
+    with pytest.raises(ScopeWithdrawn):
+        never.rotate("police")
+    left = never.rewrap([("police", b"here", older)])
+    version = may.rotate("police")
+    (newer,) = may.rewrap([("police", b"here", older)])
+
+    assert (2, 2, [None]) == (version, newer.version, left)
+    assert frozenset() == never.withdrawn()
+    assert b"s" * 64 == never.unwrap("police", b"here", newer)
+    with pytest.raises(ScopeWithdrawn):
+        may.destroy_version("police", 1)
 
 
 def test_openbao_that_is_sealed_is_said_to_be_unavailable(tmp_path):
