@@ -1,6 +1,6 @@
 """The blind index: keyed hashes under which equal identifiers meet, a different pepper for each scheme."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -8,22 +8,16 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from hub.errors import HubError
+from schemas.identifiers import SYSTEMS, Strength, strength
 
-SCHEMES = (
-    "identifier",
-    "look",
-    "born",
-    "given",
-    "source",
-    "content",
-    "incident",
-    "person",
-    "place",
-    "child",
-)
-FINDING = ("identifier", "look", "born", "given")
+IDENTIFIER = "identifier"
+OWN = tuple(f"{IDENTIFIER}/{name}" for name in sorted(SYSTEMS) if strength(name) is Strength.NATIONAL)
+"""Schemes of numbers that reach across agencies, each by its system: one pepper that leaks opens one system's
+(decision 88). The numbers of all other systems are hashed under that of identifiers."""
+FINDING = (IDENTIFIER, "look", "born", "given", *OWN)
 """What children are found by. These alone stand in the open when their child is erased, so their peppers are
 turned, together, and destroyed (decision 65)."""
+SCHEMES = (*FINDING, "source", "content", "incident", "person", "place", "child")
 PEPPER = 32
 Generations = Mapping[int, bytes]
 
@@ -56,6 +50,14 @@ class BlindIndex:
         """Hash a value in a scheme (None: under its newest pepper). Raises UnknownScheme."""
         return self.digest(scheme, normalised.encode(), generation)
 
+    def identifier(self, system: str, normalised: str, generation: int | None = None) -> bytes:
+        """Hash an identifier of a system: under its system's own pepper where this generation has one.
+
+        What peppers there are decides, and not what is listed here: one of before has one for all systems.
+        """
+        own = f"{IDENTIFIER}/{system}"
+        return self.index(own if (own, generation) in self._keyed else IDENTIFIER, normalised, generation)
+
     def digest(self, scheme: str, content: bytes, generation: int | None = None) -> bytes:
         """Hash bytes in a scheme. Raises UnknownScheme, also for a generation there is no pepper of."""
         keyed = self._keyed.get((scheme, generation))
@@ -64,6 +66,11 @@ class BlindIndex:
         digest = keyed.copy()
         digest.update(content)
         return digest.finalize()
+
+
+def finding(schemes: Iterable[str]) -> tuple[str, ...]:
+    """All that children are found by, with what of these schemes was made for it and is listed no more."""
+    return (*FINDING, *(each for each in schemes if each.startswith(f"{IDENTIFIER}/") and each not in OWN))
 
 
 def _keyed(scheme: str, secret: bytes) -> HMAC:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
 from hub.confidentiality import hub_keys
-from hub.confidentiality.blind_index import FINDING, PEPPER, BlindIndex
+from hub.confidentiality.blind_index import FINDING, PEPPER, BlindIndex, finding
 from hub.errors import Refused
 from schemas import bus_key
 from schemas.bus_key import BusKey
@@ -53,8 +53,9 @@ class House:
         """Add a newer pepper to everything that children are found by, and tell its generation."""
         with self._changing():
             peppers = dict(self._body["peppers"])
-            for scheme in FINDING:
-                peppers[scheme] = [*peppers[scheme], random(PEPPER).hex()]
+            none_before = [None] * len(peppers[FINDING[0]])  # of a scheme that is newer than this file
+            for scheme in finding(peppers):
+                peppers[scheme] = [*peppers.get(scheme, none_before), random(PEPPER).hex()]
             self._body["peppers"] = peppers
         return len(self._body["peppers"][FINDING[0]])
 
@@ -65,7 +66,7 @@ class House:
         """
         with self._changing():
             peppers = dict(self._body["peppers"])
-            for scheme in FINDING:
+            for scheme in [each for each in finding(peppers) if each in peppers]:
                 if not 0 < generation < len(peppers[scheme]):
                     raise Refused(f"generation {generation} of the peppers is not an older one")
                 all_ = peppers[scheme]

@@ -149,7 +149,9 @@ class Hashes:
         at = (system, value, generation)
         found = self._streams.get(at)
         if found is None:
-            found = self._hash("identifier", f"{meant(system)}|{normalise(system, value)}", generation)
+            kind = meant(system)
+            digest = self.index.identifier(kind, f"{kind}|{normalise(system, value)}", generation)
+            found = UUID(bytes=digest[:16])
             _remember(self._streams, at, found, self._most)
         return found
 

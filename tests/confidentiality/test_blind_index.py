@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.confidentiality.blind_index import FINDING, SCHEMES, BlindIndex, UnknownScheme
+from hub.confidentiality.blind_index import FINDING, OWN, SCHEMES, BlindIndex, UnknownScheme
 
 SECRETS = {"identifier": bytes(range(32)), "person": bytes(range(32, 64))}
 FROZEN = "c665b471c61708e3029b252768f491fe312e9a6367a756f5cfa69182c88b0154"
@@ -70,6 +70,38 @@ def test_an_index_says_its_schemes_and_the_generations_of_what_children_are_foun
 def test_the_schemes_and_those_by_which_children_are_found_are_closed_lists():
     plain = BlindIndex({"content": bytes(32)})
 
-    assert ("identifier", "look", "born", "given") == FINDING == SCHEMES[:4]
-    assert ("source", "content", "incident", "person", "place", "child") == SCHEMES[4:]
+    own = ("consistent-identifier", "nhs-number", "pnc", "sui", "upn")
+    assert own == tuple(scheme.removeprefix("identifier/") for scheme in OWN)
+    assert ("identifier", "look", "born", "given", *OWN) == FINDING == SCHEMES[:9]
+    assert ("source", "content", "incident", "person", "place", "child") == SCHEMES[9:]
     assert plain.index("content", "x") == plain.index("content", "x", 1)
+
+
+def test_a_number_is_hashed_under_its_systems_own_pepper_where_its_generation_has_one():
+    all_, nhs = bytes(range(32)), bytes(range(32, 64))
+    blind = BlindIndex({"identifier": {1: all_, 2: all_}, "identifier/nhs-number": {2: nhs}})
+    before = BlindIndex({"identifier": all_})
+
+    for system in ("nhs-number", "upn", "police:north"):
+        text = f"{system}|9990000018"
+        one = before.identifier(system, text)
+        first, second = (blind.identifier(system, text, generation) for generation in (1, 2))
+        assert (one, system == "nhs-number") == (first, one != second)
+        assert second == blind.identifier(system, text)
+    assert FROZEN == before.identifier("nhs-number", "nhs-number|9990000018", 1).hex()
+
+
+def test_one_pepper_that_leaks_opens_one_systems_numbers():
+    secrets = {scheme: bytes([place]) * 32 for place, scheme in enumerate(SCHEMES)}
+    blind, text = BlindIndex(secrets), "x|9990000018"
+    stood = {system: blind.identifier(system, text) for system in ("nhs-number", "upn", "hospital:a")}
+    opened = {
+        scheme: [system for system, stands in stood.items() if stands == thief.index(scheme, text)]
+        for scheme, thief in ((each, BlindIndex({each: secrets[each]})) for each in SCHEMES)
+    }
+
+    assert {
+        "identifier": ["hospital:a"],
+        "identifier/nhs-number": ["nhs-number"],
+        "identifier/upn": ["upn"],
+    } == {scheme: systems for scheme, systems in opened.items() if systems}

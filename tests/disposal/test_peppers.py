@@ -5,12 +5,12 @@ import shutil
 from contextlib import suppress
 from copy import copy
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from hub import compose
-from hub.confidentiality.blind_index import FINDING
+from hub.confidentiality.blind_index import FINDING, OWN, BlindIndex
 from hub.disposal import erasing, peppers
 from hub.domain.child import By
 from hub.domain.question import QuestionKind
@@ -130,6 +130,33 @@ def test_everyone_is_found_as_before_and_what_looks_different_or_alike_is_still_
     with any_filled.open() as hub:
         kinds = [q.opened.kind for q in questions(hub.records)][asked:]
         assert [QuestionKind.LOOKS_DIFFERENT, QuestionKind.LOOK_ALIKE] == kinds
+
+
+def test_a_key_file_with_one_pepper_for_all_numbers_goes_on_until_it_is_turned(tmp_path):
+    """As key files were before decision 88; each system has a pepper of its own from the turn on."""
+    desk = Desk(tmp_path / "data")
+    file = desk.settings.key_file
+    body = json.loads(file.read_text())
+    body["peppers"] = {scheme: all_ for scheme, all_ in body["peppers"].items() if scheme not in OWN}
+    file.write_text(json.dumps(body))
+    one = bytes.fromhex(body["peppers"]["identifier"][0])
+    number = f"nhs-number|{ANN['identifiers'][0]['value']}"
+    desk.take_in(*BEFORE)
+    with desk.open() as hub:
+        claimed = hub.records.hashes.stream(Identifier(**ANN["identifiers"][0]))
+        ann = found(hub, ANN["identifiers"][0])
+        turn(hub)
+        peppers.destroy(hub.records, hub.key_file, 1)
+        newer = BlindIndex({"identifier": bytes.fromhex(peppers_in(desk)["identifier"][1])})
+
+        assert claimed == UUID(bytes=BlindIndex({"identifier": one}).index("identifier", number)[:16])
+        assert ann == found(hub, ANN["identifiers"][0])
+        assert UUID(bytes=newer.index("identifier", number)[:16]) != hub.records.hashes.stream(
+            Identifier(**ANN["identifiers"][0])
+        )
+        assert {(None, True)} == {(all_[0], all_[1] is not None) for all_ in map(peppers_in(desk).get, OWN)}
+    tally = desk.take_in(*AGAIN)
+    assert (len(AGAIN), 0) == (tally.recorded, tally.registered)
 
 
 def test_nobody_can_test_any_more_whether_an_erased_child_was_known(filled):
