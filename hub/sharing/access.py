@@ -39,6 +39,7 @@ from hub.sharing.lead_agency import guardians_of
 from hub.sharing.look import AsIf, Reader
 from hub.sharing.mash import Mash
 from hub.sharing.policy import Policy
+from hub.sharing.relationship import closes
 from hub.sharing.share import Share, Sought
 from hub.telling.matter import Matter, decided
 from hub.telling.settings import Kind, TellingSettings
@@ -185,9 +186,15 @@ class Gates:
         return id_
 
     def reopen(self, by: By, child: UUID, restriction: UUID, reason: str) -> None:
-        """Lift a restriction. Raises NotAllowed, Refused, UnknownChild."""
+        """Lift a restriction. Raises NotAllowed, Refused, UnknownChild.
+
+        Nobody who reads records lifts what is closed to themselves: a second person does.
+        """
         people = self.desk.governed(by, child)
         holds = next((c for c in people if restriction in c.access.closed), people[0])
+        found = holds.access.closed.get(restriction)
+        if found is not None and self._policy().roles[by.role].reads and closes(found.closed, by):
+            raise Refused("this is closed to you: somebody else lifts it")
         sealed = sealed_reason(self._records.keys, holds.id, restriction, by, reason)
         reopened = AccessReopened(restriction=restriction, by=by, reason=sealed)
         self._records.act(holds.id, lambda c: reopen(c.access, reopened))

@@ -78,7 +78,7 @@ def _ahead(until: datetime | None, now: datetime) -> bool:
 
 def barred(records: Iterable[Child], reader: By) -> bool:
     """True where the record is closed to this person: their own, a relative's, or sealed to others."""
-    return any(not closed.entries and _closes(closed, reader) for closed in _closings(records, ALL))
+    return any(not closed.entries and closes(closed, reader) for closed in _closings(records, ALL))
 
 
 def bar_of(records: Iterable[Child], reader: By) -> Barred | None:
@@ -93,7 +93,7 @@ def bar_of(records: Iterable[Child], reader: By) -> Barred | None:
 
 def shut_entries(records: Iterable[Child], reader: By) -> frozenset[UUID]:
     """Entries that do not exist for this reader: sealed to others, or not shared with their agency."""
-    closings = (closed for closed in _closings(records, ALL) if _closes(closed, reader))
+    closings = (closed for closed in _closings(records, ALL) if closes(closed, reader))
     return frozenset(entry for closed in closings for entry in closed.entries)
 
 
@@ -199,7 +199,8 @@ def _closings(records: Iterable[Child], what: Iterable[Closing]) -> Iterable[Acc
                 yield restriction.closed
 
 
-def _closes(closed: AccessClosed, reader: By) -> bool:
+def closes(closed: AccessClosed, reader: By) -> bool:
+    """True where it is this person to whom it closes."""
     if closed.what is Closing.NOT_SHARED:
         return closed.agency == reader.agency
     return _named(closed, reader) is (closed.what is Closing.BARRED)

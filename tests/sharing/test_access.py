@@ -23,6 +23,7 @@ from tests.hubs import NOW, POLICE_OFFICER, SOCIAL_WORKER
 WORKER = SOCIAL_WORKER.by
 GUARDIAN = By("cg", "caldicott-guardian", "health")
 LEAD = By("ig", "information-governance-lead", "social-care")
+COORDINATOR = By("mc", "mash-coordinator", "social-care")
 REASON = "A child at the door, hurt, and nobody to ask at this hour"
 BOTH = Opens.BOTH
 
@@ -109,6 +110,10 @@ def test_glass_does_not_open_a_sealed_record_and_those_named_on_the_seal_see_it(
         ):
             with pytest.raises(UnknownChild):
                 attempt()
+        with pytest.raises(
+            Refused, match="somebody else"
+        ):  # who reads does not open to themselves what is shut
+            gates(hub).reopen(COORDINATOR, child, seal, "I want to look")
         gates(hub).reopen(LEAD, child, seal, "The order ended")
         assert hub.share.chronology(SOCIAL_WORKER, child).lines
 
