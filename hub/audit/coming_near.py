@@ -22,7 +22,14 @@ from hub.domain.access import (
     OtherChildAgreed,
     OtherChildAgreementEnded,
 )
-from hub.domain.child import By, DisputeSettled, EntryDisputed, ProcessingRestricted, RestrictionLifted
+from hub.domain.child import (
+    By,
+    DisputeSettled,
+    EntryDisputed,
+    PartShown,
+    ProcessingRestricted,
+    RestrictionLifted,
+)
 from hub.domain.strand import opened_by
 
 
@@ -79,6 +86,7 @@ _SAYS: Mapping[type, Callable[[Any], str]] = {
     EntryDisputed: lambda e: f"{e.entry}, by {by_said(e.by)}",
     DisputeSettled: lambda e: f"{e.entry}, by {by_said(e.by)}",
     ProcessingRestricted: lambda e: f"{e.entry}, {e.ground}, since {e.since.isoformat()}, by {by_said(e.by)}",
+    PartShown: lambda e: f"{e.entry}, {f'until {e.until}' if e.until else 'no longer'}, by {by_said(e.by)}",
     RestrictionLifted: lambda e: f"{e.entry}, by {by_said(e.by)}",
     OtherChildAgreed: lambda e: f"until {e.until.isoformat()}, by {by_said(e.by)}",
     OtherChildAgreementEnded: lambda e: f"by {by_said(e.by)}",

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from hub.domain.child import By, Child, allocate, end_allocation
+from hub.domain.child import By, Child, PartShown, allocate, end_allocation, show_part
 from hub.domain.strand import WHOLE, strand_of
 from hub.domain.timeline import Facts
 from hub.errors import NotAllowed, Refused
@@ -128,7 +128,7 @@ class Recorder:
         if asked:
             raise ReasonAsked(asked)
         new = record_act(self._records, view.root, event, reader.by, self._new_id)
-        self._open_the_record(view.root, event, reader.by)
+        self._follows(view.root, event, reader.by)
         return Recorded(act.id, event.event_id, new, remarks(event, situation))
 
     def record_first(self, by: By, who: Who, named: str, says: Mapping[str, Any]) -> Recorded:
@@ -195,11 +195,17 @@ class Recorder:
             if child_tie(self._records.index, other) == hashed
         }
 
-    def _open_the_record(self, child: UUID, event: CaseEvent, by: By) -> None:
-        """A worker who is allocated may look at this child's record from now on, and at no other (R46).
+    def _follows(self, child: UUID, event: CaseEvent, by: By) -> None:
+        """What an act changes of who sees what.
 
-        Where the act says in which part the child is, at that strand and not at the other (R4).
+        A worker who is allocated may look at this child's record from now on, and at no other (R46). Where
+        the act says in which part the child is, at that strand and not at the other (R4). A review of the
+        part that the child had says until when it is shown.
         """
+        if isinstance(event, protocol.PartReviewed):
+            until = event.shown_until if event.decision is protocol.PartShown.SHOWN_UNTIL else None
+            said = PartShown(entry=event.event_id, until=until, by=by)
+            self._records.act(child, lambda record: show_part(record, said))
         if not isinstance(event, protocol.Allocation) or event.worker.system != SYSTEM:
             return
         worker, strand = By(event.worker.value, "social-worker", by.agency), strand_of(event.part)

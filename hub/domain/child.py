@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -321,6 +321,17 @@ class RestrictionLifted(ChildEvent, frozen=True, tag="restriction-lifted"):
     told: Envelope
 
 
+class PartShown(ChildEvent, frozen=True, tag="part-shown"):
+    """A review by people said until when the part is shown that this child had, as one who has harmed.
+
+    `until`: the last day, in London; None: no longer. `entry` is the act that says so, and why.
+    """
+
+    entry: UUID
+    until: date | None
+    by: By
+
+
 class KeysRenewed(ChildEvent, frozen=True, tag="keys-renewed"):
     """On suspicion that somebody has them, what is sealed in these scopes is from now on under new keys.
 
@@ -384,6 +395,7 @@ AnyChildEvent = (
     | DisputeSettled
     | ProcessingRestricted
     | RestrictionLifted
+    | PartShown
     | AnyAccessEvent
 )
 
@@ -479,6 +491,8 @@ class Child:
     """Entries that were disputed and whose agency answered: since when, and when; the last time."""
     restrictions: dict[UUID, ProcessingRestricted] = field(default_factory=dict)
     """Entries whose processing is restricted (art. 18); `restricted` above is of types, another matter."""
+    part_shown: tuple[datetime, PartShown] | None = None
+    """What the last review said of the part the child had, as one who has harmed, and when."""
     lifted: dict[UUID, tuple[ProcessingRestricted, datetime, RestrictionLifted]] = field(default_factory=dict)
     """Entries whose processing was restricted, when that was lifted, and how; the last time."""
 
@@ -493,6 +507,12 @@ class Child:
         copied.erasures = list(self.erasures)
         copied.access = self.access.copy()
         return copied
+
+
+def last_review(records: Iterable[Child]) -> tuple[datetime, PartShown] | None:
+    """What the last review said of the part that a child had, on all records read as this child, and when."""
+    found = [child.part_shown for child in records if child.part_shown is not None]
+    return max(found, key=lambda one: one[0], default=None)
 
 
 def restrictions_of(records: Iterable[Child]) -> frozenset[UUID]:
@@ -546,6 +566,11 @@ def split_off(
     if not entries or any(e not in child.entries or e in child.split_off for e in entries):
         raise Refused("entry-not-on-this-record")
     return [EntriesSplitOff(entries=entries, to=to, by=by, reason=reason)]
+
+
+def show_part(child: Child, said: PartShown) -> list[AnyChildEvent]:
+    """Record until when a part is shown; twice by one act changes nothing."""
+    return [] if child.part_shown is not None and child.part_shown[1] == said else [said]
 
 
 def dispute(child: Child, disputed: EntryDisputed) -> list[AnyChildEvent]:
@@ -795,6 +820,10 @@ def _restriction_lifted(child: Child, event: RestrictionLifted, at: datetime) ->
         child.lifted[event.entry] = found, at, event
 
 
+def _part_shown(child: Child, event: PartShown, at: datetime) -> None:
+    child.part_shown = at, event
+
+
 def _keys_renewed(_child: Child, _event: KeysRenewed, _at: datetime) -> None:
     """Which keys seal changes nothing that is known of the child."""
 
@@ -813,7 +842,7 @@ def _keys_destroyed(child: Child, event: KeysDestroyed, at: datetime) -> None:
         bare = Child(child.id, child.version, child.told)
         for name in ("registered_at", "entries", "sources", "links", "joined", "joined_into", "split_off"):
             setattr(child, name, getattr(bare, name))
-        child.known_as = None
+        child.known_as = child.part_shown = None
         child.disputed, child.answered, child.restrictions, child.lifted = {}, {}, {}, {}
         for name in (
             "allocations",
@@ -861,5 +890,6 @@ _EVOLVE: dict[type, Callable[[Child, Any, datetime], None]] = {
     DisputeSettled: _dispute_settled,
     ProcessingRestricted: _restricted,
     RestrictionLifted: _restriction_lifted,
+    PartShown: _part_shown,
     Erased: _erased,
 }

@@ -173,6 +173,8 @@ class Command:
         return found
 
     def _has(self, name: str) -> bool:
+        if name == "part" and self.kind.model_fields[name].default is not ChildPart.SUBJECT:
+            return False  # it is about one part: nobody is asked which
         return name not in self.asks and (
             name != "reason_later" or "reason_recorded" in self.kind.model_fields
         )

@@ -11,6 +11,9 @@ from hub.protocol.obligation import Due, State, told
 CORRECTION = "Art. 16"
 """Stands where a row of the guidance does: somebody says that the entry `started_by` is not right."""
 
+PART = "Part"
+"""Stands where a row of the guidance does: people are to review whether a child's part is still shown."""
+
 
 class Item(msgspec.Struct, frozen=True, omit_defaults=True):
     """One obligation on one child, as it is kept and shown. It holds no name and no word anybody said."""

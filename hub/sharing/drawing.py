@@ -18,6 +18,8 @@ from hub.patterns.replay import Reviews
 from hub.patterns.settings import Settings
 from hub.protocol.corrections import corrections, next_look
 from hub.protocol.packs import Packs, judged_by
+from hub.protocol.part_reviews import next_look as next_review
+from hub.protocol.part_reviews import part_reviews
 from hub.protocol.pathway import pathway
 from hub.protocol.worklist import Item, item
 from hub.records.entries import child_tie
@@ -89,7 +91,7 @@ class WorklistProjection:
 
     def __init__(self, keys: KeyRing, index: BlindIndex, packs: Packs, door: FrontDoor) -> None:
         self._keys, self._index, self._packs, self._door = keys, index, packs, door
-        self.version = f"9.{door.mark}"
+        self.version = f"10.{door.mark}"
 
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child's pathway, with what it needs to know of the other children in its incidents."""
@@ -105,15 +107,17 @@ class WorklistProjection:
         timeline = Timeline(facts, looking.now, looking.feeds)
         found = pathway(judged_by(self._packs, timeline, linked))
         ties = [own_tie(child_tie(self._index, root)), *map(own_tie, sorted(others))]
-        items = [item(due) for due in found.dues]
+        pack = self._packs.at(looking.now)
+        parts = part_reviews(looking.records, facts, pack, looking.now)
+        items = [*(item(due) for due in found.dues), *parts]
         rows = {worklist_id(root): _encode(items)} if items else {}
-        asked = corrections(looking.records, self._packs.at(looking.now), looking.now)
+        asked = corrections(looking.records, pack, looking.now)
         if asked:
             rows[corrections_id(root)] = _encode(asked)
         shares = considered(looking.records, facts, self._door, self._keys)
         if shares:
             rows[shares_id(root)] = _encode(shares)
-        moments = (found.look_at, next_look(asked, looking.now))
+        moments = (found.look_at, next_look(asked, looking.now), next_review(parts, looking.now))
         return Drawn(rows, min((at for at in moments if at is not None), default=None), ties)
 
 

@@ -18,13 +18,14 @@ from hub.domain.entry import Entry, Envelope
 from hub.domain.incident import judged, said_of
 from hub.domain.knowledge import Known
 from hub.domain.refusal import Rule
-from hub.domain.strand import key_owner
+from hub.domain.strand import HAS_HARMED, WHOLE, key_owner
 from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
 from hub.records.reading import Opener, known_by, signal_openers, signals_of
 from hub.sharing.archive import Narrowing, narrowed
 from hub.sharing.decision import Decision
 from hub.sharing.front_door import WHERE, without_where
+from hub.sharing.part import REVIEWED, out_of_view, without_part
 from hub.sharing.policy import Policy, Tier
 from hub.sharing.reasons import opened_reason
 from hub.sharing.relationship import (
@@ -171,6 +172,10 @@ class Look:
         )
         """Entries that are named and not read: their processing is restricted, and this purpose is not one
         for which they are still read (art. 18(2), decision 86)."""
+        self.partless = self._partless()
+        """A review took out of this reader's view that the child is said to have harmed (decision 90)."""
+        if self.partless:
+            self.shut |= self._of_type(REVIEWED)
         self._openings: dict[UUID, Mapping[str, Opening[msgspec.Raw]]] = {}
         self._keys_of: dict[UUID, frozenset[str]] = {}
 
@@ -214,6 +219,8 @@ class Look:
             ]
         mine = [self._of_theirs(line) for line in mine] if self.shut else mine
         found = known_by(mine, lambda line, entry: self._signals(openers[line.record], entry, told=told))
+        if self.partless:
+            found = [one for one in found if one.fact.get("part") != HAS_HARMED]
         return judged(found, said_of(self.people))
 
     def _signals(self, opener: Opener[Mapping[str, Any]], entry: Entry, *, told: bool) -> Mapping[str, Any]:
@@ -284,12 +291,20 @@ class Look:
         return Tier.NOTHING if entry.id in self.shut else self._stands.tier(entry.type, entry.agency)
 
     def _narrowed(self) -> Narrowing | None:
-        def tier(entry: Entry) -> Tier:
-            return Tier.NOTHING if entry.id in self.shut else self._whole.tier(entry.type, entry.agency)
-
-        by, purpose = self._reader
         lines = partial(self._records.lines, self.root)
-        return narrowed(self.policy, by, purpose, self._standing, lines, tier, self.now)
+        return narrowed(self.policy, *self._reader, self._standing, lines, self._before, self.now)
+
+    def _partless(self) -> bool:
+        lines = partial(self._records.lines, self.root)
+        return out_of_view(self.policy, *self._reader, self._standing, lines, self._before, self.now)
+
+    def _before(self, entry: Entry) -> Tier:
+        """What they would get of an entry, had the case not narrowed."""
+        return Tier.NOTHING if entry.id in self.shut else self._whole.tier(entry.type, entry.agency)
+
+    def _of_type(self, type_: str) -> frozenset[UUID]:
+        kept = (kept.entry for child in self._standing for kept in child.entries.values())
+        return frozenset(entry.id for entry in kept if entry.type == type_)
 
     def archived(self) -> Archived | None:
         """What this reader is told, where a closed case is not read for their purpose any more."""
@@ -339,6 +354,8 @@ class Look:
                 gone = Gone(gone.erased or also.erased, gone.withdrawn | also.withdrawn)
         except CannotUnseal:
             fields, withheld, ending, more, gone = {}, (), {}, (), ALL_GONE
+        if self.partless:
+            fields, ending = without_part(fields), without_part(ending)
         # By place: by name it costs four times as much, and every line comes this way.
         return ShownEntry(
             entry.id,
@@ -358,7 +375,7 @@ class Look:
             (*withheld, *(w for w in more if w not in withheld)) if more else withheld,
             gone.erased,
             tuple(sorted(gone.withdrawn)) if gone.withdrawn else (),
-            entry.strand,
+            WHOLE if self.partless and entry.strand == HAS_HARMED else entry.strand,
             self._dispute(entry.id) if self.disputed else None,
             self._restriction(entry) if self.restrictions else None,
             self._lifted(entry.id) if self.lifted else None,
@@ -382,7 +399,7 @@ class Look:
             _found_by(said),
             standing=_SAYS[standing],
             change=Change(standing.value, changed.recorded_at) if changed else None,
-            strand=entry.strand,
+            strand=WHOLE if self.partless and entry.strand == HAS_HARMED else entry.strand,
             dispute=self._dispute(entry.id) if self.disputed else None,
             restriction=self._restriction(entry),
         )

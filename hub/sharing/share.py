@@ -16,6 +16,7 @@ from hub.patterns.flags import Flag
 from hub.patterns.proposed import Proposal
 from hub.protocol.corrections import corrections
 from hub.protocol.packs import judged_by
+from hub.protocol.part_reviews import part_reviews
 from hub.protocol.pathway import Pathway, pathway
 from hub.protocol.worklist import Item, item
 from hub.records import Records
@@ -146,7 +147,7 @@ class Share:
         """
         door = self._raised.door
         coordinates = view.policy.roles[reader.by.role].coordinates
-        whole = not view.unread and view.narrowing is None and view.shut <= door.closed(view.people)
+        whole = not (view.unread or view.narrowing or view.partless) and view.shut <= door.closed(view.people)
         return coordinates and whole and door.fits(view.policy)
 
     def outlook(self, reader: Reader, child: UUID) -> tuple[Item, ...]:
@@ -199,7 +200,11 @@ class Share:
         if self._raised_to(reader, view):
             asked = tuple(self._raised.worklist(view.root))
         else:
-            asked = tuple(item(due) for due in self._judged(reader, view).dues)
+            timeline, unseen = self.timeline(reader, view)
+            packs = self._raised.packs
+            found = pathway(judged_by(packs, timeline, unseen=unseen))
+            reviews = part_reviews(view.people, timeline.facts, packs.at(view.now), view.now)
+            asked = (*(item(due) for due in found.dues), *reviews)
         return (*asked, *self._corrections(view))
 
     def _corrections(self, view: Look) -> Iterator[Item]:

@@ -13,7 +13,7 @@ from schemas.case_event import CaseEvent, Code, Identifier, Text
 from schemas.protocol.reasoned import Agencies, ReasonedEvent, YesNoUnknown
 from schemas.scope import HASHED, HOME, OPEN, SIGNAL
 from schemas.social_care import MeetingKind
-from schemas.vocabulary import Agency
+from schemas.vocabulary import Agency, ChildPart
 
 
 class ConferenceAnswer(StrEnum):
@@ -35,6 +35,13 @@ class Reviewed(StrEnum):
 
     RISK_MANAGEMENT_PLAN = "risk-management-plan"
     SUPPORT = "support"
+
+
+class PartShown(StrEnum):
+    """What a review decided of the part that a child had: in view until a day, or no longer."""
+
+    SHOWN_UNTIL = "shown-until"
+    NO_LONGER_SHOWN = "no-longer-shown"
 
 
 class NotificationStage(StrEnum):
@@ -165,6 +172,22 @@ class ReviewHeld(CaseEvent):
     of: Annotated[Reviewed, HOME, SIGNAL]
     attended: Annotated[Agencies, HOME, SIGNAL] = ()
     outcome: Annotated[Text | None, HOME] = None
+
+
+class PartReviewed(ReasonedEvent):
+    """R9 (L15): people reviewed whether the part that this child had, as one who has harmed, is still shown.
+
+    Child first, no blame. `shown_until`: the last day on which it is said beside entries. `required_by`: the
+    law by which it follows the child into adulthood, where one does.
+    """
+
+    type: Annotated[Literal["protocol.part-reviewed.v1"], OPEN] = "protocol.part-reviewed.v1"
+    part: Annotated[Literal[ChildPart.HAS_SEXUALLY_HARMED], HOME, SIGNAL] = ChildPart.HAS_SEXUALLY_HARMED
+    decision: Annotated[PartShown, HOME, SIGNAL]
+    shown_until: Annotated[date | None, HOME, SIGNAL] = None
+    decided_by: Annotated[Text, HOME]
+    with_child: Annotated[YesNoUnknown, HOME, SIGNAL] = YesNoUnknown.UNKNOWN
+    required_by: Annotated[Text | None, HOME] = None
 
 
 class GroupNotified(CaseEvent):

@@ -318,6 +318,10 @@ EXAMPLES = {
         },
     ),
     "hold-review": (WORKER, {"of": "support", "attended": ["schools"], "outcome": "Goes on."}),
+    "review-part": (
+        WORKER,
+        {"decision": "shown-until", "shown_until": "2027-05-01", "decided_by": "review meeting"},
+    ),
     "propose-step-down": (WORKER, {"manager": "team manager", "reason": "Three quiet months."}),
     "complete-step-down": (
         WORKER,

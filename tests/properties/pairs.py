@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hub.domain.access import AccessClosed, Closing
 from hub.domain.calendar import LONDON
-from hub.domain.child import By, PractitionerAllocated, Registered
+from hub.domain.child import By, PartShown, PractitionerAllocated, Registered
 from hub.domain.entry import Envelope
 from hub.domain.strand import STRANDS, WHOLE, strand_of
 from hub.sharing.decision import decide
@@ -274,6 +274,8 @@ class Drawn(NamedTuple):
     reader: Reader
     strand: str | None
     shielded: bool
+    reviewed: int | None
+    """On which day a review took out of view that the child has harmed."""
 
 
 def drawn_pairs(readers: Sequence[Reader]):
@@ -284,6 +286,7 @@ def drawn_pairs(readers: Sequence[Reader]):
         st.sampled_from(readers),
         st.sampled_from((WHOLE, None, *STRANDS)),
         st.booleans(),
+        st.sampled_from((None, 30, MOST_DAYS)),
     )
 
 
@@ -295,6 +298,7 @@ def of_drawn(world: World, drawn: Drawn) -> Pair:
     own = [one.event for one in story.said if one.child is None]
     viewer.work_on(drawn.strand, own + [e for e, x in zip(extras, drawn.extra, strict=True) if not x.closed])
     first = [*allocated(reader, drawn.strand), *_known(story, drawn.shielded)]
+    first += reviews(drawn.reviewed)
     told, seen = list(first), list(first)
     for one in story.said:
         line = (child_named(one.child), one.since, one.event, one.until)
@@ -309,6 +313,13 @@ def of_drawn(world: World, drawn: Drawn) -> Pair:
             told += (*said, Told(since, CHILD, closing(extra.closed, said[0].body.entry.id, reader)))
     now = max(story.now, day(MOST_DAYS + 30))
     return Pair(tuple(told), tuple(seen), now, {a.value: now for a in Agency}, reader)
+
+
+def reviews(on: int | None) -> list[Told]:
+    """The part the child had, as one who has harmed, is no longer shown from that day on."""
+    if on is None:
+        return []
+    return [Told(day(on), CHILD, PartShown(entry=uuid5(CHILD, "review"), until=None, by=SOMEBODY))]
 
 
 def closing(what: Closing, entry: UUID, reader: Reader) -> AccessClosed:

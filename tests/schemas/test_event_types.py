@@ -151,6 +151,7 @@ R121 professionals-meeting-held      reason_recorded invited attended
 R109 step-down-proposed              reason_recorded to_universal_services
 R118 review-frequency-set            reason_recorded of every_days
 R117 review-held                     of attended
+R9   part-reviewed                   reason_recorded decision shown_until with_child
 R119 group-notified                  agencies single_agency
 R120 reengagement-planned            attended
 R122 history-requested               from_authority

@@ -227,6 +227,23 @@ COMMANDS = (
         outcome="What was decided",
     ),
     command(
+        "review-part",
+        protocol.PartReviewed,
+        "enquiry",
+        "L15",
+        "Review whether a child's part is still shown",
+        "The part this child had, as one who has harmed, stays beside entries until a day that you name, or is no "
+        "longer said. The entries stay; for enquiries, courts and the front door it is said on. What the child does "
+        "later brings it back until people review it again.",
+        Need("R9", ("shown_until",), lambda e: e.decision == "shown-until", "where it stays in view"),
+        decision="What was decided",
+        shown_until=Asked("Shown until", "The last day. A worklist asks for a review before it."),
+        decided_by=Asked("Decided by", "The people or the meeting who reviewed it.", line=True),
+        with_child="Was it decided with the child?",
+        reason="Why",
+        required_by="The law that requires it in adulthood, if one does",
+    ),
+    command(
         "propose-step-down",
         protocol.StepDownProposed,
         "enquiry",

@@ -11,7 +11,7 @@ from hub.errors import NotAllowed, UnknownChild
 from hub.protocol.command import Command
 from hub.protocol.commands import NAMED, Incomplete
 from hub.protocol.obligation import State
-from hub.protocol.worklist import CORRECTION
+from hub.protocol.worklist import CORRECTION, PART
 from hub.sharing.look import Reader
 from hub.web import wording
 from hub.web.answering import OTHERS, answers, drawn, errors_of
@@ -50,6 +50,7 @@ def protocol(
         archived = hub.share.archived(reader, child)
         acts = hub.recorder.acts.of(reader.by.role)
     by_row = {row: command for command in reversed(acts) for row in command.rows}
+    by_row |= {PART: NAMED["review-part"]} if NAMED["review-part"] in acts else {}
     return pages.page(
         "protocol.html",
         **_head(opened, sitting, reader, child),
