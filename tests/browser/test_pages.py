@@ -8,7 +8,7 @@ import pytest
 
 from hub.web.sessions import LONGEST, _kept
 from tests.browser.places import ROLES, VARIANTS
-from tests.browser.walking import BY_LAYOUT, PURPOSES, VIEWPORTS, walking
+from tests.browser.walking import PURPOSES, RULES, VIEWPORTS, walking
 
 PICTURES = "HUB_PICTURES" in os.environ
 """Whether a picture is kept of every page, on a telephone and a laptop: `make pictures`."""
@@ -44,9 +44,8 @@ def test_every_page_fits_every_size_breaks_no_rule_of_wcag_and_is_whole_by_keybo
                 if PICTURES and viewport != "zoomed":
                     walk.picture(shots / f"{place.name}-{viewport}.png")
                 wide = walk.too_wide()
-                rules = None if viewport == "laptop" else BY_LAYOUT
                 found[place.name, viewport] = [
-                    *walk.violations(rules),
+                    *walk.violations(RULES[viewport]),
                     *([f"{wide} px too wide"] if wide > 0 else []),
                 ]
             walk.zoom("laptop")
