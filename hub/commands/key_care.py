@@ -221,7 +221,8 @@ def reseal(
         done = resealing.reseal(hub.records, child_named(hub, child), scope or (), reason, by)
     say(f"{done.envelopes} envelopes are sealed again")
     if done.left:
-        say(f"{done.left} could not be: the older keys stay (docs/operating.md)")
+        scopes = ", ".join(sorted(set(done.left)))
+        say(f"{len(done.left)} could not be: the older keys of {scopes} stay (docs/operating.md)")
         raise typer.Exit(1)
     say("'hub keys finish-erasures' destroys the older keys 35 days from now")
 

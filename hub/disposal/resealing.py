@@ -4,7 +4,7 @@ Rows are never changed: what an older key sealed stays in them, and who has it, 
 the store reads that for ever. What the hub reads from then on, of now and of the past, opens with newer keys.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from hub.confidentiality.child_keys import ChildKey, newest
-from hub.confidentiality.keys import SECONDS, KeyRing, ScopeWithdrawn
+from hub.confidentiality.keys import SECONDS, ScopeWithdrawn
 from hub.confidentiality.sealing import CannotUnseal, generation_of, unseal_again
 from hub.disposal.erasing import decide, disposals
 from hub.domain.access import answer_of, why_of
@@ -33,8 +33,8 @@ from hub.domain.child import (
     Resealed,
 )
 from hub.domain.disposal import KEPT_DAYS, DisposalEvent, Disposals, OlderKeysDestroyed, SealedAgain
-from hub.domain.entry import Entry, Envelope
-from hub.domain.question import QuestionAnswered, QuestionOpened
+from hub.domain.entry import Envelope
+from hub.domain.question import AnswersResealed, QuestionOpened
 from hub.domain.sealed_again import envelopes_in
 from hub.domain.strand import key_owner, key_owners
 from hub.errors import Conflict, Refused
@@ -60,10 +60,10 @@ _json = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class Done(NamedTuple):
-    """How many envelopes were sealed again, and how many could not be: while there are any, no key goes."""
+    """How many envelopes were sealed again; the scope of each that could not be: its older keys stay."""
 
     envelopes: int
-    left: int
+    left: tuple[str, ...]
 
 
 class Finished(NamedTuple):
@@ -84,18 +84,21 @@ def reseal(records: Records, child: UUID, scopes: Collection[str], reason: str, 
         raise Refused("a reason is needed")
     if SPINE in scopes:
         raise Refused("under the spine's key stands the record's own past: rows are never changed")
-    people = _together(records, child)
-    keys = _Keys(records.keys, people, scopes)
+    keys = _Keys(records, child, scopes)
     keys.ready()
-    done = left = 0
-    for record in people:
+    done, left = 0, list[str]()
+    for record in keys.people:
         again, not_placed = _sealed_again(records, record, keys, reason, by)
-        done, left = done + again, left + not_placed
-    left += len(_answers(records, keys))
-    if not left:
-        said = SealedAgain(child=child, keys=tuple((*key, last) for key, last in keys.older.items()), by=by)
+        done += again
+        left += not_placed
+    again, not_placed = _answers_again(records, keys)
+    done += again
+    left += not_placed
+    bare = tuple((*key, last) for key, last in keys.older.items() if key[1] not in left)
+    if bare:
+        said = SealedAgain(child=child, keys=bare, by=by)
         decide(records, partial(_said if done else _if_new, said))  # the 35 days are of the last
-    return Done(done, left)
+    return Done(done, tuple(left))
 
 
 def finish(records: Records, now: datetime) -> Finished:
@@ -124,23 +127,32 @@ def finish(records: Records, now: datetime) -> Finished:
 
 
 class _Keys:
-    """The live keys of a child's records and strands, in some scopes: what is older, and what opens it."""
+    """The live keys of a child's records and strands, in some scopes: what is older, and what opens it.
 
-    def __init__(self, ring: KeyRing, people: Sequence[UUID], scopes: Collection[str]) -> None:
-        self.people, self.owners = people, [owner for record in people for owner in key_owners(record)]
-        self._ring = ring
+    And of all records that were ever read with one of them, since they hold each other's reasons. `older` is
+    of the child's own alone.
+    """
+
+    def __init__(self, records: Records, child: UUID, scopes: Collection[str]) -> None:
+        own = [record.id for record in records.person(child)]
+        self.people = _together(records, own)
+        self.owners = [owner for record in self.people for owner in key_owners(record)]
+        self._ring = ring = records.keys
         self.newest: dict[Key, ChildKey] = {}
         self.older: dict[Key, int] = {}
         """The last generation that is not the newest, where any of them lives."""
-        self._lives: set[tuple[str, int]] = set()
+        owned = {owner for record in own for owner in key_owners(record)}
+        self._live: set[tuple[UUID, str, int | None]] = set()
+        self._destroyed: set[tuple[UUID, str, int | None]] = set()
         for owner in self.owners:
             every = [key for key in ring.standing(owner) if key.scope != SPINE]
             standing = [key for key in every if not scopes or key.scope in scopes]
             last = {scope: key for scope, key in newest(standing).items() if not key.destroyed_at}
+            self._destroyed |= {(owner, k.scope, k.generation) for k in standing if k.destroyed_at}
             for key in standing:
                 if key.scope in last and not key.destroyed_at:
-                    self._lives.add((key.scope, key.generation))
-                    if key.generation < last[key.scope].generation:
+                    self._live.add((owner, key.scope, key.generation))
+                    if owner in owned and key.generation < last[key.scope].generation:
                         self.older[owner, key.scope] = key.generation
             self.newest |= {(owner, scope): key for scope, key in last.items()}
         named = {scope for _, scope in self.older}
@@ -159,14 +171,21 @@ class _Keys:
 
     def may_be_older(self, envelope: Envelope) -> bool:
         """Whether it may stand under a key that lives and is not the newest of whoever it is of."""
-        if (envelope.scope, generation_of(envelope.sealed)) not in self._lives:
-            return False
-        at = generation_of(envelope.sealed)
-        return any(scope == envelope.scope and at <= last for (_, scope), last in self.older.items())
+        at = _generation(envelope)
+        older = [last for (_, scope), last in self.older.items() if scope == envelope.scope]
+        if at is None:
+            return bool(older)
+        lives = any((owner, envelope.scope, at) in self._live for owner in self.owners)
+        return lives and any(at <= last for last in older)
+
+    def erased(self, envelope: Envelope, owners: Collection[UUID]) -> bool:
+        """Whether it is under a key that is destroyed: some of these had one, and none of theirs lives."""
+        these = {(owner, envelope.scope, _generation(envelope)) for owner in owners}
+        return bool(these & self._destroyed) and not these & self._live
 
     def again(self, envelope: Envelope, places: Iterable[Place]) -> tuple[UUID, bytes] | None:
         """Whose it is, and the same sealed under their newest key; None: it opens at none of these places."""
-        scope, at = envelope.scope, generation_of(envelope.sealed)
+        scope, at = envelope.scope, _generation(envelope) or 0
         for owner, about, schema in places:
             newest_ = self.newest.get((owner, scope))
             key = self.opened[owner].get((scope, at))
@@ -175,19 +194,26 @@ class _Keys:
                 continue
             try:
                 return owner, unseal_again(key, latest, owner, about, scope, schema, envelope.sealed)
-            except CannotUnseal as cannot:
-                if cannot.reason != "wrong-key-or-place":
-                    raise
+            except CannotUnseal:  # another's place; or it was altered, and 'hub verify' says so
+                continue
         return None
 
     def is_older(self, owner: UUID, envelope: Envelope) -> bool:
         """Whether the key it is under is not the newest of this owner."""
-        return generation_of(envelope.sealed) <= self.older.get((owner, envelope.scope), 0)
+        return (_generation(envelope) or 0) <= self.older.get((owner, envelope.scope), 0)
 
 
-def _together(records: Records, child: UUID) -> list[UUID]:
-    """The records of a child, and all that were ever read with one: they hold each other's reasons."""
-    waiting = [record.id for record in records.person(child)]
+def _generation(envelope: Envelope) -> int | None:
+    """Of the key it is under; None: nobody can tell."""
+    try:
+        return generation_of(envelope.sealed)
+    except CannotUnseal:
+        return None
+
+
+def _together(records: Records, own: Iterable[UUID]) -> list[UUID]:
+    """These records, and all that were ever read with one of them."""
+    waiting = list(own)
     found: dict[UUID, None] = {}
     while waiting:
         record = waiting.pop(0)
@@ -203,15 +229,15 @@ def _together(records: Records, child: UUID) -> list[UUID]:
     return list(found)
 
 
-def _sealed_again(records: Records, record: UUID, keys: _Keys, reason: str, by: By) -> tuple[int, int]:
-    """Seal again what a record holds under older keys; tells how much, and how much opens at no place."""
+def _sealed_again(records: Records, record: UUID, keys: _Keys, reason: str, by: By) -> tuple[int, list[str]]:
+    """Seal again what a record holds under older keys; tells how much, and the scopes of what opens not."""
     for _ in range(ATTEMPTS):
         events = as_sealed_now(records.history(record))
         again: list[tuple[Envelope, bytes]] = []
-        left = 0
+        left: list[str] = []
         for envelope, found in _older_in(records, record, events, keys):
             if found is None:
-                left += 1
+                left.append(envelope.scope)
             else:
                 again.append((envelope, found[1]))
         said = [
@@ -236,81 +262,110 @@ def _older_in(
     records: Records, record: UUID, events: Sequence[Any], keys: _Keys
 ) -> Iterator[tuple[Envelope, tuple[UUID, bytes] | None]]:
     """What stands under older keys on a record: whose it is and the same sealed again; None: not known."""
-    bodies = [event.body for event in events]
-    entries = {body.entry.id: body.entry for body in bodies if isinstance(body, EntryEvent)}
-    links = Opener(records.keys, record, (Scope.OTHER_CHILD.value,), _json)
-    for body in bodies:
+    places = _Places(records, record, [event.body for event in events], keys.people)
+    for body in places.bodies:
         for envelope in envelopes_in(body):
             if keys.may_be_older(envelope):
-                found = keys.again(envelope, _places(record, body, keys.people, entries, links))
-                if found is None or keys.is_older(found[0], envelope):
+                tried = list(places.of(body))
+                found = keys.again(envelope, tried)
+                erased = found is None and keys.erased(envelope, {owner for owner, _, _ in tried})
+                if not erased and (found is None or keys.is_older(found[0], envelope)):
                     yield envelope, found
 
 
-def _places(
-    record: UUID,
-    said: Any,
-    people: Sequence[UUID],
-    entries: Mapping[UUID, Entry],
-    links: Opener[dict[str, Any]],
-) -> Iterator[Place]:
-    """Where an envelope in an event may belong. In all but its own place it is tried in vain."""
-    match said:
-        case Registered():
-            yield record, record, "known-as"
-        case EntrySplitIn() | EntryRecorded() | EntryCorrected() | EpisodeCompleted() | EntryWithdrawn():
-            yield key_owner(record, said.entry.strand), said.entry.id, said.entry.type
-        case ChildLinked(entry=id_) if id_ in entries:
-            entry = entries[id_]
-            named = links.open(entry)[0].get(Scope.OTHER_CHILD.value, {}).get("children", ())
-            for other in named:
-                yield key_owner(record, entry.strand), uuid5(id_, other["child"]), "link"
-        case _:
-            for about in dict.fromkeys(_abouts(record, said)):
-                yield from ((owner, about, "reason") for owner in people)
+class _Places:
+    """Where the envelopes in a record's events may belong. In all but its own place one is tried in vain."""
 
+    def __init__(self, records: Records, record: UUID, bodies: Sequence[Any], people: Sequence[UUID]) -> None:
+        self.bodies, self._record, self._people = bodies, record, people
+        self._entries = {body.entry.id: body.entry for body in bodies if isinstance(body, EntryEvent)}
+        self._links = Opener(records.keys, record, (Scope.OTHER_CHILD.value,), _json)
+        asked = [body.question for body in bodies if isinstance(body, RecordJoined | RecordJoinedInto)]
+        self._answers = [
+            uuid5(question, str(number)) for question in filter(None, asked) for number in range(ANSWERS)
+        ]
 
-def _abouts(record: UUID, said: Any) -> Iterator[UUID]:
-    """What a reason may be about: the record, or whatever the act names."""
-    yield record
-    entries = (*getattr(said, "entries", ()), *getattr(said, "others", ()))
-    yield proposal_id(record, entries)
-    for id_ in (*_ids_in(said), *entries):
-        yield id_
-        yield from (answer_of(id_), why_of(id_))
-    question = getattr(said, "question", None)
-    if question is not None:
-        yield from (uuid5(question, str(number)) for number in range(ANSWERS))
+    def of(self, said: Any) -> Iterator[Place]:
+        """The places of an event."""
+        record = self._record
+        match said:
+            case Registered():
+                yield record, record, "known-as"
+            case EntrySplitIn() | EntryRecorded() | EntryCorrected() | EpisodeCompleted() | EntryWithdrawn():
+                yield key_owner(record, said.entry.strand), said.entry.id, said.entry.type
+            case ChildLinked(entry=id_) if id_ in self._entries:
+                entry = self._entries[id_]
+                named = self._links.open(entry)[0].get(Scope.OTHER_CHILD.value, {}).get("children", ())
+                for other in named:
+                    yield key_owner(record, entry.strand), uuid5(id_, other["child"]), "link"
+            case _:
+                for about in dict.fromkeys(self._abouts(said)):
+                    yield from ((owner, about, "reason") for owner in self._people)
+
+    def _abouts(self, said: Any) -> Iterator[UUID]:
+        """What a reason may be about: the record, whatever the act names, or a question of identity."""
+        yield self._record
+        entries = (*getattr(said, "entries", ()), *getattr(said, "others", ()))
+        yield proposal_id(self._record, entries)
+        for id_ in (*_ids_in(said), *entries):
+            yield id_
+            yield from (answer_of(id_), why_of(id_))
+        if isinstance(said, RecordJoined | RecordParted):
+            yield from self._answers
 
 
 def _ids_in(said: Any) -> Iterator[UUID]:
     return (value for name in said.__struct_fields__ if isinstance(value := getattr(said, name), UUID))
 
 
-def _answers(records: Records, keys: _Keys) -> list[Envelope]:
-    """Reasons of answers to questions of identity: they stand beside the record, and stay as they are."""
+def _answers(
+    records: Records, keys: _Keys
+) -> Iterator[tuple[UUID, int, list[tuple[Envelope, tuple[UUID, bytes] | None]]]]:
+    """Of each question of identity about a child its version, and what of its answers is under older keys."""
     if not any(scope == Scope.IDENTITY for _, scope in keys.older):
-        return []
-    found: list[Envelope] = []
+        return
     for id_ in records.archive.rows.streams_of(QUESTION):
-        opened, *answers = (event.body for event in records.archive.stream(id_))
-        if isinstance(opened, QuestionOpened) and opened.provisional in keys.people:
-            reasons = (one.reason for one in answers if isinstance(one, QuestionAnswered))
-            found += [reason for reason in reasons if keys.is_older(opened.provisional, reason)]
-    return found
+        events = as_sealed_now(records.history(id_))
+        opened = events[0].body
+        if not isinstance(opened, QuestionOpened) or opened.provisional not in keys.people:
+            continue
+        whose = opened.provisional
+        found = [
+            # Placed by the question's version as it was answered.
+            (
+                envelope,
+                keys.again(envelope, [(whose, uuid5(id_, str(event.originator_version - 1)), "reason")]),
+            )
+            for event in events
+            for envelope in envelopes_in(event.body)
+            if keys.is_older(whose, envelope) and keys.may_be_older(envelope)
+        ]
+        if found:
+            yield id_, events[-1].originator_version, found
+
+
+def _answers_again(records: Records, keys: _Keys) -> tuple[int, list[str]]:
+    """Seal again why questions of identity were answered so: that stands in streams of their own."""
+    done, left = 0, list[str]()
+    for id_, version, of in _answers(records, keys):
+        envelopes = tuple((envelope.mark, found[1]) for envelope, found in of if found is not None)
+        if envelopes:
+            records.record({id_: (version, [AnswersResealed(envelopes=envelopes)])})
+        done += len(envelopes)
+        left += [envelope.scope for envelope, found in of if found is None]
+    return done, left
 
 
 def _needed(records: Records, child: UUID, scopes: Collection[str]) -> set[Key]:
     """The keys of a child under which, older as they are, something stands; all, where whose is not known."""
-    people = _together(records, child)
-    keys = _Keys(records.keys, people, scopes)
+    keys = _Keys(records, child, scopes)
     needed: set[Key] = set()
-    for record in people:
+    for record in keys.people:
         for envelope, found in _older_in(records, record, as_sealed_now(records.history(record)), keys):
             owners = keys.owners if found is None else [found[0]]
             needed.update((owner, envelope.scope) for owner in owners)
-    for reason in _answers(records, keys):
-        needed.update((owner, reason.scope) for owner in keys.owners)
+    for _, _, of in _answers(records, keys):
+        needed.update((owner, envelope.scope) for envelope, _ in of for owner in keys.owners)
     return needed
 
 

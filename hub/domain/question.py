@@ -10,6 +10,7 @@ import msgspec
 
 from hub.domain.child import By
 from hub.domain.entry import Envelope
+from hub.domain.sealed_again import sealed_again
 from hub.errors import Refused
 
 
@@ -51,7 +52,13 @@ class QuestionAnswered(QuestionEvent, frozen=True, tag="answered"):
     reason: Envelope
 
 
-AnyQuestionEvent = QuestionOpened | QuestionAnswered
+class AnswersResealed(QuestionEvent, frozen=True, tag="answers-resealed"):
+    """Reasons that older keys of the child had sealed are sealed again; `envelopes` as in `Resealed`."""
+
+    envelopes: tuple[tuple[bytes, bytes], ...]
+
+
+AnyQuestionEvent = QuestionOpened | QuestionAnswered | AnswersResealed
 
 
 @dataclass(slots=True)
@@ -81,7 +88,10 @@ def answer(
 def evolve_question(question: Question, event: Any, at: datetime) -> None:
     """Change the state by one event."""
     question.version += 1
-    if isinstance(event, QuestionOpened):
-        question.opened, question.opened_at = event, at
-    else:
-        question.answered = event
+    match event:
+        case QuestionOpened():
+            question.opened, question.opened_at = event, at
+        case QuestionAnswered():
+            question.answered = event
+        case AnswersResealed():
+            question.answered = sealed_again(question.answered, dict(event.envelopes))

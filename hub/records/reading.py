@@ -15,6 +15,7 @@ from hub.domain.chronology import Line, Standing, chronology
 from hub.domain.entry import MARK, Entry
 from hub.domain.incident import judged, judged_facts, said_of
 from hub.domain.knowledge import Known
+from hub.domain.question import AnswersResealed
 from hub.domain.sealed_again import sealed_again
 from hub.domain.strand import key_owner
 from hub.domain.timeline import Fact, Facts, Tie
@@ -77,7 +78,7 @@ def as_sealed_now(events: Sequence[StreamEvent]) -> Sequence[StreamEvent]:
     """
     again: dict[bytes, bytes] = {}
     for event in reversed(events):  # what was sealed again twice is read as it was sealed last
-        if isinstance(event.body, Resealed):
+        if isinstance(event.body, Resealed | AnswersResealed):
             again |= {was: again.get(newer[:MARK], newer) for was, newer in event.body.envelopes}
     if not again:
         return events

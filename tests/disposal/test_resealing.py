@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid5
 
 import pytest
 
@@ -18,9 +19,10 @@ from hub.domain.access import Told
 from hub.domain.by import By
 from hub.domain.child import EntryDisputed, EntryRecorded, Resealed
 from hub.domain.entry import Envelope
-from hub.domain.strand import Opens, key_owner, key_owners
+from hub.domain.sealed_again import envelopes_in
+from hub.domain.strand import HAS_HARMED, Opens, key_owner, key_owners
 from hub.errors import Refused
-from hub.intake.questions import confirm, questions
+from hub.intake.questions import confirm, question, questions, separate
 from hub.records.reading import as_sealed_now
 from hub.settings import Settings
 from hub.sharing.view import encode
@@ -104,10 +106,10 @@ def test_what_older_keys_sealed_opens_with_newer_ones_alone_and_all_is_read_as_i
 
         assert standing == rebuilt
         assert {2} == {generation_of(e.sealed) for line in lines for e in line.entry.envelopes}
-        assert ({2}, 0) == ({generation_of(e.sealed) for e in now}, done.left)
+        assert ({2}, ()) == ({generation_of(e.sealed) for e in now}, done.left)
         assert len(now) < done.envelopes  # reasons, and the pointer to Ben
         assert whole == shown(hub, ann)
-        assert (1, 0) == resealing.reseal(hub.records, ben, (), WHY, BY)  # as what the first entry named him
+        assert (1, ()) == resealing.reseal(hub.records, ben, (), WHY, BY)  # as what the first entry named him
         with pytest.raises(Refused, match="rows are never changed"):
             resealing.reseal(hub.records, ann, ("spine",), WHY, BY)
     with desk.open(at=NOW + timedelta(days=34)) as hub:
@@ -179,21 +181,36 @@ def test_a_restore_reads_what_was_sealed_again_and_nobody_is_taken_for_erased(de
         assert {} == hub.records.child(ann).entries
 
 
-def test_an_answer_to_a_question_of_identity_keeps_the_older_key_of_identity_and_of_nothing_else(desk):
+def test_why_a_question_of_identity_was_answered_so_is_sealed_again_wherever_it_stands(desk, monkeypatch):
+    """On the record that survived, on the question's own stream, twice: under the identity of the other."""
     desk.take_in(missing(who=who("A1")), concern(who=who("B2")), at=NOW)
     with desk.open(at=NOW) as hub:
         (asked,) = questions(hub.records)
         (ann,) = asked.opened.candidates
         confirm(hub.records, asked.id, ann, BY, "Same mother, same address")
+        separate(hub.records, asked.id, BY, "They are cousins")
         renew(hub.records, ann, (), WHY, BY)
+        renew(hub.records, asked.opened.provisional, (), WHY, BY)
         later(hub)
-        some = resealing.reseal(hub.records, ann, ("identity",), WHY, BY)
-        rest = resealing.reseal(hub.records, ann, ("police", "schools"), WHY, BY)
+        monkeypatch.setattr(resealing, "decide", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            resealing.reseal(hub.records, ann, ("identity",), WHY, BY)
+        monkeypatch.undo()
+        assert (0, ()) == resealing.reseal(hub.records, ann, ("identity",), WHY, BY)
+        other = resealing.reseal(hub.records, asked.opened.provisional, ("identity",), WHY, BY)
+        answered = question(hub.records, asked.id).answered.reason
+        history = as_sealed_now(hub.records.history(asked.id))
+        reasons = [e for event in history for e in envelopes_in(event.body)]
+        key = hub.keys.for_opening(asked.opened.provisional, "identity", 2)
+        about = uuid5(asked.id, "2")
+        opened = unseal(key, asked.opened.provisional, about, "identity", "reason", answered.sealed)
 
-        assert (1, 0) == (some.left, rest.left)
+        assert (6, ()) == other  # its entry's own; twice on the question, twice on Ann's record, once on it
+        assert (b"They are cousins", answered) == (opened, reasons[-1])
+        assert [2, 2] == [generation_of(reason.sealed) for reason in reasons]
     with desk.open(at=NOW + timedelta(days=36)) as hub:
         assert (2, 0) == resealing.finish(hub.records, hub.clock())
-        assert 2 == len(hub.records.lines(ann))
+        assert [] == questions(hub.records)
 
 
 def test_what_came_under_an_older_key_since_keeps_it_until_it_is_sealed_again(desk):
@@ -217,6 +234,27 @@ def test_what_came_under_an_older_key_since_keeps_it_until_it_is_sealed_again(de
         assert ((0, 1), (0, 0)) == (kept_back, resealing.finish(hub.records, hub.clock()))
     with desk.open(at=NOW + timedelta(days=72)) as hub:
         assert (1, 0) == resealing.finish(hub.records, hub.clock())
+
+
+def test_what_is_erased_or_altered_is_left_as_it_is_and_the_rest_is_sealed_again(desk):
+    """A strand's keys are gone, and one reason is not what was put there: its key stays, and that is said."""
+    desk.take_in(missing(), harming(day=1), at=NOW)
+    with desk.open(at=NOW) as hub:
+        ann = only_child(hub)
+        hub.keys.destroy(key_owner(ann, HAS_HARMED))
+        entry = next(iter(hub.records.child(ann).entries))
+        altered = EntryDisputed(entry=entry, by=BY, reason=Envelope("police", b"\x01\0\0\0\x01" + bytes(80)))
+        renew(hub.records, ann, (), WHY, BY)
+        later(hub)
+        hub.records.append(ann, [altered])
+
+        assert (3, ("police",)) == resealing.reseal(hub.records, ann, (), WHY, BY)
+        left = resealing.disposals(hub.records).older
+        assert (
+            {"identity", "signals"}
+            <= {scope for _, scope in left}
+            <= set(hub.key_store.scopes()) - {"police"}
+        )
 
 
 def test_other_words_sealed_again_under_the_hubs_own_keys_are_not_what_was_signed(desk):
