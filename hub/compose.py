@@ -453,8 +453,8 @@ def _teller(
         if id_ == shares_id(child):
             return ()
         people = records.person(child)
-        working = workers(people)
-        pack = drawn.packs.at(records.clock())
+        now = records.clock()
+        working, pack = workers(people, now), drawn.packs.at(now)
         asked = id_ == corrections_id(child)
         return (
             matter

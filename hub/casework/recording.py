@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from hub.domain.calendar import LONDON, start_of_day
 from hub.domain.child import By, Child, PartShown, allocate, end_allocation, show_part
 from hub.domain.strand import WHOLE, strand_of
 from hub.domain.timeline import Facts
@@ -34,7 +35,7 @@ from schemas.naming import another_child_in
 from schemas.vocabulary import Agency
 from schemas.wire import encode
 
-CLOCKS_DIFFER = timedelta(minutes=5)
+CLOCKS_DIFFER, ONE_DAY = timedelta(minutes=5), timedelta(days=1)
 NO_NUMBER = "first-account"
 """The system of a child of whom nobody had a number yet: the value is the id of the act that told of them."""
 OF_THE_ACT = ("at", "act", "reason_later")
@@ -123,12 +124,14 @@ class Recorder:
         said, given = _filled(command, says)
         act = self._act(reader.by, said, (Identifier(SYSTEM, view.root.hex),))
         event = _unnamed(make(act, command.kind, **given))
+        _ends_later(event)
         situation = self._situation(reader, view)
         asked = () if said.reason_later else reasons_needed(event, situation, self._hide)
         if asked:
             raise ReasonAsked(asked)
         new = record_act(self._records, view.root, event, reader.by, self._new_id)
-        self._follows(view.root, event, reader.by)
+        if new or self._latest(view.root, event):
+            self._follows(view.root, event, reader.by)
         return Recorded(act.id, event.event_id, new, remarks(event, situation))
 
     def record_first(self, by: By, who: Who, named: str, says: Mapping[str, Any]) -> Recorded:
@@ -195,6 +198,12 @@ class Recorder:
             if child_tie(self._records.index, other) == hashed
         }
 
+    def _latest(self, child: UUID, event: CaseEvent) -> bool:
+        """Whether nothing of its type was recorded since: an act sent again does not undo a later one."""
+        entries = self._records.child(child).entries
+        alike = [kept for kept in entries.values() if kept.entry.type == event.type]
+        return bool(alike) and max(alike, key=lambda kept: kept.recorded_at).entry.id == event.event_id
+
     def _follows(self, child: UUID, event: CaseEvent, by: By) -> None:
         """What an act changes of who sees what.
 
@@ -210,7 +219,8 @@ class Recorder:
             return
         worker, strand = By(event.worker.value, "social-worker", by.agency), strand_of(event.part)
         if event.stage is protocol.AllocationStage.STARTED:
-            self._records.act(child, lambda record: allocate(record, worker, None, by, strand=strand))
+            until = start_of_day(event.until + ONE_DAY) - datetime.resolution if event.until else None
+            self._records.act(child, lambda record: allocate(record, worker, until, by, strand=strand))
         else:
             self._records.act(child, lambda record: _ended(record, worker, by, strand))
 
@@ -219,6 +229,13 @@ def _ended(record: Child, worker: By, by: By, strand: str) -> list[Any]:
     if worker not in record.allocations or strand not in (WHOLE, *record.strands[worker]):
         return []
     return list(end_allocation(record, worker, by, strand))
+
+
+def _ends_later(event: CaseEvent) -> None:
+    """Raise Incomplete where an allocation would end before the day on which it begins."""
+    until = event.until if isinstance(event, protocol.Allocation) else None
+    if until is not None and until < event.occurred_at.astimezone(LONDON).date():
+        raise Incomplete({"until": "is before it begins"})
 
 
 def _filled(command: Command, says: Mapping[str, Any]) -> tuple[Form, dict[str, Any]]:

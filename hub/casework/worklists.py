@@ -1,12 +1,13 @@
 """Worklists: what waits for a person, a team or an agency, on which children, as far as one may see."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import msgspec
 
-from hub.domain.child import Child
+from hub.domain.child import By, Child
 from hub.errors import UnknownChild
 from hub.protocol.obligation import State
 from hub.protocol.pack import Pack
@@ -89,7 +90,8 @@ class Worklists:
     def _concerns(self, whose: Whose, child: UUID, drawn: Iterable[Item], reader: Reader) -> bool:
         """Whether to ask of a child at all: on what was drawn, and nothing of it is said."""
         if whose.person is not None:
-            return works_with(self._records.person(child), whose.person, reader.by.agency)
+            people, now = self._records.person(child), self._records.clock()
+            return works_with(people, whose.person, reader.by.agency, now)
         return any(_waits_for(waiting, whose) for waiting in self._on(child, drawn))
 
     def _seen(
@@ -121,23 +123,24 @@ def agency_of(pack: Pack, of: str) -> str | None:
     return next((agency.value for role, agency in TEAMS.items() if of in (role, pack.called(role))), None)
 
 
-def works_with(records: Iterable[Child], person: str, agency: str) -> bool:
+def works_with(records: Iterable[Child], person: str, agency: str, now: datetime) -> bool:
     """True where the person is allocated to the child now."""
-    return any(
-        by.person == person and by.agency == agency and until is None
-        for child in records
-        for by, until in child.worked.items()
-    )
+    return (person, agency) in {(by.person, by.agency) for by in _allocated(records, now)}
 
 
-def workers(records: Iterable[Child]) -> Mapping[str | None, tuple[str, ...]]:
+def workers(records: Iterable[Child], now: datetime) -> Mapping[str | None, tuple[str, ...]]:
     """Who is allocated to the child now, by agency."""
     found: dict[str | None, tuple[str, ...]] = {}
-    for child in records:
-        for by, until in child.worked.items():
-            if until is None and by.person not in found.get(by.agency, ()):
-                found[by.agency] = (*found.get(by.agency, ()), by.person)
+    for by in _allocated(records, now):
+        if by.person not in found.get(by.agency, ()):
+            found[by.agency] = (*found.get(by.agency, ()), by.person)
     return found
+
+
+def _allocated(records: Iterable[Child], now: datetime) -> Iterator[By]:
+    """Those whose work goes on: without an end of its own, or before it."""
+    for child in records:
+        yield from (by for by, until in child.worked.items() if until is None or now <= until)
 
 
 def _waits_for(waiting: Waiting, whose: Whose) -> bool:

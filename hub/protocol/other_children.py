@@ -37,10 +37,10 @@ def contact_apart(row: Obligation, situation: Situation) -> Iterable[Due]:
     theirs = {
         worker
         for facts in situation.linked.values()
-        for worker, said in working(facts).items()
+        for worker, said in working(facts, situation.now).items()
         if said.where(role=LEADS)
     }
-    for worker, said in sorted(working(situation.timeline.facts).items()):
+    for worker, said in sorted(working(situation.timeline.facts, situation.now).items()):
         contact = said.where(role=CONTACT)
         if contact and worker in theirs:
             yield row.due(

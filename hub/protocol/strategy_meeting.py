@@ -1,8 +1,10 @@
 """The strategy meeting (guidance L85-L88): arranged and held within 72 hours, who is there, who works with whom."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 
+from hub.domain.calendar import start_of_day
 from hub.domain.timeline import Fact, Facts
 from hub.protocol.episodes import referred, since
 from hub.protocol.meetings import UNDECIDED, Meeting, arranged, meetings, took_place
@@ -83,8 +85,8 @@ def _invited(situation: Situation, meeting: Meeting, agency: str) -> Fact | None
 
 def different_workers(row: Obligation, situation: Situation) -> Iterable[Due]:
     """R46: no worker has two linked children, but with a manager's reason (Q4, Q12)."""
-    ours = working(situation.timeline.facts)
-    theirs = {w for facts in situation.linked.values() for w in working(facts)}
+    ours = working(situation.timeline.facts, situation.now)
+    theirs = {w for facts in situation.linked.values() for w in working(facts, situation.now)}
     for worker in sorted(ours.keys() & theirs):
         allocations = ours[worker]
         reasoned = first(allocations.where(reason_recorded=True))
@@ -98,8 +100,8 @@ def different_workers(row: Obligation, situation: Situation) -> Iterable[Due]:
         yield row.due(situation, meeting.facts[0], first(allocated), clock, asks=asks)
 
 
-def working(facts: Facts) -> dict[str, Facts]:
-    """Who is allocated now, by keyed hash, with what says so; an allocation that was ended is none."""
+def working(facts: Facts, now: datetime) -> dict[str, Facts]:
+    """Who is allocated now, by keyed hash, with what says so; an allocation that has ended is none."""
     told: dict[str, list[Fact]] = {}
     for fact in facts.of(protocol.Allocation, social_care.Allocation):
         worker = fact.get("worker")
@@ -109,7 +111,22 @@ def working(facts: Facts) -> dict[str, Facts]:
             told.pop(worker, None)
         else:
             told.setdefault(worker, []).append(fact)
-    return {worker: Facts(said) for worker, said in told.items()}
+    return {worker: Facts(said) for worker, said in told.items() if _goes_on(said[-1], now)}
+
+
+def ends(facts: Iterable[Fact]) -> Iterator[datetime]:
+    """When allocations that have an end of their own are over: from then on their workers are not allocated."""
+    return (end for fact in facts if fact.kind is protocol.Allocation and (end := _end(fact)) is not None)
+
+
+def _goes_on(said: Fact, now: datetime) -> bool:
+    end = _end(said)
+    return end is None or now < end
+
+
+def _end(allocation: Fact) -> datetime | None:
+    until = allocation.get("until")
+    return start_of_day(date.fromisoformat(until) + timedelta(days=1)) if until else None
 
 
 def authority(facts: Facts) -> str | None:

@@ -21,6 +21,7 @@ from hub.protocol.packs import Packs, judged_by
 from hub.protocol.part_reviews import next_look as next_review
 from hub.protocol.part_reviews import part_reviews
 from hub.protocol.pathway import pathway
+from hub.protocol.strategy_meeting import ends
 from hub.protocol.worklist import Item, item
 from hub.records.entries import child_tie
 from hub.records.reading import facts_of
@@ -117,7 +118,8 @@ class WorklistProjection:
         shares = considered(looking.records, facts, self._door, self._keys)
         if shares:
             rows[shares_id(root)] = _encode(shares)
-        moments = (found.look_at, next_look(asked, looking.now), next_review(parts, looking.now))
+        over = (at for each in (facts, *linked.values()) for at in ends(each) if at > looking.now)
+        moments = (found.look_at, next_look(asked, looking.now), next_review(parts, looking.now), *over)
         return Drawn(rows, min((at for at in moments if at is not None), default=None), ties)
 
 

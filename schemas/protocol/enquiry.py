@@ -37,13 +37,17 @@ class EnquiryResult(StrEnum):
 
 
 class Allocation(ReasonedEvent):
-    """R46 (L86): a worker for this child; `reason` is the manager's where two linked children share one."""
+    """R46 (L86): a worker for this child; `reason` is the manager's where two linked children share one.
+
+    `until`: the last day of it, where that is known as it begins.
+    """
 
     type: Annotated[Literal["protocol.allocation.v1"], OPEN] = "protocol.allocation.v1"
     worker: Annotated[Identifier, HOME, HASHED]
     role: Annotated[AllocationRole, HOME, SIGNAL] = AllocationRole.LEAD_WORKER
     stage: Annotated[AllocationStage, HOME, SIGNAL] = AllocationStage.STARTED
     decided_by: Annotated[Text | None, HOME] = None
+    until: Annotated[date | None, HOME, SIGNAL] = None
 
 
 class ResponsibleAuthoritySet(CaseEvent):

@@ -1,11 +1,12 @@
 """People record acts: who may, of whom, once, asked why; what they recorded stands in the one chronology."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from hub.casework.recording import ReasonAsked, Who
+from hub.casework.worklists import workers, works_with
 from hub.domain.child import By
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.protocol.commands import Incomplete
@@ -34,6 +35,7 @@ ACCOUNT = {
     "provenance": "told-by-child",
     "part": HARMED,
 }
+DAY = timedelta(days=1)
 FRIDAY = MONDAY + timedelta(days=4)
 NOBODY = {"system": "upn", "value": "Z999400120440"}
 
@@ -202,6 +204,26 @@ def test_r46_an_allocation_opens_that_childs_record_alone(hub, ann):
     ended = {"worker": "sw-9", "role": "co-worker", "stage": "ended"}
     assert hub.recorder.record(COORDINATOR, ann, "allocate-worker", ended).new
     assert hub.records.child(ann).worked[helper] is not None
+
+
+def test_an_allocation_may_have_an_end_of_its_own_and_sent_again_undoes_nothing(desk, hub, ann):
+    act = {"worker": "sw-8", "role": "co-worker", "act": "with-an-end", "until": "2026-12-01"}
+    worker = By("sw-8", "social-worker", "social-care")
+    with pytest.raises(Incomplete, match="is before it begins") as wrong:
+        hub.recorder.record(COORDINATOR, ann, "allocate-worker", {**act, "until": "2026-11-19"})
+    assert ("until",) == wrong.value.fields
+    hub.recorder.record(COORDINATOR, ann, "allocate-worker", act)
+    ends = datetime(2026, 12, 1, 23, 59, 59, 999999, tzinfo=UTC)
+
+    assert ends == hub.records.child(ann).worked[worker]
+    people = hub.records.person(ann)
+    for at, works in ((ends, True), (ends + DAY, False)):
+        assert works == works_with(people, "sw-8", "social-care", at)
+        assert works == ("sw-8" in workers(people, at)["social-care"])
+    over = {"worker": "sw-8", "role": "co-worker", "stage": "ended"}
+    hub.recorder.record(COORDINATOR, ann, "allocate-worker", over)
+    assert not hub.recorder.record(COORDINATOR, ann, "allocate-worker", act).new
+    assert ends > hub.records.child(ann).worked[worker]
 
 
 def test_r133_the_first_account_of_a_child_nobody_knew_opens_a_record(hub):

@@ -196,9 +196,12 @@ def test_r046_one_worker_for_two_linked_children_is_said_and_a_managers_reason_e
 
 def test_r046_a_worker_whose_work_was_ended_is_shared_no_more():
     ours = f"{REFERRED}\n{MEETING}\nday 2 early-help allocation worker:w1"
-    theirs = "day 2 early-help allocation worker:w1\nday 3 early-help allocation worker:w1 stage=ended"
+    theirs = "day 2 early-help allocation worker:w1"
+    until = f"{theirs} until={day(4).date()}"
 
-    assert ["met"] == states("R46", ours, ben=theirs)
+    assert ["met"] == states("R46", ours, ben=f"{theirs}\nday 3 early-help allocation worker:w1 stage=ended")
+    assert ["met", "prompt"] == states("R46", ours, 4, ben=until)
+    assert ["met"] == states("R46", ours, 5, ben=until)
 
 
 def test_r042_a_referral_known_by_its_day_does_not_move_the_start_before_the_hour_it_was_received():

@@ -91,7 +91,7 @@ R42  strategy-meeting-held        reason_recorded for_child invited attended apo
 R42  strategy-meeting-cancelled   reason_recorded
 R43  separate-meeting-considered  reason_recorded decision approach risk_still_present support_offered
 R45  invitation                   invited_agency stage
-R46  allocation                   reason_recorded role stage
+R46  allocation                   reason_recorded role stage until
 R47  responsible-authority-set    authority
 R50  s47-started                  involved
 R90  s47-not-started              reason_recorded

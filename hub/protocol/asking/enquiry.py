@@ -18,6 +18,9 @@ COMMANDS = (
         role="As what",
         stage="Begins or ends",
         decided_by=Asked("Decided by", "The manager.", line=True),
+        until=Asked(
+            "Until", "The last day, where it is known. Said again with another day, that one counts."
+        ),
         reason="Why the same worker for two children",
     ),
     command(
