@@ -53,7 +53,7 @@ from hub.patterns.flags import Flag
 from hub.patterns.settings import Settings as PatternSettings
 from hub.protocol import packs
 from hub.protocol.packs import Packs
-from hub.protocol.worklist import Item
+from hub.protocol.worklist import CORRECTION, Item
 from hub.records import Records
 from hub.records.clock import Clock, staged_clock, system_clock
 from hub.records.whose import Hashes
@@ -461,7 +461,10 @@ def _teller(
             for item in items_of(row)
             if not asked or drawn.door.knows(people, item.started_by)
             for matter in of_item(
-                child, item, LONGEST_MONTH if asked else notice, working.get(agency_of(pack, item.of), ())
+                child,
+                item,
+                LONGEST_MONTH if item.obligation == CORRECTION else notice,
+                working.get(agency_of(pack, item.of), ()),
             )
         )
 

@@ -28,6 +28,7 @@ from hub.domain.child import (
     EntryDisputed,
     PartShown,
     ProcessingRestricted,
+    RestrictionKept,
     RestrictionLifted,
 )
 from hub.domain.strand import opened_by
@@ -87,6 +88,7 @@ _SAYS: Mapping[type, Callable[[Any], str]] = {
     DisputeSettled: lambda e: f"{e.entry}, by {by_said(e.by)}",
     ProcessingRestricted: lambda e: f"{e.entry}, {e.ground}, since {e.since.isoformat()}, by {by_said(e.by)}",
     PartShown: lambda e: f"{e.entry}, {f'until {e.until}' if e.until else 'no longer'}, by {by_said(e.by)}",
+    RestrictionKept: lambda e: f"{e.entry}, by {by_said(e.by)}",
     RestrictionLifted: lambda e: f"{e.entry}, by {by_said(e.by)}",
     OtherChildAgreed: lambda e: f"until {e.until.isoformat()}, by {by_said(e.by)}",
     OtherChildAgreementEnded: lambda e: f"by {by_said(e.by)}",

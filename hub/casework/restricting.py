@@ -11,7 +11,9 @@ from hub.casework.disputing import record_read
 from hub.domain.child import (
     ProcessingRestricted,
     RestrictionGround,
+    RestrictionKept,
     RestrictionLifted,
+    keep_restriction,
     lift_restriction,
     restrict,
 )
@@ -40,6 +42,19 @@ class Restrictions:
         since = self._records.clock()
         said = ProcessingRestricted(entry=entry, ground=ground, since=since, by=reader.by, reason=why)
         self._records.act(holder.id, lambda c: restrict(c, said))
+
+    def keep(self, reader: Reader, child: UUID, entry: UUID, reason: str) -> None:
+        """Record that it is still needed, for the agency that set it, and why; its worklist asks again later.
+
+        Raises as `restrict`, and NotAllowed for another agency.
+        """
+        holder = record_read(self._records, self._policy(), reader, child, entry)
+        found = holder.restrictions.get(entry)
+        if found is not None and found.by.agency != reader.by.agency:
+            raise NotAllowed("the agency that restricted the processing says whether it is still needed")
+        why = sealed_reason(self._records.keys, holder.id, entry, reader.by, reason)
+        kept = RestrictionKept(entry=entry, by=reader.by, reason=why)
+        self._records.act(holder.id, lambda c: keep_restriction(c, kept))
 
     def lift(self, reader: Reader, child: UUID, entry: UUID, reason: str, told: str) -> None:
         """Lift it, for the agency whose entry it is, never one's own: why, and who was told before.

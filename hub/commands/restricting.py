@@ -11,6 +11,7 @@ from hub.domain.child import RestrictionGround
 
 Ground = Annotated[RestrictionGround, typer.Option("--ground", help="The ground in art. 18(1).")]
 Why = Annotated[str, typer.Option("--reason", help="Who asks for it, and why; kept sealed.")]
+Kept = Annotated[str, typer.Option("--reason", help="Why it is still needed; kept sealed.")]
 Lifted = Annotated[str, typer.Option("--reason", help="Why it is lifted; kept sealed.")]
 Told = Annotated[
     str, typer.Option("--told", help="Who was told, when and how, or why nobody was; kept sealed.")
@@ -26,6 +27,14 @@ def restrict(
         reader, who = reader_of(hub, as_, purpose), child_named(hub, child)
         hub.restrictions.restrict(reader, who, uuid_of(entry, HINT), ground, reason)
     say("restricted until the agency whose entry it is lifts it; flags that rest on it say so")
+
+
+def keep(context: typer.Context, child: Child, entry: Entry, as_: As, purpose: Purpose, reason: Kept) -> None:
+    """Say for the agency that restricted an entry that this is still needed."""
+    with opened(context) as hub:
+        reader, who = reader_of(hub, as_, purpose), child_named(hub, child)
+        hub.restrictions.keep(reader, who, uuid_of(entry, HINT), reason)
+    say("still restricted: the worklist asks again later")
 
 
 def lift(

@@ -321,6 +321,14 @@ class RestrictionLifted(ChildEvent, frozen=True, tag="restriction-lifted"):
     told: Envelope
 
 
+class RestrictionKept(ChildEvent, frozen=True, tag="restriction-kept"):
+    """The agency that restricted the processing of an entry looked again: it is still needed, and why."""
+
+    entry: UUID
+    by: By
+    reason: Envelope
+
+
 class PartShown(ChildEvent, frozen=True, tag="part-shown"):
     """A review by people said until when the part is shown that this child had, as one who has harmed.
 
@@ -395,6 +403,7 @@ AnyChildEvent = (
     | DisputeSettled
     | ProcessingRestricted
     | RestrictionLifted
+    | RestrictionKept
     | PartShown
     | AnyAccessEvent
 )
@@ -436,7 +445,7 @@ class Kept(NamedTuple):
 COPIED = (
     *("entries", "sources", "links", "joined", "joined_at", "parted"),
     *("split_off", "split_off_at", "allocations", "worked", "begins", "allocated_at", "strands"),
-    *("disputed", "answered", "restrictions", "lifted"),
+    *("disputed", "answered", "restrictions", "looked_at", "lifted"),
 )
 
 SEALED = (
@@ -493,6 +502,8 @@ class Child:
     """Entries whose processing is restricted (art. 18); `restricted` above is of types, another matter."""
     part_shown: tuple[datetime, PartShown] | None = None
     """What the last review said of the part the child had, as one who has harmed, and when."""
+    looked_at: dict[UUID, datetime] = field(default_factory=dict)
+    """When it was last said of a restriction that stands that it is still needed."""
     lifted: dict[UUID, tuple[ProcessingRestricted, datetime, RestrictionLifted]] = field(default_factory=dict)
     """Entries whose processing was restricted, when that was lifted, and how; the last time."""
 
@@ -595,6 +606,13 @@ def restrict(child: Child, said: ProcessingRestricted) -> list[AnyChildEvent]:
     if said.entry not in child.entries or said.entry in child.split_off:
         raise Refused("entry-not-on-this-record")
     return [] if said.entry in child.restrictions else [said]
+
+
+def keep_restriction(child: Child, kept: RestrictionKept) -> list[AnyChildEvent]:
+    """Record that a restriction is still needed. Raises Refused where there is none."""
+    if kept.entry not in child.restrictions:
+        raise Refused("the processing of this entry is not restricted")
+    return [kept]
 
 
 def lift_restriction(child: Child, lifted: RestrictionLifted) -> list[AnyChildEvent]:
@@ -812,6 +830,11 @@ def _dispute_settled(child: Child, event: DisputeSettled, at: datetime) -> None:
 
 def _restricted(child: Child, event: ProcessingRestricted, _: datetime) -> None:
     child.restrictions[event.entry] = event
+    child.looked_at.pop(event.entry, None)
+
+
+def _restriction_kept(child: Child, event: RestrictionKept, at: datetime) -> None:
+    child.looked_at[event.entry] = at
 
 
 def _restriction_lifted(child: Child, event: RestrictionLifted, at: datetime) -> None:
@@ -844,6 +867,7 @@ def _keys_destroyed(child: Child, event: KeysDestroyed, at: datetime) -> None:
             setattr(child, name, getattr(bare, name))
         child.known_as = child.part_shown = None
         child.disputed, child.answered, child.restrictions, child.lifted = {}, {}, {}, {}
+        child.looked_at = {}
         for name in (
             "allocations",
             "worked",
@@ -890,6 +914,7 @@ _EVOLVE: dict[type, Callable[[Child, Any, datetime], None]] = {
     DisputeSettled: _dispute_settled,
     ProcessingRestricted: _restricted,
     RestrictionLifted: _restriction_lifted,
+    RestrictionKept: _restriction_kept,
     PartShown: _part_shown,
     Erased: _erased,
 }

@@ -11,6 +11,10 @@ from hub.protocol.obligation import Due, State, told
 CORRECTION = "Art. 16"
 """Stands where a row of the guidance does: somebody says that the entry `started_by` is not right."""
 
+RESTRICTION = "Art. 18"
+"""The same: the processing of the entry `started_by` is restricted, and is to be looked at again."""
+OF_AN_ENTRY = (CORRECTION, RESTRICTION)
+"""What is asked of one entry, on its page."""
 PART = "Part"
 """Stands where a row of the guidance does: people are to review whether a child's part is still shown."""
 
@@ -59,7 +63,7 @@ def text(found: Item) -> str:
     by = f"by {told(found.due_at)}" if found.due_at else "no time is set"
     by_entry = f" by entry {str(found.met_by)[:8]}" if found.met_by else ""
     met = f", met {told(found.met_at)}{by_entry}" if found.met_at else ""
-    which = f"; entry {found.started_by}" if found.obligation == CORRECTION else ""
+    which = f"; entry {found.started_by}" if found.obligation in OF_AN_ENTRY else ""
     why = f"; {found.why}" if found.why else ""
     reason = f"; {_departed(found)}, no reason is recorded: say why" if found.asks_reason else ""
     return (

@@ -25,6 +25,13 @@ class Restricts(Asked):
     reason: Reason
 
 
+class Keeps(Asked):
+    """Why it is still needed."""
+
+    purpose: Purpose
+    reason: Reason
+
+
 class Lifts(Asked):
     """Why it is lifted, and who was told before."""
 
@@ -42,6 +49,15 @@ def restrict(window: TheWindow, by: Caller, child: UUID, entry: UUID, asked: Res
     """
     with window.open() as hub:
         hub.restrictions.restrict(Reader(by, asked.purpose), child, entry, asked.ground, asked.reason)
+    return documents.json({"data": Marked(entry)})
+
+
+@router.post("/keep-restriction", responses=documents.answers(Marked))
+@asks(Question.ACT)
+def keep(window: TheWindow, by: Caller, child: UUID, entry: UUID, asked: Keeps) -> Response:
+    """Say for the agency that restricted an entry that this is still needed: it is asked again later."""
+    with window.open() as hub:
+        hub.restrictions.keep(Reader(by, asked.purpose), child, entry, asked.reason)
     return documents.json({"data": Marked(entry)})
 
 

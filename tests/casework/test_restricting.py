@@ -2,7 +2,7 @@
 
 import shutil
 from copy import copy
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import msgspec
@@ -15,10 +15,13 @@ from hub.audit.history import history_of
 from hub.audit.inspections import Hall
 from hub.audit.replaying import Verdict, replay
 from hub.audit.subject_access import load, prepare
+from hub.casework.worklists import Whose
 from hub.disposal import erasing
 from hub.domain.child import By, RestrictionGround
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.intake.splitting import split
+from hub.protocol.corrections import MONTH, QUARTER
+from hub.protocol.worklist import RESTRICTION
 from hub.sharing.flagging import RESTRICTED
 from hub.sharing.look import Reader
 from hub.sharing.national_export import national_export
@@ -26,6 +29,7 @@ from hub.sharing.policy import PolicyInvalid, read
 from hub.sharing.policy import load as load_policy
 from hub.sharing.share import Share
 from hub.sharing.view import Restriction
+from schemas.vocabulary import Agency
 from tests.casework.test_flag_work import draw
 from tests.events import attendance, missing
 from tests.hubs import NOW, POLICE_OFFICER, SOCIAL_WORKER, Desk, only_child
@@ -197,6 +201,40 @@ def test_what_was_shown_before_and_while_it_is_restricted_is_drawn_again_as_it_w
     assert 4 == len(again)
     assert {Verdict.SAME} == {one.verdict for one in again}
     assert next(x for x in words.lines if getattr(x, "id", None) == entry).restriction.unread
+
+
+def stands(hub, child, reader=PROTECTING):
+    return [(i.state, i.of, i.due_at) for i in hub.share.due(reader, child) if i.obligation == RESTRICTION]
+
+
+def test_what_stands_restricted_is_looked_at_again_by_the_agency_that_set_it(known, taken):
+    hub, child, entry = known
+    with pytest.raises(Refused, match="is not restricted"):
+        hub.restrictions.keep(PROTECTING, child, entry, WHY)
+    hub.restrictions.restrict(SOCIAL_WORKER, child, entry, RestrictionGround.CLAIM, WHY)
+    since = hub.records.child(child).restrictions[entry].since
+    with pytest.raises(NotAllowed, match="says whether it is still needed"):
+        hub.restrictions.keep(PROTECTING, child, entry, WHY)
+
+    assert [("open", "Children's Social Care", QUARTER.ends(since))] == stands(hub, child)
+    assert stands(hub, child) == stands(hub, child, SOCIAL_WORKER)
+    assert [] == stands(hub, child, POLICE_OFFICER)
+    other = copy(taken)
+    other.settings = hub.settings
+    with other.open(at=QUARTER.ends(since) + timedelta(hours=1)) as hub:
+        assert ["overdue"] == [state for state, *_ in stands(hub, child)]
+        hub.restrictions.keep(SOCIAL_WORKER, child, entry, WHY)
+        (looked,) = hub.records.child(child).looked_at.values()
+        assert [("open", QUARTER.ends(looked))] == [(x[0], x[2]) for x in stands(hub, child)]
+        draw(hub)
+        mine = hub.worklists.of(SOCIAL_WORKER, Whose(agency=Agency.SOCIAL_CARE))
+        assert [entry] == [w.item.started_by for w in mine if w.item.obligation == RESTRICTION]
+        hub.restrictions.lift(OTHER_DOCTOR, child, entry, LIFTED, TOLD)
+        assert [] == stands(hub, child)
+        restrict(hub, child, entry)
+        assert hub.records.child(child).looked_at == {}
+        since = hub.records.child(child).restrictions[entry].since
+        assert [MONTH.ends(since)] == [x[2] for x in stands(hub, child)]
 
 
 def test_it_goes_with_an_entry_that_is_split_off_and_comes_back_with_it_unless_it_was_lifted(known):

@@ -73,6 +73,7 @@ NOT_ASKED_WELL = {
             "/v1/access/break-glass",
             "/v1/access/{item}/give",
             "/v1/access/{item}/review",
+            "/v1/children/{child}/entries/{entry}/keep-restriction",
             "/v1/children/{child}/entries/{entry}/lift-restriction",
             "/v1/children/{child}/entries/{entry}/restrict",
             "/v1/children/{child}/restrictions/close",

@@ -12,7 +12,7 @@ from hub.web.asking import Question, Undeclared, check_declared, routes_of
 from hub.web.guard import LARGEST
 from tests.web.conftest import NHS, Asking
 
-ENTRY_ACTS = ("dispute", "settle", "restrict", "lift-restriction")
+ENTRY_ACTS = ("dispute", "settle", "restrict", "keep-restriction", "lift-restriction")
 FLAG_ACTS = ("acknowledge", "own", "review", "disagree", "renew", "release", "take-back")
 OF_ACCESS = ("break-glass", "ask", "{item}/give", "{item}/review", "{item}/answer")
 RESTRICTIONS = "/v1/children/{child}/restrictions"

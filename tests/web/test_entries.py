@@ -192,6 +192,8 @@ def test_an_entry_is_restricted_on_its_page_and_lifted_by_its_agency_and_nothing
     restricted = worker.post(known.page, data=RESTRICT)
     told = worker.get(restricted.headers["location"])
     chronology = look(known)
+    kept = worker.post(known.page, data={"act": "keep", "reason": WHY})
+    ours = worker.get(kept.headers["location"])
     unsaid = officer.post(known.page, data={**LIFT, "told": " "})
     lifted = officer.post(known.page, data=LIFT)
     after = officer.get(lifted.headers["location"])
@@ -205,6 +207,8 @@ def test_an_entry_is_restricted_on_its_page_and_lifted_by_its_agency_and_nothing
     assert "" == tree(lacking).get_element_by_id("reason").text_content().strip()
     assert [422, 422, 303, 422, 303] == [a.status_code for a in (lacking, empty, restricted, unsaid, lifted)]
     assert "It is for police to lift" in text(told)
+    assert "That the restriction is still needed is on the record" in text(ours)
+    assert "Is the restriction still needed?" in text(ours)
     assert "Came home late" in text(told)
     assert "Restricted since" in text(chronology)
     assert "objection pending" in text(chronology)
@@ -219,9 +223,11 @@ def test_a_program_restricts_and_lifts_alike(known):
     answers = (
         worker.post(f"{path}/restrict", json={**asked, "ground": "unlawful"}),
         worker.post(f"{path}/restrict", json={**asked, "ground": "hunting"}),
+        worker.post(f"{path}/keep-restriction", json=asked),
+        officer.post(f"{path}/keep-restriction", json=asked),
         worker.post(f"{path}/lift-restriction", json={**asked, "told": "Her mother"}),
         officer.post(f"{path}/lift-restriction", json={**asked, "told": "Her mother"}),
     )
 
-    assert [200, 422, 403, 200] == [answer.status_code for answer in answers]
+    assert [200, 422, 200, 403, 403, 200] == [answer.status_code for answer in answers]
     assert {} == known.hub.records.child(known.ann).restrictions

@@ -30,9 +30,10 @@ DONE = {
     "dispute": "The entry is marked for all who read it, until the agency whose entry it is answers",
     "settle": "Your answer is on the record, and the mark is gone",
     "restrict": "The processing of the entry is restricted until the agency whose entry it is lifts it",
+    "keep": "That the restriction is still needed is on the record; the worklist asks again later",
     "lift": "The restriction is lifted, and who was told before is on the record",
 }
-WHERE = {"restrict": "why-restricted", "lift": "why-lifted"}
+WHERE = {"restrict": "why-restricted", "lift": "why-lifted", "keep": "why-kept"}
 """At which field of the page it is said what an act lacks; of the others at their reason."""
 GROUNDS = {
     RestrictionGround.ACCURACY: "Its accuracy is contested, and is being verified",
@@ -144,6 +145,8 @@ def _do(hub: Served, reader: Reader, child: UUID, entry: UUID, said: Sent) -> No
             hub.disputes.settle(reader, child, entry, reason)
         case "restrict":
             hub.restrictions.restrict(reader, child, entry, RestrictionGround(said["ground"]), reason)
+        case "keep":
+            hub.restrictions.keep(reader, child, entry, reason)
         case "lift":
             hub.restrictions.lift(reader, child, entry, reason, said["told"])
         case _:
@@ -183,6 +186,7 @@ def _page(
         agency=found.agency,
         disputed=found.dispute is not None,
         restricted=found.restriction is not None,
+        ours=found.restriction is not None and found.restriction.agency == reader.by.agency,
         lifted=lifted_said(found),
         grounds=[(ground.value, words) for ground, words in GROUNDS.items()],
         errors=errors,

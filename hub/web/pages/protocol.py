@@ -11,7 +11,7 @@ from hub.errors import NotAllowed, UnknownChild
 from hub.protocol.command import Command
 from hub.protocol.commands import NAMED, Incomplete
 from hub.protocol.obligation import State
-from hub.protocol.worklist import CORRECTION, PART
+from hub.protocol.worklist import OF_AN_ENTRY, PART
 from hub.sharing.look import Reader
 from hub.web import wording
 from hub.web.answering import OTHERS, answers, drawn, errors_of
@@ -58,7 +58,7 @@ def protocol(
         archived=archived,
         groups=[(name, [i for i in found.items if i.state in states]) for name, states in GROUPS],
         acts=by_row,
-        correction=CORRECTION,
+        of_an_entry=OF_AN_ENTRY,
         recorded=NAMED[recorded].title if recorded in NAMED else "",
         drawn=wording.when(window.clock()),
         basis=window.policy.purposes[reader.purpose],

@@ -12,7 +12,7 @@ from hub.casework.worklists import ORDER, TEAMS, Waiting, Whose
 from hub.domain.child import By
 from hub.errors import UnknownChild
 from hub.protocol.obligation import State
-from hub.protocol.worklist import CORRECTION
+from hub.protocol.worklist import OF_AN_ENTRY
 from hub.sharing.look import Reader
 from hub.web import wording
 from hub.web.asking import Question, asks
@@ -76,7 +76,7 @@ def worklist(
         basis=window.policy.purposes[purpose],
         policy=window.policy.name,
         drawn=wording.when(window.clock()),
-        correction=CORRECTION,
+        of_an_entry=OF_AN_ENTRY,
     )
 
 
