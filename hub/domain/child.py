@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -15,6 +15,7 @@ from hub.domain.by import By as By  # noqa: PLC0414 — named here by all who re
 from hub.domain.by import ChildEvent as ChildEvent  # noqa: PLC0414
 from hub.domain.by import same_person
 from hub.domain.entry import Entry, Envelope, Relation
+from hub.domain.entry import Kept as Kept  # noqa: PLC0414 — named here by all who read records
 from hub.domain.growing import Growing
 from hub.domain.sealed_again import sealed_again
 from hub.domain.strand import WHOLE
@@ -435,24 +436,14 @@ ENTRY_EVENTS: dict[Relation, type[EntryEvent]] = {
 # ------------------------------------------------------------------ state
 
 
-class Kept(NamedTuple):
-    """An entry as the record keeps it: with when the hub recorded it."""
-
-    entry: Entry
-    recorded_at: datetime
-
-
 COPIED = (
     *("entries", "sources", "links", "joined", "joined_at", "parted"),
     *("split_off", "split_off_at", "allocations", "worked", "begins", "allocated_at", "strands"),
     *("disputed", "answered", "restrictions", "looked_at", "lifted"),
 )
 
-SEALED = (
-    *("entries", "known_as", "links", "flags", "incidents"),
-    *("disputed", "restrictions", "lifted", "access"),
-)
-"""Where envelopes are kept."""
+BARE = frozenset(("sources", "disclosures", "erasures"))
+"""What may be long and holds no envelope."""
 
 
 @dataclass(slots=True)
@@ -854,8 +845,9 @@ def _keys_renewed(_child: Child, _event: KeysRenewed, _at: datetime) -> None:
 def _resealed(child: Child, event: Resealed, _: datetime) -> None:
     child.told += 1
     again = dict(event.envelopes)
-    for name in SEALED:
-        setattr(child, name, sealed_again(getattr(child, name), again))
+    for name in (each.name for each in fields(child)):
+        if name not in BARE:
+            setattr(child, name, sealed_again(getattr(child, name), again))
 
 
 def _keys_destroyed(child: Child, event: KeysDestroyed, at: datetime) -> None:

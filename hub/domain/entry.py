@@ -77,3 +77,10 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     def restricted(self) -> bool:
         """True: to a reader without its home scope this entry does not exist."""
         return self.type.endswith(".restricted.v1")
+
+
+class Kept(NamedTuple):
+    """An entry as the record keeps it: with when the hub recorded it."""
+
+    entry: Entry
+    recorded_at: datetime

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from hub.domain.entry import Envelope
+from hub.domain.entry import Entry, Envelope, Kept
 from hub.domain.growing import Growing
 
 T = TypeVar("T")
@@ -31,6 +31,12 @@ def sealed_again(said: T, again: Mapping[bytes, bytes]) -> T:
         case Envelope():
             newer = again.get(said.mark)
             found = said if newer is None else Envelope(said.scope, newer)
+        case Entry():  # there may be thousands: nothing else of one is looked at
+            if any(one.mark in again for one in said.envelopes):
+                found = msgspec.structs.replace(said, envelopes=sealed_again(said.envelopes, again))
+        case Kept(entry=entry, recorded_at=at):
+            changed = sealed_again(entry, again)
+            found = said if changed is entry else Kept(changed, at)
         case tuple() | list():
             found = _of_each(said, said, again, lambda parts: _like(said, parts))
         case Growing() | dict():
