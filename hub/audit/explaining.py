@@ -16,7 +16,7 @@ from hub.records.reading import fold
 from hub.sharing.archive import narrowed
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.policy import Policy, Situation
-from hub.sharing.relationship import related
+from hub.sharing.relationship import how_related
 from hub.sharing.standpoint import Stand, standpoint
 from schemas.scope import Scope
 
@@ -124,7 +124,7 @@ def explain(records: Records, disclosures: Disclosures, shown: Shown) -> Explain
             event for event in records.history(shown.record) if event.originator_version < shown.version
         ]
         child = fold(Child(shown.record), before)
-        knows = related([child], said.reader, shown.at, policy)
+        knows = how_related([child], said.reader, shown.at, policy) != ""
         closed = _closed(child, said, policy, shown.at) if knows else 0
         for scope in Scope:
             asked = Situation(said.reader.role, said.purpose, scope.value, knows, closed=closed)

@@ -9,8 +9,9 @@ from uuid import UUID
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from hub.domain.by import By, same_person
 from hub.domain.calendar import LONDON, start_of_day
-from hub.domain.child import By, Child, PartShown, allocate, end_allocation, show_part
+from hub.domain.child import Child, PartShown, allocate, end_allocation, show_part
 from hub.domain.strand import WHOLE, strand_of
 from hub.domain.timeline import Facts
 from hub.errors import NotAllowed, Refused
@@ -38,6 +39,7 @@ from schemas.wire import encode
 CLOCKS_DIFFER, ONE_DAY = timedelta(minutes=5), timedelta(days=1)
 NO_NUMBER = "first-account"
 """The system of a child of whom nobody had a number yet: the value is the id of the act that told of them."""
+ONESELF = "You named yourself: the record opens to you no further until somebody else allocates you"
 OF_THE_ACT = ("at", "act", "reason_later")
 SHARED_WORK = (protocol.Allocation, protocol.ResponsibleAuthoritySet)
 """What is looked at of another child of the same incident when somebody records of this one (R46, R47)."""
@@ -130,9 +132,10 @@ class Recorder:
         if asked:
             raise ReasonAsked(asked)
         new = record_act(self._records, view.root, event, reader.by, self._new_id)
+        pointed_out = remarks(event, situation)
         if new or self._latest(view.root, event):
-            self._follows(view.root, event, reader.by)
-        return Recorded(act.id, event.event_id, new, remarks(event, situation))
+            pointed_out = (*self._follows(view.root, event, reader.by), *pointed_out)
+        return Recorded(act.id, event.event_id, new, pointed_out)
 
     def record_first(self, by: By, who: Who, named: str, says: Mapping[str, Any]) -> Recorded:
         """Record the first that is heard of a child: an account, a call, a referral (L163; R133).
@@ -204,25 +207,31 @@ class Recorder:
         alike = [kept for kept in entries.values() if kept.entry.type == event.type]
         return bool(alike) and max(alike, key=lambda kept: kept.recorded_at).entry.id == event.event_id
 
-    def _follows(self, child: UUID, event: CaseEvent, by: By) -> None:
+    def _follows(self, child: UUID, event: CaseEvent, by: By) -> tuple[str, ...]:
         """What an act changes of who sees what.
 
         A worker who is allocated may look at this child's record from now on, and at no other (R46). Where
-        the act says in which part the child is, at that strand and not at the other (R4). A review of the
-        part that the child had says until when it is shown.
+        the act says in which part the child is, at that strand and not at the other (R4). Nobody opens it to
+        themselves: who names themselves is recorded, and let in once somebody else allocates them. A review
+        of the part that the child had says until when it is shown.
+
+        Tells what to point out of it.
         """
         if isinstance(event, protocol.PartReviewed):
             until = event.shown_until if event.decision is protocol.PartShown.SHOWN_UNTIL else None
             said = PartShown(entry=event.event_id, until=until, by=by)
             self._records.act(child, lambda record: show_part(record, said))
         if not isinstance(event, protocol.Allocation) or event.worker.system != SYSTEM:
-            return
+            return ()
         worker, strand = By(event.worker.value, "social-worker", by.agency), strand_of(event.part)
-        if event.stage is protocol.AllocationStage.STARTED:
+        if event.stage is not protocol.AllocationStage.STARTED:
+            self._records.act(child, lambda record: _ended(record, worker, by, strand))
+        elif same_person(worker, by):
+            return (ONESELF,)
+        else:
             until = start_of_day(event.until + ONE_DAY) - datetime.resolution if event.until else None
             self._records.act(child, lambda record: allocate(record, worker, until, by, strand=strand))
-        else:
-            self._records.act(child, lambda record: _ended(record, worker, by, strand))
+        return ()
 
 
 def _ended(record: Child, worker: By, by: By, strand: str) -> list[Any]:

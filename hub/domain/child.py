@@ -726,7 +726,7 @@ def _registered(child: Child, event: Registered, at: datetime) -> None:
 def _entry(child: Child, event: EntryEvent, at: datetime) -> None:
     child.told += 1
     entry = event.entry
-    child.entries[entry.id] = Kept(entry, at)
+    child.entries[entry.id] = Kept(entry, at, event.by)
     child.sources[entry.source] = entry.digest
     child.stranded = child.stranded or entry.strand != WHOLE
     child.restricted = child.restricted or entry.restricted

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+from hub.domain.by import By
+
 MARK = 1 + 4 + 24
 """Bytes of an envelope's version, generation and salt (security.md 2.3)."""
 
@@ -80,7 +82,8 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
 
 
 class Kept(NamedTuple):
-    """An entry as the record keeps it: with when the hub recorded it."""
+    """An entry as the record keeps it: with when the hub recorded it, and whose act it is, if a person's."""
 
     entry: Entry
     recorded_at: datetime
+    by: By | None = None

@@ -34,9 +34,9 @@ def sealed_again(said: T, again: Mapping[bytes, bytes]) -> T:
         case Entry():  # there may be thousands: nothing else of one is looked at
             if any(one.mark in again for one in said.envelopes):
                 found = msgspec.structs.replace(said, envelopes=sealed_again(said.envelopes, again))
-        case Kept(entry=entry, recorded_at=at):
+        case Kept(entry=entry):
             changed = sealed_again(entry, again)
-            found = said if changed is entry else Kept(changed, at)
+            found = said if changed is entry else said._replace(entry=changed)
         case tuple() | list():
             found = _of_each(said, said, again, lambda parts: _like(said, parts))
         case Growing() | dict():

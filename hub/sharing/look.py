@@ -29,14 +29,16 @@ from hub.sharing.part import REVIEWED, out_of_view, without_part
 from hub.sharing.policy import Policy, Tier
 from hub.sharing.reasons import opened_reason
 from hub.sharing.relationship import (
+    OWN_ACTS,
     address_shut,
     agreed,
     allocated,
     apart,
     bar_of,
     barred,
+    beside_own_acts,
     glass_of,
-    related,
+    how_related,
     shut_entries,
 )
 from hub.sharing.standpoint import WHEREABOUTS, Stand, standpoint
@@ -138,13 +140,19 @@ class Look:
         self.beside = tuple([(child.id, child.version) for child in standing[1:]])
         if barred(standing, reader.by):
             raise Hidden(Rule.CLOSED)
-        self.works_with = related(standing, reader.by, self.now, policy)
-        self._related = self.works_with or as_if.related
-        broken = None if self._related else glass_of(standing, reader.by, reader.purpose, self.now)
+        tie = how_related(standing, reader.by, self.now, policy)
+        self.works_with = tie not in ("", OWN_ACTS)
+        near = self.works_with or as_if.related
+        broken = None if near else glass_of(standing, reader.by, reader.purpose, self.now)
         self.glass = broken.broken.glass if broken else as_if.under
         self.shut = shut_entries(standing, reader.by) | apart(
             standing, reader.by, self.now, policy, purpose=reader.purpose, supposed=as_if.strands
         )
+        self.own_alone = tie == OWN_ACTS and not near and self.glass is None
+        """Whether what they recorded themself is all there is of the child for this reader (decision 92)."""
+        if self.own_alone:
+            self.shut |= beside_own_acts(standing, reader.by)
+        self._related = near or self.own_alone
         self._address_shut = address_shut(standing, reader.by)
         self._standing = standing
         self._sights: dict[str, tuple[Tier, bool]] = {}
@@ -153,7 +161,7 @@ class Look:
         self._whole = self._stands = standpoint(policy, stand, self.now)
         if not any(self._whole.reads.values()):
             raise Hidden(Rule.ROW if self._related or glass else Rule.RELATIONSHIP)
-        self.narrowing = self._narrowed() if self._related else None
+        self.narrowing = self._narrowed() if near else None
         """How far the case has narrowed for this reader, where that takes something from them."""
         if self.narrowing is not None:
             self._stands = standpoint(policy, stand._replace(closed=self.narrowing.step), self.now)

@@ -117,10 +117,15 @@ class BreakGlass(_Model):
 
 
 class Relationship(_Model):
-    """How long working with a child lasts."""
+    """How long working with a child lasts.
+
+    `own_acts`: whether what somebody recorded in the hub themself counts, for them, as their agency's work
+    with the child. Of before it was asked: it did (decision 92). For the coordinating roles it always does.
+    """
 
     agency_months: Annotated[int, Field(alias="agency-months", ge=0)]
     grace_days: Annotated[int, Field(alias="grace-days", ge=0)]
+    own_acts: Annotated[bool, Field(alias="own-acts")] = True
 
 
 class ArchiveStep(_Model):

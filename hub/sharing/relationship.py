@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from hub.domain.access import AccessClosed, Closing, Glass, MeetingConvened, Request, opened
+from hub.domain.by import By, same_person
 from hub.domain.calendar import LONDON
-from hub.domain.child import By, Child, Kept
+from hub.domain.child import Child, Kept
 from hub.domain.entry import Entry, Relation
 from hub.domain.strand import STRANDS, WHOLE
 from hub.errors import UnknownChild
@@ -27,13 +28,17 @@ class Barred(UnknownChild):
         self.record, self.restriction = record, restriction
 
 
+OWN_ACTS = "own-acts"
+"""What ties a reader to a child of whom their agency holds nothing but what they recorded here themself."""
+
+
 def related(records: Iterable[Child], reader: By, now: datetime, policy: Policy) -> bool:
     """True where the reader is allocated, in a meeting, or let in; or their agency works with the child.
 
     An agency works with a child of whom it holds an entry; one that this reader may not even know of makes
-    no difference to them.
+    no difference to them, nor does one they recorded themself (decision 92).
     """
-    return how_related(records, reader, now, policy) != ""
+    return how_related(records, reader, now, policy) not in ("", OWN_ACTS)
 
 
 def how_related(records: Iterable[Child], reader: By, now: datetime, policy: Policy) -> str:
@@ -44,7 +49,8 @@ def how_related(records: Iterable[Child], reader: By, now: datetime, policy: Pol
         "allocated": lambda child: _allocated(child, reader, now, rule),
         "let-in": lambda child: _let_in(child, reader, now),
         "agency-involved": lambda child: _agency(child, reader, now, rule),
-        "agency-entry": lambda child: _involved(child, reader, now, policy, shut),
+        "agency-entry": lambda child: any(True for _ in _held(child, reader, now, policy, shut)),
+        OWN_ACTS: lambda child: any(True for _ in _own(child, reader, now, policy, shut)),
     }
     return next((name for name, holds in ties.items() if any(map(holds, records))), "")
 
@@ -111,8 +117,8 @@ def apart(
     Who is allocated to a strand works on that one; to the child, on both. Others work where their agency
     does: on the strands that are named of it, and those in which it holds entries; with the child as such
     where neither says. To that comes what a meeting, a grant, or the glass broken for this `purpose` names,
-    and no more (decision 78). A role may cover both by policy. `supposed`: strands of a door that is not open
-    yet.
+    and no more (decision 78). A role may cover both by policy. What somebody recorded themself is there for
+    them, and opens no strand (decision 92). `supposed`: strands of a door that is not open yet.
     """
     stranded = [child for child in records if child.stranded]
     if not stranded or policy.roles[reader.role].both_strands:
@@ -123,6 +129,7 @@ def apart(
         for child in stranded
         for id_, kept in child.entries.items()
         if kept.entry.strand != WHOLE and kept.entry.strand not in mine
+        if policy.relationship.own_acts or not _is_own(kept, reader)
     )
 
 
@@ -139,9 +146,11 @@ def _strands(
     assigned = frozenset[str]().union(*(_assigned(child, reader, now, rule) for child in records))
     if not assigned:
         said = frozenset[str]().union(*(_agencys(child, reader, now, rule) for child in records))
-        held = [k.entry for child in records for k in _held(child, reader, now, policy, shut)]
+        held = {k.entry.strand for child in records for k in _held(child, reader, now, policy, shut)}
         if said or held or not named or any(_agency(child, reader, now, rule) for child in records):
-            assigned = said | (frozenset(entry.strand for entry in held) - {WHOLE}) or frozenset((WHOLE,))
+            own = {k.entry.strand for child in records for k in _own(child, reader, now, policy, shut)}
+            stranded = said | (held - {WHOLE}) or own - {WHOLE}  # an own act narrows, and adds to nothing
+            assigned = frozenset(stranded or (WHOLE,))
     return frozenset(STRANDS) if WHOLE in assigned else assigned | named
 
 
@@ -254,12 +263,35 @@ def _agencys(child: Child, reader: By, now: datetime, rule: Relationship) -> tup
     return child.access.agency_strands.get(reader.agency, ()) if works else ()
 
 
-def _involved(child: Child, reader: By, now: datetime, policy: Policy, shut: frozenset[UUID]) -> bool:
-    return any(True for _ in _held(child, reader, now, policy, shut))
+def beside_own_acts(records: Iterable[Child], reader: By) -> frozenset[UUID]:
+    """Every entry but what this person recorded themself: what there is not, for whom that alone ties."""
+    return frozenset(
+        id_ for child in records for id_, kept in child.entries.items() if not _is_own(kept, reader)
+    )
 
 
 def _held(child: Child, reader: By, now: datetime, policy: Policy, shut: frozenset[UUID]) -> Iterable[Kept]:
-    """What the reader's agency holds of the child, as far as it exists for them, and is not long past."""
+    """What the reader's agency holds of the child, as far as it exists for them, and is not long past.
+
+    Nobody lets themselves in by an act of their own, but who takes what comes to the front door.
+    """
+    role = policy.roles.get(reader.role)
+    count = policy.relationship.own_acts or (role is not None and role.coordinates)
+    return (k for k in _of_agency(child, reader, now, policy, shut) if count or not _is_own(k, reader))
+
+
+def _own(child: Child, reader: By, now: datetime, policy: Policy, shut: frozenset[UUID]) -> Iterable[Kept]:
+    return (kept for kept in _of_agency(child, reader, now, policy, shut) if _is_own(kept, reader))
+
+
+def _is_own(kept: Kept, reader: By) -> bool:
+    return kept.by is not None and same_person(kept.by, reader)
+
+
+def _of_agency(
+    child: Child, reader: By, now: datetime, policy: Policy, shut: frozenset[UUID]
+) -> Iterable[Kept]:
+    role = policy.roles.get(reader.role)
     since = now - timedelta(days=policy.relationship.agency_months * DAYS_A_MONTH)
     return (
         kept
@@ -268,7 +300,7 @@ def _held(child: Child, reader: By, now: datetime, policy: Policy, shut: frozens
         and max(kept.entry.occurred_at, kept.recorded_at) >= since
         and kept.entry.id not in shut
         and kept.entry.id not in child.split_off
-        and _exists(kept.entry, policy.roles.get(reader.role))
+        and _exists(kept.entry, role)
     )
 
 

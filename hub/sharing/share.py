@@ -94,7 +94,8 @@ class Share:
         settings, seen = self._raised.settings, self._seen(reader, view)
         marked = [{str(entry) for entry in some} for some in (view.disputed, view.restrictions)]
         found = [shown(f, settings, view.sight, policy, done(f), *marked) for f in seen]
-        found += released(view.people, reader.by.role, {f.id for f in seen}, settings, view.now)
+        if not view.own_alone:
+            found += released(view.people, reader.by.role, {f.id for f in seen}, settings, view.now)
         answer = tuple(sorted(found, key=lambda f: (-f.severity, f.raised_at, f.pattern, f.id)))
         self._record(reader, view, encode(answer), "flags", drawn=True)
         return answer

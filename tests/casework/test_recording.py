@@ -10,6 +10,7 @@ from hub.casework.worklists import workers, works_with
 from hub.domain.child import By
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.protocol.commands import Incomplete
+from hub.sharing.look import Reader
 from tests.casework.acting import (
     COORDINATOR,
     HARMED,
@@ -20,6 +21,7 @@ from tests.casework.acting import (
     REFERRED,
     SCHOOL,
     WORKER,
+    YOUTH_JUSTICE,
     child_of,
     follow,
     incident,
@@ -224,6 +226,41 @@ def test_an_allocation_may_have_an_end_of_its_own_and_sent_again_undoes_nothing(
     hub.recorder.record(COORDINATOR, ann, "allocate-worker", over)
     assert not hub.recorder.record(COORDINATOR, ann, "allocate-worker", act).new
     assert ends > hub.records.child(ann).worked[worker]
+
+
+def test_r4_nobody_allocates_themselves_to_a_child_or_to_the_other_strand_of_one(hub, ann):
+    hub.recorder.record(COORDINATOR, ann, "allocate-worker", {"worker": "sw-3", "part": HARMED})
+    worker = Reader(By("sw-3", "social-worker", "social-care"), "section-47")
+    before = hub.records.child(ann).strands[worker.by]
+    done = hub.recorder.record(worker, ann, "allocate-worker", {"worker": "sw-3", "part": HAS_HARMED})
+
+    assert done.new
+    assert "somebody else allocates you" in done.remarks[0]
+    assert before == hub.records.child(ann).strands[worker.by]
+
+
+def test_who_tells_of_a_child_they_do_not_work_with_is_shown_what_they_told_and_no_more(hub):
+    """Otherwise any number would open its record to whoever writes that they were told something."""
+    somebody = Who.model_validate({"identifiers": [{"system": "upn", "value": "K999400120443"}]})
+    ben, before = child_of(hub, BEN), set(hub.records.children())
+    with pytest.raises(UnknownChild):
+        hub.share.chronology(YOUTH_JUSTICE, ben)
+    for who in (known(BEN), somebody):
+        hub.recorder.record_first(YOUTH_JUSTICE.by, who, "record-account", {**ACCOUNT, "part": HAS_HARMED})
+    follow(hub)
+    (new,) = set(hub.records.children()) - before
+    known_to_others, to_nobody = (
+        (
+            [line.type for line in hub.share.chronology(YOUTH_JUSTICE, child).lines],
+            [(item.title, item.state) for item in hub.share.due(YOUTH_JUSTICE, child)],
+            hub.share.flags(YOUTH_JUSTICE, child),
+        )
+        for child in (ben, new)
+    )
+
+    assert ["protocol.account-recorded.v1"] == known_to_others[0]
+    assert to_nobody == known_to_others
+    assert len(hub.share.chronology(COORDINATOR, ben).lines) > 1
 
 
 def test_r133_the_first_account_of_a_child_nobody_knew_opens_a_record(hub):

@@ -21,6 +21,7 @@ from hub.domain.entry import Relation
 from hub.domain.strand import HAS_HARMED, WAS_HARMED
 from hub.sharing.policy import load
 from hub.sharing.relationship import (
+    OWN_ACTS,
     Barred,
     address_shut,
     agreed,
@@ -28,6 +29,7 @@ from hub.sharing.relationship import (
     apart,
     bar_of,
     barred,
+    beside_own_acts,
     glass_of,
     how_related,
     related,
@@ -128,6 +130,30 @@ def test_an_agency_with_an_entry_works_with_the_child_for_so_many_months(long_ag
         how_related([child], OFFICER, begins + months + after, POLICY) for after in (timedelta(0), SECOND)
     ]
     assert "" == how_related([child], WORKER, begins, POLICY)
+
+
+def test_what_somebody_recorded_themself_lets_them_near_that_alone_but_who_takes_what_comes_in():
+    own, colleagues = (
+        entry_event(entry("a", agency="social-care"), WORKER),
+        entry_event(entry("b", agency="social-care"), COLLEAGUE),
+    )
+    child, before = (
+        given(own),
+        POLICY.model_copy(update={"relationship": RULE.model_copy(update={"own_acts": True})}),
+    )
+    coordinator = By("sw", "mash-coordinator", "social-care")
+
+    assert [OWN_ACTS, "agency-entry", "agency-entry"] == [
+        tie(own),
+        tie(own, colleagues),
+        tie(own, reader=COLLEAGUE),
+    ]
+    assert not related([child], WORKER, LATER, POLICY)
+    assert ["agency-entry", "agency-entry"] == [
+        tie(own, reader=coordinator),
+        how_related([child], WORKER, LATER, before),
+    ]
+    assert frozenset([colleagues.entry.id]) == beside_own_acts([given(own, colleagues)], WORKER)
 
 
 def test_an_entry_that_does_not_exist_for_the_reader_ties_them_to_nobody():
