@@ -291,7 +291,9 @@ def read_vouched(row: Row, keys: Keys) -> tuple[str, list[bytes]]:
         raise Fails(f"the row at position {position} holds no signatures")
     _, batch, leaves, nodes = unpacked(state[1:], 4)
     *signed, signature = unpacked(batch, 7)
-    agency, size, root = signed[0].decode(), int.from_bytes(signed[4], "big"), signed[5]
+    agency, size, root = signed[0].decode(), int.from_bytes(signed[4][:9], "big"), signed[5]
+    if size >> 64:
+        raise Fails(f"the row at position {position} is not what a hub writes")
     under = {
         int.from_bytes(leaves[at : at + 4], "big"): leaves[at + 4 : at + 36]
         for at in range(0, len(leaves), 36)
@@ -458,14 +460,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command.add_argument("--secret", required=True, help="a file of 32 bytes in hexadecimal")
     said = asked.parse_args(arguments)
     try:
-        print(_answer(said))  # noqa: T201 — this is what a command says
+        print(_spelt_out(_answer(said)))  # noqa: T201 — this is what a command says
     except Fails as why:
-        print(f"DOES NOT HOLD: {why}")  # noqa: T201 — likewise
+        print(_spelt_out(f"DOES NOT HOLD: {why}"))  # noqa: T201 — likewise
         return 1
-    except (OSError, ValueError, KeyError, TypeError, sqlite3.Error) as fault:
-        print(f"cannot be read: {type(fault).__name__}: {fault}", file=sys.stderr)  # noqa: T201 — likewise
+    except Exception as fault:  # noqa: BLE001 — a hostile file may be anything: none of it holds
+        print(_spelt_out(f"cannot be read: {type(fault).__name__}: {fault}"), file=sys.stderr)  # noqa: T201
         return 2
     return 0
+
+
+def _spelt_out(text: str) -> str:
+    """The text with what a terminal would obey, instead of show, written out: names come from the files."""
+    return "".join(c if c.isprintable() or c == "\n" else f"\\u{ord(c):04x}" for c in text)
 
 
 def _answer(said: argparse.Namespace) -> str:  # noqa: PLR0911 — one for each question

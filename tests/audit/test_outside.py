@@ -1,6 +1,8 @@
 """What auditors and witnesses run: one file that knows nothing of the hub, on the hub's real files."""
 
 import ast
+import base64
+import json
 import sqlite3
 import subprocess
 import sys
@@ -209,3 +211,45 @@ def test_a_checkpoint_that_was_altered_or_is_anothers_is_refused(outside):
     outside.key = outside_key[:-4] + "AAA="
 
     assert 1 == outside.verifier("store", outside.desk.settings.archive, outside.second)[0]
+
+
+def vouched_row(agency, size):
+    parts = [agency, b"", b"", b"", size, bytes(32), bytes(64)]
+    batch = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    laid = b"".join(len(part).to_bytes(4, "big") + part for part in (b"", batch, bytes(36), b""))
+    return json.dumps({"row": [5, "00" * 16, 1, "vouched", (b"\0" + laid).hex()], "proof": ""})
+
+
+@pytest.mark.parametrize(
+    ("question", "file", "code", "says"),
+    [
+        (("inclusion", "{}", "00"), "c2sp.org/tlog-proof@v1", 2, "IndexError"),
+        (("said", "{}"), "[" * 100_000, 2, "RecursionError"),
+        (("said", "{}"), '"a word"', 2, "TypeError"),
+        (
+            ("said", "{}"),
+            vouched_row(b"\x1b[2J12 entries hold\x9b8m", bytes([0, 1])),
+            2,
+            "UnicodeDecodeError",
+        ),
+        (
+            ("said", "{}"),
+            vouched_row(b"\x1b[2J12 entries hold", bytes([0, 1])),
+            1,
+            r"\u001b[2J12 entries hold",
+        ),
+        (("said", "{}"), vouched_row(b"police", b"\x7f" * 1_000_000), 1, "not what a hub writes"),
+    ],
+)
+def test_a_hostile_file_is_told_of_in_a_line_that_no_terminal_obeys(
+    tmp_path, capsys, question, file, code, says
+):
+    hostile, public = tmp_path / "hostile", WITNESS.public_key().public_bytes_raw()
+    hostile.write_text(file)
+    hash_ = standalone.key_hash("a", standalone.LOG, public).hex()
+    key = f"a+{hash_}+{base64.b64encode(standalone.LOG + public).decode()}"
+
+    assert code == standalone.main([*(part.format(hostile) for part in question), "--key", key])
+    told = "".join(capsys.readouterr())
+    assert says in told
+    assert told.removesuffix("\n").isprintable()
