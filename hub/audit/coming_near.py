@@ -23,6 +23,9 @@ from hub.domain.access import (
     OtherChildAgreementEnded,
 )
 from hub.domain.child import (
+    AnswerHeard,
+    AnswersNoLongerWanted,
+    AnswersWanted,
     By,
     DisputeSettled,
     EntryDisputed,
@@ -87,6 +90,9 @@ _SAYS: Mapping[type, Callable[[Any], str]] = {
     EntryDisputed: lambda e: f"{e.entry}, by {by_said(e.by)}",
     DisputeSettled: lambda e: f"{e.entry}, by {by_said(e.by)}",
     ProcessingRestricted: lambda e: f"{e.entry}, {e.ground}, since {e.since.isoformat()}, by {by_said(e.by)}",
+    AnswersWanted: lambda e: f"of {', '.join(e.agencies)}, by {e.due}, for {e.request}; by {by_said(e.by)}",
+    AnswerHeard: lambda e: f"of {e.agency}, for {e.request}, recorded by {by_said(e.by)}",
+    AnswersNoLongerWanted: lambda e: f"for {e.request}, by {by_said(e.by)}",
     PartShown: lambda e: f"{e.entry}, {f'until {e.until}' if e.until else 'no longer'}, by {by_said(e.by)}",
     RestrictionKept: lambda e: f"{e.entry}, by {by_said(e.by)}",
     RestrictionLifted: lambda e: f"{e.entry}, by {by_said(e.by)}",

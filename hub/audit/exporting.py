@@ -1,6 +1,6 @@
 """What one person prepares and another approves: exports of a record, handed out as they were prepared."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
@@ -113,12 +113,20 @@ class Requests(Generic[P]):
             raise UnknownChild
         return found
 
-    def refuse(self, records: Records, by: By, request: UUID, reason: str) -> None:
-        """Record that it is not handed out, and why. Raises NotAllowed, Refused."""
+    def refuse(
+        self,
+        records: Records,
+        by: By,
+        request: UUID,
+        reason: str,
+        also: Mapping[UUID, Sequence[Any]] | None = None,
+    ) -> None:
+        """Record that it is not handed out, and why, and `also` that. Raises NotAllowed, Refused."""
         self.waiting(records, by, request)
         if not reason.strip():
             raise Refused("a reason is needed")
-        records.record({}, appended={self.stream: [self._refused(request=request, by=by, reason=reason)]})
+        refused = self._refused(request=request, by=by, reason=reason)
+        records.record({}, appended={self.stream: [refused], **(also or {})})
 
 
 def same_as_prepared(drawn: bytes, prepared: Prepared) -> None:

@@ -21,7 +21,15 @@ from hub.audit.exporting import WAITS, Redaction, Requests, counted, same_as_pre
 from hub.audit.past import Past
 from hub.confidentiality.sealing import CannotUnseal
 from hub.domain.access import Closing
-from hub.domain.child import By, Child, Disclosed, StoodOn
+from hub.domain.child import (
+    AnswerHeard,
+    AnswersNoLongerWanted,
+    AnswersWanted,
+    By,
+    Child,
+    Disclosed,
+    StoodOn,
+)
 from hub.domain.chronology import Line
 from hub.domain.entry import Entry
 from hub.domain.feed import (
@@ -164,7 +172,10 @@ def prepare(
         raise Refused("an entry to be left out is not on this record")
     told = msgspec.structs.replace(prepared, digest=_digest(export))
     _show(records, policy, by, told, DRAFT, rules)
-    records.record({}, appended={STREAM: [told]})
+    wanted = AnswersWanted(
+        request=told.request, agencies=_unheard(records, told, export), due=told.due, by=by
+    )
+    records.record({}, appended={STREAM: [told], told.child: [wanted]})
     return told.request, export
 
 
@@ -177,7 +188,9 @@ def approve(records: Records, policy: Policy, by: By, request: UUID, rules: Rule
     prepared = ASKED.to_approve(records, by, request)
     export = _as_prepared(records, prepared, rules)
     _show(records, policy, by, prepared, PURPOSE, rules)
-    records.record({}, appended={STREAM: [SubjectAccessApproved(request=request, by=by)]})
+    approved = SubjectAccessApproved(request=request, by=by, unanswered=unanswered(records, export, request))
+    over = AnswersNoLongerWanted(request=request, by=by)
+    records.record({}, appended={STREAM: [approved], prepared.child: [over]})
     return export
 
 
@@ -195,12 +208,20 @@ def read(records: Records, policy: Policy, by: By, request: UUID, rules: Rules) 
 
 def refuse(records: Records, by: By, request: UUID, reason: str) -> None:
     """Say that it is not handed out, and why. Raises NotAllowed, Refused."""
-    ASKED.refuse(records, by, request, reason)
+    prepared = ASKED.waiting(records, by, request)
+    over = AnswersNoLongerWanted(request=request, by=by)
+    ASKED.refuse(records, by, request, reason, {prepared.child: [over]})
 
 
 def controllers(export: Export) -> Mapping[str, int]:
     """How many of the entries are of each agency, most first: it controls them, and is to be asked first."""
     return dict(Counter(given.agency for given in export.entries).most_common())
+
+
+def unanswered(records: Records, export: Export, request: UUID) -> tuple[str, ...]:
+    """The agencies whose words are in it and that have not answered, most entries first."""
+    heard = answers(records, request)
+    return tuple(agency for agency in controllers(export) if agency not in heard)
 
 
 def answered(records: Records, by: By, request: UUID, agency: str, answer: str, said_by: str) -> None:
@@ -220,7 +241,8 @@ def answered(records: Records, by: By, request: UUID, agency: str, answer: str, 
     said = ControllerAnswered(
         request=request, agency=agency, answer=answer, said_by=said_by.strip()[:ROLE], by=by
     )
-    records.record({}, appended={STREAM: [said]})
+    heard = AnswerHeard(request=request, agency=agency, by=by)
+    records.record({}, appended={STREAM: [said], prepared.child: [heard]})
 
 
 def answers(records: Records, request: UUID) -> Mapping[str, tuple[datetime, ControllerAnswered]]:
@@ -243,6 +265,18 @@ def encode(export: Export) -> bytes:
 
 
 # ------------------------------------------------------------
+
+
+def _unheard(records: Records, told: SubjectAccessPrepared, export: Export) -> tuple[str, ...]:
+    """The agencies that are to answer: but for those that did of an earlier draft for who asked that day."""
+    asked, all_ = (told.child, told.asker, told.asked_on), requests(records)
+    same = (
+        request
+        for request, one in all_.items()
+        if asked == (one.prepared.child, one.prepared.asker, one.prepared.asked_on)
+    )
+    heard = {agency for request in same for agency in answers(records, request)}
+    return tuple(agency for agency in controllers(export) if agency not in heard)
 
 
 def _digest(export: Export) -> bytes:

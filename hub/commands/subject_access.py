@@ -67,8 +67,11 @@ def approve(context: typer.Context, request: RequestId, as_: As, to: To) -> None
     with opened(context) as hub:
         by, complain = acting_as(hub, as_, fresh=True), hub.policy.complaints
         export = subject_access.approve(hub.records, hub.policy, by, _id(request), subject_access.load())
+        ended = subject_access.requests(hub.records)[_id(request)].ended
     _write(export, to, complain)
     say(f"approved: {to} is what is handed out")
+    if ended is not None and ended.unanswered:
+        say(f"had not answered: {', '.join(ended.unanswered)}; that is recorded with your approval")
 
 
 @commands.command("answered")

@@ -330,6 +330,30 @@ class RestrictionKept(ChildEvent, frozen=True, tag="restriction-kept"):
     reason: Envelope
 
 
+class AnswersWanted(ChildEvent, frozen=True, tag="answers-wanted"):
+    """A copy of the record was prepared: each of these agencies is to say whether its words may go out."""
+
+    request: UUID
+    agencies: tuple[str, ...]
+    due: date
+    by: By
+
+
+class AnswerHeard(ChildEvent, frozen=True, tag="answer-heard"):
+    """One of them said so; what, stands with the request. `by` recorded it."""
+
+    request: UUID
+    agency: str
+    by: By
+
+
+class AnswersNoLongerWanted(ChildEvent, frozen=True, tag="answers-no-longer-wanted"):
+    """The copy was handed out, or is not."""
+
+    request: UUID
+    by: By
+
+
 class PartShown(ChildEvent, frozen=True, tag="part-shown"):
     """A review by people said until when the part is shown that this child had, as one who has harmed.
 
@@ -406,6 +430,9 @@ AnyChildEvent = (
     | RestrictionLifted
     | RestrictionKept
     | PartShown
+    | AnswersWanted
+    | AnswerHeard
+    | AnswersNoLongerWanted
     | AnyAccessEvent
 )
 
@@ -439,7 +466,7 @@ ENTRY_EVENTS: dict[Relation, type[EntryEvent]] = {
 COPIED = (
     *("entries", "sources", "links", "joined", "joined_at", "parted"),
     *("split_off", "split_off_at", "allocations", "worked", "begins", "allocated_at", "strands"),
-    *("disputed", "answered", "restrictions", "looked_at", "lifted"),
+    *("disputed", "answered", "restrictions", "looked_at", "lifted", "wanted"),
 )
 
 BARE = frozenset(("sources", "disclosures", "erasures"))
@@ -495,6 +522,8 @@ class Child:
     """What the last review said of the part the child had, as one who has harmed, and when."""
     looked_at: dict[UUID, datetime] = field(default_factory=dict)
     """When it was last said of a restriction that stands that it is still needed."""
+    wanted: dict[UUID, tuple[datetime, date, frozenset[str]]] = field(default_factory=dict)
+    """Of copies that are prepared: since when, until which day, and which agencies have not answered yet."""
     lifted: dict[UUID, tuple[ProcessingRestricted, datetime, RestrictionLifted]] = field(default_factory=dict)
     """Entries whose processing was restricted, when that was lifted, and how; the last time."""
 
@@ -838,6 +867,20 @@ def _part_shown(child: Child, event: PartShown, at: datetime) -> None:
     child.part_shown = at, event
 
 
+def _answers_wanted(child: Child, event: AnswersWanted, at: datetime) -> None:
+    child.wanted[event.request] = at, event.due, frozenset(event.agencies)
+
+
+def _answer_heard(child: Child, event: AnswerHeard, _: datetime) -> None:
+    if event.request in child.wanted:
+        since, due, agencies = child.wanted[event.request]
+        child.wanted[event.request] = since, due, agencies - {event.agency}
+
+
+def _no_longer_wanted(child: Child, event: AnswersNoLongerWanted, _: datetime) -> None:
+    child.wanted.pop(event.request, None)
+
+
 def _keys_renewed(_child: Child, _event: KeysRenewed, _at: datetime) -> None:
     """Which keys seal changes nothing that is known of the child."""
 
@@ -859,7 +902,7 @@ def _keys_destroyed(child: Child, event: KeysDestroyed, at: datetime) -> None:
             setattr(child, name, getattr(bare, name))
         child.known_as = child.part_shown = None
         child.disputed, child.answered, child.restrictions, child.lifted = {}, {}, {}, {}
-        child.looked_at = {}
+        child.looked_at, child.wanted = {}, {}
         for name in (
             "allocations",
             "worked",
@@ -908,5 +951,8 @@ _EVOLVE: dict[type, Callable[[Child, Any, datetime], None]] = {
     RestrictionLifted: _restriction_lifted,
     RestrictionKept: _restriction_kept,
     PartShown: _part_shown,
+    AnswersWanted: _answers_wanted,
+    AnswerHeard: _answer_heard,
+    AnswersNoLongerWanted: _no_longer_wanted,
     Erased: _erased,
 }

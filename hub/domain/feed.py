@@ -161,10 +161,14 @@ class ControllerAnswered(
 class SubjectAccessApproved(
     msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="subject-access-approved"
 ):
-    """A second person approved the export as it was prepared, and it was handed out."""
+    """A second person approved the export as it was prepared, and it was handed out.
+
+    `unanswered`: the agencies whose words are in it and that had not answered, as the person was told.
+    """
 
     request: UUID
     by: By
+    unanswered: tuple[str, ...] = ()
 
 
 class SubjectAccessRefused(

@@ -15,6 +15,8 @@ RESTRICTION = "Art. 18"
 """The same: the processing of the entry `started_by` is restricted, and is to be looked at again."""
 OF_AN_ENTRY = (CORRECTION, RESTRICTION)
 """What is asked of one entry, on its page."""
+ACCESS = "Art. 15"
+"""The same: an agency is to say whether its words in a copy of the record may be handed out."""
 PART = "Part"
 """Stands where a row of the guidance does: people are to review whether a child's part is still shown."""
 

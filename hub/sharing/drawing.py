@@ -16,6 +16,7 @@ from hub.patterns.firing import SingleSourceNote, Untold
 from hub.patterns.flags import Flag
 from hub.patterns.replay import Reviews
 from hub.patterns.settings import Settings
+from hub.protocol.answers_wanted import answers_wanted
 from hub.protocol.corrections import corrections, next_look
 from hub.protocol.packs import Packs, judged_by
 from hub.protocol.part_reviews import next_look as next_review
@@ -112,7 +113,8 @@ class WorklistProjection:
         parts = part_reviews(looking.records, facts, pack, looking.now)
         items = [*(item(due) for due in found.dues), *parts]
         rows = {worklist_id(root): _encode(items)} if items else {}
-        asked = corrections(looking.records, pack, looking.now)
+        wanted = [one for _, one in answers_wanted(looking.records, pack, looking.now)]
+        asked = [*corrections(looking.records, pack, looking.now), *wanted]
         if asked:
             rows[corrections_id(root)] = _encode(asked)
         shares = considered(looking.records, facts, self._door, self._keys)

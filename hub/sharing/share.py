@@ -14,6 +14,7 @@ from hub.domain.timeline import Fact, Timeline
 from hub.errors import NotAllowed, UnknownChild
 from hub.patterns.flags import Flag
 from hub.patterns.proposed import Proposal
+from hub.protocol.answers_wanted import answers_wanted
 from hub.protocol.corrections import corrections
 from hub.protocol.packs import judged_by
 from hub.protocol.part_reviews import part_reviews
@@ -206,7 +207,17 @@ class Share:
             found = pathway(judged_by(packs, timeline, unseen=unseen))
             reviews = part_reviews(view.people, timeline.facts, packs.at(view.now), view.now)
             asked = (*(item(due) for due in found.dues), *reviews)
-        return (*asked, *self._corrections(view))
+        return (*asked, *self._corrections(view), *self._answers_wanted(reader, view))
+
+    def _answers_wanted(self, reader: Reader, view: Look) -> Iterator[Item]:
+        """Of the reader's own agency alone, and where they read something that it wrote of the child."""
+        mine = reader.by.agency
+        kept = (k.entry for child in view.people for k in child.entries.values() if k.entry.agency == mine)
+        if any(child.wanted for child in view.people) and any(
+            view.sight(str(entry.id))[0] is Tier.READ for entry in kept
+        ):
+            wanted = answers_wanted(view.people, self._raised.packs.at(view.now), view.now)
+            yield from (one for agency, one in wanted if agency == mine)
 
     def _corrections(self, view: Look) -> Iterator[Item]:
         """Never as they were drawn: who does not read the entry is not told that it is disputed."""

@@ -36,6 +36,8 @@ class SubjectAccess(msgspec.Struct, frozen=True, omit_defaults=True):
     ended_by: By | None = None
     answers: Mapping[str, str] = {}
     """What each agency said of its words, where that was just recorded."""
+    unanswered: tuple[str, ...] = ()
+    """The agencies whose words are in it and that had not answered when it was approved."""
 
 
 STRUCTS = (SubjectAccess, Export)
@@ -86,6 +88,7 @@ def shown(found: subject_access.Request) -> SubjectAccess:
         prepared_by=said.by,
         held=len(said.held),
         ended_by=ended.by if ended else None,
+        unanswered=getattr(ended, "unanswered", ()),
     )
 
 

@@ -3,7 +3,7 @@
 import json
 import shutil
 from copy import copy
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import msgspec
@@ -11,22 +11,27 @@ import pytest
 
 from hub.audit.explaining import disclosures_of
 from hub.audit.handing_out import document
-from hub.audit.subject_access import approve, encode, load, prepare, refuse, requests
+from hub.audit.subject_access import answered, approve, encode, load, prepare, refuse, requests
+from hub.casework.worklists import Whose
 from hub.disposal import erasing
 from hub.domain.access import AccessClosed, Closing
-from hub.domain.child import By
+from hub.domain.child import By, allocate
 from hub.domain.entry import Envelope
-from hub.errors import NotAllowed, Refused
+from hub.errors import NotAllowed, Refused, UnknownChild
+from hub.protocol.worklist import ACCESS
+from hub.sharing.look import Reader
 from schemas.health import SexualHealthContact
 from schemas.police import Intelligence
-from schemas.vocabulary import LinkRelation
+from schemas.vocabulary import Agency, LinkRelation
 from tests.audit.test_replaying import LATER, SOON
-from tests.events import ANN, BEN, DAY, attendance, missing
-from tests.hubs import NOW, SOCIAL_WORKER, Desk
+from tests.casework.acting import follow
+from tests.events import ANN, BEN, DAY, attendance, intelligence, missing
+from tests.hubs import INTELLIGENCE_OFFICER, NOW, POLICE_OFFICER, SCHOOL_LEAD, SOCIAL_WORKER, Desk
 from tests.journeys.commands import hub as typed
 
 LEAD = By("ig", "information-governance-lead", "social-care")
 GUARDIAN = By("cg", "caldicott-guardian", "health")
+DOCTOR = Reader(By("nd", "named-doctor", "health"), "section-47")
 RULES = load()
 TODAY = date(2026, 11, 20)
 
@@ -139,6 +144,56 @@ def test_nothing_is_handed_out_before_a_second_person_approves_and_then_it_is_wh
         (d.question, d.reader.person) for d in told
     ]
     assert {d.basis for d in told} == {RULES.basis}
+
+
+def waits(hub, reader, agency):
+    """What stands for an agency on its worklist, and of the child for this reader."""
+    listed = [w.item for w in hub.worklists.of(reader, Whose(agency=agency)) if w.item.obligation == ACCESS]
+    asked = [item for item in hub.share.due(reader, ann(hub)) if item.obligation == ACCESS]
+    assert {item.started_by for item in listed} <= {item.started_by for item in asked}
+    return [(item.state, item.due_at.date()) for item in listed]
+
+
+def test_each_agency_whose_words_are_in_it_has_it_on_its_own_worklist_until_it_answered(asked):
+    due = TODAY + timedelta(days=RULES.days)
+    with asked.open(at=SOON) as hub:
+        id_, _ = prepared(hub)
+        follow(hub)
+
+        assert (
+            [("open", due)] == waits(hub, POLICE_OFFICER, Agency.POLICE) == waits(hub, DOCTOR, Agency.HEALTH)
+        )
+        assert [] == waits(hub, POLICE_OFFICER, Agency.HEALTH) == waits(hub, DOCTOR, Agency.POLICE)
+        with pytest.raises(UnknownChild):
+            waits(hub, SCHOOL_LEAD, Agency.SCHOOLS)
+        answered(hub.records, LEAD, id_, "health", "may-be-handed-out", "named nurse")
+        follow(hub)
+        assert [] == waits(hub, DOCTOR, Agency.HEALTH)
+        second, _ = prepared(hub)
+        follow(hub)
+        assert [] == waits(hub, DOCTOR, Agency.HEALTH)
+        assert [("open", due)] * 2 == waits(hub, POLICE_OFFICER, Agency.POLICE)
+        refuse(hub.records, LEAD, id_, "Prepared again")
+    late = datetime(due.year, due.month, due.day, 1, tzinfo=UTC)
+    with asked.open(at=late) as hub:
+        follow(hub)
+        assert [("overdue", due)] == waits(hub, POLICE_OFFICER, Agency.POLICE)
+        approve(hub.records, hub.policy, GUARDIAN, second, RULES)
+        follow(hub)
+        assert [] == waits(hub, POLICE_OFFICER, Agency.POLICE)
+        assert ("police",) == requests(hub.records)[second].ended.unanswered
+
+
+def test_an_agency_that_reads_nothing_of_its_own_there_is_not_told_that_it_has_something(asked):
+    asked.take_in(intelligence("i2", **BEN), at=NOW)
+    with asked.open(at=SOON) as hub:
+        ben = min(hub.records.children(), key=lambda c: len(hub.records.child(c).entries))
+        hub.records.act(ben, lambda c: allocate(c, POLICE_OFFICER.by, None, LEAD))
+        prepare(hub.records, hub.policy, LEAD, ben, "child", TODAY, {}, uuid4, RULES)
+
+        assert ("police",) == tuple(*(agencies for _, _, agencies in hub.records.child(ben).wanted.values()))
+        assert ACCESS not in {item.obligation for item in hub.share.due(POLICE_OFFICER, ben)}
+        assert ACCESS in {item.obligation for item in hub.share.due(INTELLIGENCE_OFFICER, ben)}
 
 
 def test_what_was_erased_since_or_goes_by_other_rules_must_be_prepared_again(asked):

@@ -63,6 +63,8 @@ def test_what_one_prepares_another_approves_and_it_is_handed_out_as_it_was_prepa
         == text(read).partition("entries, in the order")[2][:80]
     )
     assert "Police: 2 entries. Ring the police safeguarding unit." in text(draft)
+    assert "Not answered yet: Police, Health." in text(read)
+    assert ", before an answer of police, health" in text(page)
     assert "Police: 2 entries. No answer is recorded." in text(page)
     assert "What was handed out" in text(page)
     assert WORDS in [each["says"].get("summary") for each in json.loads(as_json.content)["entries"]]
