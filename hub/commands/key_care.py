@@ -206,7 +206,8 @@ def reseal(
     child: Child,
     reason: Annotated[str, typer.Option("--reason", help="Why; it is kept, and names no child.")],
     scope: Annotated[
-        list[str] | None, typer.Option("--scope", help="Only this scope; may be repeated. Without: all.")
+        list[str] | None,
+        typer.Option("--scope", help="Only this scope; may be repeated. Without: all but the spine."),
     ] = None,
 ) -> None:
     """Seal again, under a child's newer keys, what older ones sealed: five minutes after 'hub keys renew'.

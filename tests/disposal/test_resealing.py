@@ -170,6 +170,13 @@ def test_a_restore_reads_what_was_sealed_again_and_nobody_is_taken_for_erased(de
     with desk.open(at=NOW + timedelta(days=36)) as hub:
         assert (2, 0) == resealing.finish(hub.records, hub.clock())
         assert not peppers._is_erased(hub.records, ann)
+        renew(hub.records, ann, ("police",), WHY, BY)
+        later(hub)
+        resealing.reseal(hub.records, ann, (), WHY, BY)
+    with desk.open(at=NOW + timedelta(days=72)) as hub:
+        assert (1, 0) == resealing.finish(hub.records, hub.clock())
+        known_then = hub.share.chronology(POLICE_OFFICER, ann, NOW + timedelta(days=1))
+        assert whole == encode(known_then.lines)  # sealed twice since
     folders = [tmp_path / name for name in ("events", "keys", "secrets")]
     back_up(desk.settings, folders[0], folders[1], NOW, folders[2])
     there = desk.copied(tmp_path / "there")
