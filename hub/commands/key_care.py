@@ -12,7 +12,7 @@ from hub.commands.reading import Child
 from hub.commands.saying import AsJson, child_named, opened, progress, say, say_json, settings_of, when
 from hub.compose import SCOPES, Hub
 from hub.confidentiality.agency_keys import end_agency_key, load_agency_keys, remove_agency_key
-from hub.confidentiality.holder import HOUSE
+from hub.confidentiality.holder import HOUSE, Holder
 from hub.confidentiality.key_file import KeyFile
 from hub.confidentiality.keys import SECONDS
 from hub.confidentiality.vault_policies import PROCESSES, policy
@@ -66,10 +66,10 @@ def rotate(
     with opened(context) as hub:
         _known(hub, scope)
         with progress(f"rotating {scope}", len(hub.records.children()) + 1) as told:
-            done = rotating.rotate(
-                hub.records, hub.key_store, scope, resume=resume, by=whoever(hub), told=told
-            )
-    say(f"{scope}: {done.keys} data keys are now under version {done.version}")
+            held, by = Holder(hub.key_file, hub.key_store), whoever(hub)
+            done = rotating.rotate(hub.records, held, scope, resume=resume, by=by, told=told)
+    what = "the hub's own secrets" if scope == HOUSE else f"{done.keys} data keys"
+    say(f"{scope}: {what} are now under version {done.version}")
     if done.unreadable:
         say(f"{done.unreadable} could not be read: altered, or their key is gone")
         raise typer.Exit(1)
@@ -83,7 +83,7 @@ def destroy_version(
     """Destroy an older key of a scope for good: no back-up that is wrapped under it can be opened again."""
     with opened(context) as hub:
         _known(hub, scope)
-        oldest = hub.keys.oldest(scope)
+        oldest = hub.key_file.sealed_under() if scope == HOUSE else hub.keys.oldest(scope)
         if oldest is not None and oldest <= version:
             raise Refused(
                 f"data keys are still under version {oldest}: 'hub keys rotate {scope} --resume' first"

@@ -18,6 +18,7 @@ from hub.audit.keeping import LONGEST
 from hub.commands.saying import AsJson, asked_to_stop, opened, progress, say, say_json, when
 from hub.commands.watching import watched, windows_watched
 from hub.compose import Hub, founded_at, open_intake, settle
+from hub.confidentiality.holder import Holder
 from hub.disposal.rolling import Rolled, roll
 from hub.disposal.rotating import Rotations
 from hub.errors import HubError, Unavailable
@@ -91,7 +92,8 @@ def rotations_of(hub: Hub) -> Rotations | None:
     days = hub.settings.rotate_days
     if days is None:
         return None
-    return Rotations(hub.records, hub.key_store, timedelta(days=days), founded_at(hub.records))
+    held = Holder(hub.key_file, hub.key_store)
+    return Rotations(hub.records, held, timedelta(days=days), founded_at(hub.records))
 
 
 def follow(

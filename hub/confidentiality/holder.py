@@ -49,6 +49,15 @@ class SealedHouse(House):
             secret_file.replace(self._path, _sealed(self._body, self._store))
             self._stamp = secret_file.stamp(self._path)
 
+    def seal_anew(self) -> None:
+        """Seal the file under the key service's newest version: the older opens it no more."""
+        with self._changing():
+            pass  # it is always put back sealed under the newest
+
+    def sealed_under(self) -> int | None:
+        """The version of the key service's key that opens the file."""
+        return int(secret_file.read(self._path)["version"])
+
     def _read_again_if_changed(self) -> None:
         stamp = secret_file.stamp(self._path)
         if stamp != self._stamp:

@@ -33,9 +33,9 @@ def policy(process: Process, access: VaultAccess, scopes: Collection[str], *, ro
 
 def _rotating(access: VaultAccess, scopes: Iterable[str]) -> Iterator[tuple[str, str]]:
     for scope in scopes:
-        if scope != HOUSE:
+        if scope != HOUSE:  # what that seals is sealed anew
             yield f"{access.mount}/rewrap/{access.prefix}{scope}", '"update"'
-            yield f"{access.mount}/keys/{access.prefix}{scope}/rotate", '"update"'
+        yield f"{access.mount}/keys/{access.prefix}{scope}/rotate", '"update"'
 
 
 def _paths(process: Process, access: VaultAccess, scopes: Iterable[str]) -> Iterator[tuple[str, str]]:

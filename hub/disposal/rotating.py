@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import uuid5
 
-from hub.confidentiality.holder import HOUSE
-from hub.confidentiality.keys import KeyStore, Rewrapped
+from hub.confidentiality.holder import HOUSE, Holder
+from hub.confidentiality.keys import Rewrapped
 from hub.domain.by import By
 from hub.domain.feed import KeyRotated, KeyRotating
 from hub.errors import Conflict, HubError
@@ -49,7 +49,7 @@ class _Rotation(NamedTuple):
 
 def rotate(
     records: Records,
-    store: KeyStore,
+    held: Holder,
     scope: str,
     *,
     resume: bool = False,
@@ -65,19 +65,19 @@ def rotate(
     stream, known = _standing(records)
     if resume:
         last = known.get(scope)
-        version = last.version if last is not None and not last.done else store.scopes()[scope]
+        version = last.version if last is not None and not last.done else held.store.scopes()[scope]
     else:
-        version = store.scopes()[scope] + 1
+        version = held.store.scopes()[scope] + 1
         records.record({ROTATIONS: (stream, [KeyRotating(scope=scope, version=version)])})
-    return _carry_out(records, store, scope, version, by, told)
+    return _carry_out(records, held, scope, version, by, told)
 
 
 class Rotations:
     """What one worker does by itself: of several that find a key due one begins, and no two at once."""
 
-    def __init__(self, records: Records, store: KeyStore, every: timedelta, founded: datetime) -> None:
+    def __init__(self, records: Records, held: Holder, every: timedelta, founded: datetime) -> None:
         """Rotate what is older than `every`; keys that were never rotated are as old as the hub."""
-        self._records, self._store, self._every, self._founded = records, store, every, founded
+        self._records, self._held, self._every, self._founded = records, held, every, founded
         self._look_at: datetime | None = None
         self._put_off: dict[str, datetime] = {}
 
@@ -90,10 +90,8 @@ class Rotations:
         if self._look_at is not None and now < self._look_at:
             return None
         stream, known = _standing(self._records)
-        shut = self._store.withdrawn()
-        for scope, version in self._store.scopes().items():
-            if scope == HOUSE:  # no child's key is under it
-                continue
+        shut = self._held.store.withdrawn()
+        for scope, version in self._held.store.scopes().items():
             last = known.get(scope)
             since = last.at if last else self._founded
             term = LONGEST if last is not None and not last.done else self._every
@@ -112,7 +110,7 @@ class Rotations:
         except Conflict:  # another worker was first
             return None
         try:
-            return _carry_out(self._records, self._store, scope, version, None, lambda _: None)
+            return _carry_out(self._records, self._held, scope, version, None, lambda _: None)
         except HubError as error:  # withdrawn, not allowed, out of reach: gone on with later
             self._put_off[scope] = now + PUT_OFF
             return NotRotated(scope, type(error).__name__)
@@ -134,16 +132,20 @@ def _standing(records: Records) -> tuple[int, dict[str, _Rotation]]:
 
 def _carry_out(
     records: Records,
-    store: KeyStore,
+    held: Holder,
     scope: str,
     version: int,
     by: By | None,
     told: Callable[[int], None],
 ) -> Rotated:
-    if store.scopes()[scope] < version:
-        store.rotate(scope)
-    done: Rewrapped = records.keys.rewrap(scope, told=told)
-    rotated = Rotated(scope, store.scopes()[scope], *done)
+    if held.store.scopes()[scope] < version:
+        held.store.rotate(scope)
+    if scope == HOUSE:  # no child's key is under it
+        held.house.seal_anew()
+        done = Rewrapped(0, 0)
+    else:
+        done = records.keys.rewrap(scope, told=told)
+    rotated = Rotated(scope, held.store.scopes()[scope], *done)
     said = KeyRotated(
         scope=scope, version=rotated.version, keys=rotated.keys, unreadable=rotated.unreadable, by=by
     )

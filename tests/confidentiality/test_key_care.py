@@ -170,7 +170,7 @@ def test_the_policy_of_each_process_is_printed_and_an_own_holder_is_asked_for_no
     assert 'path "theirs/decrypt/hub-health" { capabilities = ["update"] }' in said["work"]
     assert "rotate" not in said["work"]
     assert 'path "transit/keys/h-police/rotate" { capabilities = ["update"] }' in rotates
-    assert ("house/rotate" in rotates, "trim" in rotates) == (False, False)
+    assert ("house/rotate" in rotates, "house/rewrap" in rotates, "trim" in rotates) == (True, False, False)
     assert 'path "transit/keys/h-police/rotate" { capabilities = ["update"] }' in said["keys"]
     assert "there are work, follow, keys" in unknown.err
     assert "no key service" in without.err

@@ -3,6 +3,7 @@
 import json
 import time
 from contextlib import ExitStack
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -16,10 +17,12 @@ from hub.confidentiality.sealing import CannotUnseal
 from hub.confidentiality.secret_file import KeyFileUnusable
 from hub.confidentiality.vault import TransitKeys
 from hub.confidentiality.vault_access import VaultAccess
+from hub.disposal.rotating import Rotations
 from hub.errors import Refused, Unavailable
 from hub.settings import Settings, SettingsInvalid, load
 from tests.confidentiality.rings import Clock
 from tests.confidentiality.transit import TOKEN, Transit, serving
+from tests.journeys.commands import hub as command
 
 SCOPES = ("police", "health", "spine")
 CHILD, OTHER = uuid4(), uuid4()
@@ -172,6 +175,31 @@ def test_a_hub_lives_on_a_key_service_and_its_folder_holds_no_secret(service, tm
     service.transit.denied.add("hub-house")
     with pytest.raises(ScopeWithdrawn):
         holder.load(settings.key_file, compose.SCOPES, settings.key_services, time.monotonic)
+
+
+def test_what_seals_the_hubs_own_secrets_is_rotated_too_and_not_destroyed_while_they_need_it(
+    service, tmp_path, monkeypatch, capsys
+):
+    settings = Settings(data=tmp_path / "hub", vault=service.access)
+    compose.found(settings, demo=True)
+    month = timedelta(days=30)
+    with compose.open_hub(settings) as hub:
+        held, past = holder.Holder(hub.key_file, hub.key_store), hub.clock() - 2 * month
+        done = list(iter(Rotations(hub.records, held, month, past).step, None))
+        scopes = hub.key_store.scopes()
+        under = hub.key_file.sealed_under()
+    (tmp_path / "hub" / "settings.toml").write_text(
+        f'[vault]\naddress = "{service.access.address}"\ntoken_file = "{service.access.token_file}"\n'
+    )
+
+    def typed(*words):
+        return command(monkeypatch, capsys, "keys", *words, data=settings.data).code
+
+    gone = typed("destroy-version", "house", "1"), typed("destroy-version", "house", "2")
+    with compose.open_hub(settings) as hub:
+        assert hub.demo
+    assert ({2}, 2, (0, 1)) == (set(scopes.values()), under, gone)
+    assert sorted(scopes) == sorted(one.scope for one in done)
 
 
 def test_a_scope_can_lie_in_its_holders_own_service_beside_a_key_file(service, tmp_path):

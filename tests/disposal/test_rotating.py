@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.confidentiality import key_file
+from hub.confidentiality.holder import Holder
 from hub.confidentiality.keys import KeyRing, ScopeWithdrawn
 from hub.disposal.rotating import ROTATIONS, NotRotated, Rotations, last_rotated
 from hub.domain.feed import KeyRotated
@@ -17,7 +18,7 @@ MONTH = timedelta(days=30)
 
 
 def rotations(hub):
-    return Rotations(hub.records, hub.key_store, MONTH, NOW)
+    return Rotations(hub.records, Holder(hub.key_file, hub.key_store), MONTH, NOW)
 
 
 def all_of(worker):
