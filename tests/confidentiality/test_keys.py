@@ -14,7 +14,7 @@ from hub.confidentiality.child_keys import ChildKey, context_of
 from hub.confidentiality.keys import KeyRing, ScopeWithdrawn
 from hub.confidentiality.remembered import Remembered
 from hub.confidentiality.sealing import CannotUnseal, DataKey, seal, unseal
-from hub.errors import Unavailable
+from hub.errors import Conflict, Unavailable
 from tests.confidentiality.rings import AT
 
 CHILD, OTHER, HUB = uuid4(), uuid4(), UUID(int=0)
@@ -167,6 +167,37 @@ def test_one_scope_can_be_destroyed_alone(site):
     ring.destroy(CHILD, ("health",))
 
     assert {("police", 1)} == set(ring.for_opening_all(CHILD, ("police", "health")))
+
+
+def test_older_keys_are_destroyed_up_to_one_and_the_newest_by_an_erasure_alone(file_site):
+    ring = file_site.ring()
+    ring.for_sealing(CHILD, "health")
+    for _ in range(3):
+        ring.renew(CHILD, "police")
+    for last in (3, 4):
+        with pytest.raises(Conflict, match="by an erasure alone"):
+            ring.destroy_older(CHILD, "police", last)
+    with pytest.raises(Conflict):
+        ring.destroy_older(OTHER, "police", 1)
+
+    assert (2, 0) == (ring.destroy_older(CHILD, "police", 2), ring.destroy_older(CHILD, "police", 2))
+    assert [("police", 1), ("police", 2)] == [
+        (k.scope, k.generation) for k in every_key(file_site) if k.destroyed_at
+    ]
+    assert 3 == ring.for_opening(CHILD, "police", 3).generation
+    assert ("key-destroyed", 1) == (
+        reason(lambda: ring.for_opening(CHILD, "police", 2)),
+        ring.for_opening(CHILD, "health", 1).generation,
+    )
+
+
+@pytest.mark.parametrize(("seconds", "settled"), [(0, False), (300, False), (301, True)])
+def test_after_five_minutes_every_process_seals_with_the_newest_key(file_site, seconds, settled):
+    file_site.ring().for_sealing(CHILD, "police")
+    later = file_site.ring()
+    later._now = lambda: AT + timedelta(seconds=seconds)
+
+    assert (settled, True) == (later.settled(CHILD, "police"), later.settled(CHILD, "health"))
 
 
 def test_what_comes_after_a_destruction_gets_a_number_of_its_own(site):

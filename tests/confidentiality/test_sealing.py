@@ -26,6 +26,7 @@ from hub.confidentiality.sealing import (
     seal,
     seal_spine,
     unseal,
+    unseal_again,
     unseal_spine,
     unseal_with,
 )
@@ -51,6 +52,23 @@ def refusal(act) -> CannotUnseal:
     with pytest.raises(CannotUnseal) as caught:
         act()
     return caught.value
+
+
+def test_what_is_sealed_again_says_the_same_in_the_same_place_under_the_newer_key_alone():
+    newer, salt = DataKey(8, bytes(range(64, 128))), bytes(range(24))
+    ((_, first),) = Sealing(CHILD, {SCOPE: KEY}).seal(EVENT, SCHEMA, {SCOPE: filled(b"said", b"its salt")})
+    again = unseal_again(KEY, newer, CHILD, EVENT, SCOPE, SCHEMA, first, random=lambda size: salt[:size])
+
+    assert (b"said", b"its salt") == unseal_with(newer, CHILD, EVENT, SCOPE, SCHEMA, again, 8)
+    assert (len(first), 8, salt) == (len(again), generation_of(again), again[5:29])
+    assert again != unseal_again(KEY, newer, CHILD, EVENT, SCOPE, SCHEMA, first)
+    for of, place in ((KEY, (OTHER, EVENT, SCOPE, SCHEMA)), (newer, (CHILD, EVENT, SCOPE, SCHEMA))):
+        told = refusal(lambda of=of, place=place: unseal_again(of, newer, *place, first))
+        assert "wrong-key-or-place" == told.reason
+    assert (
+        "unknown-version"
+        == refusal(lambda: unseal_again(KEY, newer, CHILD, EVENT, SCOPE, SCHEMA, b"x")).reason
+    )
 
 
 @given(st.binary(max_size=3000))
