@@ -348,7 +348,7 @@ def references(document):
 
 
 def test_what_is_sent_keeps_to_the_document(served):
-    from jsonschema import Draft202012Validator
+    from jsonschema_rs import Draft202012Validator
 
     document = Asking(served.app).get("/v1/openapi.json").json()
     responses = document["paths"]["/v1/children/{child}/chronology"]["post"]["responses"]
