@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.confidentiality.blind_index import FINDING, OWN, SCHEMES, BlindIndex, UnknownScheme
+from hub.confidentiality.blind_index import FINDING, OWN, SCHEMES, BlindIndex, UnknownScheme, finding
 
 SECRETS = {"identifier": bytes(range(32)), "person": bytes(range(32, 64))}
 FROZEN = "c665b471c61708e3029b252768f491fe312e9a6367a756f5cfa69182c88b0154"
@@ -74,6 +74,8 @@ def test_the_schemes_and_those_by_which_children_are_found_are_closed_lists():
     assert own == tuple(scheme.removeprefix("identifier/") for scheme in OWN)
     assert ("identifier", "look", "born", "given", *OWN) == FINDING == SCHEMES[:9]
     assert ("source", "content", "incident", "person", "place", "child") == SCHEMES[9:]
+    assert FINDING == finding(["content", *FINDING])
+    assert (*FINDING, "identifier/once") == finding(["identifier/once", "identifiers/x", "content", *OWN])
     assert plain.index("content", "x") == plain.index("content", "x", 1)
 
 
