@@ -6,7 +6,7 @@ from uuid import UUID
 
 import anyio
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from sse_starlette import EventSourceResponse
 
 from hub.errors import HubError
@@ -15,7 +15,8 @@ from hub.web.asking import Question, asks
 from hub.web.opened import TheReader
 from hub.web.served import Window
 from hub.web.sessions import IDLE, NotSignedIn
-from hub.web.signed_in import TheVouching, TheWindow, ViewerSession
+from hub.web.signed_in import TheSessions, TheVouching, TheWindow
+from hub.web.vouching import goes_on
 
 EVERY = 1.0
 """Seconds between two looks."""
@@ -26,9 +27,10 @@ router = APIRouter(include_in_schema=False)
 @router.get("/children/{child}/changes")
 @asks(Question.CHANGES)
 async def changes(
+    request: Request,
     window: TheWindow,
+    sessions: TheSessions,
     vouching: TheVouching,
-    session: ViewerSession,
     child: UUID,
     reader: TheReader,
     seen: str = "",
@@ -38,11 +40,11 @@ async def changes(
     `seen` is the digest of what the page shows, so that nothing is missed between page and stream.
 
     An open page is no sign of anybody reading it: the stream ends with the time that an idle session has,
-    and does not lengthen it.
+    and does not lengthen it. Where somebody signs out, or ends this session from another, it ends with it.
     """
-    return EventSourceResponse(
-        messages(Seen(window, reader, child, seen, lambda: vouching.still(session)), IDLE, EVERY)
-    )
+    id_ = request.cookies.get(vouching.cookie, "")
+    told = Seen(window, reader, child, seen, lambda: goes_on(id_, sessions, vouching.still))
+    return EventSourceResponse(messages(told, IDLE, EVERY))
 
 
 class Seen:

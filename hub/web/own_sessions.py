@@ -9,6 +9,7 @@ from hub.web.asking import Question, asks
 from hub.web.forms import Fields
 from hub.web.sessions import Sessions
 from hub.web.signed_in import FreshSession, ThePages, TheSessions, TheVouching, ViewerSession
+from hub.web.vouching import goes_on
 
 router = APIRouter(include_in_schema=False)
 OWN = "/sessions"
@@ -52,9 +53,7 @@ def left(request: Request, sessions: TheSessions, vouching: TheVouching) -> Resp
     `left`: were nothing done meanwhile; `longest`: whatever is done. Both 0: it is over, or there is none.
     """
     id_ = request.cookies.get(vouching.cookie, "")
-    session = sessions.last_of(id_)
-    goes_on = session is not None and vouching.still(session)
-    return _seconds(sessions, id_ if goes_on else "")
+    return _seconds(sessions, id_ if goes_on(id_, sessions, vouching.still) else "")
 
 
 @router.post("/session/go-on")

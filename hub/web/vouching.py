@@ -34,3 +34,9 @@ def standing(id_: str, sessions: Sessions, still: Callable[[Session], bool]) -> 
         sessions.end(id_)
         raise NotSignedIn("your access has ended")
     return session
+
+
+def goes_on(id_: str, sessions: Sessions, still: Callable[[Session], bool]) -> bool:
+    """Whether the session of an id may go on; asking does not lengthen it."""
+    session = sessions.last_of(id_)
+    return session is not None and sessions.left(id_) > 0 and still(session)

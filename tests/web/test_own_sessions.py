@@ -6,6 +6,7 @@ import pytest
 
 from hub.domain.refusal import refusals_of
 from hub.errors import Unavailable
+from hub.web import live
 from hub.web.problems import NO_RECORD
 from hub.web.sessions import IDLE, LONGEST, NotSignedIn, Sessions
 from tests.doors.test_guard_alone import ANN, BEN, ONE, OTHER
@@ -96,6 +97,25 @@ def test_the_page_lists_and_ends_and_a_page_learns_that_its_session_is_over(serv
     assert "/sign-in" == lost.get("/sessions").headers["location"]
     assert 1 == here.get("/sessions").text.count("This one")
     assert "End it" not in here.get("/sessions").text
+
+
+def test_an_open_page_is_told_of_no_change_once_its_session_is_over(served, monkeypatch):
+    class Kept(live.Seen):
+        def changed(self):
+            raise NotSignedIn  # the stream ends at once: what is asked about is whether it would go on
+
+        def goes_on(self):
+            return self._still()
+
+    kept = []
+    monkeypatch.setattr(live, "Seen", lambda *given: kept.append(Kept(*given)) or kept[-1])
+    browser = served.browser("school-lead")
+    browser.post(f"/children/{served.ann}/open", data={"purpose": "section-47"})
+    assert 200 == browser.get(f"/children/{served.ann}/changes").status_code
+
+    assert kept[0].goes_on()
+    browser.post("/sign-out")
+    assert not kept[0].goes_on()
 
 
 def test_whatever_a_signed_in_caller_is_refused_as_a_whole_stands_with_who_once(served):
