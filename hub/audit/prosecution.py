@@ -30,7 +30,7 @@ from hub.domain.child import By, Child, Disclosed, StoodOn
 from hub.domain.chronology import Line, Standing
 from hub.domain.entry import Entry
 from hub.domain.feed import ProsecutionApproved, ProsecutionPrepared, ProsecutionRefused
-from hub.domain.strand import WHOLE, Opens
+from hub.domain.strand import WHOLE, Opens, opened_by
 from hub.domain.vouched import HandedOut
 from hub.errors import Refused, Unavailable, UnknownChild
 from hub.records import Records
@@ -235,6 +235,39 @@ def again(
     return _hand_out(records, keeper, policy, by, found.prepared, rules, [])
 
 
+def read(records: Records, policy: Policy, by: By, request: UUID, rules: Rules) -> tuple[Request, Export]:
+    """What waits, or was handed out, as it was prepared, for who keeps it to read; recorded first.
+
+    Nothing is handed out by it. Raises NotAllowed; UnknownChild for none, one that was refused, or one of a
+    record that is barred to this person; Refused where it can no longer be drawn as it was prepared.
+    """
+    found = ASKED.readable(records, by, request)
+    export, _ = _export(records, found.prepared, rules)
+    same_as_prepared(_digest(export), found.prepared)
+    shown = _shown(policy, by, found.prepared, DRAFT, rules)
+    Disclosures(records).record(policy, found.prepared.child, shown)
+    return found, export
+
+
+def asked_in(prepared: ProsecutionPrepared) -> Asked:
+    """What the request asked for, to prepare it again with other entries left out."""
+    return Asked(
+        prepared.reference,
+        prepared.basis,
+        prepared.asked_by,
+        opened_by(prepared.strands) or Opens.NEITHER,
+        prepared.agencies,
+        prepared.since,
+        prepared.until,
+        prepared.scopes,
+    )
+
+
+def nameable(rules: Rules) -> list[str]:
+    """The scopes that a request may ask for by name."""
+    return sorted({*rules.left_out, *rules.no_trace} - set(rules.never))
+
+
 def encode(export: Export) -> bytes:
     """The export as JSON; its digest is of these bytes."""
     return msgspec.json.encode(export, order="deterministic")
@@ -254,13 +287,9 @@ def _check(asked: Asked, held: Mapping[UUID, str], rules: Rules) -> None:
         if scope in rules.never:
             raise Refused(f"{scope} is not handed out: {rules.never[scope]}")
         if scope not in {*rules.left_out, *rules.no_trace}:
-            raise Refused(f"by name one asks for: {', '.join(sorted(_nameable(rules)))}")
+            raise Refused(f"by name one asks for: {', '.join(nameable(rules))}")
     if set(held.values()) - set(rules.grounds):
         raise Refused(f"a ground is one of: {', '.join(rules.grounds)}")
-
-
-def _nameable(rules: Rules) -> set[str]:
-    return {*rules.left_out, *rules.no_trace} - set(rules.never)
 
 
 def _hand_out(

@@ -26,6 +26,8 @@ class Question(StrEnum):
     UNUSUAL = "unusual-access"
     SUBJECT_ACCESS = "subject-access"
     """A record for who it is about: asked by who prepares and approves it, shown in full and recorded."""
+    PROSECUTION = "prosecution"
+    """What a prosecutor or a court asks for of a record: asked by who prepares and approves it, as above."""
     ACT = "act"
     """Something is recorded of a child; of what stands there, nothing is shown."""
     ACCESS = "access"

@@ -28,6 +28,7 @@ IDENTITY = Way("Identity", "/identity")
 QUARANTINE = Way("Quarantine", "/quarantine")
 PARTNERSHIP = Way("Partnership's desk", "/partnership")
 SUBJECT_ACCESS = Way("Subject access", "/subject-access")
+PROSECUTION = Way("For a court", "/prosecution")
 AUDIT = Way("Auditor's desk", "/audit")
 
 
@@ -48,7 +49,7 @@ def ways_of(policy: Policy, acts: Acts, by: By) -> list[Way]:
         if by.role in duty.roles
     ]
     if by.role in KEEPERS:
-        found.append(SUBJECT_ACCESS)
+        found += [SUBJECT_ACCESS, PROSECUTION]
     if by.role in AUDITORS:
         found.append(AUDIT)
     if by.role in PARTNERS:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import uvicorn
 
 from hub import compose
-from hub.audit import subject_access
+from hub.audit import prosecution, subject_access
 from hub.demonstration.play import child_of, make_demonstration
 from hub.demonstration.story import read_story
 from hub.domain.child import By
@@ -52,7 +52,11 @@ class Site:
         )
         worker = Reader(By("demo-social-worker", "social-worker", "social-care"), "section-47")
         question = hub.gates.mash.ask(worker, record.id, "I see her at four: is it safe for her to go home?")
-        self.parts = {"request": request, "told": question.request}
+        court = prosecution.Asked("URN 01", "court-order", "A. Counsel, for a court", Opens.BOTH)
+        export, _ = prosecution.prepare(
+            *(hub.records, hub.policy, keeper, record.id, court, {}, uuid4), prosecution.load()
+        )
+        self.parts = {"request": request, "told": question.request, "export": export}
         self.parts |= {
             "question": asked.id,
             "number": held.id,

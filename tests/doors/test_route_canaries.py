@@ -55,9 +55,12 @@ NOT_ASKED_WELL = {
         (
             "/subject-access/{request}",
             *(f"/subject-access/{{request}}/{act}" for act in ("again", "settle", "download", "answered")),
+            "/prosecution/{export}",
+            *(f"/prosecution/{{export}}/{act}" for act in ("again", "settle", "download")),
             *(f"/v1/subject-access/{{request}}/{act}" for act in ("read", "approve", "refuse", "answered")),
         ),
-        "shows all of a record, to who hands it out: tests/web/test_subject_access_pages.py",
+        "shows all of a record, to who hands it out: tests/web/test_subject_access_pages.py, "
+        "test_prosecution_pages.py",
     ),
     **dict.fromkeys(
         (
@@ -244,6 +247,7 @@ class Caller:
             "token": ECHO,
             "telling": UUID(int=2),
             "request": UUID(int=7),
+            "export": UUID(int=8),
             "item": next(iter(waits), UUID(int=3)),
             "told": UUID(int=6),
             "restriction": UUID(int=4),

@@ -92,6 +92,9 @@ def test_every_route_declares_which_policy_question_it_asks(served, counted):
         "/quarantine/{number}": Question.ACT,
         "/subject-access": Question.SUBJECT_ACCESS,
         "/subject-access/{request}": Question.SUBJECT_ACCESS,
+        "/prosecution": Question.PROSECUTION,
+        "/prosecution/{export}": Question.PROSECUTION,
+        **{f"/prosecution/{{export}}/{act}": Question.PROSECUTION for act in ("again", "settle", "download")},
         "/v1/subject-access": Question.SUBJECT_ACCESS,
         "/v1/subject-access/prepare": Question.SUBJECT_ACCESS,
         **dict.fromkeys(
