@@ -133,8 +133,8 @@ def publish(
 
 
 def main() -> None:
-    """Run the command."""
-    app(prog_name="hub-publish")
+    """Run the command; what was typed wrong is told in one line."""
+    sys.exit(_run(sys.argv[1:]))
 
 
 # ------------------------------------------------------------
@@ -149,10 +149,18 @@ def _work() -> None:
 def _alone(arguments: Sequence[str]) -> int:
     """Run this command again with other arguments; tells the exit code."""
     try:
-        app(list(arguments), prog_name="hub-publish")
+        return _run(arguments)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else REFUSED
-    return 0
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        return app(list(arguments), prog_name="hub-publish", standalone_mode=False) or 0
+    except typer.TyperException as wrong:
+        said = " ".join(wrong.format_message().split()).removesuffix(".")
+        typer.echo(f"hub-publish: {said}; see hub-publish --help", err=True)
+        return wrong.exit_code
 
 
 def _publish(

@@ -142,7 +142,7 @@ def load_agency_keys(path: Path) -> AgencyKeys:
             bytes.fromhex(body["reference_secret"]),
         )
     except FileNotFoundError:
-        raise KeyFileUnusable(f"{path} is missing; run 'hub keys init' first") from None
+        raise KeyFileUnusable(f"{path} is missing; make the agency's keys with --enrol first") from None
     except (ValueError, KeyError, TypeError):
         raise KeyFileUnusable(f"{path} is not an agency's key file") from None
 
@@ -157,6 +157,8 @@ def load_hub_key(path: Path) -> HubKey:
         )
         return HubKey(body["kid"], public)
     except FileNotFoundError:
-        raise KeyFileUnusable(f"{path} is missing; run 'hub keys init' first") from None
+        raise KeyFileUnusable(
+            f"{path} is missing: the hub's operator has it; 'hub keys init' makes it"
+        ) from None
     except (ValueError, KeyError, TypeError):
         raise KeyFileUnusable(f"{path} is not a hub's public key") from None

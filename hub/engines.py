@@ -1,8 +1,10 @@
 """The engines the settings name, open: where events, keys, drawn views and the ledger are kept."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from hub.audit.ledger import LedgerTables
 from hub.audit.ledger_sqlite import SqliteLedger
@@ -14,6 +16,9 @@ from hub.store.archive import Recorder
 from hub.store.sqlite import Datastore, SqliteRecorder
 from hub.store.views import Views
 from hub.store.views_sqlite import SqliteViews
+
+SQLITE = b"SQLite format 3\0"
+"""What every file of SQLite's begins with."""
 
 
 class NotFounded(HubError):
@@ -72,11 +77,36 @@ def lay_down(settings: Settings) -> None:
 
 
 def _sqlite(settings: Settings, held: ExitStack) -> Engines:
+    for file in (settings.archive, settings.child_keys, settings.ledger):
+        _look_at(file, "put it back from a back-up (hub restore)")
+    drawn = settings.views.exists()
+    if drawn:
+        _look_at(settings.views, "move it away: 'hub follow' draws it anew")
     views, ledger = SqliteViews(settings.views), SqliteLedger(settings.ledger)
     child_keys = SqliteChildKeys(settings.child_keys)
     for tables in (child_keys, views, ledger):
         held.callback(tables.close)
+    if not drawn:
+        views.migrate()  # never backed up, since it can be drawn again: then its loss may stop nobody
     return Engines("SQLite", SqliteRecorder(Datastore(str(settings.archive))), child_keys, views, ledger)
+
+
+def _look_at(file: Path, remedy: str) -> None:
+    """Say which file cannot be used, before it is opened: opening makes what is missing, and names nothing.
+
+    Raises Unavailable where it is missing, may not be read and written, or is no database.
+    """
+    if not file.exists():
+        raise Unavailable(f"{file} is missing: {remedy}")
+    try:
+        with file.open("r+b") as opened:
+            begins = opened.read(len(SQLITE))
+    except OSError as error:
+        raise Unavailable(f"{file}: {error.strerror}; the hub reads and writes it") from None
+    if begins != SQLITE:
+        raise Unavailable(f"{file} is not a database: {remedy}")
+    if not os.access(file.parent, os.W_OK):
+        raise Unavailable(f"{file.parent} may not be written to: the hub keeps its log there")
 
 
 def _postgres(settings: Settings, held: ExitStack) -> Engines:

@@ -210,13 +210,7 @@ def load(data: Path | None, environment: Mapping[str, str] | None = None) -> Set
     """
     environment = os.environ if environment is None else environment
     folder = data or Path(environment.get("HUB_DATA", DEFAULT))
-    found: dict[str, object] = {}
-    file = folder / "settings.toml"
-    if file.exists():
-        try:
-            found.update(tomllib.loads(file.read_text()))
-        except (OSError, tomllib.TOMLDecodeError) as error:
-            raise SettingsInvalid(f"{file.name}: {error}") from None
+    found = _written_in(folder)
     try:
         bus = read_access(found, environment)
     except BusMisdescribed as error:
@@ -234,6 +228,21 @@ def load(data: Path | None, environment: Mapping[str, str] | None = None) -> Set
         first = error.errors(include_input=False, include_url=False)[0]
         where = "".join(f"{part}: " for part in (".".join(map(str, first["loc"])),) if part)
         raise SettingsInvalid(f"{where}{first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _written_in(folder: Path) -> dict[str, object]:
+    """What the folder's `settings.toml` says; nothing where there is none."""
+    if folder.exists() and not folder.is_dir():
+        raise SettingsInvalid(f"{folder} is not a folder")
+    file = folder / "settings.toml"
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    except OSError as error:
+        raise SettingsInvalid(f"{file}: {error.strerror}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsInvalid(f"{file.name}: {error}") from None
+    except UnicodeDecodeError:
+        raise SettingsInvalid(f"{file.name} is not UTF-8 text") from None
 
 
 def _database(

@@ -33,7 +33,10 @@ from hub.observing.serving import HERE
 
 Once = Annotated[bool, typer.Option("--once", help="Stop when nothing is left, instead of waiting for more.")]
 Port = Annotated[
-    int | None, typer.Option("--metrics-port", help="Serve /metrics, /health/live and /health/ready there.")
+    int | None,
+    typer.Option(
+        "--metrics-port", min=0, max=65535, help="Serve /metrics, /health/live and /health/ready there."
+    ),
 ]
 Host = Annotated[str, typer.Option("--metrics-host", help="The address they are served on.")]
 WAIT, COVERED = 1.0, LONGEST.total_seconds()

@@ -2,19 +2,21 @@
 
 import re
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
+from eventsourcing.persistence import PersistenceError
 
 from hub.compose import Hub, open_hub
-from hub.errors import HubError, Refused, UnknownChild
+from hub.errors import HubError, Refused, Unavailable, UnknownChild
 from hub.settings import Settings, load
 
 T = TypeVar("T")
@@ -145,12 +147,50 @@ def asked_to_stop() -> Iterator[Callable[[], bool]]:
 def run(app: typer.Typer) -> None:
     """Run the commands; an error a person can be told is one line, and the exit code says what kind it is."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except typer.TyperException as wrong:
+        _stop(_usage(wrong), wrong.exit_code)
+    except typer.Abort:
+        _stop("Broken off", 1)
     except HubError as error:
-        say_aside(f"{type(error).title}: {error}" if str(error) else type(error).title)
-        sys.exit(error.exit_code)
+        _stop(f"{type(error).title}: {error}" if str(error) else type(error).title, error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as fault:
+        what = ": ".join(str(part) for part in (fault.filename, fault.strerror) if part)
+        _stop(f"{Unavailable.title}: {what or 'the system refused it'}", Unavailable.exit_code)
+    except (sqlite3.DatabaseError, PersistenceError) as fault:
+        why = _unusable(fault)
+        if why is None:
+            raise
+        _stop(f"{Unavailable.title}: a file of the data folder: {why}", Unavailable.exit_code)
+
+
+def _usage(wrong: typer.TyperException) -> str:
+    """What was typed wrong and how it is typed, in one line; nothing where the help was printed instead."""
+    said = " ".join(wrong.format_message().split())
+    if not said:
+        return ""
+    context = getattr(wrong, "ctx", None)
+    told = f"Wrong usage: {said.removesuffix('.')}"
+    if context is None:
+        return told
+    return f"{told}. {' '.join(context.get_usage().split())}; more: {context.command_path} --help"
+
+
+def _unusable(fault: BaseException | None) -> str | None:
+    """Why a SQLite file cannot be used, in SQLite's words, which hold no value; None: another fault."""
+    while fault is not None:
+        if type(fault) in {sqlite3.OperationalError, sqlite3.DatabaseError}:
+            return str(fault)
+        fault = fault.__cause__
+    return None
+
+
+def _stop(line: str, code: int) -> NoReturn:
+    if line:
+        say_aside(line)
+    sys.exit(code)
 
 
 def uuid_of(text: str, hint: str = "") -> UUID:

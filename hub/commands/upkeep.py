@@ -43,7 +43,7 @@ quarantine = typer.Typer(help="Deliveries that could not be taken: held sealed."
 matching = typer.Typer(help="Questions of identity that wait for a person.", no_args_is_help=True)
 
 Reason = Annotated[str, typer.Option("--reason", help="Why, in your words; it is kept sealed.")]
-Held = Annotated[int, typer.Argument(help="The number of the held delivery.")]
+Held = Annotated[int, typer.Argument(metavar="NUMBER", help="The number of the held delivery.")]
 QuestionId = Annotated[str, typer.Argument(help="The question's id (see 'hub matching list').")]
 
 
@@ -82,7 +82,7 @@ def keys_enrol(
 def quarantine_list(context: typer.Context, json: AsJson = False) -> None:
     """List what is held: its number, where it stood, and the reason."""
     with opened(context) as hub:
-        rows = [_shown(q) for q in hub.records.archive.rows.quarantined()]
+        rows = [_shown(q, json) for q in hub.records.archive.rows.quarantined()]
     if json:
         say_json(rows)
         return
@@ -94,7 +94,7 @@ def quarantine_list(context: typer.Context, json: AsJson = False) -> None:
 def quarantine_show(context: typer.Context, id_: Held, json: AsJson = False) -> None:
     """Show one held delivery: its reason, the fields at fault, what became of it. Never its content."""
     with opened(context) as hub:
-        row = _shown(held(hub.records, id_))
+        row = _shown(held(hub.records, id_), json)
     if json:
         say_json(row)
         return
@@ -105,7 +105,7 @@ def quarantine_show(context: typer.Context, id_: Held, json: AsJson = False) -> 
 @quarantine.command("retry")
 def quarantine_retry(
     context: typer.Context,
-    id_: Annotated[int | None, typer.Argument(help="Its number; without: all.")] = None,
+    id_: Annotated[int | None, typer.Argument(metavar="NUMBER", help="Its number; without: all.")] = None,
 ) -> None:
     """Try held deliveries again, after an upgrade or once a key is known."""
     with opened(context) as hub, open_intake(hub) as worker:
@@ -264,14 +264,14 @@ def _fault(fault: Fault) -> str:
     return f"position {fault.position}{through}: {fault.what}"
 
 
-def _shown(row: Quarantined) -> dict[str, object]:
+def _shown(row: Quarantined, for_program: bool) -> dict[str, object]:
     held = row.held
     return {
         "id": row.id,
         "place": f"{held.topic}/{held.partition}@{held.offset}",
         "reason": held.reason,
         "fields": stdlib_json.loads(held.fields),
-        "held_at": when(datetime.fromisoformat(held.at)),
+        "held_at": held.at if for_program else when(datetime.fromisoformat(held.at)),
         "state": row.state,
         "ended_by": row.ended_by,
     }

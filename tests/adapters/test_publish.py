@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from adapters.__main__ import app
+from adapters.__main__ import app, main
 from adapters.catalogue import FORMATS
 from adapters.door import rehearse
 from adapters.format import Finding, Untranslatable
@@ -330,10 +330,10 @@ def test_heartbeat_and_flush_are_commands(post):
     [
         ([], 2, "--list"),
         (["police.telepathy", "x"], 2, "no format of that name"),
-        (["police.custodian", "x"], 4, "hub keys init"),
+        (["police.custodian", "x"], 4, "--enrol"),
         (["police.custodian", "no-such-file", "--dry-run"], 2, "No such file"),
         (["police.custodian", "x", "--read-at", "yesterday", "--dry-run"], 2, "--read-at"),
-        (["--flush", "health"], 4, "hub keys init"),
+        (["--flush", "health"], 4, "--enrol"),
         (["--flush", "fire"], 2, "fire"),
     ],
 )
@@ -344,6 +344,17 @@ def test_an_expected_error_is_one_line_and_an_exit_code(tmp_path, words, code, s
     assert said in done.stderr
     assert "Traceback" not in done.output
     assert words[:1] == ["--flush"] or 1 == len(done.stderr.strip().splitlines())
+
+
+@pytest.mark.parametrize("words", [["--flush", "fire"], ["--no-such-option"]])
+def test_what_is_typed_wrong_is_one_line(monkeypatch, capsys, words):
+    monkeypatch.setattr("sys.argv", ["hub-publish", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr()
+
+    assert (2, "", 1) == (ended.value.code, said.out, len(said.err.splitlines()))
+    assert words[-1] in said.err
 
 
 def test_a_bus_that_is_not_there_is_said_in_one_line(post):

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -138,7 +139,10 @@ def test_what_a_program_reads_is_one_json_document(typed, arguments):
     done = typed(*arguments.split(), "--json")
 
     assert (0, "") == (done.code, done.err)
-    json.loads(done.out)
+    read = json.loads(done.out)
+    if arguments == "quarantine list":
+        assert read, "the demonstration holds deliveries"
+        assert all(datetime.fromisoformat(held["held_at"]).tzinfo for held in read)
 
 
 @pytest.mark.parametrize(
@@ -162,18 +166,73 @@ def test_a_common_mistake_is_one_line_and_an_exit_code(typed, arguments, code):
     assert (code, "", 1) == (done.code, done.out, len(done.err.strip().splitlines()))
 
 
-@pytest.mark.parametrize("arguments", ["chronology", "chronologies", "rebuild"])
+@pytest.mark.parametrize(
+    "arguments",
+    ["chronology", "chronologies", "rebuild", "quarantine show one", "intake --metrics-port 70000"],
+)
 def test_a_command_typed_wrong_says_how_it_is_used(typed, arguments):
-    done = typed(arguments)
+    done = typed(*arguments.split())
 
-    assert (2, "") == (done.code, done.out)
-    assert "Usage:" in done.err
+    assert (2, "", 1) == (done.code, done.out, len(done.err.splitlines()))
+    assert "Usage: hub" in done.err
+    assert "--help" in done.err
 
 
 def test_where_there_is_no_hub_it_says_so_in_one_line(hub, tmp_path):
     done = hub("children", data=tmp_path / "nothing")
 
     assert (4, 1) == (done.code, len(done.err.strip().splitlines()))
+
+
+@pytest.mark.parametrize(
+    ("file", "left", "code"),
+    [
+        ("hub.sqlite", b"no database", 4),
+        ("child-keys.sqlite", b"no database", 4),
+        ("views.sqlite", b"no database", 4),
+        ("ledger.sqlite", b"no database", 4),
+        ("child-keys.sqlite", None, 4),
+        ("ledger.sqlite", None, 4),
+        ("settings.toml", b"\xff\xfe", 2),
+    ],
+)
+def test_a_file_of_the_folder_that_cannot_be_used_is_named_in_one_line(told, hub, tmp_path, file, left, code):
+    data = shutil.copytree(told.settings.data, tmp_path / "data")
+    (data / file).unlink()
+    if left is not None:
+        (data / file).write_bytes(left)
+    done = hub("children", data=data)
+
+    assert (code, "", 1) == (done.code, done.out, len(done.err.splitlines()))
+    assert file in done.err
+    assert left is not None or not (data / file).exists(), "an empty file in its place would hide the loss"
+
+
+def test_drawn_views_that_are_lost_stop_nobody_and_are_drawn_anew(told, hub, tmp_path):
+    data = shutil.copytree(told.settings.data, tmp_path / "data")
+    before = hub("flags", "--json", data=data).out
+    (data / "views.sqlite").unlink()
+
+    assert 0 == hub("children", data=data).code
+    assert 0 == hub("follow", "--once", data=data).code
+    assert before == hub("flags", "--json", data=data).out
+
+
+@pytest.mark.parametrize("arguments", ["children", "keys init", "demo --no-serve"])
+def test_a_data_folder_that_is_none_is_said_in_one_line(hub, tmp_path, arguments):
+    (tmp_path / "file").write_text("a letter")
+    done = hub(*arguments.split(), data=tmp_path / "file")
+
+    assert (2, 1) == (done.code, len(done.err.splitlines()))
+    assert "is not a folder" in done.err
+
+
+def test_what_the_system_refuses_is_one_line(hub, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("a letter")
+    done = hub("keys", "init", data=Path("file/below"))
+
+    assert (4, "Not available now: file/below: Not a directory\n") == (done.code, done.err)
 
 
 def test_a_folder_of_somebody_elses_is_refused(hub, tmp_path):
