@@ -1,5 +1,6 @@
 """The command `hub`: every command by hand, in the order a newcomer needs them."""
 
+import os
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
@@ -151,7 +152,8 @@ app.command(rich_help_panel=UPKEEP)(upkeep.verify)
 
 
 def main() -> None:
-    """Run the commands; an expected error is one line and an exit code."""
+    """Run the commands; an expected error is one line and an exit code. What they make nobody else writes."""
+    os.umask(os.umask(0o077) | 0o022)
     run(app)
 
 

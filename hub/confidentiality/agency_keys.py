@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hub.errors import HubError, Refused
 
+OTHERS_WRITE = 0o002
+
 
 class AgencyKeysUnusable(HubError):
     """The file of public keys is not one; the text names the file only."""
@@ -42,8 +44,13 @@ AgencyKeys = Mapping[tuple[str, str], AgencyKey]
 def load_agency_keys(path: Path) -> AgencyKeys:
     """Read the agencies' public keys. A missing file means that no agency is known yet.
 
-    Raises AgencyKeysUnusable.
+    Raises AgencyKeysUnusable, also where others can write it: whose keys stand in it is believed.
     """
+    try:
+        if path.stat().st_mode & OTHERS_WRITE:
+            raise AgencyKeysUnusable(f"{path} can be written by others: let its owner alone (chmod o-w)")
+    except FileNotFoundError:
+        return {}
     try:
         return {(row["agency"], row["key_id"]): _key(row) for row in _rows(path)}
     except (ValueError, TypeError, KeyError):
@@ -101,6 +108,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 def _write(path: Path, rows: list[dict[str, Any]]) -> None:
     beside = path.with_name(path.name + ".new")
     with beside.open("w") as file:
+        os.fchmod(file.fileno(), 0o644)  # public, and nobody else's to write, whatever the umask
         json.dump(rows, file, indent=1)
         file.flush()
         os.fsync(file.fileno())

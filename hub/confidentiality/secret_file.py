@@ -11,11 +11,11 @@ from typing import Any
 
 from hub.errors import HubError
 
-OTHERS = 0o077
+OTHERS, OTHERS_WRITE, STICKY = 0o077, 0o002, 0o1000
 
 
 class KeyFileUnusable(HubError):
-    """The key file is missing, not one, or readable by others; the text names the file only."""
+    """The key file is missing, not one, or open to others; the text names the file only."""
 
     status, title, exit_code = 503, "The key file cannot be used", 4
 
@@ -26,6 +26,10 @@ def read(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_mode & OTHERS:
                 raise KeyFileUnusable(f"{path} can be read by others: make it its owner's only (chmod 600)")
+            if path.parent.stat().st_mode & (OTHERS_WRITE | STICKY) == OTHERS_WRITE:
+                raise KeyFileUnusable(
+                    f"{path.parent} can be written by others, who could put another file there: chmod o-w"
+                )
             body = json.load(file)
     except FileNotFoundError:
         raise KeyFileUnusable(f"{path} is missing; run 'hub keys init' first") from None

@@ -100,3 +100,16 @@ def test_what_was_half_written_stands_beside_the_file_and_changes_nothing(tmp_pa
 
     assert {("police", "k1")} == set(load_agency_keys(path))
     assert ["agencies.json", "agencies.json.new"] == sorted(file.name for file in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("mode", [0o646, 0o666])
+def test_whom_to_believe_is_written_by_nobody_else_whatever_the_umask(tmp_path, mode):
+    path, umask = tmp_path / "keys.json", os.umask(0)
+    try:
+        add_agency_key(path, "police", "k1", PUBLIC, FROM)
+    finally:
+        os.umask(umask)
+    assert {("police", "k1")} == set(load_agency_keys(path))
+    path.chmod(mode)
+    with pytest.raises(AgencyKeysUnusable, match="written by others"):
+        load_agency_keys(path)

@@ -75,6 +75,17 @@ def test_what_cannot_be_read_is_named_with_its_reason(tmp_path):
     assert (0, 0) == stamp(tmp_path / "none.json")
 
 
+def test_a_file_in_whose_place_others_could_put_their_own_is_refused(tmp_path):
+    path = tmp_path / "keys.json"
+    create(path, {"a": 1})
+    tmp_path.chmod(0o757)
+    with pytest.raises(KeyFileUnusable, match="could put another file there"):
+        read(path)
+    tmp_path.chmod(0o1777)  # in which nobody takes away what is another's
+
+    assert {"a": 1} == read(path)
+
+
 def test_a_file_half_written_is_found_beside_by_its_name(tmp_path, monkeypatch):
     monkeypatch.setattr(secret_file.os, "fsync", lambda _: (_ for _ in ()).throw(OSError("full")))
     with pytest.raises(OSError, match="full"):
