@@ -11,7 +11,7 @@ from hub.domain.chronology import chronology
 from hub.domain.entry import Relation
 from hub.domain.strand import HAS_HARMED, WAS_HARMED, Opens
 from hub.errors import NotAllowed, UnknownChild
-from hub.sharing.archive import Narrowing, narrowing
+from hub.sharing.archive import Narrowing, narrowed, narrowing
 from hub.sharing.look import Reader
 from hub.sharing.national_export import national_export
 from hub.sharing.policy import Tier, load
@@ -60,16 +60,22 @@ def test_it_narrows_step_by_step_from_the_day_of_the_closing(days, step):
         ([entry("learned", day=-9, learned_at=DAY)], False),
         ([entry("lasting", day=-9, ended_at=DAY)], False),
         ([entry("goes on", day=-9, ongoing=True)], False),
-        ([entry("that month", day=-9, precision="month")], False),
+        ([entry("that month", day=-31, precision="month")], False),
+        ([entry("a month before", day=-32, precision="month")], True),
+        ([entry("that year", day=-366, precision="year")], False),
+        ([entry("a year before", day=-367, precision="year")], True),
         ([entry("quiet", agency="schools", type_="schools.absence.v2", day=5)], True),
         ([entry("strength", agency="schools", type_="schools.strength-noted.v1", day=5)], True),
         ([social_care("again", day=1), social_care("closed again", CLOSED, day=2)], True),
+        ([social_care("reviewed", "protocol.part-reviewed.v1", day=5)], True),
+        ([social_care("told", "protocol.account-recorded.v1", day=5)], False),
         ([entry("new", day=5), entry("taken back", day=5, relation=Relation.WITHDRAWS, of="new")], True),
-        ([social_care("not closed", CLOSED, relation=Relation.WITHDRAWS, of="closed")], False),
+        ([entry("not closed", relation=Relation.WITHDRAWS, of="closed", day=-1)], False),
     ],
 )
 def test_what_opens_it_again_and_what_does_not(more, closed):
-    assert closed == (found(CLOSING, *more) is not None)
+    last = max((x.occurred_at.date() for x in more if x.type == CLOSED), default=ON)
+    assert ([last] if closed else []) == [one.closed_on for one in [found(CLOSING, *more)] if one]
 
 
 def test_without_a_closing_it_never_narrows():
@@ -80,6 +86,38 @@ def test_what_comes_late_of_before_the_closing_is_read_for_as_long_as_a_case_new
     late = entry("late", day=-30)
 
     assert [0, 1] == [found(CLOSING, late, recorded=200, days=200 + days).step for days in (FIRST - 1, FIRST)]
+
+
+def test_what_comes_late_and_may_only_be_known_of_begins_nothing_anew():
+    late = entry("late", day=-30)
+    known = found(
+        CLOSING, late, recorded=200, days=200, tier=lambda e: Tier.KNOWS if e == late else Tier.READ
+    )
+
+    assert 1 == known.step
+
+
+@pytest.mark.parametrize(
+    ("purpose", "events", "days", "step"),
+    [
+        ("section-17", [], FIRST, 1),
+        ("section-17", [], FIRST - 1, None),
+        ("screening", [], FIRST, None),
+        ("screening", [], LAST, 2),
+        ("section-47", [], LAST, None),
+        ("section-17", [AgencyInvolved("social-care", DAY + timedelta(days=LAST), LEAD)], FIRST, None),
+    ],
+)
+def test_it_takes_nothing_from_who_reads_on_for_their_purpose_or_for_their_work(purpose, events, days, step):
+    child = given(entry_event(CLOSING), *events)
+
+    def of(policy, lines=lambda: chronology([child])):
+        now = DAY + timedelta(days=days)
+        return narrowed(policy, WORKER, purpose, [child], lines, lambda _: Tier.READ, now)
+
+    assert step == getattr(of(POLICY), "step", None)
+    assert of(POLICY.model_copy(update={"archive": None})) is None
+    assert of(POLICY, lambda: ()) is None
 
 
 def test_who_may_not_know_of_the_closing_is_not_narrowed_and_of_the_opening_not_widened():

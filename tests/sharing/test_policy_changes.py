@@ -21,6 +21,8 @@ def with_part(name, **how):
 
 
 LEAD = POLICY.roles["school-lead"]
+ARCHIVE, DISENGAGED = POLICY.archive, "social-care.disengaged.v1"
+AGAIN = f"{DISENGAGED} opens a case again"
 BREAKERS = POLICY.break_glass.roles
 DUTY = POLICY.agreements[0]
 ROUND = "from 2020-01-01 to 2036-12-31"
@@ -103,6 +105,55 @@ CASES = {
         ("agreement section-47-duty", ROUND, "", False, True),
     ),
 }
+
+
+FIRST, LAST = ARCHIVE.steps
+LONGER = {"steps": (FIRST.model_copy(update={"days": 120}), LAST)}
+PARTS = tuple(type(ARCHIVE).model_fields)
+OPEN = {
+    90: ("section-17", "direct-care", "audit"),
+    365: ("screening", "section-17", "direct-care", "audit"),
+}
+"""For what a closed case is not read by who is not the front door, after so many days."""
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        (LONGER, [(f"a case closed 90 days ago, for {p}", "own words", "all", True) for p in OPEN[90]]),
+        (
+            {"steps": (FIRST, LAST.model_copy(update={"purposes": LAST.purposes - {"investigation"}}))},
+            [("a case closed 365 days ago, for investigation", "all", "nothing", False)],
+        ),
+        (
+            {"front_door": frozenset()},
+            [("a case closed 365 days ago, for screening by the front door", "all", "nothing", False)],
+        ),
+        (
+            {"closed_by": ARCHIVE.closed_by | {DISENGAGED}},
+            [(f"{DISENGAGED} closes a case", "no", "yes", False), (AGAIN, "yes", "no", False)],
+        ),
+        ({"quiet": (*ARCHIVE.quiet, DISENGAGED)}, [(AGAIN, "yes", "no", False)]),
+    ],
+)
+def test_what_is_read_of_a_closed_case_and_what_opens_it_is_told_when_it_changes(how, told):
+    # Made anew: a copy would keep what was worked out of the types that open a case.
+    archive = type(ARCHIVE).model_construct(**{**{name: getattr(ARCHIVE, name) for name in PARTS}, **how})
+    changed = POLICY.model_copy(update={"archive": archive})
+
+    assert told == [tuple(c) for c in changes(POLICY, changed)]
+    assert [(about, now, was, not widens) for about, was, now, widens in told] == [
+        tuple(c) for c in changes(changed, POLICY)
+    ]
+
+
+def test_a_policy_that_has_no_archive_reads_all_of_a_closed_case():
+    before = POLICY.model_copy(update={"archive": None})
+    told = {c.about: tuple(c)[1:] for c in changes(before, POLICY)}
+
+    assert ("all", "nothing", False) == told["a case closed 365 days ago, for screening"]
+    assert ("all", "own words", False) == told["a case closed 90 days ago, for section-17"]
+    assert {f"a case closed {d} days ago, for {p}" for d, named in OPEN.items() for p in named} == set(told)
 
 
 @pytest.mark.parametrize("what", CASES)

@@ -39,6 +39,13 @@ def test_check_asks_for_the_policy_document_of_a_purpose_and_for_who_takes_compl
     assert "direct-care: Care of the child: UK GDPR 9(2)(h) · NO POLICY DOCUMENT\n" in shown
     assert "DPA 2018 Sch 1 para 18 · Appropriate policy document for safeguarding children" in shown
     assert "audit: " not in shown
+    assert "NOTHING NAMED by which a closed case narrows: [archive]" in checked
+    assessed = hub(desk, "policy", "assess", "--file", str(file)).stdout
+    assert "How a closed case narrows is not said." in assessed
+    assert "90 days after a case is closed it is read for" in hub(desk, "policy", "assess").stdout
+    whole = hub(desk, "policy", "show").stdout
+    assert "365 days after a case is closed: read for investigation, section-47\n" in whole
+    assert "the front door reads it for screening too" in whole
 
 
 def test_check_refuses_a_policy_that_is_none(desk, tmp_path):
