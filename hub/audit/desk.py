@@ -9,7 +9,7 @@ import msgspec
 from hub.audit.circumstances import Circumstances
 from hub.audit.covering import CoveredLine, uncovered_for
 from hub.audit.explaining import Shown, disclosure_at, disclosure_to
-from hub.audit.inspection import may_ask, record_inspection
+from hub.audit.inspection import may_ask, may_ask_of, record_inspection
 from hub.audit.inspections import Hall, Told, ToldAgain, again, every, told
 from hub.audit.looks import Looked, all_looks, looks_at
 from hub.audit.replaying import ShownAgain, replay, shown_again, stood_again, told_of
@@ -22,14 +22,14 @@ from hub.sharing.view import SharedChronology
 def shown_at(hall: Hall, reader: Reader, child: UUID, version: int) -> ShownAgain:
     """What event `version` of a record showed, covered, for an auditor.
 
-    Raises NotAllowed for any other role, Refused where that event is no disclosure, Altered.
+    Raises NotAllowed for any other role, UnknownChild, Refused where that event is no disclosure, Altered.
     """
-    return _covered(hall, reader, lambda: disclosure_at(hall.records, child, version))
+    return _covered(hall, reader, child, lambda: disclosure_at(hall.records, child, version))
 
 
 def shown_to(hall: Hall, reader: Reader, child: UUID, person: str, at: datetime) -> ShownAgain:
     """The last that a person was shown of a child by a moment, for an auditor. Raises as `shown_at`."""
-    return _covered(hall, reader, lambda: disclosure_to(hall.records, child, person, at))
+    return _covered(hall, reader, child, lambda: disclosure_to(hall.records, child, person, at))
 
 
 def in_words(hall: Hall, reader: Reader, child: UUID, version: int) -> ShownAgain:
@@ -51,7 +51,7 @@ def stood_at(hall: Hall, reader: Reader, child: UUID, at: datetime, version: int
 
     Records read with it are as they stood `at` that moment. Raises NotAllowed, UnknownChild.
     """
-    may_ask(hall.policy, reader)
+    may_ask_of(hall.records, hall.policy, reader, child)
     stood = stood_again(hall.records, child, at, version)
     asked = {"at": at.isoformat(), "version": str(version)}
     record_inspection(hall.records, hall.policy, reader, child, "stood", msgspec.json.encode(stood), asked)
@@ -60,7 +60,7 @@ def stood_at(hall: Hall, reader: Reader, child: UUID, at: datetime, version: int
 
 def who_saw(hall: Hall, reader: Reader, child: UUID) -> list[Looked]:
     """Every look at a child, in order, for an auditor. Raises NotAllowed, UnknownChild."""
-    may_ask(hall.policy, reader)
+    may_ask_of(hall.records, hall.policy, reader, child)
     found = looks_at(hall.records, hall.share.disclosures, child, hall.policy)
     record_inspection(hall.records, hall.policy, reader, child, "who-saw", msgspec.json.encode(found))
     return found
@@ -130,8 +130,8 @@ def _span(since: datetime, until: datetime) -> dict[str, str]:
     return {"since": since.isoformat(), "until": until.isoformat()}
 
 
-def _covered(hall: Hall, reader: Reader, of: Callable[[], Shown]) -> ShownAgain:
-    may_ask(hall.policy, reader)
+def _covered(hall: Hall, reader: Reader, child: UUID, of: Callable[[], Shown]) -> ShownAgain:
+    may_ask_of(hall.records, hall.policy, reader, child)
     shown = of()
     found = shown_again(hall.records, hall.drawing, hall.share.disclosures, shown)
     asked = {"version": str(shown.version)}

@@ -17,6 +17,7 @@ from hub.sharing.disclosing import Disclosures
 from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
 from hub.sharing.programs import programs
+from hub.sharing.relationship import bar_of
 
 AUDITORS = frozenset({"auditor"})
 PURPOSE = "audit"
@@ -26,9 +27,10 @@ def story_for(records: Records, policy: Policy, reader: Reader, child: UUID) -> 
     """The story of a child, without its content, for an auditor.
 
     That the auditor was shown it stands in the record before it is shown, and so in the next story. Raises
-    NotAllowed for any other role or purpose, whatever the child; UnknownChild where there is no record.
+    NotAllowed for any other role or purpose, whatever the child; UnknownChild where there is no record, or it
+    is barred to them.
     """
-    may_ask(policy, reader)
+    may_ask_of(records, policy, reader, child)
     story = history_of(records, child)
     record_inspection(records, policy, reader, child, "history", msgspec.json.encode(story))
     return story
@@ -42,7 +44,7 @@ def untrue_for(
     flags: Callable[[UUID], Sequence[Flag]],
 ) -> list[Untrue]:
     """What is no longer true of a child and who had been shown it, for an auditor. Raises as `story_for`."""
-    may_ask(policy, reader)
+    may_ask_of(records, policy, reader, child)
     found = no_longer_true(records, policy, flags(records.person(child)[0].id), child)
     record_inspection(records, policy, reader, child, "no-longer-true", msgspec.json.encode(found))
     return found
@@ -84,3 +86,11 @@ def may_ask(policy: Policy, reader: Reader) -> None:
         raise NotAllowed("No such role at this agency")
     if reader.by.role not in AUDITORS or reader.purpose != PURPOSE or PURPOSE not in role.purposes:
         raise NotAllowed("Only an auditor may replay a child's story, and only for audit")
+
+
+def may_ask_of(records: Records, policy: Policy, reader: Reader, child: UUID) -> None:
+    """Raise NotAllowed likewise; UnknownChild for no record, and for one that is barred to this auditor."""
+    may_ask(policy, reader)
+    bar = bar_of(records.person(child), reader.by)
+    if bar is not None:
+        raise bar

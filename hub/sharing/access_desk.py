@@ -203,8 +203,9 @@ class Desk:
         """The records of a child whose restrictions this person keeps. Raises NotAllowed, UnknownChild."""
         self._may(by, Waits.REQUEST, looks_on=looks_on)
         people = self._records.person(child)
-        if bar_of(people, by) is not None:
-            raise UnknownChild
+        bar = bar_of(people, by)
+        if bar is not None:
+            raise bar
         return people
 
     def held(self, by: By, item: UUID, what: Waits) -> Child:

@@ -332,9 +332,12 @@ class Share:
             none.noted = True
             raise none from None
 
-    def note(self, reader: Reader, question: str, sought: UUID) -> None:
-        """Record that somebody was refused as a whole, where no look was: an act, a desk, a report."""
-        self._refused(reader, question, sought, None)
+    def note(self, reader: Reader, question: str, sought: UUID, bar: UnknownChild | None = None) -> None:
+        """Record that somebody was refused as a whole, where no look was: an act, a desk, a report.
+
+        `bar`: what was raised, where the record is barred to them: that they came is told.
+        """
+        self._refused(reader, question, sought, bar)
 
     def called(self, reader: Reader, child: UUID) -> Found:
         """Who a child is to this reader, where the child is known by its record: for the lines of a worklist.

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from hub.errors import HubError, NotAllowed, UnknownChild
 from hub.sharing.look import Reader
+from hub.sharing.relationship import Barred
 from hub.web.limits import TooMany
 from hub.web.rendering import Pages
 from hub.web.sessions import NotSignedIn, SessionEnded, StepUpNeeded
@@ -117,7 +118,8 @@ def _noted(request: Request, error: HubError) -> HubError:
     route = getattr(request.scope.get("route"), "path", "")
     try:
         with request.app.state.window.open() as hub:
-            hub.share.note(Reader(by, ""), route, child_of(request) or NO_RECORD)
+            bar = error if isinstance(error, Barred) else None
+            hub.share.note(Reader(by, ""), route, child_of(request) or NO_RECORD, bar)
     except HubError as away:
         return away
     return error

@@ -1,11 +1,14 @@
 """Relationships, broken glass, seals, shields, bars, requests: who comes near a record, who answers."""
 
 from datetime import date, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
 
+from hub.audit import desk as desks
 from hub.audit.history import history_of
+from hub.audit.inspection import story_for, untrue_for
 from hub.domain.access import AgencyInvolved, Closing, Interest, MeetingConvened
 from hub.domain.access_desk import Waits
 from hub.domain.child import By, allocate
@@ -14,6 +17,7 @@ from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.sharing.look import Reader
 from hub.sharing.share import Named
 from hub.sharing.view import encode
+from hub.web.pages.audit import hall_of
 from schemas.case_event import Identifier, PersonName
 from schemas.health import SexualHealthContact
 from schemas.social_care import Contact
@@ -34,6 +38,14 @@ def contact():
 
 def gates(hub):
     return hub.gates
+
+
+def story_of(hall, reader, child):
+    return story_for(hall.records, hall.policy, reader, child)
+
+
+def untrue_of(hall, reader, child):
+    return untrue_for(hall.records, hall.policy, reader, child, lambda _: ())
 
 
 def only(hub):
@@ -348,6 +360,8 @@ def test_nobody_answers_or_is_shown_anything_of_a_record_that_is_barred_to_them(
         child = only(hub)
         gates(hub).ask(SOCIAL_WORKER, child, "The brother is allocated to me", BOTH)
         glass = gates(hub).break_glass(SOCIAL_WORKER, child, REASON, BOTH).glass
+        auditor, hall = Reader(By("ig", "auditor", "social-care"), "audit"), hall_of(hub)
+        assert story_of(hall, auditor, child)
         bar = gates(hub).close(other, child, Closing.BARRED, "Hers", named=(LEAD,), interest=Interest.OWN)
         acts = (
             lambda: gates(hub).desk.brief(Reader(LEAD, "audit"), glass),
@@ -355,6 +369,10 @@ def test_nobody_answers_or_is_shown_anything_of_a_record_that_is_barred_to_them(
             lambda: gates(hub).desk.restrictions(Reader(LEAD, "audit"), child),
             lambda: gates(hub).reopen(LEAD, child, bar, "Mine"),
             lambda: gates(hub).close(LEAD, child, Closing.ADDRESS, "Mine"),
+            *(partial(ask, hall, auditor, child) for ask in (desks.who_saw, story_of, untrue_of)),
+            lambda: desks.shown_at(hall, auditor, child, 1),
+            lambda: desks.shown_to(hall, auditor, child, "nobody", NOW),
+            lambda: desks.stood_at(hall, auditor, child, NOW, 1),
         )
 
         assert [] == [w for what in Waits for w in gates(hub).desk.waiting(LEAD, what)]
