@@ -24,12 +24,12 @@ def shown_at(hall: Hall, reader: Reader, child: UUID, version: int) -> ShownAgai
 
     Raises NotAllowed for any other role, UnknownChild, Refused where that event is no disclosure, Altered.
     """
-    return _covered(hall, reader, child, lambda: disclosure_at(hall.records, child, version))
+    return _covered(hall, reader, lambda: disclosure_at(hall.records, child, version))
 
 
 def shown_to(hall: Hall, reader: Reader, child: UUID, person: str, at: datetime) -> ShownAgain:
     """The last that a person was shown of a child by a moment, for an auditor. Raises as `shown_at`."""
-    return _covered(hall, reader, child, lambda: disclosure_to(hall.records, child, person, at))
+    return _covered(hall, reader, lambda: disclosure_to(hall.records, child, person, at))
 
 
 def in_words(hall: Hall, reader: Reader, child: UUID, version: int) -> ShownAgain:
@@ -130,9 +130,10 @@ def _span(since: datetime, until: datetime) -> dict[str, str]:
     return {"since": since.isoformat(), "until": until.isoformat()}
 
 
-def _covered(hall: Hall, reader: Reader, child: UUID, of: Callable[[], Shown]) -> ShownAgain:
-    may_ask_of(hall.records, hall.policy, reader, child)
-    shown = of()
+def _covered(hall: Hall, reader: Reader, of: Callable[[], Shown]) -> ShownAgain:
+    may_ask(hall.policy, reader)
+    shown = of()  # first: where the record was damaged, it is named by its place
+    may_ask_of(hall.records, hall.policy, reader, shown.record)
     found = shown_again(hall.records, hall.drawing, hall.share.disclosures, shown)
     asked = {"version": str(shown.version)}
     encoded = msgspec.json.encode(found)

@@ -13,6 +13,7 @@ from hub.intake.questions import confirm, question, questions, separate
 from hub.intake.splitting import split
 from hub.records import Records
 from hub.sharing.look import Reader
+from hub.sharing.relationship import bar_of
 from hub.sharing.share import Share
 from hub.sharing.view import ShownEntry
 
@@ -97,12 +98,12 @@ class IdentityDesk:
 
     def same(self, by: By, id_: UUID, child: UUID, reason: str) -> None:
         """Say that they are one child: their records are read as one from now on."""
-        IDENTITY.check(by)
+        self._may_answer(by, id_)
         confirm(self._records, id_, child, by, reason)
 
     def different(self, by: By, id_: UUID, reason: str) -> None:
         """Say that they are different children; a joining made before is undone."""
-        IDENTITY.check(by)
+        self._may_answer(by, id_)
         separate(self._records, id_, by, reason)
 
     def move(
@@ -119,6 +120,14 @@ class IdentityDesk:
         if not entries or not {one.id for one in here.entries}.issuperset(entries):
             raise Refused("choose the entries that are of another child")
         return split(self._records, child, entries, by, reason, self._new_id, to)
+
+    def _may_answer(self, by: By, id_: UUID) -> None:
+        """Nobody answers of a record that is barred to them: it is as if nothing were asked of it."""
+        IDENTITY.check(by)
+        opened = question(self._records, id_).opened
+        of = (opened.provisional, *opened.candidates) if opened is not None else ()
+        if any(bar_of(self._records.person(record), by) is not None for record in of):
+            raise Refused("no such question")
 
     def _beside(self, by: By, record: UUID, *, provisional: bool) -> Beside:
         try:

@@ -87,7 +87,7 @@ def test_the_ledger_is_shown_with_its_checkpoint_and_a_proof_of_one_event(seen):
         ("story", {"child": "nobody"}, 404),
         ("who-saw", {"child": "00000000-0000-4000-8000-000000000000"}, 404),
         ("shown", {"disclosure": "nothing"}, 422),
-        ("shown", {"disclosure": "00000000-0000-4000-8000-000000000000@1"}, 404),
+        ("shown", {"disclosure": "00000000-0000-4000-8000-000000000000@1"}, 422),
         ("seen-by", {"since": "2026-11-01"}, 422),
         ("seen-by", {"person": "p", "since": "yesterday"}, 422),
         ("ledger/proof", {"disclosure": "00000000-0000-4000-8000-000000000000@1"}, 422),

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from hub.casework.identity import may_be_twins
+from hub.domain.access import Closing, Interest
 from hub.domain.child import By, allocate
 from hub.domain.question import Answer
 from hub.intake.questions import questions
@@ -20,6 +21,7 @@ def who(number, **more):
 
 
 COORDINATOR = By("demo-mash-coordinator", "mash-coordinator", "social-care")
+LEAD = By("ig", "information-governance-lead", "social-care")
 TWIN = {"name": {"family": "Marsh", "given": "Amy"}}
 
 
@@ -84,6 +86,10 @@ def test_they_are_said_to_be_one_child_and_it_is_undone(alike):
     assert "They are read as one child from now on" in text(page)
     assert (Answer.SAME, Answer.DIFFERENT) == (one, standing(alike))
     assert "demo-mash-coordinator" in text(alike.browser("mash-coordinator").get("/identity"))
+    named, own = [COORDINATOR], Interest.RELATIVE
+    alike.hub.gates.close(LEAD, alike.candidate, Closing.BARRED, "His niece", named=named, interest=own)
+    barred = act(alike, act="same", child=str(alike.candidate), reason="I know her.")
+    assert (422, Answer.DIFFERENT) == (barred.status_code, standing(alike))
 
 
 def test_an_answer_without_a_reason_is_asked_again_and_nothing_is_lost(alike):
