@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from hub.audit import desk as desks
+from hub.audit.explaining import disclosures_of
 from hub.audit.history import history_of
 from hub.audit.inspection import story_for, untrue_for
 from hub.domain.access import AgencyInvolved, Closing, Interest, MeetingConvened
@@ -362,6 +363,7 @@ def test_nobody_answers_or_is_shown_anything_of_a_record_that_is_barred_to_them(
         glass = gates(hub).break_glass(SOCIAL_WORKER, child, REASON, BOTH).glass
         auditor, hall = Reader(By("ig", "auditor", "social-care"), "audit"), hall_of(hub)
         assert story_of(hall, auditor, child)
+        (seen,) = disclosures_of(hub.records, child)
         bar = gates(hub).close(other, child, Closing.BARRED, "Hers", named=(LEAD,), interest=Interest.OWN)
         acts = (
             lambda: gates(hub).desk.brief(Reader(LEAD, "audit"), glass),
@@ -370,8 +372,8 @@ def test_nobody_answers_or_is_shown_anything_of_a_record_that_is_barred_to_them(
             lambda: gates(hub).reopen(LEAD, child, bar, "Mine"),
             lambda: gates(hub).close(LEAD, child, Closing.ADDRESS, "Mine"),
             *(partial(ask, hall, auditor, child) for ask in (desks.who_saw, story_of, untrue_of)),
-            lambda: desks.shown_at(hall, auditor, child, 1),
-            lambda: desks.shown_to(hall, auditor, child, "nobody", NOW),
+            lambda: desks.shown_at(hall, auditor, child, seen.version),
+            lambda: desks.shown_to(hall, auditor, child, "ig", seen.at),
             lambda: desks.stood_at(hall, auditor, child, NOW, 1),
         )
 
