@@ -200,11 +200,11 @@ def serve(context: typer.Context, metrics_port: Port = None, metrics_host: Host 
 def status(context: typer.Context, json: AsJson = False) -> None:
     """Say how far intake and projections are, what is held, and what waits for a person. Counts only."""
     with opened(context) as hub:
-        standing = _standing(hub)
+        found = standing(hub)
     if json:
-        say_json(standing)
+        say_json(found)
         return
-    for name, value in standing.items():
+    for name, value in found.items():
         if isinstance(value, dict):
             say(f"{name.replace('_', ' ')}:")
             for at, count in value.items():
@@ -213,12 +213,10 @@ def status(context: typer.Context, json: AsJson = False) -> None:
             say(f"{name.replace('_', ' ')}: {value}")
 
 
-def _standing(hub: Hub) -> dict[str, object]:
+def standing(hub: Hub) -> dict[str, object]:
+    """How the whole hub stands: counts only, with the rights of who takes in or of who follows."""
     rows = hub.records.archive.rows
     bus, lag, waits = _on_the_bus(hub)
-    held: dict[str, int] = {}
-    for row in rows.quarantined():
-        held[row.held.reason] = held.get(row.held.reason, 0) + 1
     return {
         "kind": "demonstration" if hub.demo else "live",
         "store": hub.engine,
@@ -232,7 +230,7 @@ def _standing(hub: Hub) -> dict[str, object]:
         },
         "projection_lag": {f.projection.name: f.lag() for f in hub.followers},
         "parked": {f.projection.name: len(f.parked()) for f in hub.followers},
-        "quarantined": held,
+        "quarantined": rows.held(),
         "open_matching_questions": len(questions(hub.records)),
         "to_be_told": len(hub.teller.untold()),
         "receipts_to_send": hub.post.waiting(),

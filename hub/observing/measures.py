@@ -1,6 +1,5 @@
 """The figures a worker tells Prometheus: counts and times, under labels from closed lists."""
 
-from collections import Counter as Tallied
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -79,7 +78,7 @@ class Measures:
         """How far projections and ledger are, what is held, what waits for a person, who was heard."""
         rows = hub.records.archive.rows
         self._quarantine.clear()
-        for reason, count in Tallied(one.held.reason for one in rows.quarantined()).items():
+        for reason, count in rows.held().items():
             self._quarantine.labels(reason).set(count)
         for follower in hub.followers:
             name, since = follower.projection.name, follower.undrawn_since()

@@ -210,6 +210,13 @@ class PostgresRecorder(ApplicationRecorder):
         found = self.database.rows("SELECT topic, part, next FROM hub.positions")
         return {(topic, part): following for topic, part, following in found}
 
+    def held(self) -> Mapping[str, int]:
+        """How many deliveries are held, by reason."""
+        query = (
+            "SELECT reason, count(*) FROM hub.quarantine WHERE state = 'held' GROUP BY reason ORDER BY reason"
+        )
+        return dict(self.database.rows(query))
+
     def quarantined(self, state: str | None = "held", id_: int | None = None) -> list[Quarantined]:
         """What is held (or was), oldest first."""
         found = self.database.rows(

@@ -58,6 +58,10 @@ class ArchiveRows(Protocol):
         """What is held (or was), oldest first."""
         ...
 
+    def held(self) -> Mapping[str, int]:
+        """How many deliveries are held, by reason: for figures, without reading what is held."""
+        ...
+
     def wait(self, seconds: float) -> None:
         """Wait until somebody has recorded something, or so long; it may return early for nothing."""
         ...

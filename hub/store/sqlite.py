@@ -348,6 +348,14 @@ class SqliteRecorder(SQLiteApplicationRecorder):
             c.execute("SELECT topic, part, next FROM positions")
             return {(r[0], r[1]): r[2] for r in c.fetchall()}
 
+    def held(self) -> Mapping[str, int]:
+        """How many deliveries are held, by reason."""
+        with self.datastore.transaction(commit=False) as c:
+            c.execute(
+                "SELECT reason, count(*) AS n FROM quarantine WHERE state='held' GROUP BY reason ORDER BY 1"
+            )
+            return {row["reason"]: row["n"] for row in c.fetchall()}
+
     def quarantined(self, state: str | None = "held", id_: int | None = None) -> list[Quarantined]:
         """What is held (or was), oldest first."""
         conditions, params = ["1"], list[Any]()

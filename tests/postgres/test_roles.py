@@ -6,11 +6,14 @@ from uuid import uuid4
 import psycopg
 import pytest
 from msgspec import structs
+from prometheus_client import generate_latest
 
 from hub.audit import standalone
 from hub.audit.prosecution import again, approve, encode, prepare
+from hub.commands.running import standing
 from hub.confidentiality import child_keys
 from hub.errors import Unavailable
+from hub.observing.measures import Measures
 from schemas.vocabulary import Agency
 from tests.audit.test_prosecution import RULES, URN
 from tests.audit.test_subject_access import GUARDIAN, LEAD
@@ -123,6 +126,20 @@ def test_each_worker_does_its_work_with_its_own_rights(workers_desk):
         assert hub.ledger.verify().holds
         assert hub.drawn.answering.rows()
         assert {0} == {follower.lag() for follower in hub.followers}
+
+
+def test_who_follows_tells_the_figures_of_the_whole_hub_and_reads_nothing_that_is_held(workers_desk):
+    """`hub follow --metrics-port` and `hub status` with the rights that docs/operating.md gives."""
+    workers_desk.send(*(one._replace(value=b"spoilt") for one in workers_desk.messages(CARE)))
+    signed_in(workers_desk, "t_intake").take_in()
+    measures = Measures()
+    with signed_in(workers_desk, "t_follow").open() as hub:
+        measures.store(hub, hub.clock())
+
+        assert {"damaged": 1} == standing(hub)["quarantined"]
+        with pytest.raises(Unavailable):
+            hub.records.archive.rows.quarantined()
+    assert 'hub_quarantine_held{reason="damaged"} 1.0' in generate_latest(measures.registry).decode()
 
 
 def test_who_follows_needs_no_right_to_change_a_key_however_old_the_keys_are(workers_desk):
