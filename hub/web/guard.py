@@ -119,7 +119,10 @@ def _own(headers: Headers, *, for_programs: bool) -> bool:
         return site == "same-origin"
     if origin is None:
         return for_programs
-    return urlsplit(origin).netloc == headers.get("host")
+    try:
+        return urlsplit(origin).netloc == headers.get("host")
+    except ValueError:  # no address at all
+        return False
 
 
 def int_of(text: str) -> int:

@@ -125,6 +125,7 @@ def test_over_tls_it_says_so_and_what_a_route_said_itself_stands():
         ("POST", "/", {"sec_fetch_site": "same-site"}, 403),
         ("POST", "/", {"origin": "http://localhost"}, 200),
         ("POST", "/", {"origin": "null"}, 403),
+        ("POST", "/v1/x", {"origin": "http://["}, 403),
         ("POST", "/", {"sec_fetch_site": "cross-site", "origin": "http://localhost"}, 403),
     ],
 )
