@@ -1,10 +1,10 @@
 """A closed case narrows: when it was closed as one reader may know it, and how far it has narrowed since."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from hub.domain.calendar import LONDON
+from hub.domain.calendar import LONDON, start_of_day
 from hub.domain.child import By, Child
 from hub.domain.chronology import Line, Standing
 from hub.domain.entry import Entry
@@ -12,6 +12,7 @@ from hub.domain.strand import WHOLE
 from hub.sharing.policy import Archive, Policy, Tier
 from hub.sharing.relationship import goes_on
 
+NEVER = datetime.max.replace(tzinfo=UTC)
 LASTS = {"month": timedelta(days=31), "year": timedelta(days=366)}
 """How long something may have come after its beginning, where no more is known of when it was."""
 
@@ -77,30 +78,32 @@ def narrowing(
 
 def _end(archive: Archive, seen: Sequence[tuple[Line, Tier]]) -> tuple[date, date] | None:
     """The day of the last closing, and from when the days are counted; None where the case is open."""
-    closed_on = max(
-        (_day(x.entry.occurred_at) for x, _ in seen if x.entry.type in archive.closed_by), default=None
-    )
-    if closed_on is None:
+    closings = [x.entry.occurred_at for x, _ in seen if x.entry.type in archive.closed_by]
+    if not closings:
         return None
+    closed_on = _day(max(closings))
+    midnight = start_of_day(closed_on)  # to ask a moment for its day costs more than to compare two
     opening = [(x, found) for x, found in seen if x.entry.type in archive.opens]
-    if any(_told_on(*one) >= closed_on for one in opening):
+    if any(_until(*one) >= midnight for one in opening):
         return None
-    late = (_day(x.recorded_at) for x, found in opening if found is Tier.READ)
-    return closed_on, max((closed_on, *late))
+    late = max((x.recorded_at for x, found in opening if found is Tier.READ), default=midnight)
+    return closed_on, max(closed_on, _day(late))
 
 
-def _told_on(line: Line, found: Tier) -> date:
-    """The day on which it may last be said to have happened, where that is the reader's to know.
+def _until(line: Line, found: Tier) -> datetime:
+    """When it may last be said to have happened, where that is the reader's to know.
 
     When it ended, or its agency learned of it; of a month or a year, its end; what goes on, never.
     """
     entry = line.entry
+    happened = entry.occurred_at
     if found is Tier.KNOWS:
-        return _day(entry.occurred_at)
+        return happened
     if line.ongoing:
-        return date.max
-    happened = entry.occurred_at + LASTS.get(entry.precision, timedelta())
-    return _day(max(happened, line.ended_at or happened, entry.learned_at or happened))
+        return NEVER
+    if entry.precision in LASTS:
+        happened += LASTS[entry.precision]
+    return max(happened, line.ended_at or happened, entry.learned_at or happened)
 
 
 def _day(at: datetime) -> date:
