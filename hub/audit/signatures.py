@@ -211,7 +211,7 @@ def _sealed_again(
     events = list(mapper.open_rows(child, rows.select_rows(child)))
     for was, now in zip(events, as_sealed_now(events), strict=True):
         body = now.body
-        if was is now or not isinstance(body, ENTRIES) or body.by is not None or body == was.body:
+        if not isinstance(body, ENTRIES) or body.by is not None or body == was.body:
             continue
         try:
             same = as_signed(contents, child, body.entry)

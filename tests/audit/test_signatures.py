@@ -18,9 +18,10 @@ from hub.confidentiality.agency_keys import (
     load_agency_keys,
     remove_agency_key,
 )
-from hub.confidentiality.sealing import Sealing, filled
+from hub.confidentiality.sealing import Sealing, filled, unseal_again
+from hub.confidentiality.sealing import seal as seal_here
 from hub.disposal import erasing
-from hub.domain.child import By, EntryRecorded
+from hub.domain.child import By, EntryRecorded, Resealed
 from hub.domain.entry import Envelope
 from hub.intake.splitting import split
 from hub.store.effects import Effects
@@ -116,6 +117,29 @@ def test_words_changed_under_the_hubs_own_keys_are_not_what_was_signed(desk):
         what = [found.what for found in signed(desk, hub).unsound]
 
         assert 3 == what.count(Unsound.NOT_AS_SIGNED)
+
+
+@pytest.mark.parametrize(
+    ("what", "told"), [("same", None), ("other", Unsound.NOT_AS_SIGNED), ("damaged", Unsound.UNREADABLE)]
+)
+def test_what_is_sealed_again_is_compared_as_it_is_sealed_now(desk, what, told):
+    with desk.open() as hub:
+        child, entry = entries(hub)[0]
+        (scope, was), *_ = entry.envelopes
+        newer, place = hub.keys.renew(child, scope), (child, entry.id, scope, entry.type)
+        same = unseal_again(hub.keys.for_opening(child, scope, 1), newer, *place, was)
+        sealed = {
+            "same": same,
+            "other": seal_here(newer, *place, b"{}"),
+            "damaged": same[:-1] + bytes([same[-1] ^ 1]),
+        }
+        again = ((Envelope(scope, was).mark, sealed[what]),)
+        hub.records.append(child, [Resealed(scopes=(scope,), envelopes=again, reason="lost", by=ASKER)])
+        last, found = rows(hub)[-1].position, signed(desk, hub)
+
+        assert ([Found(told, last)] if told else []) == found.unsound
+        assert (4, 0) == (found.entries, found.uncompared)
+        assert signed(desk, hub, contents=False).holds
 
 
 def test_signatures_are_checked_after_an_erasure_and_say_nothing_of_whom(desk):

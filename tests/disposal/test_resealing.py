@@ -9,7 +9,7 @@ import pytest
 from hub.audit.explaining import disclosures_of
 from hub.audit.history import history_of
 from hub.audit.replaying import Verdict, replay
-from hub.audit.signatures import Unsound, check
+from hub.audit.signatures import check
 from hub.backup import back_up, restore
 from hub.confidentiality.agency_keys import load_agency_keys
 from hub.confidentiality.sealing import CannotUnseal, generation_of, seal, unseal
@@ -17,7 +17,7 @@ from hub.disposal import peppers, resealing
 from hub.disposal.renewing import renew
 from hub.domain.access import Told
 from hub.domain.by import By
-from hub.domain.child import EntryDisputed, EntryRecorded, Resealed
+from hub.domain.child import EntryDisputed, EntryRecorded
 from hub.domain.entry import Envelope
 from hub.domain.sealed_again import envelopes_in
 from hub.domain.strand import HAS_HARMED, Opens, key_owner, key_owners
@@ -262,20 +262,6 @@ def test_what_is_erased_or_altered_is_left_as_it_is_and_the_rest_is_sealed_again
             <= {scope for _, scope in left}
             <= set(hub.key_store.scopes()) - {"police"}
         )
-
-
-def test_other_words_sealed_again_under_the_hubs_own_keys_are_not_what_was_signed(desk):
-    desk.take_in(missing(found_where="By the river"), at=NOW)
-    with desk.open(at=NOW) as hub:
-        ann = only_child(hub)
-        (kept,) = hub.records.child(ann).entries.values()
-        was = next(e for e in kept.entry.envelopes if e.scope == "police")
-        key = hub.keys.for_sealing(ann, "police")
-        forged = seal(key, ann, kept.entry.id, "police", kept.entry.type, b'{"found_where":"At home"}')
-        said = Resealed(scopes=("police",), envelopes=((was.mark, forged),), reason=WHY, by=BY)
-        hub.records.append(ann, [said])
-
-        assert [Unsound.NOT_AS_SIGNED] == [found.what for found in signed(desk, hub).unsound]
 
 
 def test_it_is_typed_with_a_reason(desk, monkeypatch, capsys):
