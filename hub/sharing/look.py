@@ -12,7 +12,7 @@ import msgspec
 
 from hub.confidentiality.sealing import CannotUnseal, Opening
 from hub.domain.calendar import LONDON
-from hub.domain.child import By, Kept
+from hub.domain.child import By, Child, Kept
 from hub.domain.chronology import Line, Standing
 from hub.domain.entry import Entry, Envelope
 from hub.domain.incident import judged, said_of
@@ -168,7 +168,9 @@ class Look:
         self._reads, self._knows = self._stands.reads, self._stands.knows
         self.read = frozenset[str]().union(*self._reads.values())
         self.known = frozenset[str]().union(*self._knows.values())
-        self.people = standing if known_at is None else records.person(child, known_at)
+        self.people = (
+            standing if known_at is None else self._as_known(standing, records.person(child, known_at))
+        )
         self.disputed = {id_: (each.id, *said) for each in self.people for id_, said in each.disputed.items()}
         # As they stand now, whatever moment is asked about: what is restricted today is not read today.
         self.restrictions = {
@@ -186,6 +188,17 @@ class Look:
             self.shut |= self._of_type(REVIEWED)
         self._openings: dict[UUID, Mapping[str, Opening[msgspec.Raw]]] = {}
         self._keys_of: dict[UUID, frozenset[str]] = {}
+
+    def _as_known(self, standing: Sequence[Child], then: Sequence[Child]) -> tuple[Child, ...]:
+        """The records of then that are this child's still.
+
+        What has turned out to be another child's, by a parting or entries split off, is not read by asking
+        for the past: who may see it, and from whom it is barred, stands with that child now.
+        """
+        here = {child.id for child in standing}
+        self.shut |= {id_ for child in then if child.id not in here for id_ in child.entries}
+        self.shut |= {id_ for child in standing for id_ in child.split_off}
+        return tuple(child for child in then if child.id in here)
 
     @property
     def role(self) -> str:

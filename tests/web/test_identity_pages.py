@@ -9,6 +9,7 @@ from hub.domain.access import Closing, Interest
 from hub.domain.child import By, allocate
 from hub.domain.question import Answer
 from hub.intake.questions import questions
+from hub.sharing.look import Reader
 from hub.web.app import create_app
 from tests.events import ANN, attendance, concern, missing
 from tests.hubs import Desk, take_all
@@ -79,7 +80,7 @@ def test_one_born_on_one_day_with_one_last_name_and_another_first_name_may_be_a_
 def test_they_are_said_to_be_one_child_and_it_is_undone(alike):
     done = act(alike, act="same", child=str(alike.candidate), reason="The school confirmed the number.")
     page = alike.browser("mash-coordinator").get(done.headers["location"])
-    one = standing(alike)
+    one, then = standing(alike), alike.hub.clock()
     undone = act(alike, act="different", reason="It was her cousin.")
 
     assert (303, 303) == (done.status_code, undone.status_code)
@@ -90,6 +91,12 @@ def test_they_are_said_to_be_one_child_and_it_is_undone(alike):
     alike.hub.gates.close(LEAD, alike.candidate, Closing.BARRED, "His niece", named=named, interest=own)
     barred = act(alike, act="same", child=str(alike.candidate), reason="I know her.")
     assert (422, Answer.DIFFERENT) == (barred.status_code, standing(alike))
+    here, share = alike.asked.opened.provisional, alike.hub.share
+    held = {*alike.hub.records.child(here).entries}
+    for known_at in (None, then):  # nor is it read by asking for the time when they were taken for one
+        assert held == {
+            line.id for line in share.chronology(Reader(COORDINATOR, "screening"), here, known_at).lines
+        }
 
 
 def test_an_answer_without_a_reason_is_asked_again_and_nothing_is_lost(alike):
@@ -110,13 +117,15 @@ def test_entries_are_moved_to_a_record_of_their_own_with_the_reason(alike):
         if kept.entry.agency == "health"
     )
     said = {"act": "move", "from": str(record), "entry": str(entry), "to": "new"}
-    unsaid = act(alike, **said)
+    unsaid, then = act(alike, **said), alike.hub.clock()
     moved = act(alike, **said, **{"move-reason": "Another girl of this name."})
 
     assert (422, 303) == (unsaid.status_code, moved.status_code)
     assert tree(unsaid).cssselect(f'input[value="{entry}"]')[0].get("checked") is not None
     assert 3 == len(alike.hub.records.children())
     assert entry not in {line.entry.id for line in alike.hub.records.lines(record)}
+    past = alike.hub.share.chronology(Reader(COORDINATOR, "screening"), record, then)
+    assert entry not in {line.id for line in past.lines}
 
 
 def test_only_entries_this_person_reads_on_records_of_this_question_are_moved(alike):
