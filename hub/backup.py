@@ -121,13 +121,13 @@ def restore(
         if settings.key_file.exists():
             raise Refused(f"{settings.key_file} is there already: keys are never written over")
     graves = [grave for file in (events_from / DESTROYED, *destroyed) for grave in _graves(file)]
+    _vacant(settings)  # before a key file is put back: it would stand in the way of the next attempt
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if secrets_from is not None:
         secret_file.create(settings.key_file, secret_file.read(secrets_from / KEY_FILE))
     if settings.store is None:
         _restore_files(settings, events_from, keys_from, graves)
     else:
-        lay_down(settings)
         _load(_key_owner(settings), keys_from)
         with open_engines(settings) as engines:
             entomb(engines.child_keys, graves)  # before there is an event that an erased key could open
@@ -152,13 +152,20 @@ def _evidence(settings: Settings) -> tuple[Path, ...]:
     return settings.checkpoints, settings.receipts
 
 
+def _vacant(settings: Settings) -> None:
+    """Raises Refused or Conflict where there is a hub already, or part of one; SchemaDiffers, Unavailable."""
+    if settings.store is not None:
+        lay_down(settings)  # on PostgreSQL it makes nothing: it looks
+        return
+    there = (settings.archive, settings.child_keys, settings.ledger, settings.views, *_evidence(settings))
+    if found := next((file for file in there if file.exists()), None):
+        raise Refused(f"{settings.data} holds a hub already, or part of one: {found.name}")
+
+
 def _restore_files(
     settings: Settings, events_from: Path, keys_from: Path, graves: Sequence[Tombstone]
 ) -> None:
     """Make every file ready beside its place, and put the events there last: until then there is no hub."""
-    there = (settings.archive, settings.child_keys, settings.ledger, settings.views, *_evidence(settings))
-    if found := next((file for file in there if file.exists()), None):
-        raise Refused(f"{settings.data} holds a hub already, or part of one: {found.name}")
     with TemporaryDirectory(dir=settings.data, prefix="restoring-") as beside:
         ready = Path(beside)
         for file, folder in ((settings.child_keys, keys_from), (settings.ledger, events_from)):

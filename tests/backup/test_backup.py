@@ -278,3 +278,7 @@ def test_no_copy_holds_two_of_events_keys_and_secrets_and_a_key_file_is_never_wr
     assert [secrets] == [half for half, files in halves.items() if any(secret in file for file in files)]
     with pytest.raises(Refused, match="never written over"):
         restore(desk.settings, events, keys, secrets_from=secrets)
+    desk.settings.key_file.unlink()
+    with pytest.raises((Refused, Conflict), match="holds a hub already"):
+        restore(desk.settings, events, keys, secrets_from=secrets)
+    assert not desk.settings.key_file.exists(), "it would stand in the way of the next attempt"
