@@ -179,7 +179,7 @@ def load(rules: Iterable[Asks], path: Path = SHIPPED) -> Settings:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise PatternSettingsInvalid(f"{path.name}: cannot be read") from error
     return _parsed(text, tuple(rules), path.name)
 

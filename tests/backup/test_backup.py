@@ -12,7 +12,7 @@ from hub.audit.standalone import extends, read_note
 from hub.backup import BackupUnusable, back_up, restore
 from hub.domain.child import allocate
 from hub.engines import NotFounded
-from hub.errors import HubError, Refused
+from hub.errors import Conflict, HubError, Refused
 from hub.settings import Settings
 from schemas.receipts import read_receipt
 from tests.engines.postgres.keeper import TEMPLATE

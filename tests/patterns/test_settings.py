@@ -92,3 +92,6 @@ def test_an_unknown_key_is_refused_with_its_line():
 def test_a_file_that_cannot_be_read_is_refused_by_its_name(tmp_path):
     with pytest.raises(PatternSettingsInvalid, match=r"ours\.toml"):
         load(CATALOGUE, tmp_path / "ours.toml")
+    (tmp_path / "ours.toml").write_bytes(b"\xff")
+    with pytest.raises(PatternSettingsInvalid, match="ours"):
+        load(CATALOGUE, tmp_path / "ours.toml")
