@@ -320,7 +320,12 @@ EXAMPLES = {
     "hold-review": (WORKER, {"of": "support", "attended": ["schools"], "outcome": "Goes on."}),
     "review-part": (
         WORKER,
-        {"decision": "shown-until", "shown_until": "2027-05-01", "decided_by": "review meeting"},
+        {
+            "decision": "shown-until",
+            "shown_until": "2027-05-01",
+            "decided_by": "review meeting",
+            "reason": "A year of work that goes well; looked at again in spring.",
+        },
     ),
     "propose-step-down": (WORKER, {"manager": "team manager", "reason": "Three quiet months."}),
     "complete-step-down": (

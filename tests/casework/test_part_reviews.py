@@ -71,6 +71,9 @@ def test_what_a_review_takes_out_of_view_is_said_to_who_must_act_and_comes_back_
         with pytest.raises(Incomplete) as wrong:
             hub.recorder.record(WORKER, child, "review-part", {**UNTIL, "shown_until": None})
         assert {"shown_until"} == set(wrong.value.fields)
+        with pytest.raises(Incomplete) as wrong:
+            hub.recorder.record(WORKER, child, "review-part", {**OVER, "reason": " "})
+        assert {"reason"} == set(wrong.value.fields)
         hub.recorder.record(WORKER, child, "review-part", UNTIL)
         follow(hub)
         assert [("open", date(2026, 12, 31))] == asked(hub, child) == asked(hub, child, WORKER)

@@ -236,11 +236,12 @@ COMMANDS = (
         "longer said. The entries stay; for enquiries, courts and the front door it is said on. What the child does "
         "later brings it back until people review it again.",
         Need("R9", ("shown_until",), lambda e: e.decision == "shown-until", "where it stays in view"),
+        Need("R9", ("reason",)),
         decision="What was decided",
         shown_until=Asked("Shown until", "The last day. A worklist asks for a review before it."),
         decided_by=Asked("Decided by", "The people or the meeting who reviewed it.", line=True),
         with_child="Was it decided with the child?",
-        reason="Why",
+        reason=Asked("Why", "What was seen of the child since, and what was weighed."),
         required_by="The law that requires it in adulthood, if one does",
     ),
     command(
