@@ -65,7 +65,7 @@ def _proof(flag: SharedFlag) -> str:
 
 
 def _asked(found: Item) -> str:
-    by = f"by {when(found.due_at)}" if found.due_at else "no time is set"
+    by = f"by {when(found.due_at)}" if found.due_at else f"no time is set, asked since {when(found.start)}"
     met = f"; met {when(found.met_at)}" if found.met_at else ""
     why = f"; {found.why}" if found.why else ""
     departs = "it was late" if found.met_at else "the guidance asks for it"

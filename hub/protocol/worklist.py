@@ -62,7 +62,7 @@ def item(due: Due) -> Item:
 
 def text(found: Item) -> str:
     """One line a practitioner reads: the row, its state, what is asked, of whom, by when, what met it, the source."""
-    by = f"by {told(found.due_at)}" if found.due_at else "no time is set"
+    by = f"by {told(found.due_at)}" if found.due_at else f"no time is set, asked since {told(found.start)}"
     by_entry = f" by entry {str(found.met_by)[:8]}" if found.met_by else ""
     met = f", met {told(found.met_at)}{by_entry}" if found.met_at else ""
     which = f"; entry {found.started_by}" if found.obligation in OF_AN_ENTRY else ""
