@@ -295,7 +295,7 @@ REFUSED = {
     "a role that the policy does not have": (lambda _, __, m: answered(m, role="perpetual"), Source(policy, "role = self.roles.get(situation.role)", 'role = self.roles.get(situation.role, self.roles["social-worker"])')),
     "a scope that is not in the role's row": (lambda *_: answered(scope="informant"), Patch(policy.Role, "tier", lambda *_: Tier.READ)),
     "a scope that nobody defined": (lambda *_: answered(scope="weather"), Patch(policy.Role, "tier", lambda *_: Tier.READ)),
-    "a child of another's caseload": (lambda h, *_: 200 == ask(CHRONOLOGY, child="ben")(h), Patch(look, "related", lambda *_: True)),
+    "a child of another's caseload": (lambda h, *_: 200 == ask(CHRONOLOGY, child="ben")(h), Patch(look, "how_related", lambda *_: "allocated")),
     "who has no relationship": (lambda *_: answered(related=False), without_rule(4)),
     "a sealed entry": (lambda *_: answered(sealed_to_others=True), without_rule(1)),
     "who the other child is, to who works with both": (lambda *_: answered(scope="other-child", works_with_other=True), without_rule(2)),

@@ -5,12 +5,15 @@ from uuid import uuid4
 
 import pytest
 
+from hub.domain.child import By, allocate
 from hub.errors import Refused, UnknownChild
 from hub.intake.acts import record_act
 from schemas.protocol import ReferralReceived, S47NotStarted
 from schemas.vocabulary import LinkRelation
 from tests.events import ANN, BEN, DAY, missing
 from tests.hubs import NOW, SOCIAL_WORKER, only_child
+
+COORDINATOR = By("mc", "mash-coordinator", "social-care")
 
 
 def referral(name="r1", **more):
@@ -34,8 +37,11 @@ def test_an_act_is_recorded_once_and_stands_in_the_chronology(desk):
 
         assert record_act(hub.records, child, referral(), SOCIAL_WORKER.by, uuid4)
         assert not record_act(hub.records, child, referral(), SOCIAL_WORKER.by, uuid4)
+        own = hub.share.chronology(SOCIAL_WORKER, child)
+        hub.records.act(child, lambda c: allocate(c, SOCIAL_WORKER.by, None, COORDINATOR))
         shared = hub.share.chronology(SOCIAL_WORKER, child)
 
+    assert ["protocol.referral-received.v1"] == [x.type for x in own.lines]  # decision 92
     assert ["police.missing-episode.v1", "protocol.referral-received.v1"] == [x.type for x in shared.lines]
 
 
