@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from hmac import compare_digest
+from struct import Struct
 from typing import Generic, Literal, NewType, TypeVar
 from uuid import UUID
 
@@ -34,6 +35,8 @@ NONCES = iter(lambda: os.urandom(NONCE), b"")
 
 _COUNT = 4
 """Bytes that say a body's length."""
+_parts = Struct(f"5s{SALT}s{COMMITMENT}s").unpack_from
+"""An envelope's prefix, salt and commitment, taken apart at once: sooner than by three slices."""
 _SHA512 = SHA512()
 _ONCE = bytes(NONCE)
 """A derived key seals one envelope, once: a fixed nonce is sound."""
@@ -300,29 +303,30 @@ class Opening(Generic[T]):
         CannotUnseal as `unseal` does.
         """
         whose, as_ = self._child + event.bytes, self._as
-        ways = self._ways.get(schema)
-        if ways is None:
-            ways = self._ways[schema] = {}
+        ways = self._ways.setdefault(schema, {})
         opened: dict[str, T] = {}
         shut: list[str] = []
         for scope, envelope in envelopes:
             way = ways.get(scope)
-            if way is None or not envelope.startswith(way[0]):
-                if scope not in self._scopes:
-                    shut.append(scope)
+            if way is None and scope not in self._scopes:
+                shut.append(scope)
+                continue
+            if len(envelope) < HEADER + TAG:
+                if self._way(scope, schema, envelope[:5]) is None:
                     continue
-                way = self._way(scope, schema, envelope[:5])
+                raise CannotUnseal("damaged")
+            prefix, salt, commitment = _parts(envelope)
+            if way is None or prefix != way[0]:
+                way = self._way(scope, schema, prefix)
                 if way is None:
                     continue
                 ways[scope] = way
             _, keyed, tail = way
             block = keyed.copy()
-            block.update(envelope[5:SALTED] + whose + tail)
+            block.update(salt + whose + tail)
             derived = block.finalize()
             # `_padded` and `body_in`, written out: every envelope of a chronology comes this way
-            if len(envelope) < HEADER + TAG:
-                raise CannotUnseal("damaged")
-            if not compare_digest(derived[KEY:], envelope[SALTED:HEADER]):
+            if not compare_digest(derived[KEY:], commitment):
                 raise CannotUnseal("wrong-key-or-place")
             try:
                 padded = AESGCM(derived[:KEY]).decrypt(_ONCE, envelope[HEADER:], None)
