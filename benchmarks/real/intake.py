@@ -3,7 +3,6 @@
 from uuid import UUID
 
 import psycopg
-from eventsourcing.persistence import StoredEvent
 
 from benchmarks.grounds import middle, ratio, timed
 from benchmarks.real.reading import Plain
@@ -60,7 +59,7 @@ def _work(hub, row):
         (hub.keys.for_sealing(child, scope), child, entry.id, scope, entry.type, body)
         for scope, body in opened.items()
     ]
-    stored = StoredEvent(child, row.version, row.topic, row.state)
+    stored = row.stream, row.version, row.topic, row.state
     return seals, stored, Taken(entry.source, entry.digest, child, entry.id)
 
 

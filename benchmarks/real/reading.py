@@ -9,6 +9,7 @@ from schemas import wire
 from schemas.case_event import CaseEvent
 from schemas.catalogue import parse_event
 from schemas.sealing import message_aad
+from schemas.vouching import taken_apart
 
 
 class Plain:
@@ -45,7 +46,8 @@ class Plain:
     def events(self, count: int) -> Iterator[CaseEvent]:
         """So many events, parsed and checked."""
         for record in self.poll(count):
-            yield parse_event(self.open(record))
+            _, said = taken_apart(self.open(record))
+            yield parse_event(said)
 
     def close(self) -> None:
         """Let go of the bus."""
