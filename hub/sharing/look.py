@@ -1,6 +1,6 @@
 """One reader's look at one child under one policy: what they get of each entry, opened and no further."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cache, partial
@@ -270,11 +270,8 @@ class Look:
 
     def shared(self) -> SharedChronology:
         """Everything this reader may see of the child, in the order it happened."""
-        said = LastSaid()
-        if self.narrowing is not None:
-            for found in self._still_found_by():
-                said.hear(found)
-        entries, gaps = self._entries_and_gaps(said)
+        entries, gaps = self._entries_and_gaps()
+        who = _who(entries) if self.narrowing is None else _who([*self._still_found_by(), *entries])
         lines: Sequence[ShownEntry | Gap] = entries
         if gaps:
             # A gap stands at the beginning of its day, before its entries and by agency alone: any other
@@ -288,14 +285,14 @@ class Look:
             basis=self.policy.purposes[self._reader.purpose],
             policy=self.policy.name,
             as_at=self.now,
-            who=_who(said),
+            who=who,
             lines=tuple(lines),
             known_at=self.known_at,
             policy_document=str(self.policy.document(self._reader.purpose) or ""),
             archived=self.archived(),
         )
 
-    def _entries_and_gaps(self, said: "LastSaid") -> tuple[list[ShownEntry], list[Gap]]:
+    def _entries_and_gaps(self) -> tuple[list[ShownEntry], list[Gap]]:
         shut, tiers, tier_of, unread = self.shut, self._stands.tiers, self._stands.tier, self.unread
         entries: list[ShownEntry] = []
         gaps: list[Gap] = []
@@ -305,9 +302,7 @@ class Look:
                 continue
             tier = tiers.get((entry.type, entry.agency)) or tier_of(entry.type, entry.agency)
             if tier is Tier.READ:
-                shown = self._named(line) if unread and entry.id in unread else self._shown(line)
-                entries.append(shown)
-                said.hear(shown)  # here, where what was just opened is still at hand
+                entries.append(self._named(line) if unread and entry.id in unread else self._shown(line))
             elif tier is Tier.KNOWS and not entry.restricted and line.standing is Standing.CURRENT:
                 agency = Agency(entry.agency)
                 gaps.append(Gap(_day(entry.occurred_at), agency.value, self.policy.contacts[agency]))
@@ -535,11 +530,11 @@ OURS = "hub"
 """What people record here names the child by the record's own id, which no agency holds."""
 
 
-def _who(said_last: Iterable[bytes]) -> dict[str, Any]:
+def _who(lines: Sequence[ShownEntry]) -> dict[str, Any]:
     """Who the child is, as the entries this reader may read say it; the latest word on each field stands."""
     who: dict[str, Any] = {}
     identifiers: dict[tuple[str, str], Mapping[str, str]] = {}
-    for raw in said_last:
+    for raw in _last_said(lines):
         said = _decode(raw)
         for identifier in said.pop("identifiers", ()):
             if identifier["system"] != OURS:
@@ -554,45 +549,21 @@ def _found_by(said: msgspec.Raw | None) -> dict[str, msgspec.Raw]:
     return {IDENTITY: msgspec.Raw(encode(known))} if known else {}
 
 
-class LastSaid:
+def _last_said(lines: Sequence[ShownEntry]) -> Iterable[bytes]:
     """What standing entries say of who and where, each once, in the order of its last saying."""
-
-    __slots__ = ("_all", "_count", "_newest")
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._newest: dict[str, _Said] = {}
-        self._all: list[_Said] = []
-
-    def hear(self, line: ShownEntry) -> None:
-        """One entry more, later than those before."""
+    said: dict[bytes, None] = {}
+    later: dict[str, tuple[msgspec.Raw | None, msgspec.Raw | None]] = {}
+    for line in reversed(lines):
         if line.standing != CURRENT:
-            return
-        self._count += 1
+            continue
         fields = line.fields
-        said = fields.get(WHEREABOUTS), fields.get(IDENTITY)
-        newest = self._newest.get(line.agency)
-        if newest is not None and newest.said == said:
-            newest.last = self._count
-        else:
-            newest = self._newest[line.agency] = _Said(said, self._count)
-            self._all.append(newest)
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Each saying, the last one last."""
-        told: dict[bytes, None] = {}
-        for each in sorted(self._all, key=attrgetter("last"), reverse=True):
-            for raw in reversed(each.said):
+        who = fields.get(IDENTITY), fields.get(WHEREABOUTS)
+        if later.get(line.agency) != who:
+            later[line.agency] = who
+            for raw in who:
                 if raw is not None:
-                    told.setdefault(bytes(raw))
-        return reversed(told)
-
-
-class _Said:
-    __slots__ = ("last", "said")
-
-    def __init__(self, said: tuple[msgspec.Raw | None, msgspec.Raw | None], last: int) -> None:
-        self.said, self.last = said, last
+                    said.setdefault(bytes(raw))
+    return reversed(said)
 
 
 @cache
