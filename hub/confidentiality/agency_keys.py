@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from hub.confidentiality.secret_file import OTHERS_WRITE
 from hub.errors import HubError, Refused
-
-OTHERS_WRITE = 0o002
 
 
 class AgencyKeysUnusable(HubError):

@@ -191,7 +191,7 @@ def seal(
 ) -> bytes:
     """Seal a body for one place: version, generation, salt, commitment, ciphertext."""
     place = _place(child.bytes, event.bytes, key.prefix[1:], scope, schema)
-    return _seal(key, random(SALT), place, body)
+    return _seal(key, random(SALT), place, filled(body))
 
 
 def drawn(count: int, size: int, random: Callable[[int], bytes] = os.urandom) -> Iterator[bytes]:
@@ -230,21 +230,15 @@ class Sealing:
 
 def unseal(key: DataKey, child: UUID, event: UUID, scope: str, schema: str, envelope: bytes) -> bytes:
     """Open an envelope in its own place. Raises CannotUnseal in any other, or where a bit differs."""
-    prefix = envelope[:5]
-    if prefix != key.prefix:
-        generation_of(envelope)
-        raise CannotUnseal("wrong-key-or-place")
-    place = _place(child.bytes, event.bytes, prefix[1:], scope, schema)
-    return body_in(_padded(key.expand(envelope[5:SALTED] + place), envelope))
+    return body_in(_in_place(key, child, event, scope, schema, envelope))
 
 
 def unseal_with(
     key: DataKey, child: UUID, event: UUID, scope: str, schema: str, envelope: bytes, after: int
 ) -> tuple[bytes, bytes]:
     """Open an envelope as `unseal` does, and so many bytes of what lies behind its body (zeros: nothing)."""
-    body = unseal(key, child, event, scope, schema, envelope)
-    place = _place(child.bytes, event.bytes, envelope[1:5], scope, schema)
-    padded = _padded(key.expand(envelope[5:SALTED] + place), envelope)
+    padded = _in_place(key, child, event, scope, schema, envelope)
+    body = body_in(padded)
     end = _COUNT + len(body)
     return body, padded[end : end + after]
 
@@ -264,14 +258,9 @@ def unseal_again(
 
     Raises CannotUnseal as `unseal` does.
     """
-    if envelope[:5] != key.prefix:
-        generation_of(envelope)
-        raise CannotUnseal("wrong-key-or-place")
-    place = _place(child.bytes, event.bytes, envelope[1:5], scope, schema)
-    padded = _padded(key.expand(envelope[5:SALTED] + place), envelope)
-    salted = newer.prefix + random(SALT)
+    padded = _in_place(key, child, event, scope, schema, envelope)
     place = _place(child.bytes, event.bytes, newer.prefix[1:], scope, schema)
-    return _close(salted, newer.expand(salted[5:] + place), padded)
+    return _seal(newer, random(SALT), place, padded)
 
 
 class Opening(Generic[T]):
@@ -344,8 +333,18 @@ class Opening(Generic[T]):
         return (prefix, key.keyed, prefix[1:] + _label(scope, schema) + _BLOCK) if key else None
 
 
-def _seal(key: DataKey, salt: bytes, place: bytes, body: bytes) -> bytes:
-    return _close(key.prefix + salt, key.expand(salt + place), filled(body))
+def _in_place(key: DataKey, child: UUID, event: UUID, scope: str, schema: str, envelope: bytes) -> Filled:
+    """What an envelope holds that is opened in its own place, filled up as it was sealed."""
+    prefix = envelope[:5]
+    if prefix != key.prefix:
+        generation_of(envelope)
+        raise CannotUnseal("wrong-key-or-place")
+    place = _place(child.bytes, event.bytes, prefix[1:], scope, schema)
+    return _padded(key.expand(envelope[5:SALTED] + place), envelope)
+
+
+def _seal(key: DataKey, salt: bytes, place: bytes, body: Filled) -> bytes:
+    return _close(key.prefix + salt, key.expand(salt + place), body)
 
 
 def _close(salted: bytes, derived: bytes, body: Filled) -> bytes:
