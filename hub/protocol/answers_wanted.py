@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from hub.domain.calendar import start_of_day
 from hub.domain.child import Child
-from hub.protocol.obligation import State
+from hub.protocol.obligation import state_of
 from hub.protocol.pack import Pack
 from hub.protocol.worklist import ACCESS, Item
 
@@ -31,7 +31,7 @@ def answers_wanted(records: Iterable[Child], pack: Pack, now: datetime) -> list[
     for record in records:
         for request, (since, due_on, agencies) in record.wanted.items():
             due = start_of_day(due_on).astimezone(UTC)
-            state = State.OVERDUE if now > due else State.DUE_SOON if now >= due - SOON else State.OPEN
+            state = state_of(now, due, due - SOON, None)
             for agency in sorted(agencies):
                 of = pack.called(agency)
                 item = Item(ACCESS, TITLE, ASKS, of, SOURCE, state.value, since, due, request)

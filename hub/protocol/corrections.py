@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from hub.domain.child import Child, RestrictionGround
 from hub.protocol.clock import Clock
-from hub.protocol.obligation import State
+from hub.protocol.obligation import state_of
 from hub.protocol.pack import Pack
 from hub.protocol.worklist import CORRECTION, RESTRICTION, Item
 
@@ -55,7 +55,7 @@ def _of(record: Child, pack: Pack, now: datetime) -> Iterator[Item]:
         kept = record.entries.get(entry)
         if kept is not None and entry not in record.split_off:
             of, due = pack.called(kept.entry.agency), MONTH.ends(since)
-            state = _state(due, met, now)
+            state = state_of(now, due, due - SOON, met)
             yield Item(CORRECTION, TITLE, ASKS, of, SOURCE, state.value, since, due, entry, met)
 
 
@@ -63,13 +63,5 @@ def _standing(record: Child, pack: Pack, now: datetime) -> Iterator[Item]:
     for entry, said in record.restrictions.items():
         since = record.looked_at.get(entry, said.since)
         due = (MONTH if said.ground in VERIFIED else QUARTER).ends(since)
-        of, state = pack.called(said.by.agency), _state(due, None, now)
+        of, state = pack.called(said.by.agency), state_of(now, due, due - SOON, None)
         yield Item(RESTRICTION, STANDS, STILL, of, ART_18, state.value, since, due, entry)
-
-
-def _state(due: datetime, met: datetime | None, now: datetime) -> State:
-    if met is not None:
-        return State.MET if met <= due else State.MET_LATE
-    if now > due:
-        return State.OVERDUE
-    return State.DUE_SOON if now >= due - SOON else State.OPEN

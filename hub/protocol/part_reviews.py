@@ -12,7 +12,7 @@ from hub.domain.child import Child, PartShown, last_review
 from hub.domain.strand import HAS_HARMED
 from hub.domain.timeline import Fact, Facts
 from hub.protocol.clock import Clock
-from hub.protocol.obligation import State
+from hub.protocol.obligation import state_of
 from hub.protocol.pack import Pack
 from hub.protocol.worklist import PART, Item
 from schemas.protocol import PartReviewed
@@ -39,7 +39,7 @@ def part_reviews(records: Iterable[Child], facts: Facts, pack: Pack, now: dateti
     due, began = _due(harmed, since, last, now)
     if due is None or began is None:
         return []
-    state = State.OVERDUE if now > due else State.DUE_SOON if now >= due - SOON else State.OPEN
+    state = state_of(now, due, due - SOON, None)
     of = pack.called("social-care")
     return [Item(PART, TITLE, ASKS, of, SOURCE, state.value, began.at, due, began.entry, strand=HAS_HARMED)]
 
