@@ -6,7 +6,7 @@ byte, what was prepared; if the record can no longer be drawn so, it must be pre
 
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -102,6 +102,9 @@ class Export(msgspec.Struct, frozen=True):
 
 
 Request = exporting.Request[SubjectAccessPrepared]
+Asked = tuple[UUID, str, date]
+"""Of which child, who asks, and the day it was asked for: drafts of one request have these in common."""
+Answer = tuple[datetime, ControllerAnswered]
 ASKED = Requests(
     "A subject-access export", STREAM, SubjectAccessPrepared, SubjectAccessApproved, SubjectAccessRefused
 )
@@ -172,9 +175,8 @@ def prepare(
         raise Refused("an entry to be left out is not on this record")
     told = msgspec.structs.replace(prepared, digest=_digest(export))
     _show(records, policy, by, told, DRAFT, rules)
-    wanted = AnswersWanted(
-        request=told.request, agencies=_unheard(records, told, export), due=told.due, by=by
-    )
+    heard = _answers_to(_asked(told), *_drafts_and_answers(records))  # of an earlier draft, if any
+    wanted = AnswersWanted(request=told.request, agencies=unanswered(export, heard), due=told.due, by=by)
     records.record({}, appended={STREAM: [told], told.child: [wanted]})
     return told.request, export
 
@@ -188,7 +190,8 @@ def approve(records: Records, policy: Policy, by: By, request: UUID, rules: Rule
     prepared = ASKED.to_approve(records, by, request)
     export = _as_prepared(records, prepared, rules)
     _show(records, policy, by, prepared, PURPOSE, rules)
-    approved = SubjectAccessApproved(request=request, by=by, unanswered=unanswered(records, export, request))
+    left = unanswered(export, answers(records, request))
+    approved = SubjectAccessApproved(request=request, by=by, unanswered=left)
     over = AnswersNoLongerWanted(request=request, by=by)
     records.record({}, appended={STREAM: [approved], prepared.child: [over]})
     return export
@@ -218,9 +221,8 @@ def controllers(export: Export) -> Mapping[str, int]:
     return dict(Counter(given.agency for given in export.entries).most_common())
 
 
-def unanswered(records: Records, export: Export, request: UUID) -> tuple[str, ...]:
-    """The agencies whose words are in it and that have not answered, most entries first."""
-    heard = answers(records, request)
+def unanswered(export: Export, heard: Container[str]) -> tuple[str, ...]:
+    """The agencies whose words are in it and that were not `heard`, most entries first."""
     return tuple(agency for agency in controllers(export) if agency not in heard)
 
 
@@ -245,18 +247,10 @@ def answered(records: Records, by: By, request: UUID, agency: str, answer: str, 
     records.record({}, appended={STREAM: [said], prepared.child: [heard]})
 
 
-def answers(records: Records, request: UUID) -> Mapping[str, tuple[datetime, ControllerAnswered]]:
+def answers(records: Records, request: UUID) -> Mapping[str, Answer]:
     """What each agency said last, and when; also of an earlier draft for the same who asked the same day."""
-    drafts: dict[UUID, tuple[UUID, str, date]] = {}
-    found: dict[UUID, dict[str, tuple[datetime, ControllerAnswered]]] = {}
-    for event in records.archive.stream(STREAM):
-        body = event.body
-        if isinstance(body, SubjectAccessPrepared):
-            drafts[body.request] = body.child, body.asker, body.asked_on
-        elif isinstance(body, ControllerAnswered):
-            found.setdefault(body.request, {})[body.agency] = event.at, body
-    same = (of for of, asked in drafts.items() if asked == drafts.get(request))
-    return {agency: said for of in same for agency, said in found.get(of, {}).items()}
+    drafts, given = _drafts_and_answers(records)
+    return _answers_to(drafts[request], drafts, given) if request in drafts else {}
 
 
 def encode(export: Export) -> bytes:
@@ -267,16 +261,28 @@ def encode(export: Export) -> bytes:
 # ------------------------------------------------------------
 
 
-def _unheard(records: Records, told: SubjectAccessPrepared, export: Export) -> tuple[str, ...]:
-    """The agencies that are to answer: but for those that did of an earlier draft for who asked that day."""
-    asked, all_ = (told.child, told.asker, told.asked_on), requests(records)
-    same = (
-        request
-        for request, one in all_.items()
-        if asked == (one.prepared.child, one.prepared.asker, one.prepared.asked_on)
-    )
-    heard = {agency for request in same for agency in answers(records, request)}
-    return tuple(agency for agency in controllers(export) if agency not in heard)
+def _asked(prepared: SubjectAccessPrepared) -> Asked:
+    return prepared.child, prepared.asker, prepared.asked_on
+
+
+def _drafts_and_answers(records: Records) -> tuple[dict[UUID, Asked], dict[UUID, dict[str, Answer]]]:
+    """What every draft was asked as, and what agencies answered of it."""
+    drafts: dict[UUID, Asked] = {}
+    given: dict[UUID, dict[str, Answer]] = {}
+    for event in records.archive.stream(STREAM):
+        body = event.body
+        if isinstance(body, SubjectAccessPrepared):
+            drafts[body.request] = _asked(body)
+        elif isinstance(body, ControllerAnswered):
+            given.setdefault(body.request, {})[body.agency] = event.at, body
+    return drafts, given
+
+
+def _answers_to(
+    asked: Asked, drafts: Mapping[UUID, Asked], given: Mapping[UUID, Mapping[str, Answer]]
+) -> dict[str, Answer]:
+    same = (of for of, each in drafts.items() if each == asked)
+    return {agency: said for of in same for agency, said in given.get(of, {}).items()}
 
 
 def _digest(export: Export) -> bytes:

@@ -228,7 +228,7 @@ def _one(
         ],
         whose=[(agency, wording.agency_name(agency)) for agency in subject_access.controllers(export)],
         answers=list(subject_access.ANSWERS.items()),
-        unanswered=[wording.agency_name(a) for a in subject_access.controllers(export) if a not in replies],
+        unanswered=[wording.agency_name(agency) for agency in subject_access.unanswered(export, replies)],
         entries=[_given(given, held) for given in export.entries],
         grounds=[(code, says) for code, says in rules.grounds.items()],
         errors=errors,
