@@ -10,7 +10,7 @@ from uuid import UUID
 from hub.domain.child import Disclosed, StoodOn
 from hub.domain.knowledge import known_at
 from hub.domain.refusal import Rule
-from hub.domain.timeline import Fact, Timeline
+from hub.domain.timeline import Fact, Facts, Timeline
 from hub.errors import NotAllowed, UnknownChild
 from hub.patterns.flags import Flag
 from hub.patterns.proposed import Proposal
@@ -188,24 +188,24 @@ class Share:
         Raises as `chronology` does.
         """
         view = self._look(reader, child, "due")
-        found = self._judged(reader, view)
+        found, facts = self._judged(reader, view)
         lists = tuple(
             SharedChecklist(name, tuple(SharedTick(t.row, t.text, t.source, t.done) for t in ticked))
             for name, ticked in found.checklists
         )
         stage = found.stage.value if found.stage else None
-        answer = SharedPathway(found.strands, stage, self._due(reader, view), lists)
+        answer = SharedPathway(found.strands, stage, self._due(reader, view, (found, facts)), lists)
         self._record(reader, view, encode(answer), "due", drawn=True)
         return answer
 
-    def _due(self, reader: Reader, view: Look) -> tuple[Item, ...]:
+    def _due(
+        self, reader: Reader, view: Look, judged: tuple[Pathway, Facts] | None = None
+    ) -> tuple[Item, ...]:
         if self._raised_to(reader, view):
             asked = tuple(self._raised.worklist(view.root))
         else:
-            timeline, unseen = self.timeline(reader, view)
-            packs = self._raised.packs
-            found = pathway(judged_by(packs, timeline, unseen=unseen))
-            reviews = part_reviews(view.people, timeline.facts, packs.at(view.now), view.now)
+            found, facts = judged or self._judged(reader, view)
+            reviews = part_reviews(view.people, facts, self._raised.packs.at(view.now), view.now)
             asked = (*(item(due) for due in found.dues), *reviews)
         return (*asked, *self._corrections(view), *self._answers_wanted(reader, view))
 
@@ -225,10 +225,10 @@ class Share:
             if view.sight(str(one.started_by))[0] is Tier.READ:
                 yield one
 
-    def _judged(self, reader: Reader, view: Look) -> Pathway:
-        """The pathway as this reader may see what it stands on; the coordinator's as the front door does."""
+    def _judged(self, reader: Reader, view: Look) -> tuple[Pathway, Facts]:
+        """The pathway as this reader (the coordinator: the front door) may see what it is of, and that."""
         timeline, unseen = self.timeline(reader, view)
-        return pathway(judged_by(self._raised.packs, timeline, unseen=unseen))
+        return pathway(judged_by(self._raised.packs, timeline, unseen=unseen)), timeline.facts
 
     def timeline(self, reader: Reader, view: Look) -> tuple[Timeline, frozenset[str]]:
         """What the rows may judge by for this reader, and the agencies whose own records they do not see."""
