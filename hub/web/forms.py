@@ -1,8 +1,11 @@
 """Reads what a page's form sends: fields by name, in the order they were sent, and nothing else."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from fastapi import Depends, Request
 
@@ -57,3 +60,24 @@ async def form(request: Request) -> Sent:
 
 
 Fields = Annotated[Sent, Depends(form)]
+
+
+def id_in(text: str) -> UUID | None:
+    """The id that somebody wrote; None: it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def day_in(text: str) -> date | None:
+    """The day that somebody wrote, year first as a browser sends it; None: it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def status_of(errors: Mapping[str, str]) -> HTTPStatus:
+    """How a form is answered: as filled in, where something of it is wrong."""
+    return HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK

@@ -15,7 +15,7 @@ from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
 from hub.web import wording
 from hub.web.asking import Question, asks
-from hub.web.forms import Fields, Sent
+from hub.web.forms import Fields, Sent, status_of
 from hub.web.pages.nearing import DESK, NOTHING_SAID
 from hub.web.rendering import Pages
 from hub.web.served import Window
@@ -139,11 +139,10 @@ def item_page(
         brief = hub.gates.desk.brief(Reader(by, purpose), item)
         reviewers = sorted(hub.gates.desk.reviewers)
         settles = hub.gates.desk.sees(by, brief.waiting.what, looks_on=False)
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     one = brief.waiting
     return pages.page(
         "access_item.html",
-        status,
+        status_of(errors),
         by=by,
         here=DESK,
         brief=brief,

@@ -18,7 +18,7 @@ from hub.errors import Refused, UnknownChild
 from hub.sharing.look import Reader
 from hub.web import wording
 from hub.web.asking import Question, asks
-from hub.web.forms import Fields, Sent
+from hub.web.forms import Fields, Sent, id_in
 from hub.web.requests import Asked, Day
 from hub.web.served import Served
 from hub.web.signed_in import ThePages, TheWindow, Viewer
@@ -189,10 +189,10 @@ def _child(said: Sent) -> UUID:
 
 
 def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text.strip())
-    except ValueError:
-        raise UnknownChild from None
+    found = id_in(text.strip())
+    if found is None:
+        raise UnknownChild
+    return found
 
 
 def _step(said: Sent, steps: int, recorded: list[datetime]) -> int:

@@ -13,7 +13,7 @@ from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
 from hub.web import wording
 from hub.web.asking import Question, asks
-from hub.web.forms import Fields, Sent
+from hub.web.forms import Fields, Sent, status_of
 from hub.web.pages.access_desk import purpose_of
 from hub.web.pages.nearing import DESK, NOTHING_SAID
 from hub.web.rendering import Pages
@@ -112,7 +112,7 @@ def _page(
         keeps = hub.gates.desk.keeps(by)
     return pages.page(
         "closed.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
+        status_of(errors),
         by=by,
         here=DESK,
         child=child,

@@ -14,7 +14,7 @@ from hub.sharing.look import Reader
 from hub.sharing.view import SharedChronology, ShownEntry
 from hub.web import wording
 from hub.web.asking import Question, asks
-from hub.web.forms import Fields, Sent
+from hub.web.forms import Fields, Sent, status_of
 from hub.web.opened import Sitting, TheOpened, TheReader
 from hub.web.pages.closed import PEOPLE, named
 from hub.web.pages.flags import head
@@ -179,7 +179,7 @@ def _page(
     found = _seen(shared, entry)
     return pages.page(
         "entry.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
+        status_of(errors),
         **shown,
         entry=entry,
         row=row(told_of(found), times=True, details=True),

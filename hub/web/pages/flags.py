@@ -14,7 +14,7 @@ from hub.sharing.policy import Policy
 from hub.web import wording
 from hub.web.asking import Question, asks
 from hub.web.flag_words import parts
-from hub.web.forms import Fields, Sent
+from hub.web.forms import Fields, Sent, status_of
 from hub.web.lanes import evidence_picture
 from hub.web.opened import Opened, Sitting, TheOpened, TheReader
 from hub.web.served import Served
@@ -128,7 +128,7 @@ def _page(
         archived = hub.share.archived(reader, child)
     return pages.page(
         "flags.html",
-        422 if errors else 200,
+        status_of(errors),
         **shown,
         flags=[(flag, evidence_picture(flag.evidence)) for flag in found],
         beside=beside,

@@ -12,7 +12,7 @@ from hub.errors import Refused
 from hub.store.effects import Quarantined
 from hub.web import wording
 from hub.web.asking import Question, asks
-from hub.web.forms import Fields
+from hub.web.forms import Fields, status_of
 from hub.web.rendering import Pages
 from hub.web.served import Window
 from hub.web.signed_in import ThePages, TheWindow, Viewer
@@ -65,7 +65,7 @@ def _page(
         found = hub.held.one(by, number)
     return pages.page(
         "quarantine_one.html",
-        422 if errors else 200,
+        status_of(errors),
         by=by,
         here=QUARANTINE.address,
         one=_shown(found),

@@ -13,7 +13,7 @@ from hub.domain.child import By
 from hub.errors import Refused
 from hub.web import wording
 from hub.web.asking import Question, asks
-from hub.web.forms import Fields, Sent
+from hub.web.forms import Fields, Sent, id_in, status_of
 from hub.web.rendering import Pages
 from hub.web.served import Served, Window
 from hub.web.signed_in import ThePages, TheWindow, Viewer
@@ -99,7 +99,7 @@ def _page(
         matter = hub.identity.matter(by, question)
     return pages.page(
         "identity_question.html",
-        422 if errors else 200,
+        status_of(errors),
         by=by,
         here=IDENTITY.address,
         matter=matter,
@@ -132,7 +132,7 @@ def _id(said: Sent, name: str) -> UUID:
 
 
 def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Refused("not an id") from None
+    found = id_in(text)
+    if found is None:
+        raise Refused("not an id")
+    return found

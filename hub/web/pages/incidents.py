@@ -11,7 +11,7 @@ from hub.errors import Refused
 from hub.sharing.look import Reader
 from hub.web import wording
 from hub.web.asking import Question, asks
-from hub.web.forms import Fields, Sent
+from hub.web.forms import Fields, Sent, status_of
 from hub.web.opened import Sitting, TheOpened, TheReader
 from hub.web.pages.flags import head
 from hub.web.served import Served
@@ -95,7 +95,7 @@ def _page(
         found = hub.share.incidents(reader, child)
     return pages.page(
         "incidents.html",
-        422 if errors else 200,
+        status_of(errors),
         **shown,
         proposals=found.open,
         decided=found.said,

@@ -16,7 +16,7 @@ from hub.sharing.letting_in import MOST_INVOLVED, LettingIn
 from hub.sharing.look import Reader
 from hub.web import wording
 from hub.web.asking import Question, asks
-from hub.web.forms import Fields, Sent
+from hub.web.forms import Fields, Sent, id_in, status_of
 from hub.web.pages.access_desk import purpose_of
 from hub.web.pages.closed import named
 from hub.web.pages.nearing import DESK, NOTHING_SAID
@@ -93,7 +93,7 @@ def end_meeting(
 @asks(Question.ACT)
 def end_agreement(window: TheWindow, pages: ThePages, by: FreshViewer, child: UUID, said: Fields) -> Response:
     """Say that a name may be known no more; or the form again. No address names two children."""
-    other = _record(said)
+    other = _other(said)
     if other is None:  # by no form of ours
         raise UnknownChild
     return _end(window, pages, by, child, said, LettingIn.end_agreement, other)
@@ -125,7 +125,7 @@ def _faults(said: Sent) -> dict[str, str]:
         errors["agency"] = "Choose the agency"
     if what == MEETING and "person-1" not in said:
         errors["person-1"] = "Name the members of the meeting, as they sign in"
-    if what == OTHER_CHILD and _record(said) is None:
+    if what == OTHER_CHILD and _other(said) is None:
         errors["other"] = "Enter the id of the other child's record"
     if what != OTHER_CHILD and said.get("strand") not in wording.STRANDS:
         errors["strand"] = "Say what of the child they are let near"
@@ -143,16 +143,13 @@ def _let_in(hub: Served, by: By, child: UUID, said: Sent) -> None:
         case "meeting":
             acts.convene(by, child, named(hub.policy, said, PEOPLE), Opens(said["strand"]), days, reason)
         case _:
-            other = _record(said)
+            other = _other(said)
             assert other is not None  # noqa: S101 — `_faults` looked
             acts.agree_other_child(by, child, other, days, reason)
 
 
-def _record(said: Sent) -> UUID | None:
-    try:
-        return UUID(said.get("other", ""))
-    except ValueError:
-        return None
+def _other(said: Sent) -> UUID | None:
+    return id_in(said.get("other", ""))
 
 
 def _page(
@@ -171,7 +168,7 @@ def _page(
         keeps = hub.gates.desk.keeps(by)
     return pages.page(
         "let_in.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
+        status_of(errors),
         by=by,
         here=DESK,
         child=child,

@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from datetime import date
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,15 @@ from fastapi.responses import RedirectResponse
 
 from hub.audit import prosecution, standalone
 from hub.audit.exporting import APPROVED
-from hub.audit.handing_out import kind, says, to_court
+from hub.audit.handing_out import to_court
 from hub.audit.prosecution import Asked
 from hub.domain.child import By
 from hub.domain.strand import Opens
 from hub.errors import Refused, Unavailable
 from hub.web import wording
 from hub.web.asking import Question, asks
-from hub.web.forms import Fields, Sent
+from hub.web.forms import Fields, Sent, day_in, id_in, status_of
+from hub.web.pages.handing_out import held_then, in_words, narrowing_lacks
 from hub.web.pages.nearing import NOTHING_SAID
 from hub.web.rendering import Pages
 from hub.web.served import Served, Window
@@ -63,7 +63,7 @@ def requests(window: TheWindow, pages: ThePages, by: Viewer, done: str = "") -> 
 @asks(Question.PROSECUTION)
 def prepare(window: TheWindow, pages: ThePages, by: FreshViewer, said: Fields) -> Response:
     """Prepare what a request asks for; or the form again, as filled in."""
-    child, errors = _id(said.get("record", "")), _lacking(said)
+    child, errors = id_in(said.get("record", "")), _lacking(said)
     if child is not None and not errors:
         try:
             with window.open() as hub:
@@ -86,18 +86,12 @@ def one(window: TheWindow, pages: ThePages, by: Viewer, export: UUID, done: str 
 @asks(Question.PROSECUTION)
 def again(window: TheWindow, pages: ThePages, by: FreshViewer, export: UUID, said: Fields) -> Response:
     """Prepare it anew with other entries left out: the one before is not handed out, with the reason."""
-    rules = prosecution.load()
-    out, back = {_id(each) for each in said.all("hold")}, {_id(each) for each in said.all("give")}
-    errors = {} if out or back else {"hold-1": "Choose the entries that are left out, or given after all"}
-    if out and said.get("ground") not in rules.grounds:
-        errors["ground"] = "Choose the ground"
-    errors |= {} if "reason" in said else {"why-again": "Enter your reason"}
+    errors = narrowing_lacks(said, prosecution.load().grounds)
     if not errors:
         try:
             with window.open() as hub:
                 before = prosecution.ASKED.waiting(hub.records, by, export)
-                held = {entry: ground for entry, ground in before.held if entry not in back}
-                held |= {entry: said["ground"] for entry in out if entry is not None}
+                held = held_then(before.held, said)
                 made = _prepare(hub, by, before.child, prosecution.asked_in(before), held)
                 prosecution.ASKED.refuse(hub.records, by, export, said["reason"])
         except Refused as refused:
@@ -179,13 +173,13 @@ def _lacking(said: Sent) -> dict[str, str]:
     """What the form lacks, by field."""
     rules = prosecution.load()
     wrong = {
-        "record": (_id(said.get("record", "")) is None, "Enter the id of the child's record"),
+        "record": (id_in(said.get("record", "")) is None, "Enter the id of the child's record"),
         "reference": ("reference" not in said, "Enter the request's own reference"),
         "asked-by": ("asked-by" not in said, "Enter the named person and body it comes from"),
         "basis": (said.get("basis") not in rules.bases, "Choose on what it stands"),
         "strand": (said.get("strand") not in PARTS, "Choose of the child in which part"),
-        "since": ("since" in said and _day(said["since"]) is None, "Enter a day, or leave it empty"),
-        "until": ("until" in said and _day(said["until"]) is None, "Enter a day, or leave it empty"),
+        "since": ("since" in said and day_in(said["since"]) is None, "Enter a day, or leave it empty"),
+        "until": ("until" in said and day_in(said["until"]) is None, "Enter a day, or leave it empty"),
     }
     return {name: words for name, (lacks, words) in wrong.items() if lacks}
 
@@ -197,32 +191,14 @@ def _asked(said: Sent) -> Asked:
         said["asked-by"],
         Opens(said["strand"]),
         tuple(said.all("agency")),
-        _day(said.get("since", "")),
-        _day(said.get("until", "")),
+        day_in(said.get("since", "")),
+        day_in(said.get("until", "")),
         tuple(sorted(set(said.all("also")))),
     )
 
 
 def _described(window: Window, scope: str) -> str:
     return f"{wording.spoken(scope)}: {window.policy.scopes[Scope(scope)]}"
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _status(errors: dict[str, str]) -> int:
-    return HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
 
 
 def _list(
@@ -233,7 +209,7 @@ def _list(
     rules = prosecution.load()
     return pages.page(
         "prosecution.html",
-        _status(errors),
+        status_of(errors),
         by=by,
         here=HERE,
         found=found,
@@ -258,7 +234,7 @@ def _one(
     held = dict(found.prepared.held)
     return pages.page(
         "prosecution_one.html",
-        _status(errors),
+        status_of(errors),
         by=by,
         here=HERE,
         export=export,
@@ -282,15 +258,8 @@ def _one(
 def _given(given: prosecution.GivenEntry, held: dict[UUID, str]) -> dict[str, Any]:
     """One entry in words: `held` where a person left it out; `apart`: it may be left out by itself."""
     return {
-        "id": str(given.id),
-        "when": wording.when(given.happened, "day"),
-        "agency": wording.agency_name(given.agency),
-        "kind": kind(given),
-        "says": list(says(given)),
-        "redacted": [(each.what.replace("-", " "), each.ground) for each in given.redacted],
-        "restricted": wording.spoken(given.restricted),
+        **in_words(given, held),
         "disputed": given.disputed,
         "signed": given.signed,
-        "held": given.id in held,
         "apart": given.relation not in FURTHER,
     }

@@ -11,12 +11,13 @@ from fastapi.responses import RedirectResponse
 
 from hub.audit import subject_access
 from hub.audit.exporting import APPROVED
-from hub.audit.handing_out import document, kind, says
+from hub.audit.handing_out import document
 from hub.domain.child import By
 from hub.errors import Refused
 from hub.web import wording
 from hub.web.asking import Question, asks
-from hub.web.forms import Fields, Sent
+from hub.web.forms import Fields, Sent, day_in, id_in, status_of
+from hub.web.pages.handing_out import held_then, in_words, narrowing_lacks
 from hub.web.pages.nearing import NOTHING_SAID
 from hub.web.rendering import Pages
 from hub.web.served import Served, Window
@@ -45,7 +46,7 @@ def requests(window: TheWindow, pages: ThePages, by: Viewer, done: str = "") -> 
 @asks(Question.SUBJECT_ACCESS)
 def prepare(window: TheWindow, pages: ThePages, by: FreshViewer, said: Fields) -> Response:
     """Prepare an export; or the form again, as filled in."""
-    child, asked_on = _id(said.get("record", "")), _day(said.get("asked-on", ""))
+    child, asked_on = id_in(said.get("record", "")), day_in(said.get("asked-on", ""))
     errors = {} if child else {"record": "Enter the id of the child's record"}
     errors |= {} if said.get("asker") in subject_access.load().askers else {"asker": "Choose who asks"}
     errors |= {} if asked_on else {"asked-on": "Enter the day it was asked for"}
@@ -71,18 +72,12 @@ def one(window: TheWindow, pages: ThePages, by: Viewer, request: UUID, done: str
 @asks(Question.SUBJECT_ACCESS)
 def again(window: TheWindow, pages: ThePages, by: FreshViewer, request: UUID, said: Fields) -> Response:
     """Prepare it anew with other entries left out: the one before is not handed out, with the reason."""
-    rules = subject_access.load()
-    out, back = {_id(each) for each in said.all("hold")}, {_id(each) for each in said.all("give")}
-    errors = {} if out or back else {"hold-1": "Choose the entries that are left out, or given after all"}
-    if out and said.get("ground") not in rules.grounds:
-        errors["ground"] = "Choose the ground"
-    errors |= {} if "reason" in said else {"why-again": "Enter your reason"}
+    errors = narrowing_lacks(said, subject_access.load().grounds)
     if not errors:
         try:
             with window.open() as hub:
                 before = subject_access.waiting(hub.records, by, request)
-                held = {entry: ground for entry, ground in before.held if entry not in back}
-                held |= {entry: said["ground"] for entry in out if entry is not None}
+                held = held_then(before.held, said)
                 made = _prepare(hub, by, before.child, before.asker, before.asked_on, held)
                 subject_access.refuse(hub.records, by, request, said["reason"])
         except Refused as refused:
@@ -160,24 +155,6 @@ def _prepare(hub: Served, by: By, child: UUID, asker: str, asked_on: date, held:
     return made
 
 
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _status(errors: dict[str, str]) -> int:
-    return HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
-
-
 def _list(
     window: Window, pages: Pages, by: By, errors: dict[str, str], said: Sent, done: str = ""
 ) -> Response:
@@ -186,7 +163,7 @@ def _list(
     rules = subject_access.load()
     return pages.page(
         "subject_access.html",
-        _status(errors),
+        status_of(errors),
         by=by,
         here=HERE,
         found=found,
@@ -216,7 +193,7 @@ def _one(
     held = dict(found.prepared.held)
     return pages.page(
         "subject_access_one.html",
-        _status(errors),
+        status_of(errors),
         by=by,
         here=HERE,
         request=request,
@@ -250,14 +227,4 @@ def _said(replies: Mapping[str, Any], agency: str) -> str:
 
 def _given(given: subject_access.GivenEntry, held: dict[UUID, str]) -> dict[str, Any]:
     """One entry in words: `held` where a person left it out; `whole`: all of it is left out by a rule."""
-    return {
-        "id": str(given.id),
-        "when": wording.when(given.happened, "day"),
-        "agency": wording.agency_name(given.agency),
-        "kind": kind(given),
-        "says": list(says(given)),
-        "redacted": [(each.what.replace("-", " "), each.ground) for each in given.redacted],
-        "restricted": wording.spoken(given.restricted),
-        "held": given.id in held,
-        "whole": not given.says and given.id not in held,
-    }
+    return {**in_words(given, held), "whole": not given.says and given.id not in held}
