@@ -1,5 +1,9 @@
 """The command `hub`: every command by hand, in the order a newcomer needs them."""
 
+import gc
+
+gc.disable()  # nothing that is read below is let go: to look for it is a fifth of starting
+
 import os
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -39,6 +43,9 @@ from hub.commands import (
 )
 from hub.commands.demo import demo
 from hub.commands.saying import run, say
+
+gc.freeze()
+gc.enable()
 
 INTRODUCTION = """
 Put together what police, health, schools, social care and youth justice know of a child.

@@ -1,7 +1,7 @@
 """All there is to say: the list of event types by hand, and the reading of one event from its bytes."""
 
 from collections.abc import Iterator, Mapping
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from types import MappingProxyType
 from typing import Annotated, Any
@@ -127,6 +127,7 @@ def _path(error: ErrorDetails) -> Iterator[str]:
     )
 
 
+@cache
 def home_scope_of(public_type: str, agency: str) -> Scope:
     """The scope an entry is read in, from what the spine says of it.
 

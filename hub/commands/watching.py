@@ -4,9 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from typing import Literal
-
-import structlog
+from typing import TYPE_CHECKING, Literal
 
 from hub.commands.saying import say_aside
 from hub.compose import Hub, open_intake
@@ -22,6 +20,9 @@ from hub.observing.serving import HERE, served
 from hub.observing.windows import WindowMeasures
 from hub.telling.teller import Told
 
+if TYPE_CHECKING:
+    from structlog.typing import FilteringBoundLogger
+
 EVERY = 5.0
 """Seconds between two looks at the whole hub: each asks the store a dozen questions."""
 
@@ -32,7 +33,7 @@ class Watch:
     def __init__(
         self,
         clock: Callable[[], datetime],
-        log: structlog.typing.FilteringBoundLogger | None,
+        log: "FilteringBoundLogger | None",
         *,
         scraped: bool = True,
     ) -> None:

@@ -7,6 +7,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -183,9 +184,15 @@ class Client:
     def _asking(self) -> Iterator[httpx.Client]:
         """A connection that follows nobody elsewhere and heeds no proxy of the environment."""
         ca = self.provider.ca_file
-        verify: Any = ssl.create_default_context(cafile=ca) if ca else True
-        with httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False, verify=verify) as client:
+        trust = ssl.create_default_context(cafile=ca) if ca else _authorities()
+        with httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False, verify=trust) as client:
             yield client
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Those whom everybody believes, read once; a partnership's own are read anew: they may be renewed."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _bounded(client: httpx.Client, request: httpx.Request, **how: Any) -> Mapping[str, Any]:

@@ -4,9 +4,10 @@ import logging
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import structlog
+if TYPE_CHECKING:
+    from structlog.typing import FilteringBoundLogger
 
 Event = Literal[
     "started",
@@ -41,9 +42,11 @@ def allowed_only(_logger: Any, _method: str, said: MutableMapping[str, Any]) -> 
     return kept
 
 
-def logger(worker: str) -> structlog.typing.FilteringBoundLogger:
+def logger(worker: str) -> "FilteringBoundLogger":
     """A worker's log on standard error: one JSON object a line."""
-    made: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
+    import structlog  # noqa: PLC0415 — a tenth of what every command would import
+
+    made: FilteringBoundLogger = structlog.wrap_logger(
         structlog.PrintLogger(sys.stderr),
         processors=[
             structlog.processors.add_log_level,

@@ -211,7 +211,8 @@ class Role(_Model):
     def tier(self, scope: str, type_: str | None = None) -> Tier:
         """What the row says of a scope, or of a type in it: an exception takes away and never gives."""
         tier = Tier.READ if scope in self.reads else Tier.KNOWS if scope in self.knows else Tier.NOTHING
-        return min(tier, self.types.get(type_ or "", Tier.READ), key=ORDER.index)
+        most = self.types.get(type_ or "")
+        return tier if most is None else min(tier, most, key=ORDER.index)
 
 
 class PolicyDocument(_Model):

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -386,9 +387,12 @@ class Share:
         )
         self.disclosures.record(view.policy, view.root, disclosed)
 
+    @cached_property
+    def _rules(self) -> str:
+        return rules(self._raised.settings, self._raised.packs)
+
     def _stood_on(self, view: "Look", *, drawn: bool) -> StoodOn:
         raised, last = self._raised, self._records.archive.rows.max_notification_id()
         if not drawn:
             return StoodOn(programs(), beside=view.beside, recorded=last)
-        told = rules(raised.settings, raised.packs)
-        return StoodOn(programs(), told, view.beside, raised.feeds(), last, raised.drawn_to())
+        return StoodOn(programs(), self._rules, view.beside, raised.feeds(), last, raised.drawn_to())

@@ -6,6 +6,7 @@ import hmac
 import json
 import ssl
 from datetime import datetime
+from functools import cache
 
 from hub.telling.channel import NotTaken, Why
 from hub.telling.message import Message
@@ -28,7 +29,8 @@ class Post:
         body = body_of(message)
         headers = {"content-type": "application/json", **signed(message, body, now, self._secret())}
         try:
-            trust = ssl.create_default_context(cafile=str(self._hook.ca) if self._hook.ca else None)
+            ca = self._hook.ca
+            trust = ssl.create_default_context(cafile=str(ca)) if ca else _authorities()
             with httpx.Client(verify=trust, timeout=self._hook.patience, trust_env=False) as client:
                 answer = client.post(self._hook.url, content=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
@@ -45,6 +47,12 @@ class Post:
         if len(secret) < SHORTEST:
             raise NotTaken(Why.SECRET)
         return secret
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Those whom this machine believes, read once; a recipient's own are read anew: they may be renewed."""
+    return ssl.create_default_context()
 
 
 def body_of(message: Message) -> bytes:

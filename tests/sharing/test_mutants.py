@@ -31,7 +31,7 @@ OF_POLICY = {
     "what is known of is read": ("Tier.KNOWS if scope in self.knows", "Tier.READ if scope in self.knows"),
     "what is read is known of": ("tier = Tier.READ if scope", "tier = Tier.KNOWS if scope"),
     "what is not decided is known of": ("self.knows else Tier.NOTHING", "self.knows else Tier.KNOWS"),
-    "an exception gives": ("return min(tier, self.types", "return max(tier, self.types"),
+    "an exception gives": ("else min(tier, most", "else max(tier, most"),
     "exceptions are not looked at": ("self.types.get(type_ or", "{}.get(type_ or"),
     "who has no role is a social worker": (
         "role = self.roles.get(situation.role)",
