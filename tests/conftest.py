@@ -79,7 +79,7 @@ def pytest_collection_finish():
     running.settle = lambda: None
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 5, 5)  # half of what looking costs, for 80 MB
+    gc.freeze()
 
 
 GOLDEN = Path(__file__).parent / "golden"

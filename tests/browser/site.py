@@ -45,16 +45,17 @@ class Site:
         waits = nearing(hub, UUID(self.children["kai"]))
         record = hub.records.child(UUID(self.children["isla"]))
         entry = next(k.entry.id for k in record.entries.values() if k.entry.agency == "social-care")
+        short = UUID(self.children["reece"])
         keeper = By("demo-information-governance-lead", "information-governance-lead", "social-care")
         request, _ = subject_access.prepare(
-            *(hub.records, hub.policy, keeper, record.id, "child", date(2026, 11, 1), {}, uuid4),
+            *(hub.records, hub.policy, keeper, short, "child", date(2026, 11, 1), {}, uuid4),
             subject_access.load(),
         )
         worker = Reader(By("demo-social-worker", "social-worker", "social-care"), "section-47")
         question = hub.gates.mash.ask(worker, record.id, "I see her at four: is it safe for her to go home?")
         court = prosecution.Asked("URN 01", "court-order", "A. Counsel, for a court", Opens.BOTH)
         export, _ = prosecution.prepare(
-            *(hub.records, hub.policy, keeper, record.id, court, {}, uuid4), prosecution.load()
+            *(hub.records, hub.policy, keeper, short, court, {}, uuid4), prosecution.load()
         )
         self.parts = {"request": request, "told": question.request, "export": export}
         self.parts |= {

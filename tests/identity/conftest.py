@@ -14,7 +14,7 @@ from hub.identity.command_line import SignedIn
 from hub.identity.practitioners import Practitioners
 from hub.settings import Settings
 from hub.web.app import create_app
-from tests.identity.provider import CLIENT, running
+from tests.identity.provider import CLIENT, IN_CLEAR, running
 from tests.web.conftest import Asking
 
 PUBLIC = "https://hub.example"
@@ -95,7 +95,7 @@ class Browser(Asking):
         """Where the provider leads back to, once the hub has sent the browser there."""
         away = self.get(begin)
         assert 303 == away.status_code, away.text
-        led = httpx.get(away.headers["location"], follow_redirects=False, timeout=60)
+        led = httpx.get(away.headers["location"], follow_redirects=False, timeout=60, verify=IN_CLEAR)
         return led.headers["location"]
 
     def sign_in(self, provider="police", begin=None):

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import secrets
+import ssl
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +18,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from joserfc import jwk, jwt
 
 CLIENT = "hub"
+IN_CLEAR = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""To ask in clear: else each question reads every authority there is."""
 
 
 class ProviderRefuses(Exception):

@@ -11,7 +11,7 @@ from hub.identity.oidc import Client
 from hub.identity.providers import Provider, ProvidersInvalid, load
 from hub.identity.tokens import NotBelieved
 from tests.identity.conftest import PUBLIC, providers_file
-from tests.identity.provider import CLIENT
+from tests.identity.provider import CLIENT, IN_CLEAR
 
 FOREIGN = jwk.generate_key("EC", "P-256", {"kid": "one"}, private=True)
 
@@ -162,7 +162,7 @@ def test_a_provider_that_is_away_is_said_in_one_line(live):
 def proven(client, begun, provider):
     import httpx
 
-    led = httpx.get(begun.url, follow_redirects=False, timeout=60).headers["location"]
+    led = httpx.get(begun.url, follow_redirects=False, timeout=60, verify=IN_CLEAR).headers["location"]
     return client.finish(begun, dict(parse_qsl(urlsplit(led).query)))
 
 

@@ -8,6 +8,7 @@ from functools import cache
 import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
+from jinja2 import Environment
 
 from hub.domain.child import By, allocate
 from hub.web.app import create_app
@@ -65,6 +66,24 @@ EVENTS = (
 )
 # Else another loop is looked for on disk at each request: a tenth of what asking costs.
 httpx._transports.asgi.is_running_trio = lambda: False
+
+
+def _compiled_once():
+    """Else each hub of a test compiles every page anew: what a template says does not depend on the hub."""
+    compile_, kept = Environment.compile, {}
+
+    def compiled(self, source, name=None, filename=None, **how):
+        if how or not isinstance(source, str):
+            return compile_(self, source, name, filename, **how)
+        known = type(self), name, filename, source
+        if known not in kept:
+            kept[known] = compile_(self, source, name, filename)
+        return kept[known]
+
+    Environment.compile = compiled
+
+
+_compiled_once()
 NHS = {"system": "nhs-number", "value": "944 930 5552"}
 
 
