@@ -419,6 +419,10 @@ class Drawn:
         """The position of the last event that every projection has drawn."""
         return min(self.views.position(follower.live) for follower in self.followers)
 
+    def late(self) -> bool:
+        """Whether a projection lacks what it should have drawn by now: then what is drawn may not be all."""
+        return any(follower.late() for follower in self.followers)
+
     def feeds(self) -> Mapping[str, datetime]:
         """When each agency was last heard."""
         return self.views.heard(self.followers[0].live)

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -28,6 +28,8 @@ AT_ONCE = 1_000_000
 
 Who is stopped meanwhile reads them again: there is a bound. A rebuild broken off is of no use: it has none.
 """
+SOON = timedelta(minutes=1)
+"""What is younger is on its way to be drawn, and nobody need be told that it is not yet."""
 ENTRIES = (EntryRecorded, EntryCorrected, EpisodeCompleted, EntryWithdrawn)
 
 
@@ -127,6 +129,15 @@ class Follower:
         """When the oldest event that is not drawn was recorded; None: all are drawn."""
         found = next(iter(self._events(self._views.position(self.live), 1)), None)
         return found[1].at if found else None
+
+    def late(self) -> bool:
+        """Whether something is not drawn that was recorded, or whose time came, longer than SOON ago.
+
+        What was recorded by a clock that went ahead of today's is of no known age: it is late too.
+        """
+        now, since = self._records.clock(), self.undrawn_since()
+        young = since is None or now - SOON <= since <= now
+        return not young or bool(self._views.due(self.live, now - SOON, 1))
 
     def step(
         self,

@@ -113,6 +113,9 @@ class Drawing(Protocol):
     def tied_to(self, projection: str, ties: Iterable[str]) -> set[UUID]:
         """Children whose drawing, by this projection, is tied by one of these."""
 
+    def late(self) -> bool:
+        """Whether something that should have been drawn by now is not: then what is drawn may not be all."""
+
 
 class DrawnThen:
     """What the projections had drawn: drawn again from records as they stood, with what was heard by then.

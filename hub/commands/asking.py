@@ -7,7 +7,7 @@ from uuid import UUID
 import typer
 
 from hub.commands.reading import reader_of
-from hub.commands.saying import AsJson, child_named, opened, say, say_json, when
+from hub.commands.saying import AsJson, child_named, opened, say, say_if_late, say_json, when
 from hub.compose import Hub
 from hub.errors import Refused, UnknownChild
 from hub.protocol.worklist import Item, text
@@ -31,6 +31,7 @@ def flags(
     """List flags: questions to people that only several agencies' entries together raise."""
     with opened(context) as hub:
         found = list(_flags(hub, child, as_, purpose))
+        say_if_late(hub)
     if json:
         say_json([{"child": id_, "flag": flag} for id_, flag in found])
         return
@@ -71,6 +72,7 @@ def due(
     """List what the guidance asks for on each child, most pressing first."""
     with opened(context) as hub:
         found = [(id_, i) for id_ in _children(hub, child) for i in _due(hub, id_, as_, purpose)]
+        say_if_late(hub)
     if json:
         say_json([{"child": id_, "due": item} for id_, item in found])
         return

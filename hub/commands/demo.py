@@ -1,18 +1,22 @@
 """The demonstration as a command: makes it, prints what a newcomer should see, then serves the pages."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import Event, Thread
 from typing import Annotated
 
 import typer
 
+from hub.commands.running import WAIT, draw
 from hub.commands.saying import opened, say, settings_of
 from hub.commands.showing import parts
 from hub.demonstration.play import make_demonstration
 from hub.demonstration.publishing import publishers
 from hub.demonstration.story import Story, read_story
+from hub.keeping_on import keep_on
 
 
 def demo(
@@ -36,8 +40,31 @@ def demo(
     if not no_serve:
         from hub.web.serving import serve  # noqa: PLC0415 — FastAPI is loaded only to serve
 
-        with opened(context) as hub:
+        with opened(context) as hub, _drawn_meanwhile(context):
             serve(hub)
+
+
+@contextmanager
+def _drawn_meanwhile(context: typer.Context) -> Iterator[None]:
+    """What is recorded on the pages is drawn meanwhile, as `hub follow` does beside `hub serve`."""
+    ended = Event()
+
+    def follow() -> None:
+        with opened(context) as hub:
+
+            def step() -> None:
+                draw(hub, ended.is_set)
+                hub.wait(WAIT)
+
+            keep_on(step, ended.is_set, lambda *_: None, time.sleep)
+
+    thread = Thread(target=follow, name="follow")
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 @contextmanager

@@ -114,17 +114,18 @@ def follow(
     with opened(context) as hub, ExitStack() as held:
         watch = held.enter_context(watched("follow", hub, metrics_port, metrics_host))
         stopping = held.enter_context(asked_to_stop())
-        _say_followed(hub, *_followed(hub, stopping), json)
+        _say_followed(hub, *draw(hub, stopping), json)
 
         def step() -> None:
             hub.wait(WAIT)
-            watch.drew(_followed(hub, stopping)[0], hub)
+            watch.drew(draw(hub, stopping)[0], hub)
 
         if not once:
             keep_on(step, stopping, watch.waits, time.sleep)
 
 
-def _followed(hub: Hub, stopping: Callable[[], bool]) -> tuple[dict[str, Followed], int]:
+def draw(hub: Hub, stopping: Callable[[], bool]) -> tuple[dict[str, Followed], int]:
+    """Draw what is not drawn, take it into the ledger, send receipts; what each did, the ledger's rows."""
     between = covering(hub, stopping, time.monotonic)
     drawn = {f.projection.name: f.catch_up(stopping=between) for f in hub.followers}
     covered = hub.ledger.catch_up(stopping=stopping)

@@ -47,6 +47,12 @@ def say_aside(text: str) -> None:
     typer.echo(_spelt_out(text), err=True)
 
 
+def say_if_late(hub: Hub) -> None:
+    """Say aside that what was drawn may not be all: an empty list must not pass for nothing to do."""
+    if hub.drawn.late():
+        say_aside("not all that was recorded or fell due is drawn yet: this may not be all (hub follow)")
+
+
 def say_json(value: Any) -> None:
     """Print a value as one line of JSON."""
     typer.echo(_spelt_out(msgspec.json.encode(value).decode()))

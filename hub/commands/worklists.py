@@ -6,7 +6,7 @@ import typer
 
 from hub.casework.worklists import Whose
 from hub.commands.reading import reader_of
-from hub.commands.saying import AsJson, opened, say, say_json
+from hub.commands.saying import AsJson, opened, say, say_if_late, say_json
 from hub.domain.child import By
 from hub.errors import Refused
 from hub.protocol.worklist import text
@@ -34,6 +34,7 @@ def worklist(
         raise Refused("say one of --person, --team, --agency")
     with opened(context) as hub:
         found = hub.worklists.of(reader_of(hub, as_, purpose), whose)
+        say_if_late(hub)
     if json:
         say_json(found)
         return

@@ -59,7 +59,7 @@ def chronology(window: TheWindow, by: Caller, child: UUID, asked: AskedChronolog
     )
 
 
-@router.post("/{child}/flags", responses=documents.answers(SharedFlag, many=True))
+@router.post("/{child}/flags", responses=documents.answers(SharedFlag, many=True, drawn=True))
 @asks(Question.FLAGS)
 def flags(window: TheWindow, by: Caller, child: UUID, asked: ByPurpose) -> Response:
     """What several agencies' entries show together and none alone: questions to people, never findings.
@@ -68,8 +68,8 @@ def flags(window: TheWindow, by: Caller, child: UUID, asked: ByPurpose) -> Respo
     what was released to their role. Recorded before you are told.
     """
     with window.open() as hub:
-        found = hub.share.flags(Reader(by, asked.purpose), child)
-    return documents.json({"data": found})
+        found, late = hub.share.flags(Reader(by, asked.purpose), child), hub.drawn.late()
+    return documents.from_drawn(found, late=late)
 
 
 @router.post("/{child}/beside-flags", responses=documents.answers(Beside))
@@ -84,7 +84,7 @@ def beside_flags(window: TheWindow, by: Caller, child: UUID, asked: ByPurpose) -
     return documents.json({"data": found})
 
 
-@router.post("/{child}/due", responses=documents.answers(Item, many=True))
+@router.post("/{child}/due", responses=documents.answers(Item, many=True, drawn=True))
 @asks(Question.DUE)
 def due(window: TheWindow, by: Caller, child: UUID, asked: ByPurpose) -> Response:
     """What the guidance asks for on a child, most pressing first, as far as your role may see its grounds.
@@ -92,8 +92,8 @@ def due(window: TheWindow, by: Caller, child: UUID, asked: ByPurpose) -> Respons
     The hub reminds; it never decides and never blocks. Recorded before you are told.
     """
     with window.open() as hub:
-        found = hub.share.due(Reader(by, asked.purpose), child)
-    return documents.json({"data": found})
+        found, late = hub.share.due(Reader(by, asked.purpose), child), hub.drawn.late()
+    return documents.from_drawn(found, late=late)
 
 
 @router.post("/{child}/history", tags=["audit"], responses=documents.answers(Happening, many=True))

@@ -20,6 +20,7 @@ ERRORS = {
     429: "More than one caller may ask; `Retry-After` says when to ask again.",
     503: "Something the hub needs cannot be reached now.",
 }
+LATE = "True where this may not be all: something that was recorded, or fell due, is not drawn yet."
 ANY = (401, 403, 404, 413, 422, 429, 503)
 """What every question may be answered with."""
 
@@ -31,20 +32,30 @@ class Page(msgspec.Struct, frozen=True):
     limit: int
 
 
+def from_drawn(data: Any, *, late: bool) -> Response:
+    """An answer from what was drawn beforehand; it says where that may not be all."""
+    return json({"data": data, "late": True} if late else {"data": data})
+
+
 def json(content: Any, status: int = 200) -> Response:
     """One answer."""
     return Response(msgspec.json.encode(content), status, media_type="application/json")
 
 
 def answers(
-    shown: type, *, many: bool = False, paged: bool = False, made: bool = False
+    shown: type, *, many: bool = False, paged: bool = False, made: bool = False, drawn: bool = False
 ) -> dict[int | str, dict[str, Any]]:
-    """What a route may answer, for OpenAPI. `made`: it may also be 201, where something new was made."""
+    """What a route may answer, for OpenAPI. `made`: it may also be 201, where something new was made.
+
+    `drawn`: it is drawn beforehand, and says where it may not be all (see `from_drawn`).
+    """
     data: dict[str, Any] = {"$ref": _REFERENCE.format(name=shown.__name__)}
     properties = {"data": {"type": "array", "items": data} if many else data}
     if paged:
         properties["page"] = {"$ref": _REFERENCE.format(name=Page.__name__)}
     wrapped = {"type": "object", "properties": properties, "required": list(properties)}
+    if drawn:
+        wrapped["properties"] = {**properties, "late": {"type": "boolean", "description": LATE}}
     found: dict[int | str, dict[str, Any]] = {
         200: {"description": "What was asked for.", "content": {"application/json": {"schema": wrapped}}}
     }

@@ -50,7 +50,7 @@ class AskedWorklist(Asked):
         return self
 
 
-@router.post("/worklist", responses=documents.answers(Waiting, many=True))
+@router.post("/worklist", responses=documents.answers(Waiting, many=True, drawn=True))
 @asks(Question.DUE)
 def worklist(window: TheWindow, by: Caller, asked: AskedWorklist) -> Response:
     """What is due, overdue or open, most pressing first, and whose turn it is.
@@ -60,7 +60,8 @@ def worklist(window: TheWindow, by: Caller, asked: AskedWorklist) -> Response:
     mine = by.person if (asked.person, asked.team, asked.agency) == (None, None, None) else asked.person
     with window.open() as hub:
         found = hub.worklists.of(Reader(by, asked.purpose), Whose(mine, asked.team, asked.agency))
-    return documents.json({"data": found})
+        late = hub.drawn.late()
+    return documents.from_drawn(found, late=late)
 
 
 @router.post("/calendar", responses=documents.answers(Given, made=True))

@@ -60,6 +60,28 @@ def test_a_follower_that_is_asked_to_stop_does_so_between_children_and_loses_not
         assert kept == bodies(follows)
 
 
+def test_what_waits_longer_than_a_minute_to_be_drawn_is_late_and_so_is_what_fell_due_meanwhile(desk):
+    desk.take_in(missing())
+    with desk.open() as hub:
+        follows = follower(hub)
+        follows.catch_up()
+        desk.publish(missing("m2", who=BEN))
+        take_all(hub)
+        undrawn = [at for at in (30, 61) if _after(follows, hub, seconds=at)]
+        follows.catch_up()
+        drawn = [at for at in (61, 86_400 + 59, 86_400 + 61) if _after(follows, hub, seconds=at)]
+
+    assert [61] == undrawn
+    assert [86_400 + 61] == drawn
+
+
+def _after(follows, hub, seconds):
+    before = hub.records.clock()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hub.records, "clock", lambda: before + timedelta(seconds=seconds))
+        return follows.late()
+
+
 def test_what_is_drawn_step_by_step_is_what_a_rebuild_draws(desk):
     with desk.open() as hub:
         follows = follower(hub)

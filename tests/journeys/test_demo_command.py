@@ -5,13 +5,23 @@ import os
 import shutil
 import subprocess
 import sys
-from datetime import datetime
+import threading
+from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from hub import compose
+from hub.settings import load
+from tests.events import missing
+from tests.hubs import NOW
 from tests.journeys import commands
 from tests.journeys.demonstration import Played
+from tests.journeys.workers import until
+
+demo = import_module("hub.commands.demo")
 
 pytestmark = pytest.mark.slow
 
@@ -216,6 +226,31 @@ def test_drawn_views_that_are_lost_stop_nobody_and_are_drawn_anew(told, hub, tmp
     assert 0 == hub("children", data=data).code
     assert 0 == hub("follow", "--once", data=data).code
     assert before == hub("flags", "--json", data=data).out
+
+
+@pytest.mark.parametrize("question", ["flags", "due", "worklist --agency police"])
+def test_a_list_that_is_not_drawn_yet_does_not_pass_for_an_empty_one(hub, desk, question):
+    desk.take_in(missing(), at=NOW)
+    with desk.open(at=NOW + timedelta(hours=1)):
+        data = desk.settings.data
+    before = hub(*question.split(), data=data).err
+    hub("follow", "--once", data=data)
+    after = hub(*question.split(), data=data).err
+
+    assert "this may not be all" in before
+    assert "" == after
+
+
+def test_while_the_demonstration_is_served_what_is_recorded_is_drawn(told, tmp_path):
+    data = shutil.copytree(told.settings.data, tmp_path / "data")
+    (data / "views.sqlite").unlink()
+    with compose.open_hub(load(data, {})) as hub:
+        lost = [follower.lag() for follower in hub.followers]
+        with demo._drawn_meanwhile(SimpleNamespace(obj=data)):
+            until(lambda: not any(follower.lag() for follower in hub.followers), "all is drawn")
+
+    assert all(lost)
+    assert "follow" not in {thread.name for thread in threading.enumerate()}
 
 
 @pytest.mark.parametrize("arguments", ["children", "keys init", "demo --no-serve"])

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from hub import follow as follow_module
 from hub.casework.recording import Who
 from hub.intake.questions import questions
 from hub.web.app import create_app
@@ -174,6 +175,30 @@ def test_a_worklist_shows_no_child_to_one_who_does_not_work_with_them(worked):
 
     assert [] == shown(page)
     assert "Nothing waits, of the children you work with" in text(page)
+
+
+def test_a_list_that_may_not_be_all_says_so_until_it_is(worked, monkeypatch):
+    asked = {"purpose": "section-47", "whose": "me"}
+    browser = worked.browser("social-worker")
+    browser.post("/worklist", data=asked)
+    flags = f"/children/{worked.ann}/flags"
+    whole = [text(browser.post("/worklist", data=asked)), text(browser.get(flags))]
+    monkeypatch.setattr(follow_module, "SOON", timedelta(days=-9))
+    cut = [text(browser.post("/worklist", data=asked)), text(browser.get(flags))]
+
+    assert [False, False] == ["This may not be all" in page for page in whole]
+    assert [True, True] == ["This may not be all" in page for page in cut]
+
+
+def test_a_program_is_told_where_a_list_may_not_be_all(worked, monkeypatch):
+    program = worked.program("social-worker")
+    asked = ("/v1/worklist", f"/v1/children/{worked.ann}/due", f"/v1/children/{worked.ann}/flags")
+    whole = [program.post(path, json={"purpose": "section-47"}).json() for path in asked]
+    monkeypatch.setattr(follow_module, "SOON", timedelta(days=-9))
+    cut = [program.post(path, json={"purpose": "section-47"}).json() for path in asked]
+
+    assert [{"data"}] * 3 == [set(answer) for answer in whole]
+    assert [True] * 3 == [answer["late"] for answer in cut]
 
 
 def test_a_worklist_without_its_purpose_or_its_colleague_is_asked_again(worked):

@@ -126,6 +126,7 @@ def _page(
         found = hub.share.flags(reader, child)
         beside = hub.share.beside(reader, child)
         archived = hub.share.archived(reader, child)
+        late = hub.drawn.late()
     return pages.page(
         "flags.html",
         status_of(errors),
@@ -133,6 +134,7 @@ def _page(
         flags=[(flag, evidence_picture(flag.evidence)) for flag in found],
         beside=beside,
         archived=archived,
+        late=late,
         withheld=any(flag.withheld for flag in found),
         duty=window.policy.duty_to_share,
         coordinates=window.policy.roles[reader.by.role].coordinates,

@@ -59,7 +59,7 @@ def worklist(
     reader = Reader(by, purpose)
     with window.open() as hub:
         found = hub.worklists.of(reader, whose)
-        names = _names(hub, reader, found[:SHOWN])
+        names, late = _names(hub, reader, found[:SHOWN]), hub.drawn.late()
     for child, name in names.items():
         opened.say(sitting, child, purpose)
         opened.named(sitting, child, name)
@@ -76,6 +76,7 @@ def worklist(
         basis=window.policy.purposes[purpose],
         policy=window.policy.name,
         drawn=wording.when(window.clock()),
+        late=late,
         of_an_entry=OF_AN_ENTRY,
     )
 
