@@ -5,7 +5,7 @@ afterwards, what is hidden would still make a flag appear or vanish (security.md
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -13,9 +13,10 @@ from uuid import UUID
 from hub.domain.access import Closing
 from hub.domain.child import Child
 from hub.domain.entry import Entry
-from hub.sharing.policy import Policy, Tier
+from hub.sharing.policy import Policy, Role, Tier
 from schemas.case_event import PROTOCOL
 from schemas.catalogue import RESTRICTED_HOME, TYPE_BY_NAME, home_scope_of
+from schemas.scope import Scope
 from schemas.vocabulary import Agency, PlaceKind
 
 WHERE = frozenset((PlaceKind.HOME.value, PlaceKind.PLACEMENT.value, PlaceKind.SCHOOL.value))
@@ -34,12 +35,7 @@ class FrontDoor:
         self._policy = policy
         rows = [role for role in policy.roles.values() if role.coordinates]
         self._agencies = frozenset(row.agency.value for row in rows)
-        self._kept_from = frozenset(
-            (type_, agency)
-            for type_, agency in _types()
-            for tier in [row.tier(home_scope_of(type_, agency), type_) for row in rows]
-            if tier is Tier.NOTHING or (type_ in RESTRICTED_HOME and tier is not Tier.READ)
-        )
+        self._kept_from = frozenset(kept for row in rows for kept in _kept_from(row))
         said = sorted([*self._agencies, *("/".join(pair) for pair in self._kept_from)])
         self.mark = hashlib.sha256("\n".join(said).encode()).hexdigest()[:8]
         """Changes where a policy changes what this door sees: what was drawn before is then drawn anew."""
@@ -82,11 +78,20 @@ def without_where(signals: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**signals, "places": [place for place in signals["places"] if place[0] not in WHERE]}
 
 
+def _kept_from(row: Role) -> Iterator[tuple[str, str]]:
+    """The types of each agency of which a role has nothing, and the restricted ones that it does not read."""
+    whole = {scope: row.tier(scope) for scope in Scope}
+    for type_, agency, home in _types():
+        tier = row.tier(home, type_) if type_ in row.types else whole[home]
+        if tier is Tier.NOTHING or (type_ in RESTRICTED_HOME and tier is not Tier.READ):
+            yield type_, agency
+
+
 @cache
-def _types() -> tuple[tuple[str, str], ...]:
-    """Every type as the spine names it, with each agency that may say it."""
+def _types() -> tuple[tuple[str, str, Scope], ...]:
+    """Every type as the spine names it, with each agency that may say it, and the scope it is read in."""
     return tuple(
-        (type_, agency.value)
+        (type_, agency.value, home_scope_of(type_, agency.value))
         for type_ in (*TYPE_BY_NAME, *RESTRICTED_HOME)
         for agency in Agency
         if type_.partition(".")[0] in (PROTOCOL, agency.value)
