@@ -30,6 +30,10 @@ class Prepared(Protocol):
         """Of whom."""
 
     @property
+    def versions(self) -> tuple[tuple[UUID, int], ...]:
+        """The records it was drawn from, each at its version."""
+
+    @property
     def by(self) -> By:
         """Who prepared it."""
 
@@ -88,14 +92,13 @@ class Requests(Generic[P]):
         """The same, the newest first, but for a record that is barred to this person. Raises NotAllowed."""
         self.may(by)
         found = reversed(self.all(records).values())
-        return [each for each in found if bar_of(records.person(each.prepared.child), by) is None]
+        return [each for each in found if not _barred(records, each.prepared, by)]
 
     def waiting(self, records: Records, by: By, request: UUID) -> P:
         """A request that waits for a second person. Raises NotAllowed; Refused for none."""
         self.may(by)
         found = self.all(records).get(request)
-        barred = found is not None and bar_of(records.person(found.prepared.child), by) is not None
-        if found is None or found.state != WAITS or barred:
+        if found is None or found.state != WAITS or _barred(records, found.prepared, by):
             raise Refused("no export of this id waits for a second person")
         return found.prepared
 
@@ -129,11 +132,16 @@ class Requests(Generic[P]):
         records.record({}, appended={self.stream: [refused], **(also or {})})
 
 
-def same_as_prepared(drawn: bytes, prepared: Prepared) -> None:
-    """Raise Refused where what is drawn now, by its digest, is not what was prepared."""
-    if drawn != prepared.digest:
+def same_as_prepared(drawn: bytes, prepared: Prepared, *, open_still: bool) -> None:
+    """Raise Refused where what is drawn, by its digest, is not what was prepared.
+
+    And where it is not `open_still`: something of it was sealed, shielded, not shared or found to be another
+    child's since. What is closed now is handed out no more, whenever it was prepared.
+    """
+    if drawn != prepared.digest or not open_still:
         raise Refused(
-            "it can no longer be drawn as it was prepared (erased since, or other rules): prepare it again"
+            "it can no longer be drawn as it was prepared (erased, closed or moved since, or other rules):"
+            " prepare it again"
         )
 
 
@@ -143,3 +151,8 @@ def counted(redactions: Iterable[Redaction]) -> dict[str, int]:
     for ground in sorted(each.ground for each in redactions):
         counts[ground] = counts.get(ground, 0) + 1
     return counts
+
+
+def _barred(records: Records, prepared: Prepared, by: By) -> bool:
+    """Whether a record it was drawn from is barred to this person, also one that was parted from it since."""
+    return any(bar_of(records.person(record), by) is not None for record, _ in prepared.versions)

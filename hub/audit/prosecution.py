@@ -35,6 +35,7 @@ from hub.domain.vouched import HandedOut
 from hub.errors import Refused, Unavailable, UnknownChild
 from hub.records import Records
 from hub.sharing.disclosing import Disclosures
+from hub.sharing.front_door import WHERE
 from hub.sharing.policy import Policy
 from hub.sharing.programs import programs
 from hub.sharing.relationship import address_shut, bar_of, barred, shut_entries
@@ -52,6 +53,7 @@ PURPOSE, DRAFT = "prosecution", "prosecution-draft"
 OUTSIDE = By("", "prosecutor", Agency.POLICE.value)
 """For whom something is closed: who is not named on a seal, and gets what is shared with the police."""
 ALL_OF_IT = "all of it"
+THIRD_PARTY = Scope.THIRD_PARTY.value
 
 
 class Rules(msgspec.Struct, frozen=True, rename="kebab"):
@@ -198,7 +200,7 @@ def prepare(
         digest=b"",
         by=by,
     )
-    export, _ = _export(records, prepared, rules)
+    export, _ = _export(_then(records, prepared), prepared, rules)
     if not export.entries:
         raise Refused("nothing on this record is what the request asks for")
     if set(held) - {given.id for given in export.entries}:
@@ -242,8 +244,7 @@ def read(records: Records, policy: Policy, by: By, request: UUID, rules: Rules) 
     record that is barred to this person; Refused where it can no longer be drawn as it was prepared.
     """
     found = ASKED.readable(records, by, request)
-    export, _ = _export(records, found.prepared, rules)
-    same_as_prepared(_digest(export), found.prepared)
+    export, _ = _as_prepared(records, found.prepared, rules)
     shown = _shown(policy, by, found.prepared, DRAFT, rules)
     Disclosures(records).record(policy, found.prepared.child, shown)
     return found, export
@@ -301,8 +302,7 @@ def _hand_out(
     rules: Rules,
     beside: Sequence[object],
 ) -> tuple[Export, bytes]:
-    export, entries = _export(records, prepared, rules)
-    same_as_prepared(_digest(export), prepared)
+    export, entries = _as_prepared(records, prepared, rules)
     vouched = _vouched(records, entries)
     streams: dict[UUID, Sequence[object]] = {HANDED: [HandedOut(digest=prepared.digest)]}
     if beside:
@@ -338,18 +338,31 @@ def _shown(policy: Policy, by: By, prepared: ProsecutionPrepared, question: str,
     )
 
 
+def _as_prepared(
+    records: Records, prepared: ProsecutionPrepared, rules: Rules
+) -> tuple[Export, list[tuple[UUID, Entry]]]:
+    """Draw it from the records as they stood when it was prepared. Raises Refused where it is not so now."""
+    export, entries = _export(_then(records, prepared), prepared, rules)
+    now = {given.id: given.parts for given in _export(records, prepared, rules)[0].entries}
+    open_still = all(now.get(given.id) == given.parts for given in export.entries)
+    same_as_prepared(_digest(export), prepared, open_still=open_still)
+    return export, entries
+
+
+def _then(records: Records, prepared: ProsecutionPrepared) -> Past:
+    return Past(records, prepared.drawn_at, dict(prepared.versions))
+
+
 def _export(
     records: Records, prepared: ProsecutionPrepared, rules: Rules
 ) -> tuple[Export, list[tuple[UUID, Entry]]]:
-    """Draw it from the records as they stood when it was prepared; and what is to be proved, by record."""
-    past = Past(records, prepared.drawn_at, dict(prepared.versions))
-    people = past.person(prepared.child)
-    giving = _Giving(records, people, prepared, rules)
+    """Draw it from these records; and what is to be proved, by record."""
+    giving = _Giving(records, records.person(prepared.child), prepared, rules)
     given: list[GivenEntry] = []
     entries: list[tuple[UUID, Entry]] = []
-    for line in past.lines(prepared.child):
+    for line in records.lines(prepared.child):
         if giving.asks_for(line.entry):
-            for entry in _told(line):
+            for entry in filter(giving.exists, _told(line)):
                 given.append(giving.given(line, entry))
                 if given[-1].signed and given[-1].parts:
                     entries.append((line.record, entry))
@@ -395,21 +408,28 @@ class _Giving:
         self._disputed = {entry for child in people for entry in child.disputed}
         named = set(prepared.scopes)
         self._out = {s: why for s, why in {**rules.no_trace, **rules.left_out}.items() if s not in named}
-        if address_shut(people, OUTSIDE):
+        self._shielded = address_shut(people, OUTSIDE)
+        if self._shielded:
             self._out[Scope.WHEREABOUTS.value] = rules.standing["address-shielded"]
         self._no_trace = set(rules.no_trace) - named
 
     def asks_for(self, entry: Entry) -> bool:
         """Whether there is such an entry for whoever asks; of any other nothing shows."""
         asked, day = self._prepared, entry.occurred_at.astimezone(LONDON).date()
-        home = home_scope_of(entry.type, entry.agency).value
+        return (
+            self.exists(entry)
+            and (not asked.agencies or entry.agency in asked.agencies)
+            and (asked.since is None or asked.since <= day)
+            and (asked.until is None or day <= asked.until)
+        )
+
+    def exists(self, entry: Entry) -> bool:
+        """Whether it is there for whoever asks, whatever they ask for: how an entry ended need not be."""
+        asked, home = self._prepared, home_scope_of(entry.type, entry.agency).value
         return (
             not (self._closed or entry.id in self._shut or home in self._no_trace)
             and not (entry.restricted and home not in asked.scopes)
             and entry.strand in (WHOLE, *asked.strands)
-            and (not asked.agencies or entry.agency in asked.agencies)
-            and (asked.since is None or asked.since <= day)
-            and (asked.until is None or day <= asked.until)
         )
 
     def given(self, line: Line, entry: Entry) -> GivenEntry:
@@ -440,9 +460,19 @@ class _Giving:
             Part(part.name, part.body.decode(), part.salt.hex() if kept else "")
             for part in parts_of_entry(self._keys, record, entry, scopes - set(self._out))
         )
+        why = dict(self._out)
+        if self._shielded and any(part.name == THIRD_PARTY and _tells_where(part.says) for part in parts):
+            # A part is given whole, as it was signed, or not at all.
+            parts = tuple(part for part in parts if part.name != THIRD_PARTY)
+            why[THIRD_PARTY] = self._rules.standing["address-shielded"]
         erased = self._rules.standing["erased"]
         left_out = sorted(scopes - {part.name for part in parts})
-        return parts, tuple(Redaction(scope, self._out.get(scope, erased)) for scope in left_out)
+        return parts, tuple(Redaction(scope, why.get(scope, erased)) for scope in left_out)
+
+
+def _tells_where(says: str) -> bool:
+    """Whether a part names a place where the child lives, is placed or schooled."""
+    return any(place["kind"] in WHERE for place in msgspec.json.decode(says).get("places", ()))
 
 
 # ------------------------------------------------------------

@@ -170,7 +170,7 @@ def prepare(
         digest=b"",
         by=by,
     )
-    export = _export(records, prepared, rules)
+    export = _export(_then(records, prepared), prepared, rules)
     if set(held) - {given.id for given in export.entries}:
         raise Refused("an entry to be left out is not on this record")
     told = msgspec.structs.replace(prepared, digest=_digest(export))
@@ -290,8 +290,16 @@ def _digest(export: Export) -> bytes:
 
 
 def _as_prepared(records: Records, prepared: SubjectAccessPrepared, rules: Rules) -> Export:
-    export = _export(records, prepared, rules)
-    same_as_prepared(_digest(export), prepared)
+    """Draw it from the records as they stood when it was prepared. Raises Refused where it is not so now."""
+    export = _export(_then(records, prepared), prepared, rules)
+    closed = frozenset(rules.standing.values())
+    now = {each.id: each.redacted for each in _export(records, prepared, rules).entries}
+    open_still = all(
+        each.id in now
+        and (not each.says or {r for r in now[each.id] if r.ground in closed} <= {*each.redacted})
+        for each in export.entries
+    )
+    same_as_prepared(_digest(export), prepared, open_still=open_still)
     return export
 
 
@@ -320,13 +328,16 @@ def _scopes(asker: str, rules: Rules) -> dict[str, str]:
     return {**rules.scopes, **rules.askers[asker]}
 
 
+def _then(records: Records, prepared: SubjectAccessPrepared) -> Past:
+    return Past(records, prepared.drawn_at, dict(prepared.versions))
+
+
 def _export(records: Records, prepared: SubjectAccessPrepared, rules: Rules) -> Export:
-    """Draw it from the records as they stood when it was prepared."""
-    past = Past(records, prepared.drawn_at, dict(prepared.versions))
-    people = past.person(prepared.child)
+    """Draw it from these records."""
+    people = records.person(prepared.child)
     out = _Redacting(people, _scopes(prepared.asker, rules), dict(prepared.held), rules)
     openers = {record.id: Opener(records.keys, record.id, SCOPES, _decode) for record in people}
-    entries = tuple(out.given(line, openers[line.record]) for line in past.lines(prepared.child))
+    entries = tuple(out.given(line, openers[line.record]) for line in records.lines(prepared.child))
     return Export(
         prepared.child,
         prepared.asker,
@@ -362,8 +373,7 @@ class _Redacting:
         says: dict[str, Any] = {}
         redacted = [Redaction("all of it", whole)] if whole else []
         if not whole:
-            ending = line.completed_by.entry if line.completed_by else None
-            for part in (entry, ending) if ending is not None and ending is not entry else (entry,):
+            for part in self._told(line, redacted):
                 says.update(_decode(part.open))
                 redacted += self._open(part, opener, says)
         return GivenEntry(
@@ -376,6 +386,16 @@ class _Redacting:
             tuple(dict.fromkeys(redacted)),
             self._restricted.get(entry.id, ""),
         )
+
+    def _told(self, line: Line, redacted: list[Redaction]) -> Iterable[Entry]:
+        """The entry, and how it ended; an ending that is sealed by itself is said to be left out."""
+        entry, ending = line.entry, line.completed_by.entry if line.completed_by else None
+        if ending is None or ending is entry:
+            return (entry,)
+        if self._whole(ending):
+            redacted.append(Redaction("how it ended", self._whole(ending)))
+            return (entry,)
+        return entry, ending
 
     def _whole(self, entry: Entry) -> str:
         """The ground on which all of an entry is left out; empty: it is not."""

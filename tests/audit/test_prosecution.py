@@ -18,13 +18,14 @@ from hub.audit.explaining import disclosures_of
 from hub.audit.handing_out import to_court
 from hub.audit.history import history_of
 from hub.audit.keeping import ORIGIN
-from hub.audit.prosecution import ASKED, Asked, again, approve, encode, load, prepare
+from hub.audit.prosecution import ASKED, Asked, again, approve, encode, load, prepare, read
 from hub.domain.access import AccessClosed, Closing, Interest
 from hub.domain.child import EntryDisputed, ProcessingRestricted, RestrictionGround
 from hub.domain.entry import Envelope
 from hub.domain.strand import Opens
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.intake.acts import record_act
+from hub.intake.splitting import split
 from schemas.health import Camhs, SexualHealthContact
 from schemas.police import Intelligence
 from schemas.vocabulary import Agency, ChildPart
@@ -216,6 +217,53 @@ def test_what_is_restricted_sealed_of_the_other_strand_or_not_asked_for_leaves_n
     assert b"sealed" not in encode(open_)
     assert "somebody says that it is not right" in text
     assert "hospital-words" in text
+
+
+def closed(what, *entries, named=(LEAD,)):
+    reason = Envelope("social-care", b"")
+    return AccessClosed(restriction=uuid4(), what=what, by=LEAD, reason=reason, named=named, entries=entries)
+
+
+def test_what_is_closed_or_moved_since_it_was_prepared_is_handed_out_no_more_nor_read(asked):
+    keys = {"kind": "home", "reference": {"system": "uprn", "value": "1"}, "label": "9 Canary Street"}
+    ended = {"completes": "m1", "part": ChildPart.HAS_BEEN_SEXUALLY_HARMED}
+    asked.take_in(
+        missing("m3", day=4, part=ChildPart.HAS_BEEN_SEXUALLY_HARMED, places=(keys,)),
+        missing("m4", day=5, summary="found-words", ended_at=DAY + timedelta(days=5), **ended),
+        at=NOW,
+    )
+    with asked.open(at=SOON) as hub:
+        keep, child = (hub.records, hub.ledger, hub.policy, GUARDIAN), only(hub)
+        entries = hub.records.child(child).entries
+        found = next(i for i, k in entries.items() if k.entry.relation.value == "completes")
+        by_name = URN._replace(scopes=("whereabouts", "third-party"))
+        done, open_ = prepared(hub, by_name)
+        approve(*keep, done, RULES)
+        waits, _ = prepared(hub, URN._replace(scopes=("whereabouts",)))
+        hub.records.append(child, [closed(Closing.ADDRESS)])
+        shielded_id, shielded = prepared(hub, by_name)
+        hub.records.append(child, [closed(Closing.SEALED, found)])
+        last, without = prepared(hub)
+        for draft, act in ((waits, approve), (done, again), (shielded_id, approve)):
+            with pytest.raises(Refused, match="prepare it again"):
+                act(*keep, draft, RULES)
+            with pytest.raises(Refused, match="prepare it again"):
+                read(hub.records, hub.policy, GUARDIAN, draft, RULES)
+        attended = entry_of(hub, "health.emergency-attendance.v1")
+        split(hub.records, child, [attended], LEAD, "Another girl of this name", uuid4)
+        with pytest.raises(Refused, match="prepare it again"):
+            approve(*keep, last, RULES)
+
+    assert b"9 Canary" in encode(open_)
+    assert b"Canary" not in encode(shielded)
+    assert {"third-party", "whereabouts"} <= {
+        each.what
+        for given in shielded.entries
+        for each in given.redacted
+        if each.ground == RULES.standing["address-shielded"]
+    }
+    assert b"found-words" in encode(shielded)
+    assert b"found-words" not in encode(without)
 
 
 def test_a_record_without_what_is_not_theirs_gives_the_same_bytes(asked, tmp_path):

@@ -11,13 +11,14 @@ import pytest
 
 from hub.audit.explaining import disclosures_of
 from hub.audit.handing_out import document
-from hub.audit.subject_access import answered, approve, encode, load, prepare, refuse, requests
+from hub.audit.subject_access import answered, approve, encode, load, prepare, read, refuse, requests
 from hub.casework.worklists import Whose
 from hub.disposal import erasing
 from hub.domain.access import AccessClosed, Closing
 from hub.domain.child import By, allocate
 from hub.domain.entry import Envelope
 from hub.errors import NotAllowed, Refused, UnknownChild
+from hub.intake.splitting import split
 from hub.protocol.worklist import ACCESS
 from hub.sharing.look import Reader
 from schemas.health import SexualHealthContact
@@ -211,6 +212,43 @@ def test_what_was_erased_since_or_goes_by_other_rules_must_be_prepared_again(ask
 
     assert {"own", "clinic"} == words(again)
     assert any("erased" in ground for ground in again.redactions)
+
+
+def closed(what, *entries):
+    reason = Envelope("social-care", b"")
+    return AccessClosed(
+        restriction=uuid4(), what=what, by=LEAD, reason=reason, named=(LEAD,), entries=entries
+    )
+
+
+def test_what_is_closed_or_moved_since_it_was_prepared_is_handed_out_no_more_nor_read(asked):
+    found = {"completes": "m1", "ended_at": DAY + timedelta(days=5), "summary": "found-words"}
+    asked.take_in(missing("m4", day=5, **found), at=NOW)
+    with asked.open(at=SOON) as hub:
+        child, keep = ann(hub), (hub.records, hub.policy, GUARDIAN)
+        entries = hub.records.child(child).entries
+        first, whole = prepared(hub)
+        approve(*keep, first, RULES)
+        hub.records.append(child, [closed(Closing.ADDRESS)])
+        second, shielded = prepared(hub)
+        ending = next(i for i, k in entries.items() if k.entry.relation.value == "completes")
+        hub.records.append(child, [closed(Closing.SEALED, ending)])
+        third, sealed = prepared(hub)
+        attended = next(i for i, k in entries.items() if k.entry.type == "health.emergency-attendance.v1")
+        with pytest.raises(Refused, match="prepare it again"):
+            approve(*keep, second, RULES)
+        split(hub.records, child, [attended], LEAD, "Another girl of this name", uuid4)
+        with pytest.raises(Refused, match="prepare it again"):
+            approve(*keep, third, RULES)
+        for draft in (first, third):
+            with pytest.raises(Refused, match="prepare it again"):
+                read(*keep, draft, RULES)
+
+    assert b"Canary" in encode(whole)
+    assert b"Canary" not in encode(shielded)
+    assert b"found-words" in encode(shielded)
+    assert b"found-words" not in encode(sealed)
+    assert "how it ended" in {each.what for given in sealed.entries for each in given.redacted}
 
 
 def test_who_does_not_answer_for_information_governance_prepares_approves_and_refuses_nothing(asked):

@@ -1,13 +1,17 @@
 """Questions of identity, and what could not be taken, on their pages: the acts of the command line."""
 
 import json
+from uuid import uuid4
 
 import pytest
 
+from hub.audit import prosecution
+from hub.audit.prosecution import Asked
 from hub.casework.identity import may_be_twins
 from hub.domain.access import Closing, Interest
 from hub.domain.child import By, allocate
 from hub.domain.question import Answer
+from hub.domain.strand import Opens
 from hub.intake.questions import questions
 from hub.sharing.look import Reader
 from hub.web.app import create_app
@@ -81,18 +85,24 @@ def test_they_are_said_to_be_one_child_and_it_is_undone(alike):
     done = act(alike, act="same", child=str(alike.candidate), reason="The school confirmed the number.")
     page = alike.browser("mash-coordinator").get(done.headers["location"])
     one, then = standing(alike), alike.hub.clock()
+    here, hub = alike.asked.opened.provisional, alike.hub
+    court = Asked("URN 1", "court-order", "A. Counsel", Opens.BOTH)
+    prosecution.prepare(hub.records, hub.policy, LEAD, here, court, {}, uuid4, prosecution.load())
     undone = act(alike, act="different", reason="It was her cousin.")
 
     assert (303, 303) == (done.status_code, undone.status_code)
     assert "They are read as one child from now on" in text(page)
     assert (Answer.SAME, Answer.DIFFERENT) == (one, standing(alike))
     assert "demo-mash-coordinator" in text(alike.browser("mash-coordinator").get("/identity"))
-    named, own = [COORDINATOR], Interest.RELATIVE
-    alike.hub.gates.close(LEAD, alike.candidate, Closing.BARRED, "His niece", named=named, interest=own)
+    assert 1 == len(prosecution.ASKED.listed(hub.records, LEAD))
+    another = By("another", LEAD.role, LEAD.agency)
+    for by, child, other in ((LEAD, alike.candidate, COORDINATOR), (another, here, LEAD)):
+        bar = {"named": [other], "interest": Interest.RELATIVE}
+        hub.gates.close(by, child, Closing.BARRED, "His niece", **bar)
     barred = act(alike, act="same", child=str(alike.candidate), reason="I know her.")
     assert (422, Answer.DIFFERENT) == (barred.status_code, standing(alike))
-    here, share = alike.asked.opened.provisional, alike.hub.share
-    held = {*alike.hub.records.child(here).entries}
+    assert [] == prosecution.ASKED.listed(hub.records, LEAD)  # it was drawn from this record too
+    share, held = alike.hub.share, {*alike.hub.records.child(here).entries}
     for known_at in (None, then):  # nor is it read by asking for the time when they were taken for one
         assert held == {
             line.id for line in share.chronology(Reader(COORDINATOR, "screening"), here, known_at).lines
