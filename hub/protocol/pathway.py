@@ -70,11 +70,15 @@ class Pathway:
         return tuple(due for due in self.dues if due.state not in DONE or due.asks_reason)
 
 
-def pathway(situation: Situation) -> Pathway:
-    """Judge every obligation at the situation's moment. The same entries give the same answer in any order."""
+def pathway(situation: Situation, without: str | None = None) -> Pathway:
+    """Judge every obligation at the situation's moment. The same entries give the same answer in any order.
+
+    `without`: a strand of which nothing is told: some rows are of it by what they ask, whatever stands behind.
+    """
     if not hsb(situation.timeline):
         return Pathway((), (), None)
-    found = sorted(_closed(situation, _dues(situation)), key=_pressing)
+    judged = _closed(situation, _dues(situation))
+    found = sorted((due for due in judged if without is None or due.strand != without), key=_pressing)
     dues, listed = [due for due in found if not due.quiet], [due for due in found if due.quiet]
     return Pathway(
         tuple(strands(situation.timeline)),

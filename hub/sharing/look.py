@@ -25,7 +25,7 @@ from hub.records.reading import Opener, known_by, signal_openers, signals_of
 from hub.sharing.archive import Narrowing, narrowed
 from hub.sharing.decision import Decision
 from hub.sharing.front_door import WHERE, without_where
-from hub.sharing.part import REVIEWED, out_of_view, without_part
+from hub.sharing.part import REVIEWED, known_without_part, out_of_view, without_part
 from hub.sharing.policy import Policy, Tier
 from hub.sharing.reasons import opened_reason
 from hub.sharing.relationship import (
@@ -241,7 +241,7 @@ class Look:
         mine = [self._of_theirs(line) for line in mine] if self.shut else mine
         found = known_by(mine, lambda line, entry: self._signals(openers[line.record], entry, told=told))
         if self.partless:
-            found = [one for one in found if one.fact.get("part") != HAS_HARMED]
+            found = known_without_part(found, self._standing)
         return judged(found, said_of(self.people))
 
     def _signals(self, opener: Opener[Mapping[str, Any]], entry: Entry, *, told: bool) -> Mapping[str, Any]:

@@ -13,7 +13,9 @@ from hub.domain.calendar import LONDON
 from hub.domain.child import By, Child, last_review
 from hub.domain.chronology import Line, Standing
 from hub.domain.entry import Entry
+from hub.domain.knowledge import Known
 from hub.domain.strand import HAS_HARMED
+from hub.patterns.behaviour import has_harmed
 from hub.sharing.policy import Policy, Tier
 from schemas.protocol import PartReviewed
 
@@ -52,6 +54,21 @@ def out_of_view(
         and tier(line.entry) is Tier.READ
         for line in lines()
     )
+
+
+def known_without_part(found: Iterable[Known], records: Sequence[Child]) -> list[Known]:
+    """What a rule may see where it is not told that the child has harmed: no entry that says it is there.
+
+    In other words (an offence, a class of behaviour) as far as it was recorded before the last review: what
+    is recorded since is for people to act on, whoever did not say which part the child had.
+    """
+    last = last_review(records)
+    return [
+        one
+        for one in found
+        if one.fact.get("part") != HAS_HARMED
+        and (last is None or one.fact.recorded_at > last[0] or not has_harmed(one.fact))
+    ]
 
 
 def without_part(fields: Mapping[str, msgspec.Raw]) -> dict[str, msgspec.Raw]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from hub.domain.child import Disclosed, StoodOn
 from hub.domain.knowledge import known_at
 from hub.domain.refusal import Rule
+from hub.domain.strand import HAS_HARMED
 from hub.domain.timeline import Fact, Facts, Timeline
 from hub.errors import NotAllowed, UnknownChild
 from hub.patterns.flags import Flag
@@ -229,7 +230,8 @@ class Share:
     def _judged(self, reader: Reader, view: Look) -> tuple[Pathway, Facts]:
         """The pathway as this reader (the coordinator: the front door) may see what it is of, and that."""
         timeline, unseen = self.timeline(reader, view)
-        return pathway(judged_by(self._raised.packs, timeline, unseen=unseen)), timeline.facts
+        without = HAS_HARMED if view.partless else None
+        return pathway(judged_by(self._raised.packs, timeline, unseen=unseen), without), timeline.facts
 
     def timeline(self, reader: Reader, view: Look) -> tuple[Timeline, frozenset[str]]:
         """What the rows may judge by for this reader, and the agencies whose own records they do not see."""

@@ -12,10 +12,13 @@ from hub.protocol.worklist import PART
 from hub.sharing.look import Reader
 from hub.sharing.policy import load
 from hub.sharing.share import Share
-from hub.sharing.view import ShownEntry
+from hub.sharing.view import ShownEntry, encode
 from schemas.police import OffenceReported
+from schemas.schools import Exclusion
+from schemas.social_care import RiskManagementPlan, StrategyMeeting
 from tests.casework.acting import (
     COORDINATOR,
+    HARMED,
     HAS_HARMED,
     MONDAY,
     REFERRED,
@@ -107,6 +110,40 @@ def test_what_a_review_takes_out_of_view_is_said_to_who_must_act_and_comes_back_
         assert (False, []) == (told(hub, child, HELPING), asked(hub, child))
         assert (True, False) == (done.new, again.new)
         assert hub.records.child(child).part_shown[1] == PartShown(done.entry, None, WORKER.by)
+
+
+def event(kind, agency, **more):
+    about = {"agency": agency, "system": "s", "source_event_id": kind.__name__, "occurred_at": MONDAY}
+    return kind(**about, **ANN, **more)
+
+
+def test_nor_is_it_told_by_what_follows_from_entries_that_say_it_in_other_words(desk):
+    desk.publish(
+        incident("i1", summary="Touching, at break"),
+        event(OffenceReported, "police", part=HARMED, category="rape"),
+        event(Exclusion, "schools", sexual_misconduct=True),
+        event(StrategyMeeting, "social-care", for_child=HAS_HARMED, held=True),
+        event(RiskManagementPlan, "social-care", stage="agreed", responsible_agency="social-care"),
+    )
+    with desk.open(at=MONDAY + timedelta(days=1)) as hub:
+        take_all(hub)
+        hub.recorder.record_first(
+            COORDINATOR.by, known(ANN), "receive-referral", {**REFERRED, "part": HARMED}
+        )
+        child = child_of(hub)
+        hub.recorder.record(COORDINATOR, child, "allocate-worker", {"worker": WORKER.by.person})
+        follow(hub)
+        harm = {due.obligation for due in hub.share.due(HELPING, child) if due.strand == HARMED}
+        assert "P03" in {flag.pattern for flag in hub.share.flags(HELPING, child)}
+        hub.recorder.record(WORKER, child, "review-part", OVER)
+        follow(hub)
+        left = hub.share.pathway(HELPING, child)
+
+        assert not told(hub, child, HELPING)
+        assert "P03" not in {flag.pattern for flag in hub.share.flags(HELPING, child)}
+        assert SAID not in encode(left)
+        assert harm == {due.obligation for due in left.items if due.strand == HARMED}
+        assert "P03" in {flag.pattern for flag in hub.share.flags(WORKER, child)}
 
 
 HARMED_AT = "day 0 schools sexual-behaviour-incident part=has-sexually-harmed"
