@@ -7,7 +7,7 @@ from hub.domain.child import By, Child, allocate
 from hub.records.reading import fold
 from hub.sharing.look import Reader
 
-ENTRIES, TIMES = 1000, 15
+ENTRIES, TIMES = 1000, 45
 READER = Reader(By("p", "social-worker", "social-care"), "section-47")
 
 
@@ -34,7 +34,7 @@ def _rebuild(here, hub, child) -> None:
         floor.append(timed(lambda: raw.execute(query, (child.bytes,)).fetchall()))
     raw.close()
     each = f"{middle(rebuilt) / ENTRIES * 1e6:.1f} us an entry, floor {middle(floor) / ENTRIES * 1e6:.1f} us"
-    ratio("rebuild-1000", middle(rebuilt) / middle(floor), 6.0, more=each)
+    ratio("rebuild-1000", _each(rebuilt, floor), 6.0, more=each)
 
 
 def _chronology(hub, child) -> None:
@@ -51,7 +51,12 @@ def _chronology(hub, child) -> None:
         opened.append(timed(lambda: hub.share.chronology(READER, child)))
         floor.append(timed(lambda: [unseal(*args) for args in opens]))
     each = f"{len(opens)} envelopes, {middle(opened) * 1e3:.1f} ms, floor {middle(floor) * 1e3:.1f} ms"
-    ratio("chronology-1000", middle(opened) / middle(floor), 1.5, more=each)
+    ratio("chronology-1000", _each(opened, floor), 1.5, more=each)
+
+
+def _each(ours: list[float], floor: list[float]) -> float:
+    """The middle of what each time was to the floor just after it: others come and go on the machine."""
+    return middle([one / other for one, other in zip(ours, floor, strict=True)])
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from hmac import compare_digest
 from struct import Struct
+from struct import error as StructError  # noqa: N812 — a class, whatever its name
 from typing import Generic, Literal, NewType, TypeVar
 from uuid import UUID
 
@@ -35,6 +36,7 @@ NONCES = iter(lambda: os.urandom(NONCE), b"")
 
 _COUNT = 4
 """Bytes that say a body's length."""
+_length = Struct(">I").unpack_from
 _parts = Struct(f"5s{SALT}s{COMMITMENT}s").unpack_from
 """An envelope's prefix, salt and commitment, taken apart at once: sooner than by three slices."""
 _SHA512 = SHA512()
@@ -300,11 +302,12 @@ class Opening(Generic[T]):
             if way is None and scope not in self._scopes:
                 shut.append(scope)
                 continue
-            if len(envelope) < HEADER + TAG:
+            try:
+                prefix, salt, commitment = _parts(envelope)
+            except StructError:  # too short for what follows
                 if self._way(scope, schema, envelope[:5]) is None:
                     continue
-                raise CannotUnseal("damaged")
-            prefix, salt, commitment = _parts(envelope)
+                raise CannotUnseal("damaged") from None
             if way is None or prefix != way[0]:
                 way = self._way(scope, schema, prefix)
                 if way is None:
@@ -319,12 +322,12 @@ class Opening(Generic[T]):
                 raise CannotUnseal("wrong-key-or-place")
             try:
                 padded = AESGCM(derived[:KEY]).decrypt(_ONCE, envelope[HEADER:], None)
-            except InvalidTag:
+                (length,) = _length(padded)
+            except (InvalidTag, StructError):
                 raise CannotUnseal("damaged") from None
-            end = _COUNT + int.from_bytes(padded[:_COUNT], "big")
-            if end > len(padded):
+            if length > len(padded) - _COUNT:
                 raise CannotUnseal("damaged")
-            opened[scope] = as_(padded[_COUNT:end])
+            opened[scope] = as_(padded[_COUNT : _COUNT + length])
         return opened, shut
 
     def _way(self, scope: str, schema: str, prefix: bytes) -> tuple[bytes, HMAC, bytes] | None:

@@ -48,8 +48,8 @@ def narrowed(
 
 def _ever_closed(archive: Archive, records: Iterable[Child]) -> bool:
     """Whether anything may have closed the case at all: most were never closed."""
-    types = archive.closed_by
-    return any(kept.entry.type in types for child in records for kept in child.entries.values())
+    said = [kept.entry.type for child in records for kept in child.entries.values()]
+    return not archive.closed_by.isdisjoint(said)
 
 
 def narrowing(
