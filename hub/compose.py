@@ -79,8 +79,9 @@ from hub.sharing.drawing import (
 )
 from hub.sharing.front_door import FrontDoor
 from hub.sharing.letting_in import LettingIn
-from hub.sharing.policy import Policy, PolicyInvalid
+from hub.sharing.policy import Policy, PolicyInvalid, read
 from hub.sharing.policy_file import PolicyFile
+from hub.sharing.policy_in_force import PolicyInForce
 from hub.sharing.refusals import BarsMet, Refusals
 from hub.sharing.share import Share
 from hub.store.archive import Archive
@@ -119,7 +120,7 @@ class Hub:
     records: Records
     views: Views
     share: Share
-    policies: PolicyFile
+    policies: PolicyInForce
     followers: tuple[Follower, ...]
     drawn: "Drawn"
     ledger: LedgerKeeper
@@ -143,7 +144,7 @@ class Hub:
 
     @property
     def policy(self) -> Policy:
-        """The policy as it stands on disk now. Raises PolicyInvalid."""
+        """The policy in force: adopted last, or on disk where none was. Raises PolicyInvalid."""
         return self.policies()
 
     def wait(self, seconds: float) -> None:
@@ -196,8 +197,12 @@ def found(settings: Settings, *, demo: bool) -> None:
 
 
 @contextmanager
-def open_hub(settings: Settings) -> Iterator[Hub]:
-    """Open a hub. Raises NotFounded, KeyFileUnusable, PolicyInvalid or WrongKind, naming the matter."""
+def open_hub(settings: Settings, *, adopting: bool = False) -> Iterator[Hub]:
+    """Open a hub. Raises NotFounded, KeyFileUnusable, PolicyInvalid or WrongKind, naming the matter.
+
+    `adopting`: where the policy adopted last cannot be read back, under the file on disk, for who signs in
+    and adopts another: neither shows anything.
+    """
     with open_engines(settings) as engines:
         file, store = holder_of(settings)
         clock = clock_of(settings)
@@ -208,7 +213,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
             demo = _kind(records) == "demo"
             if demo != file.demo or (settings.stage is not None and not demo):
                 raise WrongKind("the key file, the store and the clock are not of one kind")
-            policies = PolicyFile(settings.policy, settings.agreements)
+            policies = _policies(settings, records, demo=demo, adopting=adopting)
             drawn = _drawn(settings, records, engines.views, policies())
             ledger = Ledger(engines.ledger, archive.rows)
             keeper = LedgerKeeper(ledger, file.ledger_key(), settings.checkpoints, clock)
@@ -240,7 +245,7 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 flag_work=FlagWork(records, policies, share),
                 incident_work=IncidentWork(records, share),
                 identity=IdentityDesk(records, share, uuid4),
-                held=HeldDesk(records, partial(_retry, settings, records)),
+                held=HeldDesk(records, partial(_retry, settings, records, policies)),
                 backtest=Backtest(records, policies, drawn, drawn.redrawn(records)),
                 recorder=Recorder(records, policies, acts.load(), drawn, uuid4, share),
                 worklists=worklists,
@@ -248,6 +253,17 @@ def open_hub(settings: Settings) -> Iterator[Hub]:
                 partnership=Partnership(records, policies, drawn),
                 demo=demo,
             )
+
+
+def _policies(settings: Settings, records: Records, *, demo: bool, adopting: bool) -> PolicyInForce:
+    on_disk = PolicyFile(settings.policy, settings.agreements)
+    found = PolicyInForce(records, on_disk, time.monotonic, adopts=not demo)
+    if adopting:
+        try:
+            found()
+        except PolicyInvalid:
+            return PolicyInForce(records, on_disk, time.monotonic, adopts=False)
+    return found
 
 
 def holder_of(settings: Settings) -> Holder:
@@ -282,39 +298,60 @@ def open_intake(hub: Hub, new_id: Callable[[], UUID] = uuid4, *, shares: bool = 
     except TracingUnavailable as missing:
         raise Unavailable(str(missing)) from None
     with closing(tracing), closing(_deliveries(hub.settings, shares=shares)) as deliveries:
-        recipe, stamp = partial(reader_of, hub.settings), partial(_keys_stamp, hub.settings)
+        recipe, stamp = ReaderRecipe(hub.settings, hub.policies), partial(_stamp, hub)
+        first = _reader(hub.settings, hub.key_file, hub.policy)
         with (
-            closing(ReadAhead(recipe, stamp=stamp, first=_reader(hub.settings, hub.key_file))) as ahead,
+            closing(ReadAhead(recipe, stamp=stamp, first=first)) as ahead,
             closing(Intake(deliveries, hub.records, ahead, new_id, tracing=tracing)) as intake,
         ):
             yield intake
 
 
-def _retry(settings: Settings, records: Records, one: Quarantined, by: str) -> Refusal | None:
+@dataclass(frozen=True)
+class ReaderRecipe:
+    """Makes a reader from the keys and the policy as they are now; another process is sent that text."""
+
+    settings: Settings
+    policies: Callable[[], Policy]
+
+    def __call__(self) -> Reader:
+        """The reader."""
+        return reader_of(self.settings, self.policies().texts)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return partial, (reader_of, self.settings, self.policies().texts)
+
+
+def _retry(
+    settings: Settings, records: Records, policies: Callable[[], Policy], one: Quarantined, by: str
+) -> Refusal | None:
     """Read a held delivery with the keys as they are now, and take it in."""
-    reader = reader_of(settings)
+    reader = reader_of(settings, policies().texts)
     return retry(records, Matcher(records, uuid4), reader.read, one, by)
 
 
-def reader_of(settings: Settings) -> Reader:
-    """What deliveries are read with, here or in another process, from the keys as they are now."""
-    return _reader(settings, holder_of(settings).house)
+def reader_of(settings: Settings, policy: tuple[bytes, bytes]) -> Reader:
+    """What deliveries are read with, here or in another process, from the keys as they are now.
+
+    `policy`: the texts of the policy in force, which says whose feed is taken.
+    """
+    return _reader(settings, holder_of(settings).house, read(policy))
 
 
-def _reader(settings: Settings, house: House) -> Reader:
+def _reader(settings: Settings, house: House, policy: Policy) -> Reader:
     agencies = bus_sessions.load_agency_keys(settings.agency_keys)
-    agreed = PolicyFile(settings.policy, settings.agreements)().parties(clock_of(settings)())
+    agreed = policy.parties(clock_of(settings)())
     return Reader(SessionOpener(house.bus_keys(), agencies), Hashes(house.blind_index()), agreed)
 
 
-def _keys_stamp(settings: Settings) -> tuple[int, ...]:
+def _stamp(hub: Hub) -> tuple[object, ...]:
     """What changes when the hub's own keys or the agencies' do: `hub keys roll`, `end`, `stolen`.
 
-    Or whose feed is taken: the agreements, and the day on which they hold.
+    Or whose feed is taken: the policy in force with its agreements, and the day on which they hold.
     """
-    files = (settings.key_file, settings.agency_keys, settings.policy, settings.agreements)
-    day = clock_of(settings)().astimezone(LONDON).toordinal()
-    return (day, *(file.stat().st_mtime_ns for file in files if file is not None and file.exists()))
+    files = (hub.settings.key_file, hub.settings.agency_keys)
+    day = hub.clock().astimezone(LONDON).toordinal()
+    return (hub.policy.digest, day, *(file.stat().st_mtime_ns for file in files if file.exists()))
 
 
 def _sending(settings: Settings) -> Sending:

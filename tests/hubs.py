@@ -43,14 +43,18 @@ class Desk:
         vault: VaultAccess | None = None,
         *,
         anew: bool = False,
+        live: bool = False,
     ) -> None:
-        """On files alone it is a copy of one that this process founded, unless it is to have its own keys."""
+        """On files alone it is a copy of one that this process founded, unless it is to have its own keys.
+
+        `live`: founded for live data, and anew.
+        """
         self.settings = Settings(data=folder, bus=bus, store=store, vault=vault)
         self.outgoing = {}
-        if (bus, store, vault) == (None, None, None) and not anew:
+        if (bus, store, vault) == (None, None, None) and not (anew or live):
             shutil.copytree(_founded(), folder, dirs_exist_ok=True)
         else:
-            _found(self.settings)
+            _found(self.settings, demo=not live)
         self.agencies = {agency: seal.load_agency_keys(_agency_key(folder, agency)) for agency in AGENCIES}
 
     def copied(self, folder):
@@ -113,9 +117,9 @@ class Desk:
         return self.outgoing[agency]
 
 
-def _found(settings):
+def _found(settings, *, demo=True):
     """Found a hub, and give every agency its keys."""
-    compose.found(settings, demo=True)
+    compose.found(settings, demo=demo)
     for agency in AGENCIES:
         path = _agency_key(settings.data, agency)
         public = seal.create_agency_keys(path, agency.value)

@@ -1,6 +1,6 @@
 """The policy, as whoever answers for it reads it: checked, shown by role and scope, explained, compared."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +18,7 @@ from hub.commands.saying import (
     say,
     say_json,
     settings_of,
+    waiting_said,
     when,
 )
 from hub.confidentiality.secret_file import KeyFileUnusable
@@ -26,8 +27,8 @@ from hub.errors import Refused
 from hub.records.clock import system_clock
 from hub.sharing.agreements import SHIPPED as SHIPPED_AGREEMENTS
 from hub.sharing.assessment import assessment
-from hub.sharing.policy import SHIPPED, Policy, load
-from hub.sharing.policy_changes import changes
+from hub.sharing.policy import SHIPPED, Policy, PolicyInvalid, load
+from hub.sharing.policy_changes import PolicyChange, changes
 from schemas.scope import Scope
 
 policy = typer.Typer(
@@ -44,27 +45,44 @@ def _loaded(context: typer.Context, file: Path | None, agreements: Path | None) 
     return load(file or settings.policy or SHIPPED, agreements or settings.agreements or SHIPPED_AGREEMENTS)
 
 
-def _adopters(context: typer.Context, name: str) -> str:
-    """Who adopted the policy of this name and when; nothing where there is no hub yet."""
+def _asked(
+    context: typer.Context, file: Path | None, agreements: Path | None = None
+) -> tuple[Policy, str, str]:
+    """The policy that the hub works under, who adopted it, and what waits; or the files that are named.
+
+    Where there is no hub yet it is the file on disk, which nobody adopted.
+    """
+    if file is not None or agreements is not None:
+        return _loaded(context, file, agreements), "", ""
     try:
         with opened(context) as hub:
-            adopted = hub.share.disclosures.adopted(name)
+            adopted = hub.share.disclosures.adopted(hub.policy.name)
+            by = ", ".join(f"{one.by.person} ({one.by.role}) on {when(at)}" for at, one in adopted)
+            return hub.policy, f"adopted by {by or 'nobody: see hub policy adopt'}", waiting_said(hub)
     except (NotFounded, KeyFileUnusable):
-        return ""
-    by = ", ".join(f"{one.by.person} ({one.by.role}) on {when(at)}" for at, one in adopted)
-    return f", adopted by {by or 'nobody: see hub policy adopt'}"
+        return _loaded(context, None, None), "", ""
+
+
+def _headed(found: Policy, adopted: str, waits: str) -> Iterator[str]:
+    yield ", ".join(filter(None, (f"policy {found.name}", adopted)))
+    yield from filter(None, (waits,))
 
 
 @policy.command()
 def check(context: typer.Context, file: File = None, agreements: Agreements = None) -> None:
-    """Check that the policy is complete and in force. Exit code 2: it is not one; 4: it is out of date."""
-    found = _loaded(context, file, agreements)
+    """Check that the policy is complete and in force. Exit code 2: it is not one; 4: it is out of date.
+
+    Without a file it is the one in use; what lies on disk and waits to be adopted is named.
+    """
+    found, adopted, waits = _asked(context, file, agreements)
     now = system_clock()
     found.check_in_force(now)
     cells = len(found.roles) * len(Scope)
     say(f"policy {found.name}: {len(found.roles)} roles, {len(Scope)} scopes, all {cells} decided")
     days = found.validity
     say(f"in force from {days.since} to {days.until}; approved by {days.approved_by}")
+    for line in filter(None, (adopted, waits)):
+        say(line)
     for agreement in found.agreements:
         state = "in force" if agreement.in_force(now) else "NOT IN FORCE: what it covers is not shown"
         say(f"agreement {agreement.id}: {agreement.start_date} to {agreement.end_date}, {state}")
@@ -89,7 +107,7 @@ def show(
     json: AsJson = False,
 ) -> None:
     """Show a role's row, a scope's column, or the whole table: read, knows, or nothing."""
-    found = _loaded(context, file, None)
+    found, adopted, waits = _asked(context, file)
     if role is not None and role not in found.roles:
         raise Refused(f"no such role; there are: {', '.join(found.roles)}")
     if scope is not None and scope not in set(Scope):
@@ -99,8 +117,8 @@ def show(
     if json:
         say_json({r: {s: found.roles[r].tier(s) for s in scopes} for r in roles})
         return
-    if file is None:
-        say(f"policy {found.name}{_adopters(context, found.name)}")
+    for line in _headed(found, adopted, waits) if file is None else ():
+        say(line)
     for name in roles:
         row = found.roles[name]
         if role or not scope:
@@ -144,10 +162,22 @@ def _purposes(found: Policy, role: str | None) -> list[str]:
 
 @policy.command()
 def adopt(context: typer.Context) -> None:
-    """Adopt the policy that the hub uses now: who did, and which stood before, is recorded for good."""
-    with opened(context) as hub:
-        by = on_duty(hub, GOVERNANCE, fresh=True)
-        done = hub.share.disclosures.adopt(hub.policy, by)
+    """Adopt the policy on disk: from then on the hub works under it, and under no other until one is adopted.
+
+    Who did, and which stood before, is recorded for good. What changes for whom is told as by 'hub policy
+    diff'. Exit code 4: it is not in force today, nothing would be shown under it.
+    """
+    with opened(context, adopting=True) as hub:
+        by, disclosures = on_duty(hub, GOVERNANCE, fresh=True), hub.share.disclosures
+        found = hub.policies.on_disk()
+        found.check_in_force(hub.clock())
+        done = disclosures.adopt(found, by)
+        try:
+            before = disclosures.policy(done.before)
+        except PolicyInvalid:
+            say("what changes cannot be told: the policy adopted before cannot be read back")
+        else:
+            _say_changes(changes(before, found) if before else [])
     say(f"policy {done.name} is adopted by {by.person} ({by.role}); before it: {done.before or 'none'}")
 
 
@@ -182,23 +212,33 @@ def explain(
 @policy.command()
 def diff(
     context: typer.Context,
-    old: Annotated[Path, typer.Argument(help="The policy as it is.")],
-    new: Annotated[Path, typer.Argument(help="The policy as it would be.")],
+    old: Annotated[
+        Path | None, typer.Argument(help="The policy as it is. Without it: the one in use.")
+    ] = None,
+    new: Annotated[
+        Path | None, typer.Argument(help="The policy as it would be. Without it: the one on disk.")
+    ] = None,
     old_agreements: Annotated[Path | None, typer.Option(help="The agreements as they are.")] = None,
     new_agreements: Annotated[Path | None, typer.Option(help="The agreements as they would be.")] = None,
     json: AsJson = False,
 ) -> None:
     """Say what changes for whom between two policies. Exit code 1 where anybody gets more than before."""
-    found = changes(_loaded(context, old, old_agreements), _loaded(context, new, new_agreements))
+    was, _, _ = _asked(context, old, old_agreements)
+    found = changes(was, _loaded(context, new, new_agreements))
     if json:
         say_json(found)
-    for change in [] if json else found:
-        old_, new_ = change.old or "(none)", change.new or "(none)"
-        say(f"{'+' if change.widens else ' '} {change.about}: {old_} → {new_}")
+    else:
+        _say_changes(found)
     if not found and not json:
         say("nothing changes for anybody")
     if any(change.widens for change in found):
         raise typer.Exit(1)
+
+
+def _say_changes(found: Iterable[PolicyChange]) -> None:
+    for change in found:
+        old, new = change.old or "(none)", change.new or "(none)"
+        say(f"{'+' if change.widens else ' '} {change.about}: {old} → {new}")
 
 
 @policy.command()
@@ -207,5 +247,5 @@ def assess(context: typer.Context, file: File = None, agreements: Agreements = N
 
     Purposes, bases, roles, scopes and agreements stand in it; what only the controllers can say is marked.
     """
-    for line in assessment(_loaded(context, file, agreements)):
+    for line in assessment(_asked(context, file, agreements)[0]):
         say(line)

@@ -15,7 +15,17 @@ from urllib.request import Request, urlopen
 import typer
 
 from hub.audit.keeping import LONGEST
-from hub.commands.saying import AsJson, asked_to_stop, opened, progress, say, say_json, when
+from hub.commands.saying import (
+    AsJson,
+    asked_to_stop,
+    opened,
+    policy_said,
+    progress,
+    say,
+    say_aside,
+    say_json,
+    when,
+)
 from hub.commands.watching import watched, windows_watched
 from hub.compose import Hub, founded_at, open_intake, settle
 from hub.confidentiality.holder import Holder
@@ -195,6 +205,8 @@ def serve(context: typer.Context, metrics_port: Port = None, metrics_host: Host 
 
     settle()
     with opened(context) as hub, windows_watched(hub, metrics_port, metrics_host) as watching:
+        for line in policy_said(hub):
+            say_aside(line)
         serve_pages(hub, watching)
 
 
@@ -211,13 +223,14 @@ def status(context: typer.Context, json: AsJson = False) -> None:
             for at, count in value.items():
                 say(f"  {at:<40} {_said(count)}")
         else:
-            say(f"{name.replace('_', ' ')}: {value}")
+            say(f"{name.replace('_', ' ')}: {_said(value)}")
 
 
 def standing(hub: Hub) -> dict[str, object]:
     """How the whole hub stands: counts only, with the rights of who takes in or of who follows."""
     rows = hub.records.archive.rows
-    bus, lag, waits = _on_the_bus(hub)
+    bus, lag, queued = _on_the_bus(hub)
+    waits = hub.policies.waiting()
     return {
         "kind": "demonstration" if hub.demo else "live",
         "store": hub.engine,
@@ -227,7 +240,7 @@ def standing(hub: Hub) -> dict[str, object]:
         "intake_lag": lag,
         "waiting": {
             f"{topic}/{part}": {"events": waiting.events, "oldest_published": waiting.since}
-            for (topic, part), waiting in waits.items()
+            for (topic, part), waiting in queued.items()
         },
         "projection_lag": {f.projection.name: f.lag() for f in hub.followers},
         "parked": {f.projection.name: len(f.parked()) for f in hub.followers},
@@ -237,6 +250,8 @@ def standing(hub: Hub) -> dict[str, object]:
         "receipts_to_send": hub.post.waiting(),
         "ledger_lag": hub.ledger.ledger.behind(rows.max_notification_id() or 0),
         "policy": hub.policy.name,
+        "policy_adopted": bool(hub.share.disclosures.adopted(hub.policy.name)),
+        "policy_waiting": (waits.name or waits.fault) if waits else None,
     }
 
 
@@ -253,6 +268,8 @@ def _on_the_bus(hub: Hub) -> tuple[str, dict[str, int], dict[tuple[str, int], Wa
 
 
 def _said(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "nothing", True: "yes", False: "no"}[value]
     if not isinstance(value, dict):
         return str(value)
     since = value["oldest_published"]

@@ -90,10 +90,30 @@ def settings_of(context: typer.Context) -> Settings:
 
 
 @contextmanager
-def opened(context: typer.Context) -> Iterator[Hub]:
-    """The hub in the folder named by --data."""
-    with open_hub(settings_of(context)) as hub:
+def opened(context: typer.Context, *, adopting: bool = False) -> Iterator[Hub]:
+    """The hub in the folder named by --data; `adopting` as in `open_hub`."""
+    with open_hub(settings_of(context), adopting=adopting) as hub:
         yield hub
+
+
+def waiting_said(hub: Hub) -> str:
+    """What lies on disk and is not used, since nobody adopted it; empty where nothing waits."""
+    waits = hub.policies.waiting()
+    if waits is None:
+        return ""
+    if waits.fault:
+        return f"NOT USED: what lies on disk is no policy ({waits.fault})"
+    return f"WAITS TO BE ADOPTED, not used until then: policy {waits.name} (hub policy diff, adopt)"
+
+
+def policy_said(hub: Hub) -> Iterator[str]:
+    """Which policy is in force, whether somebody adopted it, and what waits; nothing in a demonstration."""
+    if hub.demo:
+        return
+    nobody = "as it lies on disk: adopted by nobody (hub policy adopt)"
+    yield f"policy {hub.policy.name}, {'adopted' if hub.policies.adopted else nobody}"
+    if said := waiting_said(hub):
+        yield said
 
 
 def child_named(hub: Hub, named: str) -> UUID:

@@ -24,7 +24,7 @@ def sign_in(context: typer.Context, provider: Named = None, again: Again = False
     from hub.identity import loopback  # noqa: PLC0415 — a client of HTTP is loaded only to sign in
     from hub.identity.oidc import Client  # noqa: PLC0415 — likewise
 
-    with opened(context) as hub:
+    with opened(context, adopting=True) as hub:
         if hub.demo:
             raise Refused("a demonstration needs no sign-in: name a role with --as")
         trusted = providers.load(hub.settings.identity_providers)

@@ -42,12 +42,18 @@ class Disclosures:
         self._keep(policy, {})
 
     def adopt(self, policy: Policy, by: By) -> PolicyAdopted:
-        """Record who adopted a policy, and its text where it is new. Raises Refused where it is the last."""
+        """Record who adopted a policy, and its text where it is new.
+
+        Raises Refused where it is the last, or another text is kept under its name.
+        """
         said = [event.body for event in self._records.archive.stream(POLICIES)]
         adopted = [one.name for one in said if isinstance(one, PolicyAdopted)]
         if adopted[-1:] == [policy.name]:
             raise Refused("this policy is adopted already, and none since")
         used = [one.name for one in said if isinstance(one, PolicyInUse) and one.name != policy.name]
+        kept = [one for one in said if isinstance(one, PolicyInUse) and one.name == policy.name]
+        if any((one.policy, one.agreements) != policy.texts for one in kept):
+            raise Refused("another policy is kept here under the same name: change the file, then adopt it")
         before = next(reversed(adopted or used), "")
         self.keep(policy)
         done = PolicyAdopted(name=policy.name, before=before, by=by)

@@ -444,13 +444,10 @@ def load(path: Path = SHIPPED, agreements: Path = SHIPPED_AGREEMENTS) -> Policy:
     return read(texts, path.name)
 
 
-@lru_cache(maxsize=16)
 def read(texts: tuple[bytes, bytes], name: str = "policy") -> Policy:
     """Read a policy from the text of its two files: the same text is read once. Raises PolicyInvalid."""
     try:
-        table: dict[str, Any] = tomllib.loads(texts[0].decode())
-        found = {**table, "digest": _digest(texts), "texts": texts, "agreements": agreements_in(texts[1])}
-        return Policy.model_validate(found)
+        return _parsed(texts)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PolicyInvalid(f"{name}: {error}") from None
     except AgreementsInvalid as error:
@@ -459,6 +456,13 @@ def read(texts: tuple[bytes, bytes], name: str = "policy") -> Policy:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise PolicyInvalid(f"{name}: {place}: {first['msg']}") from None
+
+
+@lru_cache(maxsize=16)
+def _parsed(texts: tuple[bytes, bytes]) -> Policy:
+    table: dict[str, Any] = tomllib.loads(texts[0].decode())
+    found = {**table, "digest": _digest(texts), "texts": texts, "agreements": agreements_in(texts[1])}
+    return Policy.model_validate(found)
 
 
 def _digest(texts: tuple[bytes, bytes]) -> str:

@@ -22,10 +22,11 @@ class PolicyFile:
     def __call__(self) -> Policy:
         """The policy as it stands on disk now."""
         marks = tuple(_mark(path) for path in self._paths)
-        if self._held is None or self._held[0] != marks:
+        held = self._held
+        if held is None or held[0] != marks:
             self._held = None
-            self._held = marks, load(*self._paths)
-        return self._held[1]
+            self._held = held = marks, load(*self._paths)
+        return held[1]
 
 
 def _mark(path: Path) -> Mark:

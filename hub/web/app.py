@@ -82,11 +82,11 @@ def create_app(
     app.state.drafts = Drafts(monotonic)
 
     def policy_document(purpose: str) -> object:
-        return hub.policy.document(purpose)  # of the policy in force when it is asked
+        return window.policy.document(purpose)  # of the policy in force when it is asked
 
     app.state.pages = Pages(
         demo=hub.demo,
-        ways=lambda by: ways_of(hub.policy, hub.recorder.acts, by),
+        ways=lambda by: ways_of(window.policy, hub.recorder.acts, by),
         clock=hub.clock,
         policy_document=policy_document,
     )

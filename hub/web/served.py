@@ -25,6 +25,7 @@ from hub.records.clock import Clock
 from hub.sharing.access import Gates
 from hub.sharing.letting_in import LettingIn
 from hub.sharing.policy import Policy
+from hub.sharing.policy_in_force import PolicyInForce, Waiting
 from hub.sharing.share import Share
 
 
@@ -78,6 +79,10 @@ class Served(Protocol):
     @property
     def policy(self) -> Policy:
         """Who may see what."""
+
+    @property
+    def policies(self) -> PolicyInForce:
+        """Which policy that is, and what waits to be adopted."""
 
     @property
     def recorder(self) -> Recorder:
@@ -158,13 +163,14 @@ class Window:
 
     @property
     def policy(self) -> Policy:
-        """Who may see what. Immutable: any thread may read it."""
-        return self._hub.policy
+        """Who may see what, as of the last turn. Immutable, and asks no store: any thread may read it."""
+        return self._hub.policies.seen()
 
-    def adopted(self) -> list[tuple[datetime, PolicyAdopted]]:
-        """Who adopted the policy that stands now, and when: of no child."""
+    def adopted(self) -> tuple[Policy, list[tuple[datetime, PolicyAdopted]], Waiting | None]:
+        """The policy in force, who adopted it and when, and what waits to be adopted: of no child."""
         with self.open() as hub:
-            return hub.share.disclosures.adopted(hub.policy.name)
+            policy = hub.policy
+            return policy, hub.share.disclosures.adopted(policy.name), hub.policies.waiting()
 
     @property
     def demo(self) -> bool:
@@ -180,4 +186,5 @@ class Window:
     def open(self) -> Iterator[Served]:
         """The hub, for the time of one question."""
         with self._turn:
+            self._hub.policies.look()
             yield self._hub

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -16,10 +17,13 @@ from hub.commands.acting import acting_as
 from hub.confidentiality import secret_file
 from hub.disposal import erasing
 from hub.domain.child import By, Registered
+from hub.domain.feed import PolicyAdopted
 from hub.errors import HubError, NotAllowed
 from hub.identity import command_line
 from hub.identity.command_line import FRESH, IDLE, LONGEST, NotSignedIn
-from tests.identity.conftest import sign_in
+from hub.sharing.disclosing import POLICIES
+from hub.sharing.policy import SHIPPED, load
+from tests.identity.conftest import ADMIN, sign_in
 
 
 def run(live, *words):
@@ -115,6 +119,62 @@ def test_each_duty_is_for_its_own_roles(live, ann):
     said = {words: why(run(live, *words.split())).partition(" are for ")[2] for words in DUTIES}
 
     assert said == DUTIES
+
+
+def test_a_policy_waits_on_disk_until_the_lead_adopts_it_and_everybody_who_looks_is_told(
+    live, lead, tmp_path, monkeypatch
+):
+    """The hub that is open here has the shipped file on disk: a process that was never restarted."""
+    file, text = tmp_path / "policy.toml", SHIPPED.read_text()
+    file.write_text(text)
+    monkeypatch.setenv("HUB_POLICY", str(file))
+    first = load().name
+    assert "adopted by nobody" in run(live, "policy", "check").output
+    assert "adopted by nobody" in run(live, "serve").stderr
+    assert 0 == run(live, "policy", "adopt").exit_code
+    wider = text.replace('version  = "2026', 'version  = "2027').replace("hours   = 4", "hours   = 8")
+    file.write_text(wider)
+    waits = f"WAITS TO BE ADOPTED, not used until then: policy {load(file).name} (hub policy diff, adopt)"
+
+    shown, checked = run(live, "policy", "show").output, run(live, "policy", "check").output
+    assert shown.startswith(f"policy {first}, adopted by {lead.id.hex} (information-governance-lead) on ")
+    assert [waits] * 2 == [shown.splitlines()[1], checked.splitlines()[3]]
+    assert f"policy {first}, adopted\n{waits}\n" in run(live, "serve").stderr
+    state = json.loads(run(live, "status", "--json").output)
+    assert (first, True, load(file).name) == tuple(
+        state[name] for name in ("policy", "policy_adopted", "policy_waiting")
+    )
+    assert (1, "+ break-glass: hours: 4 → 8\n") == (
+        (compared := run(live, "policy", "diff")).exit_code,
+        compared.output,
+    )
+
+    file.write_text(wider.replace("2020-01-01", "2030-01-01"))
+    assert "holds from 2030-01-01" in why(run(live, "policy", "adopt"))
+    file.write_text("no policy")
+    assert "NOT USED: what lies on disk is no policy (policy.toml: " in run(live, "policy", "show").output
+    assert "policy.toml: " in why(run(live, "policy", "adopt"))
+    file.write_text(wider)
+    done = run(live, "policy", "adopt")
+    assert done.output.startswith("+ break-glass: hours: 4 → 8\n"), done.output
+    assert done.output.endswith(f"before it: {first}\n")
+    for path in ("/how-information-is-shared", "/complaints"):
+        assert 200 == live.browser().get(path).status_code
+    by = time.monotonic() + 60
+    while load(file).name not in (page := live.browser().get("/how-information-is-shared").text):
+        assert time.monotonic() < by
+        time.sleep(0.05)
+    assert f"{first} waits to be adopted; until then what stands on this page holds" in page
+
+
+def test_where_what_was_adopted_cannot_be_read_back_nothing_goes_on_but_adopting(live, lead):
+    gone = PolicyAdopted(name="2025-01-01:gone", before="", by=ADMIN)
+    live.hub.records.record({}, appended={POLICIES: [gone]})
+    assert "is not kept here" in why(run(live, "policy", "show"))
+    assert "is not kept here" in why(run(live, "status"))
+    assert "name a provider with --provider" in why(run(live, "sign-in", "--provider", "nobody"))
+    assert 0 == run(live, "policy", "adopt").exit_code
+    assert f"by {lead.id.hex}" in run(live, "policy", "show").output
 
 
 def test_the_machines_user_gives_the_first_role_and_none_after_it(live, monkeypatch):

@@ -19,6 +19,7 @@ from hub.intake.deliveries_embedded import EmbeddedDeliveries
 from hub.intake.ingest import Intake
 from hub.intake.opening import Heartbeat, Refusal
 from hub.records.entries import Bodies
+from hub.sharing.policy import load
 from schemas.vocabulary import Agency
 from tests.events import BEN, attendance, missing
 from tests.hubs import Desk, only_child
@@ -41,7 +42,7 @@ def desk(tmp_path):
 @pytest.fixture
 def reading(desk):
     """Reads ahead with a real process."""
-    one = ReadAhead(partial(reader_of, desk.settings), cores=2)
+    one = ReadAhead(partial(reader_of, desk.settings, load().texts), cores=2)
     yield one
     one.close()
 
@@ -78,7 +79,7 @@ class Threads(ReadAhead):
 def threaded(desk):
     """An intake worker whose threads are there from the first batch on."""
     reading, deliveries = (
-        Threads(partial(reader_of, desk.settings), cores=1),
+        Threads(partial(reader_of, desk.settings, load().texts), cores=1),
         Failing(desk.settings.topic_log),
     )
     with desk.open() as hub, closing(Intake(deliveries, hub.records, reading, uuid4)) as intake:
@@ -253,7 +254,7 @@ def test_a_held_delivery_is_retried_while_a_batch_is_being_read_ahead(desk, work
 def test_on_one_core_no_process_is_started(desk):
     desk.publish(*episodes(0, BATCH))
     batch = EmbeddedDeliveries(desk.settings.topic_log).poll(10, 0)
-    reading = ReadAhead(partial(reader_of, desk.settings), cores=1)
+    reading = ReadAhead(partial(reader_of, desk.settings, load().texts), cores=1)
     for _ in range(5):
         assert BATCH == len(reading.begin(batch)()())
 

@@ -1,5 +1,6 @@
 """Least privilege, asked of the real database: who may insert; nobody may change what is recorded."""
 
+import time
 from contextlib import suppress
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from hub.commands.running import standing
 from hub.confidentiality import child_keys
 from hub.errors import Unavailable
 from hub.observing.measures import Measures
+from hub.sharing.policy_in_force import PolicyInForce
 from schemas.vocabulary import Agency
 from tests.audit.test_prosecution import RULES, URN
 from tests.audit.test_subject_access import GUARDIAN, LEAD
@@ -118,7 +120,11 @@ def test_each_worker_does_its_work_with_its_own_rights(workers_desk):
     as_intake, as_follow = signed_in(workers_desk, "t_intake"), signed_in(workers_desk, "t_follow")
 
     assert 2 == as_intake.take_in().recorded
+    with as_intake.open() as hub:
+        hub.share.disclosures.adopt(hub.policy, LEAD)
     with as_follow.open() as hub:
+        policies = PolicyInForce(hub.records, hub.policies.on_disk, time.monotonic, adopts=True)
+        assert (hub.policy.texts, True) == (policies().texts, policies.adopted)
         for follower in hub.followers:
             follower.catch_up()
         hub.ledger.catch_up()

@@ -14,12 +14,14 @@ COMPLAINTS = "/complaints"
 @asks(Question.NOTHING)
 def how(window: TheWindow, pages: ThePages, by: Anybody) -> Response:
     """Who adopted the policy in force, for which purposes, on what ground; who may read what."""
-    adopted = window.adopted()
-    return pages.page("how_shared.html", by=by, here=HOW, policy=window.policy, adopted=adopted)
+    policy, adopted, waiting = window.adopted()
+    return pages.page("how_shared.html", by=by, here=HOW, policy=policy, adopted=adopted, waiting=waiting)
 
 
 @router.get(COMPLAINTS)
 @asks(Question.NOTHING)
 def complaints(window: TheWindow, pages: ThePages, by: Anybody) -> Response:
     """How a child, a parent or a practitioner complains, and to whom: what the policy in force names."""
-    return pages.page("complaints.html", by=by, here=COMPLAINTS, policy=window.policy)
+    with window.open() as hub:
+        policy = hub.policy
+    return pages.page("complaints.html", by=by, here=COMPLAINTS, policy=policy)
