@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -10,6 +11,7 @@ import msgspec
 
 from hub.backtest.trying import Fired, Tried, fired, together, tried
 from hub.domain.child import Child, Disclosed, restrictions_of
+from hub.domain.entry import Entry
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.patterns.catalogue import BY_CODE
 from hub.patterns.flags import Flag
@@ -18,32 +20,51 @@ from hub.patterns.settings import Settings
 from hub.records import Records
 from hub.records.reading import UNRESTRICTED, known_of
 from hub.sharing.disclosing import Disclosures
+from hub.sharing.front_door import FrontDoor
 from hub.sharing.look import Look, Reader
 from hub.sharing.policy import Policy, Tier
+from hub.sharing.share import Share
 
 Redrawn = Callable[[tuple[Child, ...], Settings], list[Flag]]
 """Draws a child's flags again under other numbers, with what stands on other children's records."""
 
 
-class Heard(Protocol):
-    """What the projections know of feeds."""
+class Drawn(Protocol):
+    """What the projections know."""
+
+    @property
+    def door(self) -> FrontDoor:
+        """Through whose eyes they were drawn."""
 
     def feeds(self) -> Mapping[str, datetime]:
         """When each agency was last heard."""
 
 
-class Backtest:
-    """Tries rules on the history of all children.
+class _Trial:
+    """What the front door sees, of entries whose processing is not restricted."""
 
-    What a reader is shown of a child is recorded of that child first; of evidence they may not read only the
-    number is told; of children that are not theirs only that there are so many. An entry whose processing is
-    restricted has no part in it: a trial protects no child (decision 86).
+    def __init__(self, door: FrontDoor) -> None:
+        self._door = door
+        self.signals = door.signals
+
+    def sees(self, record: Child, entry: Entry) -> bool:
+        return UNRESTRICTED.sees(record, entry) and self._door.sees(record, entry)
+
+
+class Backtest:
+    """Tries rules on the history of all children, as far as each flag would be raised to the reader.
+
+    What a reader is shown of a child is recorded of that child first; of children that are not theirs only
+    that there are so many. Drawn from all there is and filtered afterwards, a flag with numbers from a file
+    would tell of what is sealed or restricted (security.md 3.6). An entry whose processing is restricted has
+    no part in it: a trial protects no child (decision 86).
     """
 
     def __init__(
-        self, records: Records, policy: Callable[[], Policy], drawn: Heard, redrawn: Redrawn
+        self, records: Records, policy: Callable[[], Policy], share: Share, drawn: Drawn, redrawn: Redrawn
     ) -> None:
-        self._records, self._policy, self._drawn, self._redrawn = records, policy, drawn, redrawn
+        self._records, self._policy, self._share = records, policy, share
+        self._drawn, self._redrawn, self._trial = drawn, redrawn, _Trial(drawn.door)
 
     def rule(self, code: str) -> Pattern:
         """The rule of a code. Raises Refused where there is none."""
@@ -64,22 +85,32 @@ class Backtest:
         found: list[list[Fired]] = [[] for _ in sides]
         roots = [id_ for id_ in self._records.children() if self._records.child(id_).joined_into is None]
         for id_ in roots:
-            people = self._records.person(id_)
-            for fired_, settings in zip(found, sides, strict=True):
-                fired_.extend(self._of(people, rule, settings))
+            with suppress(UnknownChild):
+                view = Look(self._records, policy, reader, id_, None)
+                for fired_, settings in zip(found, sides, strict=True):
+                    fired_.extend(self._of(reader, view, rule, settings))
             done(1)
         return [
             together(rule, settings, len(roots), self._shown(reader, policy, fired_))
             for fired_, settings in zip(found, sides, strict=True)
         ]
 
-    def _of(self, people: tuple[Child, ...], rule: Pattern, settings: Settings) -> list[Fired]:
-        known = known_of(people, self._records.keys, self._records.parted(people), UNRESTRICTED)
+    def _of(self, reader: Reader, view: Look, rule: Pattern, settings: Settings) -> list[Fired]:
+        people, whole = self._records.person(view.root), self._share.raised_to(reader, view)
+        parted = self._records.parted(people)
+        known = (
+            known_of(people, self._records.keys, parted, self._trial)
+            if whole
+            else [one for one in view.known_again() if one.fact.entry not in view.restrictions]
+        )
         ids = [child.id for child in people]
         if not rule.crosses:
             return tried(rule, ids, known, settings, self._records.clock(), self._drawn.feeds())
-        again = (flag for flag in self._redrawn(people, settings) if flag.pattern == rule.code)
-        return [fired(ids[0], flag, known) for flag in again if not flag.rests_on(restrictions_of(people))]
+        again = (
+            self._redrawn(people, settings) if whole else ()
+        )  # nothing across children is drawn for others
+        mine = (flag for flag in again if flag.pattern == rule.code)
+        return [fired(ids[0], flag, known) for flag in mine if not flag.rests_on(restrictions_of(people))]
 
     def _shown(self, reader: Reader, policy: Policy, found: list[Fired]) -> list[Fired]:
         """Only what this reader may read of the evidence, and that they were shown it recorded first."""

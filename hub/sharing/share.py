@@ -111,7 +111,7 @@ class Share:
         view, raised = self._look(reader, child, "beside-flags"), self._raised
         rest = (
             raised.beside(view.root)
-            if self._raised_to(reader, view)
+            if self.raised_to(reader, view)
             else drawn_again(view, raised.settings, raised.feeds()).beside
         )
         answer = shared_beside(view, rest.notes, rest.untold)
@@ -138,11 +138,11 @@ class Share:
     def _seen(self, reader: Reader, view: Look) -> list[Flag]:
         return (
             self._raised.flags(view.root)
-            if self._raised_to(reader, view)
+            if self.raised_to(reader, view)
             else drawn_again(view, self._raised.settings, self._raised.feeds()).flags
         )
 
-    def _raised_to(self, reader: Reader, view: Look) -> bool:
+    def raised_to(self, reader: Reader, view: Look) -> bool:
         """Whether what was drawn for the front door is for this reader.
 
         Not where entries are closed to them that are open to the front door, nor while what was drawn was
@@ -203,7 +203,7 @@ class Share:
     def _due(
         self, reader: Reader, view: Look, judged: tuple[Pathway, Facts] | None = None
     ) -> tuple[Item, ...]:
-        if self._raised_to(reader, view):
+        if self.raised_to(reader, view):
             asked = tuple(self._raised.worklist(view.root))
         else:
             found, facts = judged or self._judged(reader, view)
@@ -236,7 +236,7 @@ class Share:
     def timeline(self, reader: Reader, view: Look) -> tuple[Timeline, frozenset[str]]:
         """What the rows may judge by for this reader, and the agencies whose own records they do not see."""
         feeds = self._raised.feeds()
-        if self._raised_to(reader, view):
+        if self.raised_to(reader, view):
             facts = facts_of(view.people, self._records.keys, self._raised.door)
             return Timeline(facts, view.now, feeds), frozenset()
         return Timeline(known_at(view.known_again(), view.now), view.now, view.hears(feeds)), view.unseen()

@@ -10,11 +10,14 @@ import pytest
 from hub.backtest.picture import drawn, png, svg
 from hub.backtest.table import lines
 from hub.backtest.trying import together, tried
+from hub.domain.access import Closing
 from hub.domain.child import By
 from hub.errors import NotAllowed, Refused
 from hub.patterns.catalogue import BY_CODE, CATALOGUE
 from hub.patterns.settings import SHIPPED, parse
 from hub.sharing.look import Reader
+from schemas.vocabulary import ChildPart
+from tests.audit.test_subject_access import LEAD
 from tests.hubs import NOW, SOCIAL_WORKER
 from tests.journeys.commands import hub as command
 from tests.patterns.story import CHILD, day, settings, story
@@ -122,6 +125,18 @@ def test_only_the_coordinator_may_and_each_child_told_of_is_recorded_first(hub):
 
     assert (1, 1) == (side.children, len(side.fired))
     assert ["backtest"] == [d.question for _, d in hub.records.child(child).disclosures]
+
+
+def test_what_is_closed_to_the_coordinator_makes_nothing_fire(hub):
+    (child,) = hub.records.children()
+    entries = hub.records.child(child).entries.items()
+    harmed = next(id_ for id_, kept in entries if kept.entry.strand == ChildPart.HAS_BEEN_SEXUALLY_HARMED)
+    hub.gates.close(LEAD, child, Closing.SEALED, "A threat", named=[LEAD], entries=[harmed])
+    (side,) = hub.backtest.tried(COORDINATOR, "P03", [hub.drawn.settings], lambda _: None)
+    look(hub)
+
+    assert "P03" not in {flag.pattern for flag in hub.share.flags(COORDINATOR, child)}
+    assert (1, ()) == (side.children, side.fired)
 
 
 def test_a_rule_across_children_is_tried_with_what_stands_on_others_records(hub):
