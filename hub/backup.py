@@ -6,8 +6,8 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,11 +44,18 @@ def back_up(
     What was signed is copied before the ledger and the ledger before the events, so that neither knows more
     than they hold; the keys after them, so that no event lacks its key; the secrets last, so that no key
     lacks what it is wrapped under. Secrets are the key file, and with it the key that signs the ledger; None:
-    it is not copied. Whoever has all three copies has everything: each is for another keeper. Raises Refused
-    for a folder that is not empty or given twice, NotFounded, Unavailable.
+    it is not copied. Whoever has all three copies has everything: each is for another keeper. Where it fails
+    the folders are empty again. Raises Refused for a folder that is not empty or given twice, NotFounded,
+    Unavailable.
     """
     halves = {"events": events_to, "keys": keys_to} | ({"secrets": secrets_to} if secrets_to else {})
     _emptied(halves.values())
+    with _whole_or_nothing(halves.values()):
+        return _copied(settings, halves, now)
+
+
+def _copied(settings: Settings, halves: Mapping[str, Path], now: datetime) -> dict[str, Any]:
+    events_to, keys_to, secrets_to = halves["events"], halves["keys"], halves.get("secrets")
     with open_engines(settings) as engines:
         _copy_signed(settings, events_to)
         ledger = Ledger(engines.ledger, engines.recorder)
@@ -86,6 +93,18 @@ def _emptied(folders: Collection[Path]) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if any(folder.iterdir()):
             raise Refused(f"{folder} is not empty")
+
+
+@contextmanager
+def _whole_or_nothing(folders: Collection[Path]) -> Iterator[None]:
+    """Empty the folders again where it fails: half a copy passes for none, and is in no other's way."""
+    try:
+        yield
+    except BaseException:
+        for folder in folders:
+            for left in folder.iterdir():
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+        raise
 
 
 def _copy_signed(settings: Settings, to: Path) -> None:

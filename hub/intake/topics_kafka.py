@@ -19,7 +19,7 @@ from kafka.admin import (
     ScramMechanism,
     UserScramCredentialUpsertion,
 )
-from kafka.errors import SecurityDisabledError
+from kafka.errors import InvalidReplicationFactorError, SecurityDisabledError
 
 from hub.errors import Unavailable
 from hub.intake.bus_client import connecting, explained
@@ -68,7 +68,12 @@ class KafkaTopics:
                     }
                     for t in plan.create
                 }
-                self._admin.create_topics(made, wait_for_metadata=True)
+                try:
+                    self._admin.create_topics(made, wait_for_metadata=True)
+                except InvalidReplicationFactorError:
+                    raise Unavailable(
+                        "the bus has fewer brokers than a new topic is to have copies (--replicas)"
+                    ) from None
             if plan.widen:
                 self._admin.create_partitions({t.name: t.partitions for t in plan.widen})
             if plan.allow and self._admin.create_acls([_acl(rule) for rule in plan.allow])["failed"]:

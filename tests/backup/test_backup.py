@@ -176,6 +176,20 @@ def test_events_and_keys_never_go_to_one_place(desk, tmp_path):
         back_up(desk.settings, tmp_path / "full", tmp_path / "y", NOW)
 
 
+def test_a_copy_that_fails_leaves_nothing_that_passes_for_one_and_nothing_in_the_way(desk, tmp_path):
+    places = [tmp_path / name for name in ("events", "keys", "secrets")]
+    asked = desk.settings, places[0], places[1], NOW, places[2]
+    hidden = desk.settings.key_file.rename(tmp_path / "key-file")
+    with pytest.raises(FileNotFoundError):
+        back_up(*asked)
+    left = [list(place.iterdir()) for place in places]
+    hidden.rename(desk.settings.key_file)
+    back_up(*asked)
+
+    assert [[], [], []] == left
+    assert all((place / "manifest.json").exists() for place in places)
+
+
 def test_the_manifest_says_what_when_and_how_far_and_nothing_of_a_child(desk, tmp_path):
     events, _ = copied(desk, tmp_path)
     manifest = json.loads((events / "manifest.json").read_text())

@@ -146,6 +146,7 @@ def test_applied_on_a_broker_each_agency_writes_to_its_own_topic_and_only_the_hu
     monkeypatch.setenv("HUB_BUS", clear.address)
     apply = ("topics", "apply", "--replicas=1", *people)
 
+    too_many = hub(monkeypatch, capsys, "topics", "apply", *people)
     rehearsed = hub(monkeypatch, capsys, *apply, "--dry-run")
     with open_topics(clear) as bus:
         untouched = bus.standing(Wish(clear))
@@ -154,6 +155,8 @@ def test_applied_on_a_broker_each_agency_writes_to_its_own_topic_and_only_the_hu
     own = KafkaProducing(police)
     own.send([message("safeguarding.police.v1")])
 
+    assert (4, 1) == (too_many.code, len(too_many.err.splitlines()))
+    assert "fewer brokers than a new topic is to have copies" in too_many.err
     assert (0, 0, 0) == (rehearsed.code, done.code, again.code)
     assert rehearsed.out == done.out + "nothing was done: this was a dry run\n"
     assert ({}, frozenset()) == (untouched.topics, {r for r in untouched.rules if namespace in r.name})
