@@ -8,6 +8,7 @@ from hub.audit import prosecution
 from hub.audit.subject_access import Export, GivenEntry
 from hub.domain.calendar import LONDON
 from hub.sharing.policy import Complaints
+from hub.terminal import spelt_out
 
 WIDTH = 100
 MACHINES = frozenset(
@@ -114,4 +115,6 @@ def _said(value: Any) -> str:
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  " * bool(indent))
+    return textwrap.wrap(
+        spelt_out(text), WIDTH, initial_indent=indent, subsequent_indent=indent + "  " * bool(indent)
+    )

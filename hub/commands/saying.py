@@ -1,6 +1,5 @@
 """How commands speak: data on standard output, progress and errors on standard error, times in London."""
 
-import re
 import signal
 import sqlite3
 import sys
@@ -18,14 +17,13 @@ from eventsourcing.persistence import PersistenceError
 from hub.compose import Hub, open_hub
 from hub.errors import HubError, Refused, Unavailable, UnknownChild
 from hub.settings import Settings, load
+from hub.terminal import spelt_out
 
 T = TypeVar("T")
 
 LONDON = ZoneInfo("Europe/London")
 SHORTEST = 8
 """Characters of an id's beginning that are enough; shorter ones are too often shared."""
-OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters but tab and the end of a line; what turns the direction of text; half characters."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
 
 _days = {
@@ -39,12 +37,12 @@ _days = {
 
 def say(text: str = "") -> None:
     """Print a line of data."""
-    typer.echo(_spelt_out(text))
+    typer.echo(spelt_out(text))
 
 
 def say_aside(text: str) -> None:
     """Print a line that is no data: what happens meanwhile."""
-    typer.echo(_spelt_out(text), err=True)
+    typer.echo(spelt_out(text), err=True)
 
 
 def say_if_late(hub: Hub) -> None:
@@ -55,15 +53,7 @@ def say_if_late(hub: Hub) -> None:
 
 def say_json(value: Any) -> None:
     """Print a value as one line of JSON."""
-    typer.echo(_spelt_out(msgspec.json.encode(value).decode()))
-
-
-def _spelt_out(text: str) -> str:
-    """The text with what a terminal would obey, instead of show, written out; in JSON it means the same.
-
-    Names and words come from elsewhere: one could clear the screen, or turn a line around (ECMA-48, UAX 9).
-    """
-    return OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n"))
+    typer.echo(spelt_out(msgspec.json.encode(value).decode()))
 
 
 def say_each(found: Sequence[T], lines: Callable[[T], Iterable[str]], none: str, *, json: bool) -> None:
