@@ -161,7 +161,7 @@ class Look:
         self._whole = self._stands = standpoint(policy, stand, self.now)
         if not any(self._whole.reads.values()):
             raise Hidden(Rule.ROW if self._related or glass else Rule.RELATIONSHIP)
-        self.narrowing = self._narrowed() if near else None
+        self.narrowing = self._narrowed(reader.by) if near else None
         """How far the case has narrowed for this reader, where that takes something from them."""
         if self.narrowing is not None:
             self._stands = standpoint(policy, stand._replace(closed=self.narrowing.step), self.now)
@@ -182,7 +182,7 @@ class Look:
         )
         """Entries that are named and not read: their processing is restricted, and this purpose is not one
         for which they are still read (art. 18(2), decision 86)."""
-        self.partless = self._partless()
+        self.partless = self._partless(reader.by)
         """A review took out of this reader's view that the child is said to have harmed (decision 90)."""
         if self.partless:
             self.shut |= self._of_type(REVIEWED)
@@ -311,13 +311,25 @@ class Look:
     def _tier_of(self, entry: Entry) -> Tier:
         return Tier.NOTHING if entry.id in self.shut else self._stands.tier(entry.type, entry.agency)
 
-    def _narrowed(self) -> Narrowing | None:
-        lines = partial(self._records.lines, self.root)
-        return narrowed(self.policy, *self._reader, self._standing, lines, self._before, self.now)
+    def shown_less(self, roles: Iterable[str]) -> list[str]:
+        """Of these roles, those for whom more of it left the view for this purpose than for this reader."""
+        if self.narrowing is not None or self.partless:
+            return []
+        return [role for role in roles if self._left_the_view(role)]
 
-    def _partless(self) -> bool:
+    def _left_the_view(self, role: str) -> bool:
+        somebody = By("", role, self.policy.roles[role].agency.value)
+        return self._narrowed(somebody) is not None or self._partless(somebody)
+
+    def _narrowed(self, by: By) -> Narrowing | None:
         lines = partial(self._records.lines, self.root)
-        return out_of_view(self.policy, *self._reader, self._standing, lines, self._before, self.now)
+        purpose = self._reader.purpose
+        return narrowed(self.policy, by, purpose, self._standing, lines, self._before, self.now)
+
+    def _partless(self, by: By) -> bool:
+        lines = partial(self._records.lines, self.root)
+        purpose = self._reader.purpose
+        return out_of_view(self.policy, by, purpose, self._standing, lines, self._before, self.now)
 
     def _before(self, entry: Entry) -> Tier:
         """What they would get of an entry, had the case not narrowed."""

@@ -1,7 +1,7 @@
 """Answers readers' questions about a child: decided by policy, recorded first, then shown."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
@@ -358,6 +358,13 @@ class Share:
         Nothing of the record is shown by it, and so nothing is recorded. Raises as `chronology` does.
         """
         return Look(self._records, self._policy(), reader, child, None).archived()
+
+    def shown_less(self, reader: Reader, child: UUID, roles: Iterable[str]) -> list[str]:
+        """Of these roles, those who would be shown less of it for this purpose: closed, or a part reviewed.
+
+        Nothing of the record is shown by it, and so nothing is recorded. Raises as `chronology` does.
+        """
+        return Look(self._records, self._policy(), reader, child, None).shown_less(roles)
 
     def as_seen(self, reader: Reader, child: UUID) -> bytes:
         """A digest of the lines this reader would be shown now: it differs where something changed for them.

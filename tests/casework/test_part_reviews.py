@@ -93,6 +93,10 @@ def test_what_a_review_takes_out_of_view_is_said_to_who_must_act_and_comes_back_
         assert (entries - 1, []) == (len(shared.lines), asked(hub, child))
         assert "Touching, at break" in {line.all_fields().get("summary") for line in shared.lines}
         assert () == hub.share.flags(HELPING, child)
+        readers = ("school-lead", "mash-coordinator")
+        assert [["school-lead"], [], []] == [
+            hub.share.shown_less(reader, child, readers) for reader in (SCREENING, WORKER, HELPING)
+        ]
         before = Share(hub.records, lambda: load().model_copy(update={"archive": None}), hub.drawn, print)
         assert HAS_HARMED in {line.strand for line in before.chronology(HELPING, child).lines}
     desk.publish(offence(day=50))

@@ -29,3 +29,21 @@ def test_each_page_of_a_closed_case_says_so_and_for_what_it_is_read(desk):
     assert ["an arm" in row for row in rows(pages[0])] == [True]
     assert "Ann Marsh" in text(pages[0])
     assert "This case was closed" not in whole
+
+
+def test_a_pack_is_made_for_nobody_who_would_not_read_the_closed_case_themself(desk):
+    closed = Closed(agency="social-care", system="s", source_event_id="k", occurred_at=BEFORE, **ANN)
+    desk.take_in(missing(day=-200, summary="late home"), closed, at=BEFORE)
+    with desk.open(at=NOW + timedelta(days=200)) as hub:
+        served = Served(hub)
+        browser = opened(served, "mash-coordinator", purpose="screening")
+        pack = f"/children/{served.ann}/pack/print"
+        own, others = browser.get(pack), browser.get(f"{pack}?for=school-lead&for=mash-coordinator")
+        browser.post(f"/children/{served.ann}/open", data={"purpose": "section-47"})
+        acting = browser.get(f"{pack}?for=police-officer")
+
+    assert "late home" in text(own)
+    assert "late home" in text(acting)
+    assert 422 == others.status_code
+    assert "late home" not in text(others)
+    assert "School lead would be shown less of it for this purpose" in text(others)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from hub.errors import Refused
 from hub.protocol.obligation import State
 from hub.sharing.least import least_of
 from hub.sharing.look import Reader
@@ -21,6 +22,7 @@ from hub.web.signed_in import ThePages, TheWindow
 from hub.web.told import told
 
 router = APIRouter(include_in_schema=False)
+ASK = "for this purpose: open it for another one, a section 47 enquiry say, or leave them out"
 WAITING = frozenset({State.OVERDUE, State.DUE_SOON, State.OPEN, State.PROMPT, State.CANNOT_TELL})
 
 
@@ -53,11 +55,18 @@ def as_pdf(request: Request, window: TheWindow, pages: ThePages, child: UUID, re
 
 
 def _pack(window: Window, reader: Reader, child: UUID, request: Request) -> dict[str, Any]:
-    """All of it, narrowed to the roles named; each part that was asked for is on record as shown."""
+    """All of it, narrowed to the roles named; each part that was asked for is on record as shown.
+
+    Raises Refused where what left the view of one of the roles has not left this reader's: it is handed to
+    nobody who would not be shown it themself (decisions 89 and 90).
+    """
     asked = request.query_params.getlist("for")
     roles = [role for role in window.policy.roles if role in asked]
     with window.open() as hub:
         whole = hub.share.chronology(reader, child)
+        less = hub.share.shown_less(reader, child, roles)
+        if less:
+            raise Refused(f"{', '.join(map(wording.spoken, less))} would be shown less of it {ASK}")
         flags = hub.share.flags(reader, child)
         pathway = hub.share.pathway(reader, child)
     shared = least_of(whole, window.policy, roles)
