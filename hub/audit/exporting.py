@@ -85,7 +85,8 @@ class Requests(Generic[P]):
                 found[body.request] = Request(event.at, body)
             elif isinstance(body, self._approved | self._refused):
                 state = APPROVED if isinstance(body, self._approved) else REFUSED
-                found[body.request] = found[body.request]._replace(ended=body, state=state)
+                if found[body.request].state != APPROVED:  # refused at the same moment: it was handed out
+                    found[body.request] = found[body.request]._replace(ended=body, state=state)
         return found
 
     def listed(self, records: Records, by: By) -> list[Request[P]]:

@@ -434,7 +434,7 @@ class _Giving:
 
     def given(self, line: Line, entry: Entry) -> GivenEntry:
         """One entry. Where all of it is left out, its time, agency and coarse type still stand."""
-        ground = self._held.get(line.entry.id)
+        ground = self._held.get(line.entry.id) or self._held.get(entry.id)
         if ground is None:
             parts, redacted = self._parts(line.record, entry)
         else:

@@ -22,6 +22,7 @@ from hub.audit.prosecution import ASKED, Asked, again, approve, encode, load, pr
 from hub.domain.access import AccessClosed, Closing, Interest
 from hub.domain.child import EntryDisputed, ProcessingRestricted, RestrictionGround
 from hub.domain.entry import Envelope
+from hub.domain.feed import ProsecutionRefused
 from hub.domain.strand import Opens
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.intake.acts import record_act
@@ -238,6 +239,7 @@ def test_what_is_closed_or_moved_since_it_was_prepared_is_handed_out_no_more_nor
         found = next(i for i, k in entries.items() if k.entry.relation.value == "completes")
         by_name = URN._replace(scopes=("whereabouts", "third-party"))
         done, open_ = prepared(hub, by_name)
+        _, held = prepared(hub, by_name, held={found: "legal-privilege"})
         approve(*keep, done, RULES)
         waits, _ = prepared(hub, URN._replace(scopes=("whereabouts",)))
         hub.records.append(child, [closed(Closing.ADDRESS)])
@@ -264,6 +266,8 @@ def test_what_is_closed_or_moved_since_it_was_prepared_is_handed_out_no_more_nor
     }
     assert b"found-words" in encode(shielded)
     assert b"found-words" not in encode(without)
+    assert b"found-words" not in encode(held)  # how it ended, left out by itself
+    assert b"own-words" in encode(held)
 
 
 def test_a_record_without_what_is_not_theirs_gives_the_same_bytes(asked, tmp_path):
@@ -305,6 +309,8 @@ def test_what_is_refused_is_kept_with_its_reason_and_handed_out_by_nobody(asked)
             ASKED.refuse(hub.records, GUARDIAN, id_, " ")
         ASKED.refuse(hub.records, GUARDIAN, id_, "It asks for too much")
         approve(*keep, other, RULES)
+        late = ProsecutionRefused(request=other, by=LEAD, reason="at once, by another process")
+        hub.records.record({}, appended={ASKED.stream: [late]})  # handed out is handed out
         for gone in (id_, uuid4()):
             with pytest.raises(UnknownChild):
                 again(*keep, gone, RULES)
