@@ -110,7 +110,8 @@ def workers_desk(tmp_path, postgres_store):
         with psycopg.connect(postgres_store.address, autocommit=True) as connection:
             there = connection.execute("SELECT 1 FROM pg_roles WHERE rolname=%s", (name,)).fetchone()
             if not there:
-                with suppress(psycopg.errors.DuplicateObject):  # another test's worker was first
+                # another test's worker was first, or is just at it
+                with suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
                     connection.execute(f"CREATE ROLE {name} LOGIN IN ROLE {role}")
     return desk
 
