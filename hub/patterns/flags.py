@@ -107,10 +107,11 @@ class Watch:
     """
 
     def __init__(self, children: Sequence[UUID], settings: Settings, patterns: Iterable[Pattern]) -> None:
-        self._settings = settings
-        self._asked = [Asked(rule, settings, _ids(children, rule)) for rule in patterns]
-        self._readers = _readers(tuple(asked.rule for asked in self._asked))
-        self._crossing = {a.rule.code: Sight(settings.counting) for a in self._asked if a.rule.crosses}
+        self._children, self._settings, self._rules = children, settings, tuple(patterns)
+        self._readers = _readers(self._rules)
+        self._asked: dict[int, Asked] = {}
+        """The rules, by their place, that were told anything: of most children most rules never are."""
+        self._crossing = {rule.code: Sight(settings.counting) for rule in self._rules if rule.crosses}
         self._offered: dict[str, Sight] = {}
         self._protecting: list[Known] = []
 
@@ -120,12 +121,13 @@ class Watch:
             fact, named = one.fact, set[str]()
             for signals, readers in self._readers.get(fact.kind, {}).items():
                 narrowed = with_signals(fact, signals)
-                for asked in map(self._asked.__getitem__, readers):
-                    if asked.rule.counts(narrowed):
-                        asked.learn(narrowed, one.since, one.until)
-                        if asked.rule.crosses and one.until is None:
-                            self._crossing[asked.rule.code].add(narrowed)
-                            named.update(_named(asked.rule, fact))
+                for place in readers:
+                    rule = self._rules[place]
+                    if rule.counts(narrowed):
+                        self._ask(place).learn(narrowed, one.since, one.until)
+                        if rule.crosses and one.until is None:
+                            self._crossing[rule.code].add(narrowed)
+                            named.update(_named(rule, fact))
             for key in named:
                 self._offered.setdefault(key, Sight(self._settings.counting)).add(fact)
             if protects(fact):
@@ -135,9 +137,9 @@ class Watch:
         """What rules across children look up on other records, and what ties this child to them."""
         return frozenset(
             key
-            for asked in self._asked
-            if asked.rule.crosses
-            for key in asked.rule.crosses(self._crossing[asked.rule.code].facts)
+            for rule in self._rules
+            if rule.crosses
+            for key in rule.crosses(self._crossing[rule.code].facts)
         )
 
     def offered(self, key: str) -> Facts:
@@ -155,7 +157,7 @@ class Watch:
         drawn = Flags([], [], [], None)
         moments: list[datetime] = []
         protecting = self._protection(now)
-        for asked in self._asked:
+        for _, asked in sorted(self._asked.items()):
             if asked.idle:
                 continue
             asked.ask(now, feeds, elsewhere, reviews)
@@ -173,7 +175,16 @@ class Watch:
 
     def looks(self) -> dict[str, int]:
         """How often each rule was looked at: what a record cost."""
-        return {asked.rule.code: asked.steps for asked in self._asked}
+        asked = {at: each.steps for at, each in self._asked.items()}
+        return {rule.code: asked.get(at, 0) for at, rule in enumerate(self._rules)}
+
+    def _ask(self, place: int) -> Asked:
+        """What the rule at this place is asked of this child with, from now on."""
+        asked = self._asked.get(place)
+        if asked is None:
+            rule = self._rules[place]
+            asked = self._asked[place] = Asked(rule, self._settings, _ids(self._children, rule))
+        return asked
 
     def _protection(self, now: datetime) -> list[Fact]:
         """The latest entries of what protects."""

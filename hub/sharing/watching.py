@@ -22,7 +22,7 @@ from schemas.scope import SIGNALS
 
 REMEMBERED = 50_000
 """So many entries are remembered of short records, and as many of long ones: an entry takes some 2 kB."""
-A_CHILD = 30
+A_CHILD = 15
 """What a child takes beside its entries, in entries."""
 LONG = 500
 """Entries from which on a record is long: many short ones must not push out one that takes seconds."""
