@@ -84,6 +84,7 @@ def test_who_adopted_a_policy_stands_recorded_with_the_one_before_and_is_shown(d
     file.write_text(SHIPPED.read_text().replace('version  = "2026', 'version  = "2027'))
     words = ["--data", str(desk.settings.data), "policy"]
     new = {"HUB_POLICY": str(file)}
+    unadopted = CliRunner().invoke(app, [*words, "show"], env=new).stdout
     later = CliRunner().invoke(app, [*words, "adopt"], env=new)
     shown = CliRunner().invoke(app, [*words, "show", "--role", "auditor"], env=new).stdout.splitlines()[0]
     with desk.open(at=NOW) as opened:
@@ -91,6 +92,7 @@ def test_who_adopted_a_policy_stands_recorded_with_the_one_before_and_is_shown(d
         adopted = [one for name in names for _, one in opened.share.disclosures.adopted(name)]
 
     assert "adopted by nobody" in before.stdout
+    assert unadopted.startswith("policy 2027")  # a demonstration goes by the file, whatever was adopted
     assert (0, 0) == (done.exit_code, later.exit_code)
     assert "adopted already" in str(again.exception)
     assert [(first, ""), (adopted[1].name, first)] == [(one.name, one.before) for one in adopted]

@@ -15,6 +15,7 @@ from hub.sharing.disclosing import POLICIES
 from hub.sharing.policy import PolicyInvalid, PolicyStale, load, read
 from hub.sharing.policy_file import PolicyFile
 from hub.sharing.policy_in_force import LOOK, PolicyInForce, Waiting
+from hub.web.served import Window
 from tests.events import attendance
 from tests.hubs import SOCIAL_WORKER, Desk
 from tests.identity.conftest import Ticking
@@ -84,6 +85,17 @@ def test_a_process_that_goes_on_works_under_what_another_adopted_after_a_second_
         assert (TEXTS, NEXT.texts) == (there.seen().texts, there().texts)
         assert NEXT.texts == there.seen().texts
         assert TEXTS == demonstration().texts
+
+
+def test_pages_read_the_policy_beside_their_turn_without_asking_and_every_turn_looks(live, monkeypatch):
+    monkeypatch.setattr(policy_in_force, "LOOK", 0.0)
+    with live.open() as hub:
+        window = Window(hub)
+        adopt(live, NEXT)
+        assert TEXTS == window.policy.texts
+        with window.open():
+            pass
+        assert NEXT.texts == window.policy.texts
 
 
 def test_what_was_adopted_and_cannot_be_used_is_never_replaced_by_the_file(live):
