@@ -213,16 +213,19 @@ def explain(
 def diff(
     context: typer.Context,
     old: Annotated[
-        Path | None, typer.Argument(help="The policy as it is. Without it: the one in use.")
+        Path | None, typer.Argument(help="The policy as it is; of one file alone, as it would be.")
     ] = None,
-    new: Annotated[
-        Path | None, typer.Argument(help="The policy as it would be. Without it: the one on disk.")
-    ] = None,
+    new: Annotated[Path | None, typer.Argument(help="The policy as it would be.")] = None,
     old_agreements: Annotated[Path | None, typer.Option(help="The agreements as they are.")] = None,
     new_agreements: Annotated[Path | None, typer.Option(help="The agreements as they would be.")] = None,
     json: AsJson = False,
 ) -> None:
-    """Say what changes for whom between two policies. Exit code 1 where anybody gets more than before."""
+    """Say what changes for whom between two policies. Exit code 1 where anybody gets more than before.
+
+    With one file: from the policy in use to that; with none, to what lies on disk and waits to be adopted.
+    """
+    if new is None:
+        old, new = None, old
     was, _, _ = _asked(context, old, old_agreements)
     found = changes(was, _loaded(context, new, new_agreements))
     if json:

@@ -251,7 +251,7 @@ def standing(hub: Hub) -> dict[str, object]:
         "ledger_lag": hub.ledger.ledger.behind(rows.max_notification_id() or 0),
         "policy": hub.policy.name,
         "policy_adopted": bool(hub.share.disclosures.adopted(hub.policy.name)),
-        "policy_waiting": (waits.name or waits.fault) if waits else None,
+        "policy_waiting": (waits.name or f"no policy: {waits.fault}") if waits else None,
     }
 
 

@@ -149,6 +149,7 @@ def test_a_policy_waits_on_disk_until_the_lead_adopts_it_and_everybody_who_looks
         compared.output,
     )
 
+    assert "nothing changes" in run(live, "policy", "diff", str(SHIPPED)).output
     file.write_text(wider.replace("2020-01-01", "2030-01-01"))
     assert "holds from 2030-01-01" in why(run(live, "policy", "adopt"))
     file.write_text("no policy")
