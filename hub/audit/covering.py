@@ -8,10 +8,12 @@ from uuid import UUID
 import msgspec
 
 from hub.audit.history import Happening
+from hub.domain.strand import WHOLE
 from hub.protocol.worklist import Item
 from hub.records import Records
 from hub.sharing.flagging import SharedFlag
-from hub.sharing.view import Found, Gap, SharedChronology, SharedPathway, ShownEntry
+from hub.sharing.look import who_is
+from hub.sharing.view import Found, Gap, SharedChronology, SharedPathway, ShownEntry, encode
 from schemas.catalogue import TYPE_BY_NAME
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
@@ -77,24 +79,19 @@ def stood_lines(records: Records, child: UUID) -> tuple[CoveredLine, ...]:
 
 
 def uncovered_for(shown: SharedChronology, now: SharedChronology) -> SharedChronology:
-    """What was shown, narrowed to what another reader is shown of the same entries now, scope by scope.
+    """What was shown, narrowed to what another reader is shown of the same entries now, word by word.
 
-    It only takes away: a line they have not is left out, a scope they do not read is closed, an entry that
-    is only named to them now is as they have it.
+    It only takes away: a line they have not is left out, a scope they do not read is closed, what is struck
+    within one (a place that a shield shields, the part a child had) is struck, who the child is follows from
+    the lines that are left, and an entry that is only named to them now is as they have it.
     """
     theirs = {line.id: line for line in now.lines if isinstance(line, ShownEntry)}
     lines = tuple(
-        theirs[line.id]
-        if _unread(theirs[line.id])
-        else msgspec.structs.replace(
-            line,
-            fields=_both(line.fields, theirs[line.id].fields),
-            ending=_both(line.ending, theirs[line.id].ending),
-        )
+        theirs[line.id] if _unread(theirs[line.id]) else _as_both(line, theirs[line.id])
         for line in shown.lines
         if isinstance(line, ShownEntry) and line.id in theirs
     )
-    who = {name: value for name, value in shown.who.items() if name in now.who}
+    who = {name: value for name, value in who_is(lines).items() if name in shown.who and name in now.who}
     return msgspec.structs.replace(shown, lines=lines, who=who)
 
 
@@ -102,8 +99,37 @@ def _unread(line: ShownEntry) -> bool:
     return line.restriction is not None and line.restriction.unread
 
 
+def _as_both(then: ShownEntry, now: ShownEntry) -> ShownEntry:
+    """An entry as it was shown, without what it does not say, or is not marked with, for the other now."""
+    return msgspec.structs.replace(
+        then,
+        fields=_both(then.fields, now.fields),
+        ending=_both(then.ending, now.ending),
+        ended_at=then.ended_at if then.ended_at == now.ended_at else None,
+        change=then.change if then.change == now.change else None,
+        strand=then.strand if then.strand == now.strand else WHOLE,
+        withheld=tuple(each for each in then.withheld if each in now.withheld),
+        dispute=then.dispute if then.dispute == now.dispute else None,
+        restriction=then.restriction if then.restriction == now.restriction else None,
+        lifted=then.lifted if then.lifted == now.lifted else None,
+    )
+
+
 def _both(then: Mapping[str, msgspec.Raw], now: Mapping[str, msgspec.Raw]) -> dict[str, msgspec.Raw]:
-    return {scope: raw for scope, raw in then.items() if scope in now}
+    return {
+        scope: raw if bytes(raw) == bytes(now[scope]) else msgspec.Raw(encode(_said_by_both(raw, now[scope])))
+        for scope, raw in then.items()
+        if scope in now
+    }
+
+
+def _said_by_both(then: msgspec.Raw, now: msgspec.Raw) -> dict[str, Any]:
+    said, other = _decode(then), _decode(now)
+    return {
+        name: [each for each in value if each in other[name]] if isinstance(value, list) else value
+        for name, value in said.items()
+        if name in other and (value == other[name] or isinstance(value, list))
+    }
 
 
 def _line(line: ShownEntry | Gap) -> CoveredLine:

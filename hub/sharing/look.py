@@ -271,7 +271,7 @@ class Look:
     def shared(self) -> SharedChronology:
         """Everything this reader may see of the child, in the order it happened."""
         entries, gaps = self._entries_and_gaps()
-        who = _who(entries) if self.narrowing is None else _who([*self._still_found_by(), *entries])
+        who = who_is(entries) if self.narrowing is None else who_is([*self._still_found_by(), *entries])
         lines: Sequence[ShownEntry | Gap] = entries
         if gaps:
             # A gap stands at the beginning of its day, before its entries and by agency alone: any other
@@ -542,7 +542,7 @@ OURS = "hub"
 """What people record here names the child by the record's own id, which no agency holds."""
 
 
-def _who(lines: Sequence[ShownEntry]) -> dict[str, Any]:
+def who_is(lines: Sequence[ShownEntry]) -> dict[str, Any]:
     """Who the child is, as the entries this reader may read say it; the latest word on each field stands."""
     who: dict[str, Any] = {}
     identifiers: dict[tuple[str, str], Mapping[str, str]] = {}

@@ -5,12 +5,14 @@ import sqlite3
 from contextlib import closing
 from copy import copy
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
+from msgspec import Raw
 
 from hub.audit import desk
+from hub.audit.covering import uncovered_for
 from hub.audit.explaining import Altered, disclosures_of
 from hub.audit.inspection import story_for
 from hub.audit.inspections import INSPECTIONS, Hall
@@ -24,7 +26,7 @@ from hub.domain.feed import Inspected
 from hub.errors import NotAllowed, Refused
 from hub.sharing import programs
 from hub.sharing.look import Reader
-from hub.sharing.view import ShownEntry
+from hub.sharing.view import Dispute, SharedChronology, ShownEntry, Withheld, encode
 from schemas.case_event import Withdrawal
 from schemas.health import SexualHealthContact
 from schemas.social_care import Contact
@@ -300,6 +302,41 @@ def test_who_may_read_the_child_sees_it_in_its_words_as_far_as_they_read_it_now(
     assert ["police", "police"] == [line.agency for line in police.words.lines]
     assert all(isinstance(line, ShownEntry) for line in police.words.lines)
     assert ("chronology", "po") == (recorded.question, recorded.reader.person)
+
+
+def test_in_words_nothing_is_told_that_was_closed_since_or_that_was_not_shown_then():
+    def line(id_, places, **more):
+        people = [{"relation": "parent", "label": "mother"}]
+        fields = {
+            "identity": Raw(encode({"name": {"family": f"Of {id_}", "given": "Ann"}})),
+            "third-party": Raw(encode({"people": people, "places": places})),
+        }
+        at = NOW, "minute", NOW
+        return ShownEntry(
+            UUID(int=id_), "police", "police.missing-episode.v1", *at, Raw(b"{}"), fields, **more
+        )
+
+    home, park = ({"kind": kind, "label": f"at the {kind}"} for kind in ("home", "park"))
+    dispute = Dispute(NOW, "health", "She says it was not so")
+    held = Withheld("police-intelligence", "police", "ring")
+    then, now = (
+        SharedChronology(UUID(int=9), "r", "p", "b", "p", NOW, who, lines)
+        for who, lines in (
+            (
+                {"name": {"family": "Of 2", "given": "Ann"}},
+                (line(1, [home, park], dispute=dispute, withheld=(held,), ended_at=NOW), line(2, [])),
+            ),
+            ({"name": {"family": "Of 1", "given": "Ann"}}, (line(1, [park, {**park, "label": "later"}]),)),
+        )
+    )
+    told = uncovered_for(then, now)
+
+    assert (UUID(int=1),) == tuple(each.id for each in told.lines)
+    assert [park] == told.lines[0].all_fields()["places"]
+    assert "mother" in str(told.lines[0].all_fields())
+    assert {"name": {"family": "Of 1", "given": "Ann"}} == told.who  # line 2 is another child's
+    assert (None, (), None) == (told.lines[0].dispute, told.lines[0].withheld, told.lines[0].ended_at)
+    assert then == uncovered_for(then, then)
 
 
 def test_nobody_but_an_auditor_replays_and_what_is_no_disclosure_is_refused(shown):
