@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 
 import psycopg
 import pytest
@@ -14,6 +15,7 @@ from hub.domain.child import allocate
 from hub.engines import NotFounded
 from hub.errors import Conflict, HubError, Refused
 from hub.settings import Settings
+from hub.sharing.policy_in_force import PolicyInForce
 from schemas.receipts import read_receipt
 from tests.engines.postgres.keeper import TEMPLATE
 from tests.events import ANN, BEN, attendance, missing
@@ -110,6 +112,8 @@ def test_a_restored_store_that_is_older_than_a_checkpoint_is_named(desk, again, 
 
 
 def test_a_child_that_was_erased_stays_erased_with_an_older_copy_of_the_keys(desk, again, tmp_path):
+    with desk.open() as hub:
+        hub.share.disclosures.adopt(hub.policy, SOCIAL_WORKER.by)
     _, old_keys = copied(desk, tmp_path, "old")
     with desk.open() as hub:
         ann, ben = hub.records.children()
@@ -118,6 +122,9 @@ def test_a_child_that_was_erased_stays_erased_with_an_older_copy_of_the_keys(des
     again(events, old_keys)
 
     with desk.open() as hub:
+        # Of the events, too: which policy was adopted, that live data goes by (decision 91).
+        policies = PolicyInForce(hub.records, hub.policies.on_disk, time.monotonic, adopts=True)
+        assert (hub.policy.texts, True) == (policies().texts, policies.adopted)
         assert {} == hub.records.child(ann).entries
         assert 1 == len(hub.records.child(ben).entries)
         assert 1 <= hub.keys._keys.destroyed()
