@@ -12,7 +12,7 @@ from hub.audit.explaining import Shown, disclosure_at, disclosure_to
 from hub.audit.inspection import may_ask, may_ask_of, record_inspection
 from hub.audit.inspections import Hall, Told, ToldAgain, again, every, told
 from hub.audit.looks import Looked, all_looks, looks_at
-from hub.audit.replaying import ShownAgain, replay, shown_again, stood_again, told_of
+from hub.audit.replaying import ShownAgain, as_it_stood, replay, shown_again, stood_again, told_of
 from hub.audit.unusual import Signs, Unusual, unusual
 from hub.audit.unwraps import Hashed, Unwraps, compare
 from hub.sharing.look import Reader
@@ -52,6 +52,8 @@ def stood_at(hall: Hall, reader: Reader, child: UUID, at: datetime, version: int
     Records read with it are as they stood `at` that moment. Raises NotAllowed, UnknownChild.
     """
     may_ask_of(hall.records, hall.policy, reader, child)
+    then = as_it_stood(hall.records, child, at, version).person(child)
+    may_ask_of(hall.records, hall.policy, reader, *(record.id for record in then))
     stood = stood_again(hall.records, child, at, version)
     asked = {"at": at.isoformat(), "version": str(version)}
     record_inspection(hall.records, hall.policy, reader, child, "stood", msgspec.json.encode(stood), asked)
@@ -133,7 +135,8 @@ def _span(since: datetime, until: datetime) -> dict[str, str]:
 def _covered(hall: Hall, reader: Reader, of: Callable[[], Shown]) -> ShownAgain:
     may_ask(hall.policy, reader)
     shown = of()  # first: where the record was damaged, it is named by its place
-    may_ask_of(hall.records, hall.policy, reader, shown.record)
+    beside = shown.disclosed.stood_on.beside if shown.disclosed.stood_on else ()
+    may_ask_of(hall.records, hall.policy, reader, shown.record, *(record for record, _ in beside))
     found = shown_again(hall.records, hall.drawing, hall.share.disclosures, shown)
     asked = {"version": str(shown.version)}
     encoded = msgspec.json.encode(found)

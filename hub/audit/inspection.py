@@ -88,9 +88,10 @@ def may_ask(policy: Policy, reader: Reader) -> None:
         raise NotAllowed("Only an auditor may replay a child's story, and only for audit")
 
 
-def may_ask_of(records: Records, policy: Policy, reader: Reader, child: UUID) -> None:
+def may_ask_of(records: Records, policy: Policy, reader: Reader, *children: UUID) -> None:
     """Raise NotAllowed likewise; UnknownChild for no record, and for one that is barred to this auditor."""
     may_ask(policy, reader)
-    bar = bar_of(records.person(child), reader.by)
-    if bar is not None:
-        raise bar
+    for child in children:
+        bar = bar_of(records.person(child), reader.by)
+        if bar is not None:
+            raise bar

@@ -138,9 +138,13 @@ def shown_again(records: Records, drawing: Drawing, disclosures: Disclosures, sh
 
 def stood_again(records: Records, child: UUID, at: datetime, version: int) -> tuple[CoveredLine, ...]:
     """A child's record as it stood after its event `version`; records read with it as `at` that moment."""
+    return stood_lines(as_it_stood(records, child, at, version), child)
+
+
+def as_it_stood(records: Records, child: UUID, at: datetime, version: int) -> Past:
+    """The records of which `stood_again` tells."""
     people = records.person(child)
-    exact = {people[0].id: version} if len(people) == 1 else None
-    return stood_lines(Past(records, at, exact), child)
+    return Past(records, at, {people[0].id: version} if len(people) == 1 else None)
 
 
 def told_of(found: Replayed) -> ShownAgain:

@@ -6,15 +6,19 @@ from uuid import uuid4
 import pytest
 
 from hub.audit import prosecution
+from hub.audit.desk import shown_at, stood_at
+from hub.audit.explaining import disclosures_of
 from hub.audit.prosecution import Asked
 from hub.casework.identity import may_be_twins
 from hub.domain.access import Closing, Interest
 from hub.domain.child import By, allocate
 from hub.domain.question import Answer
 from hub.domain.strand import Opens
+from hub.errors import UnknownChild
 from hub.intake.questions import questions
 from hub.sharing.look import Reader
 from hub.web.app import create_app
+from tests.audit.test_replaying import AUDITOR, hall
 from tests.events import ANN, attendance, concern, missing
 from tests.hubs import Desk, take_all
 from tests.web.conftest import AT, Served
@@ -96,12 +100,20 @@ def test_they_are_said_to_be_one_child_and_it_is_undone(alike):
     assert "demo-mash-coordinator" in text(alike.browser("mash-coordinator").get("/identity"))
     assert 1 == len(prosecution.ASKED.listed(hub.records, LEAD))
     another = By("another", LEAD.role, LEAD.agency)
-    for by, child, other in ((LEAD, alike.candidate, COORDINATOR), (another, here, LEAD)):
+    joint = next(d for d in disclosures_of(hub.records, alike.candidate) if d.disclosed.stood_on.beside)
+    assert shown_at(hall(hub), AUDITOR, alike.candidate, joint.version).covered
+    assert stood_at(hall(hub), AUDITOR, alike.candidate, then, joint.version)
+    barred = ((LEAD, alike.candidate, COORDINATOR), (another, here, LEAD), (another, here, AUDITOR.by))
+    for by, child, other in barred:
         bar = {"named": [other], "interest": Interest.RELATIVE}
         hub.gates.close(by, child, Closing.BARRED, "His niece", **bar)
     barred = act(alike, act="same", child=str(alike.candidate), reason="I know her.")
     assert (422, Answer.DIFFERENT) == (barred.status_code, standing(alike))
     assert [] == prosecution.ASKED.listed(hub.records, LEAD)  # it was drawn from this record too
+    with pytest.raises(UnknownChild):
+        shown_at(hall(hub), AUDITOR, alike.candidate, joint.version)
+    with pytest.raises(UnknownChild):
+        stood_at(hall(hub), AUDITOR, alike.candidate, then, joint.version)
     share, held = alike.hub.share, {*alike.hub.records.child(here).entries}
     for known_at in (None, then):  # nor is it read by asking for the time when they were taken for one
         assert held == {
