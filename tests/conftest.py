@@ -3,6 +3,7 @@
 import gc
 import os
 from functools import cache
+from itertools import chain, islice
 from pathlib import Path
 
 import hypothesis
@@ -54,18 +55,30 @@ def any_desk(request, any_store, tmp_path):
 
 
 def pytest_collection_modifyitems(items):
-    """What waits for others begins first, then what takes seconds.
+    """Workers begin at equal parts of this list, each with what is at the head of its part.
 
-    Workers begin at equal parts of this list: one waits for brokers and servers, and starts the only broker,
-    while the others compute; and none waits for another's last test.
+    The first waits for the run's only broker, the second for what tests start of their own, the third
+    computes what takes seconds: none waits for another's last test, and none for two chains of waiting.
     """
-    items.sort(key=lambda item: (not _waits(item), item.get_closest_marker("slow") is None))
+    heads = {"broker": [], "own": [], "slow": [], "": []}
+    for item in items:
+        heads[_head(item)].append(item)
+    rest = iter(heads.pop(""))
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    parts = [[] for _ in range(workers)]
+    for at, head in enumerate(heads.values()):
+        parts[at % workers].extend(head)
+    for part in parts:
+        part.extend(islice(rest, max(0, len(items) // workers - len(part))))
+    items[:] = [*chain.from_iterable(parts), *rest]
 
 
-def _waits(item):
-    fixtures = {"broker", "kafka_access", "kafka_admin", "own_server"}
-    known = "kafka" in item.name or not fixtures.isdisjoint(item.fixturenames)
-    return known or item.get_closest_marker("waits") is not None
+def _head(item):
+    if "kafka" in item.name or not {"broker", "kafka_access", "kafka_admin"}.isdisjoint(item.fixturenames):
+        return "broker"
+    if "own_server" in item.fixturenames or item.get_closest_marker("waits"):
+        return "own"
+    return "slow" if item.get_closest_marker("slow") else ""
 
 
 def pytest_collection_finish():
