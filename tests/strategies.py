@@ -127,7 +127,10 @@ def values(annotation: Any, marks: Sequence[object] = ()) -> st.SearchStrategy[A
     if origin in (Union, UnionType):
         return st.one_of(*(values(a, marks) for a in inner if a is not NoneType))
     if origin is tuple:
-        return st.lists(values(inner[0]), max_size=3).map(tuple)
+        bounds = list(_limits(marks))
+        least = next((m.min_length for m in bounds if isinstance(m, MinLen)), 0)
+        most = next((m.max_length for m in bounds if isinstance(m, MaxLen)), 3)
+        return st.lists(values(inner[0]), min_size=least, max_size=min(3, most)).map(tuple)
     if origin is Literal:
         return st.sampled_from(inner)
     return _BUILT[annotation] if annotation in _BUILT else _single(annotation, list(_limits(marks)))
