@@ -125,9 +125,9 @@ class Follower:
             raise AheadOfLog(f"{self.name} stands at {position}, the archive ends at {last}")
         return last - position
 
-    def undrawn_since(self) -> datetime | None:
+    def undrawn_since(self, view: View | None = None) -> datetime | None:
         """When the oldest event that is not drawn was recorded; None: all are drawn."""
-        found = next(iter(self._events(self._views.position(self.live), 1)), None)
+        found = next(iter(self._events(self._views.position(view or self.live), 1)), None)
         return found[1].at if found else None
 
     def late(self) -> bool:
@@ -135,9 +135,10 @@ class Follower:
 
         What was recorded by a clock that went ahead of today's is of no known age: it is late too.
         """
-        now, since = self._records.clock(), self.undrawn_since()
+        now, view = self._records.clock(), self.live
+        since = self.undrawn_since(view)
         young = since is None or now - SOON <= since <= now
-        return not young or bool(self._views.due(self.live, now - SOON, 1))
+        return not young or bool(self._views.due(view, now - SOON, 1))
 
     def step(
         self,

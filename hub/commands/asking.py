@@ -30,8 +30,8 @@ def flags(
 ) -> None:
     """List flags: questions to people that only several agencies' entries together raise."""
     with opened(context) as hub:
-        found = list(_flags(hub, child, as_, purpose))
         say_if_late(hub)
+        found = list(_flags(hub, child, as_, purpose))
     if json:
         say_json([{"child": id_, "flag": flag} for id_, flag in found])
         return
@@ -71,8 +71,8 @@ def due(
 ) -> None:
     """List what the guidance asks for on each child, most pressing first."""
     with opened(context) as hub:
-        found = [(id_, i) for id_ in _children(hub, child) for i in _due(hub, id_, as_, purpose)]
         say_if_late(hub)
+        found = [(id_, i) for id_ in _children(hub, child) for i in _due(hub, id_, as_, purpose)]
     if json:
         say_json([{"child": id_, "due": item} for id_, item in found])
         return

@@ -46,7 +46,10 @@ def say_aside(text: str) -> None:
 
 
 def say_if_late(hub: Hub) -> None:
-    """Say aside that what was drawn may not be all: an empty list must not pass for nothing to do."""
+    """Say aside that what was drawn may not be all: an empty list must not pass for nothing to do.
+
+    Asked before the list is read: what is drawn in between makes it more, and never the word a lie.
+    """
     if hub.drawn.late():
         say_aside("not all that was recorded or fell due is drawn yet: this may not be all (hub follow)")
 

@@ -33,8 +33,8 @@ def worklist(
     if sum(x is not None for x in whose) != 1:
         raise Refused("say one of --person, --team, --agency")
     with opened(context) as hub:
-        found = hub.worklists.of(reader_of(hub, as_, purpose), whose)
         say_if_late(hub)
+        found = hub.worklists.of(reader_of(hub, as_, purpose), whose)
     if json:
         say_json(found)
         return

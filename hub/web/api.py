@@ -68,7 +68,7 @@ def flags(window: TheWindow, by: Caller, child: UUID, asked: ByPurpose) -> Respo
     what was released to their role. Recorded before you are told.
     """
     with window.open() as hub:
-        found, late = hub.share.flags(Reader(by, asked.purpose), child), hub.drawn.late()
+        late, found = hub.drawn.late(), hub.share.flags(Reader(by, asked.purpose), child)
     return documents.from_drawn(found, late=late)
 
 
@@ -92,7 +92,7 @@ def due(window: TheWindow, by: Caller, child: UUID, asked: ByPurpose) -> Respons
     The hub reminds; it never decides and never blocks. Recorded before you are told.
     """
     with window.open() as hub:
-        found, late = hub.share.due(Reader(by, asked.purpose), child), hub.drawn.late()
+        late, found = hub.drawn.late(), hub.share.due(Reader(by, asked.purpose), child)
     return documents.from_drawn(found, late=late)
 
 

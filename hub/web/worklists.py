@@ -59,8 +59,8 @@ def worklist(window: TheWindow, by: Caller, asked: AskedWorklist) -> Response:
     """
     mine = by.person if (asked.person, asked.team, asked.agency) == (None, None, None) else asked.person
     with window.open() as hub:
-        found = hub.worklists.of(Reader(by, asked.purpose), Whose(mine, asked.team, asked.agency))
         late = hub.drawn.late()
+        found = hub.worklists.of(Reader(by, asked.purpose), Whose(mine, asked.team, asked.agency))
     return documents.from_drawn(found, late=late)
 
 

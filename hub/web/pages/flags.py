@@ -123,10 +123,10 @@ def _page(
     said: Mapping[str, Sent],
 ) -> Response:
     with window.open() as hub:
+        late = hub.drawn.late()
         found = hub.share.flags(reader, child)
         beside = hub.share.beside(reader, child)
         archived = hub.share.archived(reader, child)
-        late = hub.drawn.late()
     return pages.page(
         "flags.html",
         status_of(errors),

@@ -58,8 +58,8 @@ def worklist(
         return pages.page("worklist.html", HTTPStatus.UNPROCESSABLE_ENTITY, **shown, waiting=None)
     reader = Reader(by, purpose)
     with window.open() as hub:
-        found = hub.worklists.of(reader, whose)
-        names, late = _names(hub, reader, found[:SHOWN]), hub.drawn.late()
+        late, found = hub.drawn.late(), hub.worklists.of(reader, whose)
+        names = _names(hub, reader, found[:SHOWN])
     for child, name in names.items():
         opened.say(sitting, child, purpose)
         opened.named(sitting, child, name)
