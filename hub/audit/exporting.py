@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from hub.audit.past import Past
 from hub.domain.child import By
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.records import Records
@@ -28,6 +29,10 @@ class Prepared(Protocol):
     @property
     def child(self) -> UUID:
         """Of whom."""
+
+    @property
+    def drawn_at(self) -> datetime:
+        """When it was drawn."""
 
     @property
     def versions(self) -> tuple[tuple[UUID, int], ...]:
@@ -131,6 +136,11 @@ class Requests(Generic[P]):
             raise Refused("a reason is needed")
         refused = self._refused(request=request, by=by, reason=reason)
         records.record({}, appended={self.stream: [refused], **(also or {})})
+
+
+def as_they_stood(records: Records, prepared: Prepared) -> Past:
+    """The records it was drawn from, as they were then."""
+    return Past(records, prepared.drawn_at, dict(prepared.versions))
 
 
 def same_as_prepared(drawn: bytes, prepared: Prepared, *, open_still: bool) -> None:

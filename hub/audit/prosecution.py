@@ -20,10 +20,9 @@ import msgspec
 
 from hub.audit import exporting
 from hub.audit.evidence import row_proved, vouched_of
-from hub.audit.exporting import APPROVED, Redaction, Requests, counted, same_as_prepared
+from hub.audit.exporting import APPROVED, Redaction, Requests, as_they_stood, counted, same_as_prepared
 from hub.audit.keeping import LedgerKeeper
 from hub.audit.ledger import NotInLedger
-from hub.audit.past import Past
 from hub.audit.signatures import ENTRIES, parts_of_entry
 from hub.domain.calendar import LONDON
 from hub.domain.child import By, Child, Disclosed, StoodOn
@@ -200,7 +199,7 @@ def prepare(
         digest=b"",
         by=by,
     )
-    export, _ = _export(_then(records, prepared), prepared, rules)
+    export, _ = _export(as_they_stood(records, prepared), prepared, rules)
     if not export.entries:
         raise Refused("nothing on this record is what the request asks for")
     if set(held) - {given.id for given in export.entries}:
@@ -342,15 +341,11 @@ def _as_prepared(
     records: Records, prepared: ProsecutionPrepared, rules: Rules
 ) -> tuple[Export, list[tuple[UUID, Entry]]]:
     """Draw it from the records as they stood when it was prepared. Raises Refused where it is not so now."""
-    export, entries = _export(_then(records, prepared), prepared, rules)
+    export, entries = _export(as_they_stood(records, prepared), prepared, rules)
     now = {given.id: given.parts for given in _export(records, prepared, rules)[0].entries}
     open_still = all(now.get(given.id) == given.parts for given in export.entries)
     same_as_prepared(_digest(export), prepared, open_still=open_still)
     return export, entries
-
-
-def _then(records: Records, prepared: ProsecutionPrepared) -> Past:
-    return Past(records, prepared.drawn_at, dict(prepared.versions))
 
 
 def _export(

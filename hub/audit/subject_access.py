@@ -17,8 +17,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from hub.audit import exporting
-from hub.audit.exporting import WAITS, Redaction, Requests, counted, same_as_prepared
-from hub.audit.past import Past
+from hub.audit.exporting import WAITS, Redaction, Requests, as_they_stood, counted, same_as_prepared
 from hub.confidentiality.sealing import CannotUnseal
 from hub.domain.access import Closing
 from hub.domain.child import (
@@ -170,7 +169,7 @@ def prepare(
         digest=b"",
         by=by,
     )
-    export = _export(_then(records, prepared), prepared, rules)
+    export = _export(as_they_stood(records, prepared), prepared, rules)
     if set(held) - {given.id for given in export.entries}:
         raise Refused("an entry to be left out is not on this record")
     told = msgspec.structs.replace(prepared, digest=_digest(export))
@@ -291,7 +290,7 @@ def _digest(export: Export) -> bytes:
 
 def _as_prepared(records: Records, prepared: SubjectAccessPrepared, rules: Rules) -> Export:
     """Draw it from the records as they stood when it was prepared. Raises Refused where it is not so now."""
-    export = _export(_then(records, prepared), prepared, rules)
+    export = _export(as_they_stood(records, prepared), prepared, rules)
     closed = frozenset(rules.standing.values())
     now = {each.id: each.redacted for each in _export(records, prepared, rules).entries}
     open_still = all(
@@ -326,10 +325,6 @@ def _show(
 def _scopes(asker: str, rules: Rules) -> dict[str, str]:
     """The scopes that are left out for who asks, and on which ground."""
     return {**rules.scopes, **rules.askers[asker]}
-
-
-def _then(records: Records, prepared: SubjectAccessPrepared) -> Past:
-    return Past(records, prepared.drawn_at, dict(prepared.versions))
 
 
 def _export(records: Records, prepared: SubjectAccessPrepared, rules: Rules) -> Export:

@@ -96,7 +96,7 @@ class Backtest:
         ]
 
     def _of(self, reader: Reader, view: Look, rule: Pattern, settings: Settings) -> list[Fired]:
-        people, whole = self._records.person(view.root), self._share.raised_to(reader, view)
+        people, whole = view.people, self._share.raised_to(reader, view)
         parted = self._records.parted(people)
         known = (
             known_of(people, self._records.keys, parted, self._trial)
@@ -106,9 +106,8 @@ class Backtest:
         ids = [child.id for child in people]
         if not rule.crosses:
             return tried(rule, ids, known, settings, self._records.clock(), self._drawn.feeds())
-        again = (
-            self._redrawn(people, settings) if whole else ()
-        )  # nothing across children is drawn for others
+        # Nothing across children is drawn for others.
+        again = self._redrawn(people, settings) if whole else ()
         mine = (flag for flag in again if flag.pattern == rule.code)
         return [fired(ids[0], flag, known) for flag in mine if not flag.rests_on(restrictions_of(people))]
 
