@@ -98,13 +98,13 @@ class Requests(Generic[P]):
         """The same, the newest first, but for a record that is barred to this person. Raises NotAllowed."""
         self.may(by)
         found = reversed(self.all(records).values())
-        return [each for each in found if not _barred(records, each.prepared, by)]
+        return [each for each in found if not is_barred(records, each.prepared, by)]
 
     def waiting(self, records: Records, by: By, request: UUID) -> P:
         """A request that waits for a second person. Raises NotAllowed; Refused for none."""
         self.may(by)
         found = self.all(records).get(request)
-        if found is None or found.state != WAITS or _barred(records, found.prepared, by):
+        if found is None or found.state != WAITS or is_barred(records, found.prepared, by):
             raise Refused("no export of this id waits for a second person")
         return found.prepared
 
@@ -164,6 +164,6 @@ def counted(redactions: Iterable[Redaction]) -> dict[str, int]:
     return counts
 
 
-def _barred(records: Records, prepared: Prepared, by: By) -> bool:
+def is_barred(records: Records, prepared: Prepared, by: By) -> bool:
     """Whether a record it was drawn from is barred to this person, also one that was parted from it since."""
     return any(bar_of(records.person(record), by) is not None for record, _ in prepared.versions)

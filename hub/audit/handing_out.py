@@ -30,7 +30,7 @@ def document(export: Export, complaints: Complaints | None) -> str:
         "",
         *_wrapped(
             f"Asked for on {export.asked_on} by the {export.asker}; as it stood on {as_at}."
-            f" {export.basis}. Where something is left out, it says so there, and why."
+            f" {export.basis}. Where something is left out, it says so there, and why. {export.unsaid}."
             " Numbers and references that only machines need stand in the file record.json."
         ),
         "",

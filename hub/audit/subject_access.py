@@ -1,23 +1,35 @@
 """A child's record for the child, or who asks for them: all of it, each redaction with its ground (Art 15).
 
+But for what is of a restricted type and not handed out: of that the export has no trace, unless who prepares
+it says that it may be confirmed (decision 94). What was left out so, and why, is kept with the request.
+
 Two persons: one prepares it and reads every word of it, another approves. What is handed out is, byte for
 byte, what was prepared; if the record can no longer be drawn so, it must be prepared again.
 """
 
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 import msgspec
 
 from hub.audit import exporting
-from hub.audit.exporting import WAITS, Redaction, Requests, as_they_stood, counted, same_as_prepared
+from hub.audit.exporting import (
+    KEEPERS,
+    WAITS,
+    Redaction,
+    Requests,
+    as_they_stood,
+    counted,
+    is_barred,
+    same_as_prepared,
+)
 from hub.confidentiality.sealing import CannotUnseal
 from hub.domain.access import Closing
 from hub.domain.child import (
@@ -37,7 +49,7 @@ from hub.domain.feed import (
     SubjectAccessPrepared,
     SubjectAccessRefused,
 )
-from hub.errors import Refused, UnknownChild
+from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.records import Records
 from hub.records.reading import Opener
 from hub.sharing.disclosing import Disclosures
@@ -45,6 +57,7 @@ from hub.sharing.policy import Policy
 from hub.sharing.programs import programs
 from hub.sharing.relationship import bar_of
 from hub.store.mapper import HUB
+from schemas.catalogue import home_scope_of
 from schemas.scope import Scope
 
 SHIPPED = Path(__file__).with_name("subject_access.toml")
@@ -61,11 +74,18 @@ SCOPES = tuple(scope.value for scope in Scope)
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-class Rules(msgspec.Struct, frozen=True):
+ALL_OF_IT, PART_OF_IT = "all of it", "part of it"
+TOLD_OF = frozenset({*KEEPERS, "auditor"})
+"""Whom it is told what an export has no trace of, and why."""
+
+
+class Rules(msgspec.Struct, frozen=True, rename="kebab"):
     """What is left out, on which grounds; see subject_access.toml."""
 
     basis: str
     days: int
+    neither_confirmed_nor_denied: str
+    unnamed_readers: tuple[str, ...]
     scopes: Mapping[str, str]
     askers: Mapping[str, Mapping[str, str]]
     grounds: Mapping[str, str]
@@ -87,7 +107,10 @@ class GivenEntry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Export(msgspec.Struct, frozen=True):
-    """All of a record, in the order it happened. `recipients`: to which roles it was shown (Art 15(1)(c))."""
+    """All of a record, in the order it happened. `recipients`: to which roles it was shown (Art 15(1)(c)).
+
+    `unsaid`: that of some kinds it is neither confirmed nor denied that there is any; in every export.
+    """
 
     child: UUID
     asker: str
@@ -98,6 +121,16 @@ class Export(msgspec.Struct, frozen=True):
     entries: tuple[GivenEntry, ...]
     recipients: tuple[str, ...]
     redactions: Mapping[str, int]
+    unsaid: str = ""
+
+
+class Untold(msgspec.Struct, frozen=True):
+    """An entry that an export has no trace of, for who keeps exports and the auditor; and on which ground."""
+
+    entry: UUID
+    agency: str
+    happened: datetime
+    ground: str
 
 
 Request = exporting.Request[SubjectAccessPrepared]
@@ -143,10 +176,13 @@ def prepare(
     held: Mapping[UUID, str],
     new_id: Callable[[], UUID],
     rules: Rules,
+    confirmed: Collection[UUID] = (),
 ) -> tuple[UUID, Export]:
     """Draw the export for its preparer to read, recorded first. `held` names entries left out, by ground.
 
-    Raises NotAllowed; Refused for no such asker or ground, or an entry that is not there; UnknownChild.
+    `confirmed`: entries of restricted types that are left out, and may be said to be there.
+    Raises NotAllowed; Refused for no such asker or ground, an entry that is not there, or one to be confirmed
+    that leaves a trace in any case; UnknownChild.
     """
     ASKED.may(by)
     if asker not in rules.askers:
@@ -169,13 +205,20 @@ def prepare(
         digest=b"",
         by=by,
     )
-    export = _export(as_they_stood(records, prepared), prepared, rules)
-    if set(held) - {given.id for given in export.entries}:
+    before = as_they_stood(records, prepared)
+    if confirmed and set(confirmed) - {each.id for each in _export(before, prepared, rules)[1]}:
+        raise Refused("an entry to be confirmed is not one that this export has no trace of")
+    prepared = msgspec.structs.replace(prepared, confirmed=tuple(sorted(confirmed)))
+    export, untold = _export(before, prepared, rules)
+    if set(held) - {given.id for given in (*export.entries, *untold)}:
         raise Refused("an entry to be left out is not on this record")
-    told = msgspec.structs.replace(prepared, digest=_digest(export))
+    told = msgspec.structs.replace(
+        prepared, digest=_digest(export), untold=tuple((each.id, _grounds(each)) for each in untold)
+    )
     _show(records, policy, by, told, DRAFT, rules)
     heard = _answers_to(_asked(told), *_drafts_and_answers(records))  # of an earlier draft, if any
-    wanted = AnswersWanted(request=told.request, agencies=unanswered(export, heard), due=told.due, by=by)
+    owners = controllers(export, untold)
+    wanted = AnswersWanted(request=told.request, agencies=unanswered(owners, heard), due=told.due, by=by)
     records.record({}, appended={STREAM: [told], told.child: [wanted]})
     return told.request, export
 
@@ -189,7 +232,8 @@ def approve(records: Records, policy: Policy, by: By, request: UUID, rules: Rule
     prepared = ASKED.to_approve(records, by, request)
     export = _as_prepared(records, prepared, rules)
     _show(records, policy, by, prepared, PURPOSE, rules)
-    left = unanswered(export, answers(records, request))
+    owners = controllers(export, untold_of(records, by, request))
+    left = unanswered(owners, answers(records, request))
     approved = SubjectAccessApproved(request=request, by=by, unanswered=left)
     over = AnswersNoLongerWanted(request=request, by=by)
     records.record({}, appended={STREAM: [approved], prepared.child: [over]})
@@ -215,14 +259,41 @@ def refuse(records: Records, by: By, request: UUID, reason: str) -> None:
     ASKED.refuse(records, by, request, reason, {prepared.child: [over]})
 
 
-def controllers(export: Export) -> Mapping[str, int]:
-    """How many of the entries are of each agency, most first: it controls them, and is to be asked first."""
-    return dict(Counter(given.agency for given in export.entries).most_common())
+def untold_of(records: Records, by: By, request: UUID) -> tuple[Untold, ...]:
+    """What an export has no trace of, and on which ground, as it was recorded when it was prepared.
+
+    Raises NotAllowed for who neither keeps exports nor audits them; UnknownChild for none, or one of a record
+    that is barred to this person.
+    """
+    if by.role not in TOLD_OF:
+        raise NotAllowed("what an export has no trace of is for who keeps exports, or audits them")
+    found = ASKED.all(records).get(request)
+    if found is None or is_barred(records, found.prepared, by):
+        raise UnknownChild
+    people = as_they_stood(records, found.prepared).person(found.prepared.child)
+    kept = {id_: each.entry for child in people for id_, each in child.entries.items()}
+    return tuple(
+        Untold(id_, kept[id_].agency, kept[id_].occurred_at, ground) for id_, ground in found.prepared.untold
+    )
 
 
-def unanswered(export: Export, heard: Container[str]) -> tuple[str, ...]:
+class _OfAgency(Protocol):
+    @property
+    def agency(self) -> str:
+        """Whose entry it is."""
+
+
+def controllers(export: Export, untold: Sequence[_OfAgency]) -> Mapping[str, int]:
+    """How many of the entries are of each agency, most first: it controls them, and is to be asked first.
+
+    `untold`: those the export has no trace of, whose agency is asked too. For who keeps exports, nobody else.
+    """
+    return dict(Counter(each.agency for each in (*export.entries, *untold)).most_common())
+
+
+def unanswered(owners: Iterable[str], heard: Container[str]) -> tuple[str, ...]:
     """The agencies whose words are in it and that were not `heard`, most entries first."""
-    return tuple(agency for agency in controllers(export) if agency not in heard)
+    return tuple(agency for agency in owners if agency not in heard)
 
 
 def answered(records: Records, by: By, request: UUID, agency: str, answer: str, said_by: str) -> None:
@@ -290,9 +361,9 @@ def _digest(export: Export) -> bytes:
 
 def _as_prepared(records: Records, prepared: SubjectAccessPrepared, rules: Rules) -> Export:
     """Draw it from the records as they stood when it was prepared. Raises Refused where it is not so now."""
-    export = _export(as_they_stood(records, prepared), prepared, rules)
+    export, _ = _export(as_they_stood(records, prepared), prepared, rules)
     closed = frozenset(rules.standing.values())
-    now = {each.id: each.redacted for each in _export(records, prepared, rules).entries}
+    now = {each.id: each.redacted for each in _export(records, prepared, rules)[0].entries}
     open_still = all(
         each.id in now
         and (not each.says or {r for r in now[each.id] if r.ground in closed} <= {*each.redacted})
@@ -327,23 +398,37 @@ def _scopes(asker: str, rules: Rules) -> dict[str, str]:
     return {**rules.scopes, **rules.askers[asker]}
 
 
-def _export(records: Records, prepared: SubjectAccessPrepared, rules: Rules) -> Export:
-    """Draw it from these records."""
+def _grounds(given: GivenEntry) -> str:
+    return "; ".join(dict.fromkeys(each.ground for each in given.redacted))
+
+
+def _export(
+    records: Records, prepared: SubjectAccessPrepared, rules: Rules
+) -> tuple[Export, tuple[GivenEntry, ...]]:
+    """Draw it from these records; and what it has no trace of."""
     people = records.person(prepared.child)
     out = _Redacting(people, _scopes(prepared.asker, rules), dict(prepared.held), rules)
     openers = {record.id: Opener(records.keys, record.id, SCOPES, _decode) for record in people}
-    entries = tuple(out.given(line, openers[line.record]) for line in records.lines(prepared.child))
-    return Export(
+    entries: list[GivenEntry] = []
+    untold: list[GivenEntry] = []
+    for line in records.lines(prepared.child):
+        given = out.given(line, openers[line.record])
+        traceless = out.traceless(line.entry, given) and given.id not in prepared.confirmed
+        (untold if traceless else entries).append(given)
+    readers = {d.reader for child in people for _, d in child.disclosures}
+    export = Export(
         prepared.child,
         prepared.asker,
         prepared.asked_on,
         prepared.due,
         prepared.drawn_at,
         rules.basis,
-        entries,
-        tuple(sorted({f"{d.reader.role}, {d.reader.agency}" for r in people for _, d in r.disclosures})),
+        tuple(entries),
+        tuple(sorted({f"{r.role}, {r.agency}" for r in readers if r.role not in rules.unnamed_readers})),
         counted(each for given in entries for each in given.redacted),
+        rules.neither_confirmed_nor_denied,
     )
+    return export, tuple(untold)
 
 
 class _Redacting:
@@ -366,7 +451,7 @@ class _Redacting:
         entry = line.entry
         whole = self._whole(entry)
         says: dict[str, Any] = {}
-        redacted = [Redaction("all of it", whole)] if whole else []
+        redacted = [Redaction(ALL_OF_IT, whole)] if whole else []
         if not whole:
             for part in self._told(line, redacted):
                 says.update(_decode(part.open))
@@ -381,6 +466,12 @@ class _Redacting:
             tuple(dict.fromkeys(redacted)),
             self._restricted.get(entry.id, ""),
         )
+
+    @staticmethod
+    def traceless(entry: Entry, given: GivenEntry) -> bool:
+        """Whether it would tell that there is something: of a restricted type, and just that is not given."""
+        without = {ALL_OF_IT, PART_OF_IT, home_scope_of(entry.type, entry.agency).value}
+        return entry.restricted and not without.isdisjoint(each.what for each in given.redacted)
 
     def _told(self, line: Line, redacted: list[Redaction]) -> Iterable[Entry]:
         """The entry, and how it ended; an ending that is sealed by itself is said to be left out."""
@@ -402,7 +493,7 @@ class _Redacting:
     def _open(
         self, entry: Entry, opener: Opener[dict[str, Any]], says: dict[str, Any]
     ) -> Iterable[Redaction]:
-        erased = Redaction("part of it", self._rules.standing["erased"])
+        erased = Redaction(PART_OF_IT, self._rules.standing["erased"])
         try:
             fields, _ = opener.open(entry)
         except CannotUnseal:

@@ -1,6 +1,6 @@
 """A child's record for who it is about: prepared by one person, approved by another; JSON and a document."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from hub.audit.subject_access import Export, Request
 from hub.commands.acting import acting_as
 from hub.commands.reading import Child
 from hub.commands.saying import AsJson, child_named, opened, say, say_json, uuid_of
+from hub.domain.calendar import LONDON
 from hub.errors import Refused
 from hub.sharing.policy import Complaints
 from schemas.vocabulary import Agency
@@ -43,6 +44,12 @@ def prepare(
         list[str] | None,
         typer.Option("--hold", help="ENTRY=GROUND: an entry to leave out, and why; may be repeated."),
     ] = None,
+    confirm: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--confirm", help="ENTRY: one it has no trace of, and may say that it is there; may be repeated."
+        ),
+    ] = None,
 ) -> None:
     """Draw the export as a draft, for you to read every word of: who it may name is for a person to see."""
     not_there(to)
@@ -51,13 +58,19 @@ def prepare(
         day = day_named(asked_on) if asked_on else hub.clock().date()
         held, rules = dict(map(held_named, hold or ())), subject_access.load()
         complain, contacts = hub.policy.complaints, hub.policy.contacts
-        id_, export = subject_access.prepare(hub.records, hub.policy, by, who, asker, day, held, uuid4, rules)
+        id_, export = subject_access.prepare(
+            *(hub.records, hub.policy, by, who, asker, day, held, uuid4, rules, set(map(_id, confirm or ())))
+        )
+        untold = subject_access.untold_of(hub.records, by, id_)
     _write(export, to, complain)
     say(f"prepared: {id_}, due {export.due}; read {to}, then another person approves it with")
     say(f"  hub subject-access approve {id_} --as ROLE --to FOLDER")
     say("first ask each agency whether more of its words must be left out, or would cause serious harm:")
-    for agency, count in subject_access.controllers(export).items():
+    for agency, count in subject_access.controllers(export, untold).items():
         say(f"  {agency}, {count} of the entries: ring {contacts[Agency(agency)]}")
+    if untold:
+        say("of these it has no trace; say --confirm ENTRY where the agency lets it be confirmed:")
+    _say_untold(untold)
 
 
 @commands.command("approve")
@@ -104,6 +117,15 @@ def refuse(
     say("refused; nothing was handed out")
 
 
+@commands.command("untold")
+def untold(context: typer.Context, request: RequestId, as_: As) -> None:
+    """What an export has no trace of, and why: for who keeps exports, and the auditor."""
+    with opened(context) as hub:
+        found = subject_access.untold_of(hub.records, acting_as(hub, as_), _id(request))
+    _say_untold(found)
+    say(f"{len(found)} left out without a trace")
+
+
 @commands.command("list")
 def list_requests(context: typer.Context, as_: As, json: AsJson = False) -> None:
     """List requests: how each stands, and by when it is due."""
@@ -120,6 +142,11 @@ def list_requests(context: typer.Context, as_: As, json: AsJson = False) -> None
 
 
 # ------------------------------------------------------------
+
+
+def _say_untold(untold: Iterable[subject_access.Untold]) -> None:
+    for each in untold:
+        say(f"  {each.entry}  {each.agency}, {each.happened.astimezone(LONDON):%d %b %Y}: {each.ground}")
 
 
 def _write(export: Export, to: Path, complain: Complaints | None) -> None:

@@ -128,7 +128,9 @@ class SubjectAccessPrepared(
     """A child's record was prepared for who asked for it; handed out once a second person says so.
 
     `held` names entries that are left out, each with its ground; `digest` is of the whole export as it was
-    drawn at `drawn_at` from the records at these `versions`. `due` is a month after it was asked for.
+    drawn at `drawn_at` from the records at these `versions`. `due` is a month after it was asked for. Of
+    entries that are `untold` the export has no trace; each stands here with its ground. `confirmed`: those of
+    which the person who prepared it let the export say that they are there.
     """
 
     request: UUID
@@ -141,6 +143,8 @@ class SubjectAccessPrepared(
     held: tuple[tuple[UUID, str], ...]
     digest: bytes
     by: By
+    untold: tuple[tuple[UUID, str], ...] = ()
+    confirmed: tuple[UUID, ...] = ()
 
 
 class ControllerAnswered(

@@ -38,6 +38,10 @@ class SubjectAccess(msgspec.Struct, frozen=True, omit_defaults=True):
     """What each agency said of its words, where that was just recorded."""
     unanswered: tuple[str, ...] = ()
     """The agencies whose words are in it and that had not answered when it was approved."""
+    untold: tuple[tuple[UUID, str], ...] = ()
+    """Entries the export has no trace of, each with its ground: for who keeps it, and not for who asked."""
+    confirmed: tuple[UUID, ...] = ()
+    """Of those, the ones of which it may be said that they are there."""
 
 
 STRUCTS = (SubjectAccess, Export)
@@ -58,6 +62,9 @@ class Prepares(Asked):
     asker: Annotated[Name, Field(description="child, representative or parent.")]
     asked_on: Annotated[Day, Field(alias="askedOn")]
     held: Annotated[tuple[Holds, ...], Field(max_length=500)] = ()
+    confirmed: Annotated[
+        tuple[UUID, ...], Field(max_length=500, description="Left out, and may be said to be there.")
+    ] = ()
 
 
 class Answers(Asked):
@@ -89,6 +96,8 @@ def shown(found: subject_access.Request) -> SubjectAccess:
         held=len(said.held),
         ended_by=ended.by if ended else None,
         unanswered=getattr(ended, "unanswered", ()),
+        untold=said.untold,
+        confirmed=said.confirmed,
     )
 
 
@@ -110,6 +119,7 @@ def prepare(window: TheWindow, by: FreshCaller, asked: Prepares) -> Response:
         request, _ = subject_access.prepare(
             *(hub.records, hub.policy, by, asked.child, asked.asker, asked.asked_on, held, uuid4),
             subject_access.load(),
+            asked.confirmed,
         )
         made = shown(subject_access.requests(hub.records)[request])
     return documents.json({"data": made}, 201)

@@ -11,7 +11,17 @@ import pytest
 
 from hub.audit.explaining import disclosures_of
 from hub.audit.handing_out import document
-from hub.audit.subject_access import answered, approve, encode, load, prepare, read, refuse, requests
+from hub.audit.subject_access import (
+    answered,
+    approve,
+    encode,
+    load,
+    prepare,
+    read,
+    refuse,
+    requests,
+    untold_of,
+)
 from hub.casework.worklists import Whose
 from hub.disposal import erasing
 from hub.domain.access import AccessClosed, Closing
@@ -24,7 +34,7 @@ from hub.sharing.look import Reader
 from schemas.health import SexualHealthContact
 from schemas.police import Intelligence
 from schemas.vocabulary import Agency, LinkRelation
-from tests.audit.test_replaying import LATER, SOON
+from tests.audit.test_replaying import AUDITOR, LATER, SOON
 from tests.casework.acting import follow
 from tests.events import ANN, BEN, DAY, attendance, intelligence, missing
 from tests.hubs import INTELLIGENCE_OFFICER, NOW, POLICE_OFFICER, SCHOOL_LEAD, SOCIAL_WORKER, Desk
@@ -83,13 +93,14 @@ def words(export):
 
 def test_the_child_is_given_everything_but_what_a_ground_leaves_out(asked):
     with asked.open(at=SOON) as hub:
-        hub.share.chronology(SOCIAL_WORKER._replace(by=By("po", "police-officer", "police")), ann(hub))
+        for reader in (POLICE_OFFICER, INTELLIGENCE_OFFICER):
+            hub.share.chronology(reader, ann(hub))
         _, export = prepared(hub)
 
     grounds = {(given.type, each.what) for given in export.entries for each in given.redacted}
     assert {"own", "hospital", "clinic"} == words(export)
     assert ("police.missing-episode.v1", "other-child") in grounds
-    assert any(what == "police-intelligence" for _, what in grounds)
+    assert "police-intelligence" not in {what for _, what in grounds}
     assert ("police-officer, police",) == export.recipients
     assert date(2026, 12, 20) == export.due
     assert sorted(given.happened for given in export.entries) == [given.happened for given in export.entries]
@@ -145,6 +156,57 @@ def test_nothing_is_handed_out_before_a_second_person_approves_and_then_it_is_wh
         (d.question, d.reader.person) for d in told
     ]
     assert {d.basis for d in told} == {RULES.basis}
+
+
+def hidden(hub, child):
+    """The entries of restricted types, by id."""
+    return [id_ for id_, kept in hub.records.child(child).entries.items() if kept.entry.restricted]
+
+
+def test_of_a_restricted_kind_that_is_not_handed_out_there_is_no_trace_until_it_may_be_confirmed(asked):
+    """Decision 94: the export is, byte for byte, the one of a child of whom there is nothing such."""
+    asked.take_in(missing("b1", who=BEN), at=NOW)
+    with asked.open(at=SOON) as hub:
+        ben = min(hub.records.children(), key=lambda c: len(hub.records.child(c).entries))
+
+        def drawn(asker, **more):
+            keep = (hub.records, hub.policy, LEAD, ben, asker, TODAY, {}, uuid4, RULES)
+            id_, export = prepare(*keep, **more)
+            export = msgspec.structs.replace(export, as_at=DAY)
+            return id_, encode(export), document(export, None)
+
+        drawn("child")  # from then on who keeps exports is among those whom it was shown to
+        without = {asker: drawn(asker)[1:] for asker in RULES.askers}
+    clinic = SexualHealthContact(
+        agency="health", system="s", source_event_id="s2", occurred_at=DAY, summary="clinic-words", **BEN
+    )
+    asked.take_in(intelligence("i2", **BEN), clinic, at=NOW)
+    with asked.open(at=SOON) as hub:
+        parent, as_json, as_text = drawn("parent")
+        child, _, of_child = drawn("child")
+        untold = untold_of(hub.records, AUDITOR.by, parent)
+        both, (police,) = hidden(hub, ben), [e.entry for e in untold if e.agency == "police"]
+
+        assert without["parent"] == (as_json, as_text)
+        assert "clinic-words" in of_child
+        assert "intelligence" not in of_child
+        assert set(both) == {each.entry for each in untold}
+        assert {police} == {each.entry for each in untold_of(hub.records, LEAD, child)}
+        assert any("the police decide" in each.ground for each in untold)
+        for nobody in (SOCIAL_WORKER.by, INTELLIGENCE_OFFICER.by):
+            with pytest.raises(NotAllowed):
+                untold_of(hub.records, nobody, parent)
+        with pytest.raises(UnknownChild):
+            untold_of(hub.records, LEAD, uuid4())
+        with pytest.raises(Refused, match="no trace of"):
+            drawn("child", confirmed={next(e for e in both if e != police)})
+
+        second, _, told = drawn("child", confirmed={police})
+        assert "[left out: police intelligence" in told
+        assert () == untold_of(hub.records, LEAD, second)
+        hub.records.append(ben, [closed(Closing.SEALED, *both)])
+        _, sealed, _ = drawn("parent")
+        assert without["parent"][0] == sealed
 
 
 def waits(hub, reader, agency):
@@ -289,6 +351,7 @@ def test_typed_it_is_prepared_approved_and_written_for_its_reader(asked, monkeyp
     said = run("answered", id_, *lead, *of, "--answer", "may-be-handed-out")
     done = run("approve", id_, *guardian, "--to", str(tmp_path / "given"))
     listed = run("list", *lead, "--json")
+    untold = run("untold", id_, "--as", "auditor")
     given = tmp_path / "given" / "record.json"
 
     assert "of the entries: ring the police safeguarding unit" in draft.out
@@ -298,3 +361,6 @@ def test_typed_it_is_prepared_approved_and_written_for_its_reader(asked, monkeyp
     assert 0o600 == given.stat().st_mode & 0o777
     assert "own-words" in (tmp_path / "given" / "record.txt").read_text()
     assert "approved" == json.loads(listed.out)[0]["state"]
+    assert "1 left out without a trace" in untold.out
+    assert "of these it has no trace" in draft.out
+    assert "intelligence" not in (tmp_path / "given" / "record.txt").read_text()

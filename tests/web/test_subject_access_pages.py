@@ -55,7 +55,10 @@ def test_what_one_prepares_another_approves_and_it_is_handed_out_as_it_was_prepa
 
     assert WORDS in text(draft)
     assert SECRET not in draft.text + as_json.text + as_text.text
-    assert "crime: would prejudice its prevention or detection" in text(draft)
+    assert "crime: would prejudice its prevention or detection" in text(draft).partition("no trace")[2]
+    assert "intelligence" not in as_json.text + as_text.text
+    assert "neither confirmed nor denied" in text(draft)
+    assert "neither confirmed nor denied" in " ".join(as_text.text.split())
     assert (422, 422, 303) == (early.status_code, own.status_code, approved.status_code)
     assert "a second person approves" in text(own).lower()
     assert (
@@ -94,6 +97,23 @@ def test_it_is_prepared_again_without_an_entry_for_a_ground_and_the_first_is_not
     assert 404 == lead.get(path).status_code
     assert WORDS in text(lead.get(back.headers["location"]))
     assert "It would tell who told us" in listed
+
+
+def test_what_may_be_confirmed_is_said_to_be_there_without_its_words_and_that_is_taken_back(asked):
+    lead, path = prepared(asked)
+    (box,) = tree(lead.get(path)).xpath("//input[@name='confirm']")
+    why = {"reason": "The police say that it may be"}
+    again = lead.post(f"{path}/again", data={"confirm": box.get("value"), **why})
+    page = lead.get(again.headers["location"])
+    (deny,) = tree(page).xpath("//input[@name='deny']")
+    second = again.headers["location"].partition("?")[0]
+    back = lead.get(lead.post(f"{second}/again", data={"deny": deny.get("value"), **why}).headers["location"])
+
+    assert "Left out: police intelligence" in text(page)
+    assert "Of these it has no trace" not in text(page)
+    assert SECRET not in page.text
+    assert "Of these it has no trace" in text(back)
+    assert "Left out: police intelligence" not in text(back)
 
 
 def test_what_an_agency_answers_of_its_words_stands_beside_them_and_beside_the_next_draft(asked):

@@ -9,10 +9,13 @@ from hub.web import wording
 from hub.web.forms import Sent, id_in
 
 
-def narrowing_lacks(said: Sent, grounds: Container[str]) -> dict[str, str]:
-    """What the form lacks by which an export is prepared again with other entries left out, by field."""
+def narrowing_lacks(said: Sent, grounds: Container[str], also: tuple[str, ...] = ()) -> dict[str, str]:
+    """What the form lacks by which an export is prepared again with other entries left out, by field.
+
+    `also`: what may be ticked in it besides.
+    """
     errors = {}
-    if not said.all("hold") and not said.all("give"):
+    if not any(map(said.all, ("hold", "give", *also))):
         errors["hold-1"] = "Choose the entries that are left out, or given after all"
     if said.all("hold") and said.get("ground") not in grounds:
         errors["ground"] = "Choose the ground"

@@ -1,6 +1,6 @@
 """Subject access: an export is prepared, read, narrowed, and handed out once a second person approves."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from http import HTTPStatus
 from typing import Any
@@ -72,13 +72,14 @@ def one(window: TheWindow, pages: ThePages, by: Viewer, request: UUID, done: str
 @asks(Question.SUBJECT_ACCESS)
 def again(window: TheWindow, pages: ThePages, by: FreshViewer, request: UUID, said: Fields) -> Response:
     """Prepare it anew with other entries left out: the one before is not handed out, with the reason."""
-    errors = narrowing_lacks(said, subject_access.load().grounds)
+    errors = narrowing_lacks(said, subject_access.load().grounds, ("confirm", "deny"))
     if not errors:
         try:
             with window.open() as hub:
                 before = subject_access.waiting(hub.records, by, request)
                 held = held_then(before.held, said)
-                made = _prepare(hub, by, before.child, before.asker, before.asked_on, held)
+                confirmed = _confirmed_then(before.confirmed, said)
+                made = _prepare(hub, by, before.child, before.asker, before.asked_on, held, confirmed)
                 subject_access.refuse(hub.records, by, request, said["reason"])
         except Refused as refused:
             errors = {"why-again": wording.spoken(str(refused))}
@@ -149,10 +150,25 @@ def _settle(hub: Served, by: By, request: UUID, said: Sent) -> str:
     raise Refused("choose whether it is handed out")
 
 
-def _prepare(hub: Served, by: By, child: UUID, asker: str, asked_on: date, held: dict[UUID, str]) -> UUID:
-    rules = subject_access.load()
-    made, _ = subject_access.prepare(hub.records, hub.policy, by, child, asker, asked_on, held, uuid4, rules)
+def _prepare(
+    hub: Served,
+    by: By,
+    child: UUID,
+    asker: str,
+    asked_on: date,
+    held: dict[UUID, str],
+    confirmed: Collection[UUID] = (),
+) -> UUID:
+    made, _ = subject_access.prepare(
+        *(hub.records, hub.policy, by, child, asker, asked_on, held, uuid4, subject_access.load(), confirmed)
+    )
     return made
+
+
+def _confirmed_then(before: Iterable[UUID], said: Sent) -> set[UUID]:
+    """Of which it may be said then that they are there: of `before`, and what was chosen."""
+    chosen, back = ({id_in(each) for each in said.all(name)} for name in ("confirm", "deny"))
+    return {each for each in (*before, *chosen) if each is not None and each not in back}
 
 
 def _list(
@@ -190,7 +206,9 @@ def _one(
     with window.open() as hub:
         found, export = subject_access.read(hub.records, policy, by, request, rules)
         replies = subject_access.answers(hub.records, request)
-    held = dict(found.prepared.held)
+        untold = subject_access.untold_of(hub.records, by, request)
+    held, confirmed = dict(found.prepared.held), found.prepared.confirmed
+    owners = subject_access.controllers(export, untold)
     return pages.page(
         "subject_access_one.html",
         status_of(errors),
@@ -201,12 +219,20 @@ def _one(
         export=export,
         controllers=[
             (wording.agency_name(agency), count, policy.contacts[Agency(agency)], _said(replies, agency))
-            for agency, count in subject_access.controllers(export).items()
+            for agency, count in owners.items()
         ],
-        whose=[(agency, wording.agency_name(agency)) for agency in subject_access.controllers(export)],
+        whose=[(agency, wording.agency_name(agency)) for agency in owners],
         answers=list(subject_access.ANSWERS.items()),
-        unanswered=[wording.agency_name(agency) for agency in subject_access.unanswered(export, replies)],
-        entries=[_given(given, held) for given in export.entries],
+        unanswered=[wording.agency_name(agency) for agency in subject_access.unanswered(owners, replies)],
+        entries=[_given(given, held, confirmed) for given in export.entries],
+        untold=[
+            (
+                str(each.entry),
+                f"{wording.when(each.happened, 'day')}, {wording.agency_name(each.agency).lower()}",
+                each.ground,
+            )
+            for each in untold
+        ],
         grounds=[(code, says) for code, says in rules.grounds.items()],
         errors=errors,
         said=said,
@@ -225,6 +251,12 @@ def _said(replies: Mapping[str, Any], agency: str) -> str:
     return f"{subject_access.ANSWERS[said.answer]}. Said by {said.said_by}, recorded {wording.when(at)}"
 
 
-def _given(given: subject_access.GivenEntry, held: dict[UUID, str]) -> dict[str, Any]:
+def _given(
+    given: subject_access.GivenEntry, held: dict[UUID, str], confirmed: Collection[UUID]
+) -> dict[str, Any]:
     """One entry in words: `held` where a person left it out; `whole`: all of it is left out by a rule."""
-    return {**in_words(given, held), "whole": not given.says and given.id not in held}
+    return {
+        **in_words(given, held),
+        "whole": not given.says and given.id not in held,
+        "confirmed": given.id in confirmed,
+    }
