@@ -2,12 +2,12 @@
 
 import base64
 import hashlib
-import hmac
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from threading import BoundedSemaphore
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -18,9 +18,14 @@ from joserfc.jwk import KeySet
 
 from hub.errors import Unavailable
 from hub.identity.providers import Provider, sound_address
-from hub.identity.tokens import NotBelieved, Proven, believe
+from hub.identity.tokens import NotBelieved, Proven, believe, same
 
 TIMEOUT = 10.0
+"""Seconds a provider may take: to say anything, and to have said all."""
+AT_ONCE = 4
+"""Questions that are put to one provider at a time: one that does not answer must not hold up every page."""
+TURN = 1.0
+"""Seconds to wait for one's turn."""
 LARGEST = 256 * 1024
 REMEMBERED = 3600.0
 """Seconds for which a provider's description and keys are remembered."""
@@ -55,6 +60,7 @@ class Client:
         self.provider, self._new_secret, self._wall, self._now = provider, new_secret, wall, monotonic
         self._described: tuple[float, Mapping[str, Any]] | None = None
         self._keys: tuple[float, KeySet] | None = None
+        self._turns = BoundedSemaphore(AT_ONCE)
 
     def begin(self, back: str, max_age: int | None = None) -> Begun:
         """Where to send the browser, and what to keep until it comes back. Raises Unavailable.
@@ -82,7 +88,7 @@ class Client:
 
     def finish(self, begun: Begun, answered: Mapping[str, str]) -> Proven:
         """Take what the browser brought back. Raises NotBelieved, Unavailable."""
-        if not hmac.compare_digest(answered.get("state", ""), begun.state):
+        if not same(answered.get("state", ""), begun.state):
             raise NotBelieved("this browser did not begin this sign-in")
         self._from_whom(answered.get("iss"))
         code = answered.get("code")
@@ -98,8 +104,8 @@ class Client:
         return believe(token, self._key_set(), self.provider, begun.nonce, now, begun.max_age)
 
     def end_session_address(self) -> str | None:
-        """Where the provider's own session is ended, where it says. Raises Unavailable."""
-        there = self.description().get("end_session_endpoint")
+        """Where the provider's own session is ended, if it said so when last asked: it is not asked now."""
+        there = self._described[1].get("end_session_endpoint") if self._described else None
         return there if isinstance(there, str) and sound_address(there) else None
 
     def description(self) -> Mapping[str, Any]:
@@ -182,11 +188,21 @@ class Client:
 
     @contextmanager
     def _asking(self) -> Iterator[httpx.Client]:
-        """A connection that follows nobody elsewhere and heeds no proxy of the environment."""
+        """A connection that follows nobody elsewhere and heeds no proxy of the environment.
+
+        Raises Unavailable where too many wait for an answer already.
+        """
         ca = self.provider.ca_file
         trust = ssl.create_default_context(cafile=ca) if ca else _authorities()
-        with httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False, verify=trust) as client:
-            yield client
+        if not self._turns.acquire(timeout=TURN):
+            raise Unavailable("the identity provider does not answer those who asked before")
+        try:
+            with httpx.Client(
+                timeout=TIMEOUT, follow_redirects=False, trust_env=False, verify=trust
+            ) as client:
+                yield client
+        finally:
+            self._turns.release()
 
 
 @cache
@@ -197,20 +213,20 @@ def _authorities() -> ssl.SSLContext:
 
 def _bounded(client: httpx.Client, request: httpx.Request, **how: Any) -> Mapping[str, Any]:
     """One answer as JSON, of a bounded size. Raises Unavailable, NotBelieved where we are refused."""
-    body = bytearray()
+    body, until = bytearray(), time.monotonic() + TIMEOUT
     try:
         answer = client.send(request, stream=True, **how)
         try:
             for part in answer.iter_bytes():
                 body += part
-                if len(body) > LARGEST:
-                    raise Unavailable("the provider says more than can be read")
+                if len(body) > LARGEST or time.monotonic() > until:
+                    raise Unavailable("the provider says more, or more slowly, than can be read")
         finally:
             answer.close()
         found = httpx.Response(200, content=bytes(body)).json()
     except (httpx.HTTPError, httpx.InvalidURL, OSError):
         raise Unavailable("the identity provider cannot be reached") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR or answer.is_redirect:
         raise Unavailable("the identity provider does not answer as it should")

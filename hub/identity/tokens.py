@@ -45,18 +45,28 @@ def believe(
     claims = _signed(token, keys, provider)
     _times(claims, provider, now)
     _for_us(claims, provider.client_id)
-    if not hmac.compare_digest(str(claims.get("nonce", "")), nonce):
+    if not same(str(claims.get("nonce", "")), nonce):
         raise NotBelieved("the token answers another request")
     if provider.acr_values and claims.get("acr") not in provider.acr_values:
         raise NotBelieved("the provider did not check who it is as thoroughly as was asked")
     subject, at = claims["sub"], claims.get("auth_time")
-    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
+    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or not _is_text(subject):
         raise NotBelieved("the token names nobody")
     if at is not None and not _has_been(at, now):
         raise NotBelieved("the token says no time that has been")
     if max_age is not None and (at is None or now - at > max_age + LEEWAY):
         raise NotBelieved("the provider did not ask anew who it is")
     return Proven(provider.issuer, subject, 0 if at is None else int(at))
+
+
+def same(said: str, kept: str) -> bool:
+    """Whether a secret that was sent is the one kept; told in the same time, and of any characters."""
+    return hmac.compare_digest(said.encode("utf-8", "surrogatepass"), kept.encode())
+
+
+def _is_text(said: str) -> bool:
+    """Whether it can be written down: JSON can say half a character."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in said)
 
 
 def _signed(token: str, keys: KeySet, provider: Provider) -> Mapping[str, Any]:

@@ -212,15 +212,7 @@ def sign_out(request: Request, live: Live, sessions: TheSessions) -> Response:
 @asks(Question.NOTHING)
 def signed_out(live: Live, pages: ThePages) -> Response:
     """Say that the session has ended, and where the providers' own are."""
-    ends = []
-    for client in live.clients.values():
-        try:
-            ends.append((client.provider.title, client.end_session_address()))
-        except (
-            Unavailable,
-            NotBelieved,
-        ):  # it cannot be reached now: the hub's own session has ended all the same
-            continue
+    ends = [(client.provider.title, client.end_session_address()) for client in live.clients.values()]
     return pages.page("signed_out.html", providers=[(title, there) for title, there in ends if there])
 
 

@@ -70,7 +70,7 @@ def _reports(body: bytes) -> Iterator[dict[str, Any]]:
     """Reports in either form: that of `report-uri`, or the Reporting API's. What is neither is no report."""
     try:
         said = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return
     if isinstance(said, dict) and isinstance(said.get("csp-report"), dict):
         found = said["csp-report"]

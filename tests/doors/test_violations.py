@@ -69,7 +69,7 @@ def test_a_report_is_logged_by_rule_and_page_and_no_word_of_it(app, caplog, body
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"3", b'{"csp-report": 3}', b'[{"type": "canary"}, 4]', b"\xff"]
+    "body", [b"", b"{", b"[]", b"3", b'{"csp-report": 3}', b'[{"type": "canary"}, 4]', b"\xff", b"[" * 60_000]
 )
 def test_what_is_no_report_is_refused_and_not_echoed(app, caplog, body):
     answer = report(app, body)

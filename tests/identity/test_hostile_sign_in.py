@@ -1,13 +1,16 @@
 """What comes back from a provider is believed only where it proves something."""
 
+import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from joserfc import jwk, jwt
 
 from hub.errors import Unavailable
-from hub.identity.oidc import Client
+from hub.identity import oidc
+from hub.identity.oidc import AT_ONCE, Client
 from hub.identity.providers import Provider, ProvidersInvalid, load
 from hub.identity.tokens import NotBelieved
 from tests.identity.conftest import PUBLIC, providers_file
@@ -82,6 +85,7 @@ def back_with(browser, **changes):
     "changes",
     [
         {"state": "x" * 43},
+        {"state": "é" * 43},
         {"state": None},
         {"iss": "https://elsewhere.example"},
         {"iss": None},
@@ -157,6 +161,27 @@ def test_a_provider_that_is_away_is_said_in_one_line(live):
 
     assert 503 == answer.status_code
     assert "cannot be reached" in answer.text
+
+
+def test_who_signs_out_asks_no_provider_and_is_not_held_up_by_one_that_does_not_answer(live):
+    live.app.state.vouching.clients["police"]._get = pytest.fail
+
+    assert 200 == live.browser().get("/signed-out").status_code
+
+
+def test_few_ask_a_provider_that_does_not_answer_and_the_rest_are_told_at_once(monkeypatch):
+    """Else the pages' threads would all wait for it. The kernel takes the connections, and nobody answers."""
+    monkeypatch.setattr(oidc, "TURN", 0.01)
+    monkeypatch.setattr(oidc, "TIMEOUT", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as mute, ThreadPoolExecutor(AT_ONCE + 1) as asking:
+        said = {"name": "police", "title": "Police", "agency": "police", "client_id": CLIENT}
+        issuer = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        client = Client(Provider(issuer=issuer, **said), lambda: "x")
+        asked = [asking.submit(client.begin, "http://127.0.0.1/back") for _ in range(AT_ONCE + 1)]
+        told = sorted(str(one.exception()) for one in asked)
+
+    assert ["cannot be reached"] * AT_ONCE == [one[-17:] for one in told if one.endswith("reached")]
+    assert "the identity provider does not answer those who asked before" in told
 
 
 def proven(client, begun, provider):

@@ -1,5 +1,6 @@
 """Partners' systems prove who they are with their own keys, and read as a role of their agency."""
 
+import base64
 import ssl
 import time
 from contextlib import contextmanager
@@ -65,6 +66,11 @@ def test_a_system_that_signed_with_its_key_reads_as_its_role(live, systems):
     assert 401 == search(live, held[:-1] + "x").status_code
 
 
+def claimed(said):
+    middle = base64.urlsafe_b64encode(said.encode()).decode().rstrip("=")
+    return asked(KEY, NAME, AUDIENCE, form={"client_assertion": f"e30.{middle}.AAAA"})
+
+
 REFUSED = {
     "another's key": lambda: asked(key_pair(), NAME, AUDIENCE),
     "another's name": lambda: asked(KEY, "health-crm", AUDIENCE),
@@ -81,6 +87,8 @@ REFUSED = {
     ),
     "another grant": lambda: asked(KEY, NAME, AUDIENCE, form={"grant_type": "password"}),
     "no assertion": lambda: asked(KEY, NAME, AUDIENCE, form={"client_assertion": None}),
+    "nests deeper than is read": lambda: claimed("[" * 30_000),
+    "half a character for a name": lambda: claimed('{"sub": "\\ud800"}'),
     "no JWT": lambda: asked(KEY, NAME, AUDIENCE, form={"client_assertion": "a.b.c"}),
     "another client": lambda: asked(KEY, NAME, AUDIENCE, form={"client_id": "another"}),
 }

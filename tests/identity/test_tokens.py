@@ -1,7 +1,9 @@
 """An ID token is believed up to each bound, and not one step beyond it."""
 
+import json
+
 import pytest
-from joserfc import jwk, jwt
+from joserfc import jwk, jws
 from joserfc.jwk import KeySet
 
 from hub.identity.providers import Provider
@@ -25,7 +27,8 @@ HONEST = {
 
 def believed(provider=POLICE, max_age=None, key=KEY, algorithm="ES256", **claims):
     said = {name: value for name, value in (HONEST | claims).items() if value is not None}
-    token = jwt.encode({"alg": algorithm, "kid": "one"}, said, key, [algorithm])
+    payload = json.dumps(said).encode()
+    token = jws.serialize_compact({"alg": algorithm, "kid": "one"}, payload, key, [algorithm])
     return believe(token, KeySet([KEY]), provider, NONCE, NOW, max_age)
 
 
@@ -77,6 +80,8 @@ def test_up_to_its_bounds_a_token_is_believed(claims):
         ({"sub": ""}, "another's"),
         ({"sub": "x" * (LONGEST_SUBJECT + 1)}, "names nobody"),
         ({"sub": 7}, "another's"),
+        ({"sub": "\ud800"}, "names nobody"),
+        ({"nonce": "é" * 43}, "another request"),
         ({"auth_time": "yesterday"}, "no time that has been"),
         ({"auth_time": True}, "no time that has been"),
         ({"auth_time": 0}, "no time that has been"),

@@ -45,6 +45,9 @@ def test_what_was_done_is_not_done_again(empty):
 
     assert (migrations(), []) == (first, again)
     checked(empty)
+    with psycopg.connect(empty.address) as connection:
+        temporary = "SELECT has_database_privilege('hub_writer', current_database(), 'TEMPORARY')"
+        assert (False,) == connection.execute(temporary).fetchone()
 
 
 def test_two_who_migrate_at_once_do_it_once(empty):

@@ -86,8 +86,14 @@ def test_each_role_writes_its_own_and_nothing_else(recorded, role, what):
 
 
 @pytest.mark.parametrize("role", MAY)
-def test_no_role_makes_or_drops_a_table_or_a_trigger(recorded, role):
+def test_no_role_makes_or_drops_a_table_or_spoils_the_store_by_what_everybody_may(recorded, role):
+    """A row far ahead stands before all that is recorded later; a lock that is kept stops all recording."""
     for statement in (
+        "INSERT INTO hub.events OVERRIDING SYSTEM VALUE VALUES (2^62, gen_random_uuid(), 1, 'child', '')",
+        "SELECT pg_advisory_lock(7355608)",
+        "SELECT pg_try_advisory_lock_shared(7355608)",
+        "SELECT lo_from_bytea(0, '')",
+        *(["SELECT pg_advisory_xact_lock(7355608)"] if role == "hub_reader" else []),
         "CREATE TABLE hub.more (a int)",
         "DROP TABLE hub.events",
         "ALTER TABLE hub.events DISABLE TRIGGER ALL",
