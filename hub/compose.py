@@ -447,6 +447,11 @@ class Drawn:
         """Children whose worklist is tied to the child of this keyed hash."""
         return self.views.tied(self.followers[1].live, [own_tie(hashed)])
 
+    def involved(self, child: UUID) -> set[UUID]:
+        """The other children whose worklists share a tie with the child's: of its incidents, or further."""
+        live = self.followers[1].live
+        return self.views.tied(live, self.views.ties_of(live, [child])) - {child}
+
     def tied_to(self, projection: str, ties: Iterable[str]) -> set[UUID]:
         """Children whose drawing, by this projection, is tied by one of these."""
         (follower,) = (f for f in self.followers if f.projection.name == projection)

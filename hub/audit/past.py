@@ -110,6 +110,12 @@ class Drawing(Protocol):
     def drawn_to(self) -> int:
         """The position of the last event that was drawn."""
 
+    def involved(self, child: UUID) -> Iterable[UUID]:
+        """The other children by whom the child's worklist may be drawn otherwise."""
+
+    def tied(self, hashed: str) -> Iterable[UUID]:
+        """Children whose worklist is tied to the child of this keyed hash."""
+
     def tied_to(self, projection: str, ties: Iterable[str]) -> set[UUID]:
         """Children whose drawing, by this projection, is tied by one of these."""
 
@@ -146,6 +152,14 @@ class DrawnThen:
         projection = WorklistProjection(self._past.keys, self._past.index, self.packs, self.door)
         row = projection.draw(self._looking(child, projection.name)).rows.get(worklist_id(child))
         return items_of(row) if row else []
+
+    def involved(self, child: UUID) -> Iterable[UUID]:
+        """The other children by whom the child's worklist may be drawn otherwise, as they are tied today."""
+        return self._drawing.involved(child)
+
+    def tied(self, hashed: str) -> Iterable[UUID]:
+        """Children whose worklist is tied to the child of this keyed hash, as they are tied today."""
+        return self._drawing.tied(hashed)
 
     def feeds(self) -> Mapping[str, datetime]:
         """When each agency had last been heard."""

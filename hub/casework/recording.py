@@ -1,6 +1,6 @@
 """A named person records an act of a child: as policy allows, and asked why where it departs."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Protocol, Self
@@ -23,9 +23,8 @@ from hub.protocol.obligation import Situation
 from hub.protocol.packs import Packs, judged_by
 from hub.protocol.remarks import remarks
 from hub.records import Records
-from hub.records.entries import child_tie, reference_tie, source_key
+from hub.records.entries import reference_tie, source_key
 from hub.sharing.acts import Acts
-from hub.sharing.drawing import INVOLVED
 from hub.sharing.look import Look, Reader
 from hub.sharing.policy import Policy
 from hub.sharing.share import Share
@@ -93,9 +92,6 @@ class Drawn(Protocol):
 
     def feeds(self) -> Mapping[str, datetime]:
         """When each agency was last heard."""
-
-    def tied(self, hashed: str) -> Iterable[UUID]:
-        """Children whose worklist is tied to the child of this keyed hash, that child among them."""
 
 
 class Recorder:
@@ -188,18 +184,17 @@ class Recorder:
         """What the rows judge by: as much as this person may read, so that nothing hidden shines through."""
         role = self._policy().roles[reader.by.role]
         timeline, unseen = self._share.timeline(reader, view)
-        linked = self._linked(timeline.facts) if role.agency is Agency.SOCIAL_CARE else {}
+        linked = self._linked(reader, timeline.facts) if role.agency is Agency.SOCIAL_CARE else {}
         return judged_by(self._drawn.packs, timeline, linked, unseen)
 
-    def _linked(self, facts: Facts) -> Mapping[str, Facts]:
-        """Who works with the other children of the same incidents, and which authority is theirs: no more."""
-        wanted = {t.hashed for fact in facts for t in fact.children if t.relation in INVOLVED}
-        return {
-            hashed: self._records.facts(other).of(*SHARED_WORK)
-            for hashed in wanted
-            for other in self._drawn.tied(hashed)
-            if child_tie(self._records.index, other) == hashed
-        }
+    def _linked(self, reader: Reader, facts: Facts) -> Mapping[str, Facts]:
+        """Who works with the other children of the same incidents, and which authority is theirs: no more.
+
+        As far as this reader may know it: else they would learn of another child by being asked why (R46).
+        The question then stands on the front door's list, for who may read of both.
+        """
+        others = self._share.others(reader, facts)
+        return {hashed: known.of(*SHARED_WORK) for hashed, known in others.items()}
 
     def _latest(self, child: UUID, event: CaseEvent) -> bool:
         """Whether nothing of its type was recorded since: an act sent again does not undo a later one."""

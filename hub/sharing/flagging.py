@@ -50,6 +50,12 @@ class Raised(Protocol):
     def worklist(self, child: UUID) -> list[Item]:
         """What the protocol asks for on a child."""
 
+    def involved(self, child: UUID) -> Iterable[UUID]:
+        """The other children by whom the child's worklist may be drawn otherwise, at the least."""
+
+    def tied(self, hashed: str) -> Iterable[UUID]:
+        """Children whose worklist is tied to the child of this keyed hash, that child among them."""
+
     def feeds(self) -> Mapping[str, datetime]:
         """When each agency was last heard."""
 

@@ -18,11 +18,13 @@ from hub.patterns.flags import Flag
 from hub.patterns.proposed import Proposal
 from hub.protocol.answers_wanted import answers_wanted
 from hub.protocol.corrections import corrections
+from hub.protocol.other_children import INVOLVED
 from hub.protocol.packs import judged_by
 from hub.protocol.part_reviews import part_reviews
 from hub.protocol.pathway import Pathway, pathway
 from hub.protocol.worklist import Item, item
 from hub.records import Records
+from hub.records.entries import child_tie
 from hub.records.reading import facts_of
 from hub.records.whose import Called
 from hub.sharing.beside import Beside, shared_beside
@@ -203,10 +205,12 @@ class Share:
     def _due(
         self, reader: Reader, view: Look, judged: tuple[Pathway, Facts] | None = None
     ) -> tuple[Item, ...]:
-        if self.raised_to(reader, view):
+        raised = self.raised_to(reader, view)
+        if raised and all(self._whole(reader, other) for other in self._raised.involved(view.root)):
             asked = tuple(self._raised.worklist(view.root))
         else:
-            found, facts = judged or self._judged(reader, view)
+            again = None if raised else judged
+            found, facts = again or self._judged(reader, view, others=raised)
             reviews = part_reviews(view.people, facts, self._raised.packs.at(view.now), view.now)
             asked = (*(item(due) for due in found.dues), *reviews)
         return (*asked, *self._corrections(view), *self._answers_wanted(reader, view))
@@ -227,11 +231,42 @@ class Share:
             if view.sight(str(one.started_by))[0] is Tier.READ:
                 yield one
 
-    def _judged(self, reader: Reader, view: Look) -> tuple[Pathway, Facts]:
-        """The pathway as this reader (the coordinator: the front door) may see what it is of, and that."""
+    def _judged(self, reader: Reader, view: Look, *, others: bool = False) -> tuple[Pathway, Facts]:
+        """The pathway as this reader (the coordinator: the front door) may see what it is of, and that.
+
+        `others`: also as what they may know of the other children of its incidents has it.
+        """
         timeline, unseen = self.timeline(reader, view)
         without = HAS_HARMED if view.partless else None
-        return pathway(judged_by(self._raised.packs, timeline, unseen=unseen), without), timeline.facts
+        linked = self.others(reader, timeline.facts) if others else {}
+        return pathway(judged_by(self._raised.packs, timeline, linked, unseen), without), timeline.facts
+
+    def others(self, reader: Reader, facts: Iterable[Fact]) -> Mapping[str, Facts]:
+        """What this reader may know of the other children of these incidents, by the children's keyed hashes.
+
+        Of a child who is not theirs it is what there is of one of whom nobody said anything: nothing.
+        """
+        wanted = {tie.hashed for fact in facts for tie in fact.children if tie.relation in INVOLVED}
+        return {
+            hashed: self._known_of(reader, other)
+            for hashed in wanted
+            for other in self._raised.tied(hashed)
+            if child_tie(self._records.index, other) == hashed
+        }
+
+    def _known_of(self, reader: Reader, other: UUID) -> Facts:
+        try:
+            look = Look(self._records, self._policy(), reader, other, None)
+        except UnknownChild:
+            return Facts(())
+        return self.timeline(reader, look)[0].facts
+
+    def _whole(self, reader: Reader, other: UUID) -> bool:
+        """Whether what was drawn for the front door of another child is for this reader."""
+        try:
+            return self.raised_to(reader, Look(self._records, self._policy(), reader, other, None))
+        except UnknownChild:
+            return False
 
     def timeline(self, reader: Reader, view: Look) -> tuple[Timeline, frozenset[str]]:
         """What the rows may judge by for this reader, and the agencies whose own records they do not see."""

@@ -7,6 +7,7 @@ import pytest
 
 from hub.casework.recording import ReasonAsked, Who
 from hub.casework.worklists import workers, works_with
+from hub.domain.access import Closing, Interest
 from hub.domain.child import By
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.protocol.commands import Incomplete
@@ -29,6 +30,7 @@ from tests.casework.acting import (
 from tests.casework.examples import EXAMPLES
 from tests.events import ANN, BEN
 from tests.hubs import Desk, take_all
+from tests.sharing.test_access import LEAD
 
 ACCOUNT = {
     "words": "  He said dont tell.\n\nThen she cried.  ",
@@ -195,6 +197,31 @@ def test_r46_one_worker_for_two_linked_children_is_asked_why(hub):
     with pytest.raises(ReasonAsked, match="R46"):
         hub.recorder.record(COORDINATOR, ben, "allocate-worker", {"worker": "sw-1"})
     assert hub.recorder.record(COORDINATOR, ben, "allocate-worker", {"worker": "sw-2"}).new
+
+
+def test_r46_who_may_not_know_of_the_other_child_is_asked_nothing_and_who_may_has_it_on_the_list(hub, ann):
+    """Otherwise they would learn by the question that the other child has this worker (decision 94)."""
+    ben, barred = child_of(hub, BEN), Reader(By("mash-9", "mash-coordinator", "social-care"), "section-47")
+    hub.gates.close(LEAD, ann, Closing.BARRED, "Her aunt", named=[barred.by], interest=Interest.RELATIVE)
+
+    def of_others(reader):
+        follow(hub)
+        items = hub.share.due(reader, ben)
+        return [item.state for item in items if item.obligation == "R46" and item.asks_reason]
+
+    said = {"worker": "sw-1", "role": "co-worker"}
+    with pytest.raises(ReasonAsked, match="R46"):
+        hub.recorder.record(COORDINATOR, ben, "allocate-worker", said)
+    done = hub.recorder.record(barred, ben, "allocate-worker", said)
+
+    assert (True, ()) == (done.new, done.remarks)
+    assert [] == of_others(barred)
+    assert ["prompt"] == of_others(COORDINATOR)
+    whole, less = ({i.obligation for i in hub.share.due(who, ben)} for who in (COORDINATOR, barred))
+    assert {"R46"} == whole - less
+    assert less < whole
+    hub.recorder.record(barred, ben, "allocate-worker", {**said, "stage": "ended"})
+    assert [] == of_others(COORDINATOR)
 
 
 def test_r46_an_allocation_opens_that_childs_record_alone(hub, ann):

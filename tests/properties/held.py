@@ -109,6 +109,12 @@ class Drawn:
         row = self._draw(self._worklist, child).rows.get(worklist_id(child))
         return items_of(row) if row else []
 
+    def involved(self, child):
+        return [other for other in self._records.children() if other != child]
+
+    def tied(self, hashed):
+        return [o for o in self._records.children() if f"child:{hashed}" in self._tied(self._worklist, o)]
+
     def worklists(self):
         return {child: items for child in self._records.children() if (items := self.worklist(child))}
 
