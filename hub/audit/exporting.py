@@ -57,6 +57,19 @@ class Redaction(msgspec.Struct, frozen=True):
     ground: str
 
 
+class CannotBeDrawn(Refused):
+    """An export cannot be drawn as it was prepared: erased, closed or moved since, or by other rules.
+
+    Which of it is not said: who reads this may not be told what was closed since.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "it can no longer be drawn as it was prepared (erased, closed or moved since, or other rules):"
+            " prepare it again"
+        )
+
+
 class Request(NamedTuple, Generic[P]):
     """A request as it stands: prepared, and perhaps ended, by approving or refusing (`state`)."""
 
@@ -144,16 +157,13 @@ def as_they_stood(records: Records, prepared: Prepared) -> Past:
 
 
 def same_as_prepared(drawn: bytes, prepared: Prepared, *, open_still: bool) -> None:
-    """Raise Refused where what is drawn, by its digest, is not what was prepared.
+    """Raise CannotBeDrawn where what is drawn, by its digest, is not what was prepared.
 
     And where it is not `open_still`: something of it was sealed, shielded, not shared or found to be another
     child's since. What is closed now is handed out no more, whenever it was prepared.
     """
     if drawn != prepared.digest or not open_still:
-        raise Refused(
-            "it can no longer be drawn as it was prepared (erased, closed or moved since, or other rules):"
-            " prepare it again"
-        )
+        raise CannotBeDrawn
 
 
 def counted(redactions: Iterable[Redaction]) -> dict[str, int]:

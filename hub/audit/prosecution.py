@@ -228,7 +228,7 @@ def again(
 ) -> tuple[Export, bytes]:
     """Hand out again what was approved, recorded again; with proofs under the checkpoint of now.
 
-    Raises NotAllowed; UnknownChild for one that was not approved; Refused where it can no longer be drawn.
+    Raises NotAllowed; UnknownChild for one that was not approved; CannotBeDrawn.
     """
     found = ASKED.readable(records, by, request)
     if found.state != APPROVED:
@@ -240,7 +240,7 @@ def read(records: Records, policy: Policy, by: By, request: UUID, rules: Rules) 
     """What waits, or was handed out, as it was prepared, for who keeps it to read; recorded first.
 
     Nothing is handed out by it. Raises NotAllowed; UnknownChild for none, one that was refused, or one of a
-    record that is barred to this person; Refused where it can no longer be drawn as it was prepared.
+    record that is barred to this person; CannotBeDrawn where it can no longer be drawn as it was prepared.
     """
     found = ASKED.readable(records, by, request)
     export, _ = _as_prepared(records, found.prepared, rules)
@@ -340,7 +340,7 @@ def _shown(policy: Policy, by: By, prepared: ProsecutionPrepared, question: str,
 def _as_prepared(
     records: Records, prepared: ProsecutionPrepared, rules: Rules
 ) -> tuple[Export, list[tuple[UUID, Entry]]]:
-    """Draw it from the records as they stood when it was prepared. Raises Refused where it is not so now."""
+    """Draw it from the records as they stood when it was prepared. Raises CannotBeDrawn."""
     export, entries = _export(as_they_stood(records, prepared), prepared, rules)
     now = {given.id: given.parts for given in _export(records, prepared, rules)[0].entries}
     open_still = all(now.get(given.id) == given.parts for given in export.entries)

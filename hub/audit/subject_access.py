@@ -244,7 +244,7 @@ def read(records: Records, policy: Policy, by: By, request: UUID, rules: Rules) 
     """What waits, or was handed out, as it was prepared; recorded first.
 
     Raises NotAllowed; UnknownChild for none, one that was refused, or one of a record that is barred to this
-    person; Refused where it can no longer be drawn as it was prepared.
+    person; CannotBeDrawn where it can no longer be drawn as it was prepared.
     """
     found = ASKED.readable(records, by, request)
     export = _as_prepared(records, found.prepared, rules)
@@ -360,7 +360,7 @@ def _digest(export: Export) -> bytes:
 
 
 def _as_prepared(records: Records, prepared: SubjectAccessPrepared, rules: Rules) -> Export:
-    """Draw it from the records as they stood when it was prepared. Raises Refused where it is not so now."""
+    """Draw it from the records as they stood when it was prepared. Raises CannotBeDrawn."""
     export, _ = _export(as_they_stood(records, prepared), prepared, rules)
     closed = frozenset(rules.standing.values())
     now = {each.id: each.redacted for each in _export(records, prepared, rules)[0].entries}

@@ -15,6 +15,12 @@ from tests.web.conftest import Served
 from tests.web.test_pages import text, tree
 
 IG, GUARDIAN = "information-governance-lead", "caldicott-guardian"
+ASKS = {
+    "reference": "URN 12/34",
+    "asked-by": "A. Counsel, for a court",
+    "basis": "court-order",
+    "strand": "both",
+}
 WORDS, SECRET = "She came home late, and told nobody.", "canary-intelligence"
 SECRETLY = Intelligence(
     agency="police", system="s", source_event_id="i1", occurred_at=DAY, summary=SECRET, **ANN
@@ -135,6 +141,44 @@ def test_what_an_agency_answers_of_its_words_stands_beside_them_and_beside_the_n
         assert f"{left_out} Said by named nurse, recorded" in text(page)
         assert "Ring the police safeguarding unit. Not answered yet." in text(page)
     assert left_out not in text(lead.get(another))
+
+
+@pytest.mark.parametrize(("kind", "of"), [("subject-access", {}), ("prosecution", ASKS)])
+def test_what_can_no_longer_be_drawn_has_a_page_that_tells_nothing_of_it_and_is_settled_there(
+    asked, kind, of
+):
+    lead, guardian = asked.browser(IG), asked.browser(GUARDIAN)
+
+    def made():
+        answer = lead.post(f"/{kind}", data=said(asked, **of))
+        return answer.headers["location"].partition("?")[0]
+
+    handed, path, other = made(), made(), made()
+    guardian.post(f"{handed}/settle", data={"act": "approve"})
+    entries = asked.hub.records.child(asked.ann).entries
+    missed = [id_ for id_, kept in entries.items() if kept.entry.type == "police.missing-episode.v1"]
+    asked.hub.gates.close(LEAD, asked.ann, Closing.SEALED, "Words", named=[LEAD], entries=missed)
+    pages = [lead.get(at) for at in (handed, path)]
+    approve = guardian.post(f"{path}/settle", data={"act": "approve"})
+    silent = guardian.post(f"{path}/settle", data={"act": "refuse"})
+    no_reason = lead.post(f"{other}/again", data={"anew": "yes"})
+    again = lead.post(f"{other}/again", data={"anew": "yes", "reason": "It was narrowed"})
+    refused = guardian.post(f"{path}/settle", data={"act": "refuse", "reason": "Narrowed"})
+
+    for page in (*pages, approve, silent, no_reason):
+        assert "can no longer be drawn" in text(page)
+        assert WORDS not in page.text
+        assert "missing" not in page.text
+        assert "seal" not in page.text.replace("unsealed", "").lower()
+    assert [200, 200, 422, 422, 422] == [p.status_code for p in (*pages, approve, silent, no_reason)]
+    assert ["#reason", "#why-again"] == [
+        tree(p).xpath("//div[@class='govuk-error-summary__body']//a/@href")[0] for p in (silent, no_reason)
+    ]
+    assert [0, 2] == [len(tree(page).xpath("//main//form")) for page in pages]
+    assert (303, 303) == (again.status_code, refused.status_code)
+    assert WORDS not in lead.get(again.headers["location"]).text
+    assert 404 == lead.get(path).status_code
+    assert 404 == lead.get(other).status_code
 
 
 WRONG = (

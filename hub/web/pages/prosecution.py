@@ -11,7 +11,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
 from hub.audit import prosecution, standalone
-from hub.audit.exporting import APPROVED
+from hub.audit.exporting import APPROVED, CannotBeDrawn
 from hub.audit.handing_out import to_court
 from hub.audit.prosecution import Asked
 from hub.domain.child import By
@@ -20,7 +20,7 @@ from hub.errors import Refused, Unavailable
 from hub.web import wording
 from hub.web.asking import Question, asks
 from hub.web.forms import Fields, Sent, day_in, id_in, status_of
-from hub.web.pages.handing_out import held_then, in_words, narrowing_lacks
+from hub.web.pages.handing_out import held_then, in_words, narrowing_lacks, not_drawn
 from hub.web.pages.nearing import NOTHING_SAID
 from hub.web.rendering import Pages
 from hub.web.served import Served, Window
@@ -86,7 +86,7 @@ def one(window: TheWindow, pages: ThePages, by: Viewer, export: UUID, done: str 
 @asks(Question.PROSECUTION)
 def again(window: TheWindow, pages: ThePages, by: FreshViewer, export: UUID, said: Fields) -> Response:
     """Prepare it anew with other entries left out: the one before is not handed out, with the reason."""
-    errors = narrowing_lacks(said, prosecution.load().grounds)
+    errors = narrowing_lacks(said, prosecution.load().grounds, ("anew",))
     if not errors:
         try:
             with window.open() as hub:
@@ -230,7 +230,12 @@ def _one(
 ) -> Response:
     rules, policy = prosecution.load(), window.policy
     with window.open() as hub:
-        found, given = prosecution.read(hub.records, policy, by, export, rules)
+        try:
+            found, given = prosecution.read(hub.records, policy, by, export, rules)
+        except CannotBeDrawn:
+            found, drawn = prosecution.ASKED.readable(hub.records, by, export), window.clock()
+            title = f"What was asked for by {found.prepared.reference}"
+            return not_drawn(pages, by, HERE, title, found, errors, said, wording.when(drawn))
     held = dict(found.prepared.held)
     return pages.page(
         "prosecution_one.html",

@@ -10,14 +10,14 @@ from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
 from hub.audit import subject_access
-from hub.audit.exporting import APPROVED
+from hub.audit.exporting import APPROVED, CannotBeDrawn
 from hub.audit.handing_out import document
 from hub.domain.child import By
 from hub.errors import Refused
 from hub.web import wording
 from hub.web.asking import Question, asks
 from hub.web.forms import Fields, Sent, day_in, id_in, status_of
-from hub.web.pages.handing_out import held_then, in_words, narrowing_lacks
+from hub.web.pages.handing_out import held_then, in_words, narrowing_lacks, not_drawn
 from hub.web.pages.nearing import NOTHING_SAID
 from hub.web.rendering import Pages
 from hub.web.served import Served, Window
@@ -72,7 +72,7 @@ def one(window: TheWindow, pages: ThePages, by: Viewer, request: UUID, done: str
 @asks(Question.SUBJECT_ACCESS)
 def again(window: TheWindow, pages: ThePages, by: FreshViewer, request: UUID, said: Fields) -> Response:
     """Prepare it anew with other entries left out: the one before is not handed out, with the reason."""
-    errors = narrowing_lacks(said, subject_access.load().grounds, ("confirm", "deny"))
+    errors = narrowing_lacks(said, subject_access.load().grounds, ("confirm", "deny", "anew"))
     if not errors:
         try:
             with window.open() as hub:
@@ -204,7 +204,12 @@ def _one(
 ) -> Response:
     rules, policy = subject_access.load(), window.policy
     with window.open() as hub:
-        found, export = subject_access.read(hub.records, policy, by, request, rules)
+        try:
+            found, export = subject_access.read(hub.records, policy, by, request, rules)
+        except CannotBeDrawn:
+            found, drawn = subject_access.ASKED.readable(hub.records, by, request), window.clock()
+            title = f"What the {found.prepared.asker} asked for"
+            return not_drawn(pages, by, HERE, title, found, errors, said, wording.when(drawn))
         replies = subject_access.answers(hub.records, request)
         untold = subject_access.untold_of(hub.records, by, request)
     held, confirmed = dict(found.prepared.held), found.prepared.confirmed
