@@ -75,6 +75,7 @@ def intake(
         def told(step: Tally) -> None:
             advance(step.read)
             watch.took(step, hub)
+            watch.set_aside(worker.aside)
             watch.rolled(rolled_if_due(hub))
             watch.rotated(rotations.step() if rotations is not None else None)
 

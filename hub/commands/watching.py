@@ -1,7 +1,7 @@
 """How a worker's command is watched: figures and health on a port, lines for a person or for a log."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -40,6 +40,7 @@ class Watch:
         self.measures, self.health = Measures(), Health(time.monotonic)
         self._clock, self._log, self._scraped = clock, log, scraped
         self._looked = float("-inf")
+        self._aside: frozenset[str] = frozenset()
 
     def took(self, tally: Tally, hub: Hub) -> None:
         """A step of intake was finished."""
@@ -50,6 +51,15 @@ class Watch:
             self._log.info(
                 "took", read=tally.read, recorded=tally.recorded, resent=tally.resent, held=tally.held
             )
+
+    def set_aside(self, topics: Iterable[str]) -> None:
+        """Most of what stood last on these was refused: a person looks, and starts the worker again."""
+        for topic in sorted(set(topics) - self._aside):
+            if self._log is None:
+                say_aside(f"{topic} is read no further: most of the last deliveries on it were refused")
+            else:
+                self._log.error("set-aside", topic=topic)
+        self._aside = frozenset(topics)
 
     def rolled(self, rolled: Rolled | None) -> None:
         """Agencies are to seal to a newer key: somebody hands it to them."""

@@ -32,14 +32,18 @@ ATTEMPTS = 10
 
 
 class IntakeStopped(HubError):
-    """Too many of the last deliveries were bad: a wrong deployment, not bad data. Nothing was moved on."""
+    """Too many of several agencies' last deliveries were bad: a wrong deployment. Nothing was moved on."""
 
     status, title, exit_code = 503, "Intake has stopped itself", 4
 
 
+class SetAside(Exception):
+    """An agency's last deliveries were bad; the others' are to be read again without them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Stop when more than `share` of the last `window` deliveries (at least `least`) were refused."""
+    """Set a topic aside when over `share` of its last `window` deliveries (at least `least`) were refused."""
 
     share: float = 0.5
     window: int = 1000
@@ -73,7 +77,9 @@ class Intake:
         self._matcher = Matcher(records, new_id)
         self._limit = limit or Limit()
         self._tracing = tracing or NoTracing()
-        self._recent: deque[bool] = deque(maxlen=self._limit.window)
+        self._recent: dict[str, deque[bool]] = {}
+        self.aside: set[str] = set()
+        """Topics that this worker reads no further until it is started again: most of it was bad."""
         self._positions: dict[tuple[str, int], int] = {}
         self.seek()
 
@@ -87,13 +93,10 @@ class Intake:
     def step(self, limit: int = BATCH, timeout: float = 0.0) -> Tally:
         """Take in one batch. An empty tally: there was nothing to read.
 
-        Raises IntakeStopped past the limit of bad deliveries; Unavailable where the store cannot be reached.
+        An agency whose deliveries are past the limit is set aside, with nothing of it moved on. Raises
+        IntakeStopped where that is so of several and of all; Unavailable where the store cannot be reached.
         """
-        if self._lost or self._deliveries.gained():
-            self.seek()
-        if not self._begun:
-            self._begin(self._deliveries.poll(limit, timeout))
-        if not self._begun:
+        if not self._has_begun(limit, timeout):
             return Tally()
         batch, began, found = self._begun.popleft()
         self._begin_more(limit)
@@ -104,8 +107,9 @@ class Intake:
             except PositionMoved:
                 self.seek()
                 return Tally()
-            except HashedBefore:
-                self._beforehand.renew()
+            except (HashedBefore, SetAside) as again:
+                if isinstance(again, HashedBefore):
+                    self._beforehand.renew()
                 self.seek()
                 return self.step(limit, timeout)
             except TakenBefore:
@@ -142,6 +146,20 @@ class Intake:
 
     # ------------------------------------------------------------
 
+    def _has_begun(self, limit: int, timeout: float) -> bool:
+        """Whether there is a batch to take in; one is read where none was."""
+        if self._lost or self._deliveries.gained():
+            self.seek()
+        return bool(self._begun) or self._begin(self._poll(limit, timeout))
+
+    def _poll(self, limit: int, timeout: float) -> list[Delivery]:
+        batch = self._deliveries.poll(limit, timeout)
+        while batch and self.aside:
+            if others := [delivery for delivery in batch if delivery.topic not in self.aside]:
+                return others
+            batch = self._deliveries.poll(limit, 0.0)
+        return batch
+
     def _begin(self, batch: Sequence[Delivery]) -> bool:
         if batch:
             self._begun.append(Begun(batch, time.time_ns(), self._beforehand.begin(batch)))
@@ -150,9 +168,7 @@ class Intake:
     def _begin_more(self, limit: int) -> None:
         """Begin the next batches, where they can be read while this one is recorded."""
         try:
-            while len(self._begun) < self._beforehand.batches and self._begin(
-                self._deliveries.poll(limit, 0.0)
-            ):
+            while len(self._begun) < self._beforehand.batches and self._begin(self._poll(limit, 0.0)):
                 pass
         except HubError:  # told when the next batch's turn comes; the one at hand is recorded first
             self._lost = True
@@ -161,27 +177,41 @@ class Intake:
         work = Work(self._records, self._matcher)
         work.add(list(zip(batch, fetched.read, strict=True)), fetched.taken)
         bad = {id(delivery) for delivery, _ in work.held}
-        judged = [id(delivery) in bad for delivery in batch]
-        self._stop_where_all_is_bad(judged)
+        recent = self._judged([(delivery.topic, id(delivery) in bad) for delivery in batch])
         moved = _moved(batch, self._positions)
         now = self._records.clock()
         held = [_hold(d, r, now, self._records.keys) for d, r in work.held]
         tally = work.commit(moved, held, [])
-        self._recent.extend(judged)
+        self._recent = recent
         following = {at: after for at, (_, after) in moved.items()}
         self._positions.update(following)
         self._deliveries.taken(following)
         tally.read = len(batch)
         return tally
 
-    def _stop_where_all_is_bad(self, judged: list[bool]) -> None:
-        recent = [*self._recent, *judged][-self._limit.window :]
-        if len(recent) >= self._limit.least and sum(recent) > self._limit.share * len(recent):
+    def _judged(self, judged: Iterable[tuple[str, bool]]) -> dict[str, deque[bool]]:
+        """The last deliveries of each topic. Raises SetAside, IntakeStopped.
+
+        One agency that sends rubbish is set aside; where several do and nobody else is heard, it is this hub.
+        """
+        recent = {topic: deque(last, self._limit.window) for topic, last in self._recent.items()}
+        for topic, bad in judged:
+            recent.setdefault(topic, deque(maxlen=self._limit.window)).append(bad)
+        past = {topic for topic, last in recent.items() if self._is_past(last)} - self.aside
+        if not past:
+            return recent
+        self.aside |= past
+        if len(self.aside) > 1 and recent.keys() <= self.aside:
             self.seek()
+            counted = [bad for last in recent.values() for bad in last]
             raise IntakeStopped(
-                f"{sum(recent)} of the last {len(recent)} deliveries were refused; "
+                f"{sum(counted)} of the last {len(counted)} deliveries were refused; "
                 "look at the reasons with 'hub status' before going on"
             )
+        raise SetAside
+
+    def _is_past(self, last: deque[bool]) -> bool:
+        return len(last) >= self._limit.least and sum(last) > self._limit.share * len(last)
 
 
 def retry(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 Event = Literal[
     "started",
     "took",
+    "set-aside",
     "drew",
     "told",
     "rolled",
@@ -26,6 +27,7 @@ KEYS = frozenset(
     (
         *("worker", "read", "recorded", "resent", "held", "events", "children", "parked", "seconds"),
         *("decided", "told", "delayed"),
+        "topic",  # of an agency, as the catalogue names it
         *("key", "destroyed"),  # a public key's own name, or a scope, and how many were
         *("keys", "unreadable"),
         *("why", "kind", "at", "port", "level", "event", "timestamp"),

@@ -1,5 +1,6 @@
 """Intake: every event once, in one transaction with its position; what is bad is held with its reason."""
 
+from random import Random
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from hub.domain.child import allocate
 from hub.errors import Conflict
 from hub.intake.deliveries import Delivery
 from hub.intake.ingest import IntakeStopped, Limit
+from hub.intake.keeping_on import take_what_is_there
 from hub.intake.matching import Matcher
 from hub.intake.work import Work
 from hub.records.entries import bodies_of
@@ -144,14 +146,22 @@ def test_a_held_delivery_is_retried_once_its_agency_is_known(desk):
         assert [] == hub.records.archive.rows.quarantined()
 
 
-def test_intake_stops_itself_when_everything_is_bad_and_moves_nothing(desk):
+def test_one_agency_whose_deliveries_are_bad_is_set_aside_and_where_all_are_intake_stops_itself(desk):
     (good,) = desk.messages(missing())
-    desk.send(*(good._replace(value=bytes([n])) for n in range(60)))
+    rubbish = [good._replace(value=Random(n).randbytes(300)) for n in range(60)]
+    desk.send(*rubbish, *desk.messages(attendance("a1")))
     with desk.open() as hub, open_intake(hub) as intake:
-        with pytest.raises(IntakeStopped, match="60 of the last 60"):
-            intake.step()
+        tally = take_what_is_there(intake, lambda _: None)
 
-        assert {} == dict(hub.records.archive.rows.positions())
+        assert ({good.topic}, 1, 1, 0) == (intake.aside, tally.recorded, tally.read, tally.held)
+        assert {good.topic} == {topic for (topic, _), count in intake.lag().items() if count}
+
+        others = wire.topic_of(Agency.HEALTH)
+        desk.send(*(one._replace(topic=others) for one in rubbish * 2))
+        with pytest.raises(IntakeStopped, match="were refused"):
+            take_what_is_there(intake, lambda _: None)
+
+        assert {others} == {topic for topic, _ in hub.records.archive.rows.positions()}
         assert [] == hub.records.archive.rows.quarantined()
 
 

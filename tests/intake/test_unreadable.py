@@ -1,5 +1,7 @@
 """What one agency packs cannot stop the intake of all others."""
 
+from random import Random
+
 import lz4.frame
 import pytest
 from kafka.record.default_records import DefaultRecordBatchBuilder
@@ -27,6 +29,8 @@ def read(found):
 @pytest.mark.parametrize("codec", [LZ4, GZIP])
 def test_a_batch_is_unpacked_to_so_many_times_its_size_and_no_further(codec):
     assert [(0, SEALED), (1, SEALED)] == read(batch(codec, SEALED, SEALED))
+    alive = [Random(n).randbytes(80) + b"token" * 400 for n in range(200)]
+    assert alive == [value for _, value in read(batch(codec, *alive))]
     assert [(0, bytes(FREE - 20))] == read(batch(codec, bytes(FREE - 20)))
 
     bomb = batch(codec, SEALED, bytes(1_000_000))
