@@ -345,7 +345,9 @@ class Look:
         if found is None or archive is None:
             return None
         role = self.policy.roles[self.role]
-        reads = (p for p in role.purposes if self.policy.reads_closed(self.role, p, found.step))
+        # For a child who may be at risk now: those that protect one, and not those that look back.
+        protect = filter(self.policy.reads_restricted, role.purposes)
+        reads = (p for p in protect if self.policy.reads_closed(self.role, p, found.step))
         own = archive.steps[found.step - 1].own_words
         door = next((r.agency for r in self.policy.roles.values() if r.coordinates), role.agency)
         return Archived(found.closed_on, own, tuple(sorted(reads)), self.policy.contacts[door])

@@ -121,7 +121,8 @@ class Archived(msgspec.Struct, frozen=True, omit_defaults=True):
     """The case is closed, and for this reader's purpose its record is no longer read (decision 89).
 
     `closed_on`: the day of the closing, in London. `own_words`: what the reader's own agency said stands
-    still. `read_for`: the purposes of their role for which all is read as before. `contact`: whom to ring.
+    still. `read_for`: the purposes of their role that protect a child and for which all is read as before.
+    `contact`: whom to ring.
     """
 
     closed_on: date

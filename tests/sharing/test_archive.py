@@ -105,6 +105,7 @@ def test_what_comes_late_and_may_only_be_known_of_begins_nothing_anew():
         ("screening", [], FIRST, None),
         ("screening", [], LAST, 2),
         ("section-47", [], LAST, None),
+        ("practice-review", [], LAST, None),
         ("section-17", [AgencyInvolved("social-care", DAY + timedelta(days=LAST), LEAD)], FIRST, None),
     ],
 )

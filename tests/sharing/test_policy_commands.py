@@ -44,7 +44,7 @@ def test_check_asks_for_the_policy_document_of_a_purpose_and_for_who_takes_compl
     assert "How a closed case narrows is not said." in assessed
     assert "90 days after a case is closed it is read for" in hub(desk, "policy", "assess").stdout
     whole = hub(desk, "policy", "show").stdout
-    assert "365 days after a case is closed: read for investigation, section-47\n" in whole
+    assert "365 days after a case is closed: read for investigation, practice-review, section-47\n" in whole
     assert "the front door reads it for screening too" in whole
 
 

@@ -22,13 +22,21 @@ def test_each_page_of_a_closed_case_says_so_and_for_what_it_is_read(desk):
         pages = [browser.get(f"/children/{served.ann}/{one}") for one in ("chronology", "flags", "protocol")]
         browser.post(f"/children/{served.ann}/open", data={"purpose": "section-47"})
         whole = text(browser.get(f"/children/{served.ann}/chronology"))
+        browser.post(f"/children/{served.ann}/open", data={"purpose": "practice-review"})
+        reviewed = text(browser.get(f"/children/{served.ann}/chronology"))
+        worker = served.program("social-worker")
+        refused = worker.post(f"/v1/children/{served.ann}/chronology", json={"purpose": "practice-review"})
 
     for page in pages:
         assert "This case was closed on Sat 04 Apr 2026, and is no longer read for your purpose" in text(page)
         assert "look for screening or section 47, or ring the children's social care duty team" in text(page)
     assert ["an arm" in row for row in rows(pages[0])] == [True]
     assert "Ann Marsh" in text(pages[0])
-    assert "This case was closed" not in whole
+    for page in (whole, reviewed):
+        assert "This case was closed" not in page
+        assert "an arm" in page
+    assert "Child Safeguarding Practice Review: Children Act 2004 ss.16F and 16H" in reviewed
+    assert 403 == refused.status_code
 
 
 def test_a_pack_is_made_for_nobody_who_would_not_read_the_closed_case_themself(desk):

@@ -38,8 +38,8 @@ def test_whom_to_complain_to_and_who_adopted_the_policy_is_what_its_file_says(se
     assert [] == [basis for basis in policy.purposes.values() if basis not in how]
     adopted = policy.name, "nobody yet: a draft", to.data_protection_officer, "Wed 31 Dec 2036"
     assert [] == [each for each in adopted if each not in how]
-    assert "words are read for investigation, screening, section 47 alone" in how
-    assert 3 == how.count("Appropriate policy document for safeguarding children, version: draft")
+    assert "words are read for investigation, practice review, screening, section 47 alone" in how
+    assert 4 == how.count("Appropriate policy document for safeguarding children, version: draft")
     assert "None is needed: health or social care" in how
     assert "<dt>Adopted</dt> <dd>by nobody here yet</dd>" in how
     served.hub.share.disclosures.adopt(policy, By("ada", "information-governance-lead", "social-care"))
@@ -56,7 +56,7 @@ def test_a_policy_of_before_names_nobody_and_the_pages_say_so(served, monkeypatc
     complaints, how = (words(served.browser().get(path)) for path in PAGES)
 
     assert "names nobody yet" in complaints
-    assert 6 == how.count("None is named yet")
+    assert 7 == how.count("None is named yet")
 
 
 def test_wherever_a_basis_stands_so_does_the_policy_document(served):
