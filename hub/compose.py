@@ -32,12 +32,14 @@ from hub.confidentiality.bus_sessions import SessionOpener
 from hub.confidentiality.holder import Holder
 from hub.confidentiality.house import House
 from hub.confidentiality.keys import KeyRing, KeyStore
+from hub.domain.by import By
 from hub.domain.calendar import LONDON
 from hub.domain.child import Child
 from hub.domain.feed import StoreFounded
 from hub.engines import NotFounded, lay_down, open_engines
 from hub.errors import HubError, Unavailable, WrongKind
 from hub.follow import Follower, Looking
+from hub.identity.practitioners import Practitioners
 from hub.intake.ahead import ReadAhead
 from hub.intake.deliveries import Deliveries
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
@@ -219,7 +221,8 @@ def open_hub(settings: Settings, *, adopting: bool = False) -> Iterator[Hub]:
             keeper = LedgerKeeper(ledger, file.ledger_key(), settings.checkpoints, clock)
             whom = telling_settings.load(settings.telling or settings.data / "telling.toml")
             share = Share(records, policies, drawn, Refusals(records).note)
-            gates = Gates(records, policies, share, whom, uuid4)
+            there = _anybody if demo else Practitioners(records, policies()).has
+            gates = Gates(records, policies, share, whom, uuid4, there)
             worklists = Worklists(records, share, drawn)
             yield Hub(
                 settings=settings,
@@ -253,6 +256,11 @@ def open_hub(settings: Settings, *, adopting: bool = False) -> Iterator[Hub]:
                 partnership=Partnership(records, policies, drawn),
                 demo=demo,
             )
+
+
+def _anybody(_: By) -> bool:
+    """A demonstration invents its people: whoever is named is there."""
+    return True
 
 
 def _policies(settings: Settings, records: Records, *, demo: bool, adopting: bool) -> PolicyInForce:

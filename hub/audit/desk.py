@@ -14,7 +14,7 @@ from hub.audit.inspections import Hall, Told, ToldAgain, again, every, told
 from hub.audit.looks import Looked, all_looks, looks_at
 from hub.audit.replaying import ShownAgain, as_it_stood, replay, shown_again, stood_again, told_of
 from hub.audit.unusual import Signs, Unusual, unusual
-from hub.audit.unwraps import Hashed, Unwraps, compare
+from hub.audit.unwraps import Hashed, Unwraps, compare, without_barred
 from hub.sharing.look import Reader
 from hub.sharing.view import SharedChronology
 
@@ -72,7 +72,7 @@ def seen_by(hall: Hall, reader: Reader, person: str, since: datetime, until: dat
     """Everything a person saw from one moment until another, in order, for an auditor. Raises NotAllowed."""
     may_ask(hall.policy, reader)
     asked = _span(since, until)
-    return told(hall, reader, "seen-by", person, asked, lambda: _looks(hall, since, until, person))
+    return told(hall, reader, "seen-by", person, asked, lambda: _looks(hall, reader, since, until, person))
 
 
 def unusual_access(
@@ -85,7 +85,7 @@ def unusual_access(
     may_ask(hall.policy, reader)
 
     def ask() -> list[Unusual]:
-        looks = _looks(hall, since, until, person)
+        looks = _looks(hall, reader, since, until, person)
         return unusual(looks, signs, hall.policy, Circumstances(hall.records))
 
     asked = {**_span(since, until), "signs": signs.model_dump_json(by_alias=True)}
@@ -101,10 +101,15 @@ def unwrapped(
 ) -> Unwraps:
     """What a key service unwrapped, by its log, beside what was recorded, for an auditor.
 
-    Raises NotAllowed; Refused as `compare`. Nothing follows from it by itself.
+    No record is named that is barred to them. Raises NotAllowed; Refused as `compare`. Nothing follows from
+    it by itself.
     """
     may_ask(hall.policy, reader)
-    return told(hall, reader, "unwrapped", "", {}, lambda: compare(hall.records, log(), paths, hashed))
+
+    def ask() -> Unwraps:
+        return without_barred(hall.records, reader.by, compare(hall.records, log(), paths, hashed))
+
+    return told(hall, reader, "unwrapped", "", {}, ask)
 
 
 def inspections(hall: Hall, reader: Reader) -> list[Told]:
@@ -119,13 +124,13 @@ def inspected(hall: Hall, reader: Reader, number: int) -> ToldAgain:
     asked = {"number": str(number)}
 
     def ask() -> ToldAgain:
-        return again(hall.records, hall.share.disclosures, number)
+        return again(hall.records, hall.share.disclosures, number, reader.by)
 
     return told(hall, reader, "inspected", "", asked, ask)
 
 
-def _looks(hall: Hall, since: datetime, until: datetime, person: str | None) -> list[Looked]:
-    return all_looks(hall.records, hall.share.disclosures, hall.policy, since, until, person)
+def _looks(hall: Hall, reader: Reader, since: datetime, until: datetime, person: str | None) -> list[Looked]:
+    return all_looks(hall.records, hall.share.disclosures, hall.policy, reader.by, since, until, person)
 
 
 def _span(since: datetime, until: datetime) -> dict[str, str]:

@@ -13,6 +13,7 @@ from hub.audit.looks import Looked, all_looks
 from hub.audit.past import Drawing, Past
 from hub.audit.replaying import SAYS, Verdict
 from hub.audit.unusual import Signs, Unusual, unusual
+from hub.domain.by import By
 from hub.domain.child import StoodOn
 from hub.domain.feed import Inspected
 from hub.errors import HubError, Refused
@@ -21,6 +22,7 @@ from hub.sharing.disclosing import Disclosures
 from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
 from hub.sharing.programs import programs
+from hub.sharing.relationship import bar_of
 from hub.sharing.share import Share
 from hub.store.mapper import HUB
 
@@ -102,8 +104,11 @@ def every(records: Records) -> list[Told]:
     ]
 
 
-def again(records: Records, disclosures: Disclosures, number: int) -> ToldAgain:
-    """Draw one telling again from the records as they stood, and compare. Raises Refused for no such one."""
+def again(records: Records, disclosures: Disclosures, number: int, by: By) -> ToldAgain:
+    """Draw one telling again from the records as they stood, and compare. Raises Refused for no such one.
+
+    What it said of a record that is barred to `by`, whom it is told now, is left out of the answer.
+    """
     events = [e for e in records.history(INSPECTIONS) if e.originator_version == number]
     if not events:
         raise Refused("no such telling; 'hub audit inspections' numbers them")
@@ -115,7 +120,7 @@ def again(records: Records, disclosures: Disclosures, number: int) -> ToldAgain:
     except HubError:
         verdict = Verdict.KEYS
     digest = sha256(drawn).hexdigest() if drawn else ""
-    answer = msgspec.Raw(drawn if verdict is Verdict.SAME else b"null")
+    answer = msgspec.Raw(_for(records, by, drawn) if verdict is Verdict.SAME else b"null")
     return ToldAgain(about, verdict, SAYS[verdict], said.digest.hex(), digest, answer)
 
 
@@ -144,9 +149,27 @@ def _compared(records: Records, disclosures: Disclosures, said: Inspected) -> tu
     return Verdict.PROGRAMS if said.stood_on.programs != programs() else Verdict.DIFFERS, drawn
 
 
+def _for(records: Records, by: By, drawn: bytes) -> bytes:
+    """What was told, without the lines about a record that is barred to this person."""
+    barred = {str(c) for c in records.children() if bar_of(records.person(c), by) is not None}
+
+    def kept(said: object) -> object:
+        if isinstance(said, dict):
+            return {name: kept(value) for name, value in said.items()}
+        if isinstance(said, list):
+            return [kept(one) for one in said if not (isinstance(one, dict) and barred & _named(one))]
+        return said
+
+    return msgspec.json.encode(kept(msgspec.json.decode(drawn))) if barred else drawn
+
+
+def _named(line: dict[str, object]) -> set[object]:
+    return {line.get(name) for name in ("record", "child")}
+
+
 def _seen(then: _Then, said: Inspected) -> list[Looked]:
     since, until = (datetime.fromisoformat(said.asked[name]) for name in ("since", "until"))
-    return all_looks(then.records, then.disclosures, then.policy, since, until, said.about or None)
+    return all_looks(then.records, then.disclosures, then.policy, said.by, since, until, said.about or None)
 
 
 def _unusual(then: _Then, said: Inspected) -> list[Unusual]:
@@ -158,6 +181,6 @@ DRAWS: Mapping[str, Callable[[_Then, Inspected], object]] = {
     "seen-by": _seen,
     "unusual-access": _unusual,
     "inspections": lambda then, _: every(then.records),
-    "inspected": lambda then, said: again(then.records, then.disclosures, int(said.asked["number"])),
+    "inspected": lambda then, said: again(then.records, then.disclosures, int(said.asked["number"]), said.by),
 }
 """How each telling is drawn."""

@@ -8,13 +8,14 @@ import msgspec
 
 from hub.audit.past import Past
 from hub.domain.access import BarMet
+from hub.domain.by import By
 from hub.domain.calendar import LONDON
 from hub.domain.child import Child, Disclosed, evolve
 from hub.domain.refusal import NO_BAR, LookRefused, refusals_of
 from hub.records import Records
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.policy import Policy
-from hub.sharing.relationship import how_related
+from hub.sharing.relationship import bar_of, how_related
 
 GLASS, READS_NOTHING, BARRED = "broken-glass", "reads-no-record", "barred"
 
@@ -56,14 +57,19 @@ def all_looks(
     records: Records,
     disclosures: Disclosures,
     policy: Policy,
+    by: By,
     since: datetime,
     until: datetime,
     person: str | None = None,
 ) -> list[Looked]:
-    """What a person saw (None: everybody) from one moment until another, in order. Reads every record."""
+    """What a person saw (None: everybody) from one moment until another, in order. Reads every record.
+
+    But for those that are barred to whom it is told, `by`: to them there are none such.
+    """
     found = [
         look
         for record in records.children()
+        if bar_of(records.person(record), by) is None
         for look in _of(records, disclosures, record, policy)
         if since <= look.at < until and person in (None, look.person)
     ]

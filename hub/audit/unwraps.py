@@ -18,10 +18,12 @@ import msgspec
 
 from hub.confidentiality.child_keys import context_of
 from hub.confidentiality.holder import HOUSE, Vaults
+from hub.domain.by import By
 from hub.domain.child import Disclosed
 from hub.domain.strand import key_owners
 from hub.errors import Refused
 from hub.records import Records
+from hub.sharing.relationship import bar_of
 from schemas.scope import SIGNALS
 
 HOUR, NEAR = timedelta(hours=1), timedelta(minutes=5)
@@ -110,6 +112,16 @@ def compare(
         hours=tuple(_opened(said, done, *at) for at in sorted(hours | said.calls.keys())),
         otherwise=said.otherwise,
     )
+
+
+def without_barred(records: Records, by: By, found: Unwraps) -> Unwraps:
+    """The same, without the records that are barred to this person: they are not named to them."""
+    barred = {record for hour in found.hours for record in hour.strays if bar_of(records.person(record), by)}
+    hours = (
+        msgspec.structs.replace(hour, strays=tuple(r for r in hour.strays if r not in barred))
+        for hour in found.hours
+    )
+    return msgspec.structs.replace(found, hours=tuple(hours))
 
 
 # ------------------------------------------------------------ what the service says

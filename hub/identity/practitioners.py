@@ -47,6 +47,15 @@ class Practitioners:
         """Every practitioner there ever was, oldest first."""
         return [self.standing(id_) for id_ in self._records.archive.rows.streams_of(PRACTITIONER)]
 
+    def has(self, who: By) -> bool:
+        """Whether somebody of this name may act in this role now: then what is given to them reaches them."""
+        held = (each.grants.get(who.role) for each in self.everyone() if each.person == who.person)
+        now = self._records.clock()
+        return any(
+            grant is not None and grant.agency == who.agency and (grant.until is None or now < grant.until)
+            for grant in held
+        )
+
     def grant(
         self, issuer: str, subject: str, role: str, agency: str, until: datetime | None, by: By, reason: str
     ) -> Practitioner:

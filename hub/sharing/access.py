@@ -71,8 +71,10 @@ class Gates:
         share: Share,
         whom: TellingSettings,
         new_id: Callable[[], UUID],
+        there: Callable[[By], bool],
     ) -> None:
-        self._records, self._policy, self._share = records, policy, share
+        """`there`: whether somebody of this name acts in this role here."""
+        self._records, self._policy, self._share, self._there = records, policy, share, there
         self._whom, self._new_id = whom, new_id
         self.desk = Desk(records, policy, share.disclosures)
         self.mash = Mash(records, policy, share, self.desk, whom, new_id)
@@ -130,6 +132,8 @@ class Gates:
         self._policy().check_known(to)
         if to.role not in self.desk.reviewers:
             raise Refused(f"a review is for one of these roles: {', '.join(sorted(self.desk.reviewers))}")
+        if not self._there(to):
+            raise Refused("nobody of this name may act in that role: it would wait for nobody")
         given = GlassReviewGiven(glass=glass, to=to, by=by)
         due = record.access.glass[glass].broken.review_by
         version = f"{to.person}@{self._records.clock().isoformat()}"

@@ -220,3 +220,37 @@ def test_typed_the_reports_say_who_when_and_why(looked, monkeypatch, capsys):
     assert "sw (social-worker, social-care) for section-47: allocated" in who.out
     assert 2 <= len(msgspec.json.decode(saw.out))
     assert odd.out.startswith("barred: rel (police-officer, police)")
+
+
+def test_a_record_that_is_barred_to_an_auditor_is_in_none_of_their_lists_nor_in_one_drawn_again(looked):
+    aunt = Reader(By("aunt", "auditor", "social-care"), "audit")
+    with looked.open(at=LATER) as hub:
+        ann, ben = hub.records.children()
+        barred = AccessClosed(
+            restriction=uuid4(),
+            what=Closing.BARRED,
+            by=LEAD,
+            reason=REASON,
+            named=(aunt.by,),
+            interest="relative",
+        )
+        hub.records.append(ann, [barred])
+        there = hall(hub)
+        whole, less = (desk.seen_by(there, who, "po", NOW, LATER) for who in (AUDITOR, aunt))
+        told = desk.inspections(there, AUDITOR)[-2:]
+        signs = [desk.unusual_access(there, who, SIGNS, NOW, LATER) for who in (AUDITOR, aunt)]
+        again = [[desk.inspected(there, who, one.number) for who in (AUDITOR, aunt)] for one in told]
+        nested = desk.inspections(there, AUDITOR)[-4].number
+        of_another = desk.inspected(there, aunt, nested)
+
+    assert {ann, ben} == {look.record for look in whole}
+    assert {ben} == {look.record for look in less}
+    assert (True, False) == tuple(ann in {line.child for line in lines} for lines in signs)
+    assert {"same"} == {one.verdict for pair in again for one in pair}
+    for mine, theirs in again:
+        assert str(ann) not in bytes(theirs.answer).decode()
+        assert str(ben) in bytes(theirs.answer).decode()
+        assert (mine.digest, mine.drawn_digest) == (theirs.digest, theirs.drawn_digest)
+    assert str(ann) in bytes(again[0][0].answer).decode()
+    assert of_another.verdict == "same"
+    assert str(ann) not in bytes(of_another.answer).decode()

@@ -13,11 +13,13 @@ from hub.commands.auditing import hall_of
 from hub.compose import SCOPES
 from hub.confidentiality.child_keys import context_of
 from hub.confidentiality.vault_access import VaultAccess
+from hub.domain.access import Closing, Interest
 from hub.domain.child import By
 from hub.errors import NotAllowed, Refused
 from hub.sharing.look import Reader
 from tests.events import BEN, attendance, missing
 from tests.hubs import NOW, POLICE_OFFICER, Desk
+from tests.sharing.test_access import LEAD
 
 NURSE = Reader(By("hp", "health-practitioner", "health"), "section-47")
 AUDITOR = Reader(By("aud", "auditor", "social-care"), PURPOSE)
@@ -134,6 +136,9 @@ def test_where_the_service_says_hashes_keys_are_matched_one_by_one_and_it_is_sai
     assert [] == told(call(DAY, "police", context(ann, "police")))
     assert [("1 keys were asked for of whom nothing was recorded", (ben,))] == told(other)
     assert [("1 keys were asked for of whom nothing was recorded, 1 of nobody here", ())] == told(strange)
+    shown.gates.close(LEAD, ben, Closing.BARRED, "His aunt", named=[AUDITOR.by], interest=Interest.RELATIVE)
+    later = call(DAY + timedelta(hours=3), "police", context(ben, "police"))
+    assert [("1 keys were asked for of whom nothing was recorded", ())] == told(later)[-1:]
 
 
 def test_it_is_told_to_auditors_alone_recorded_first_and_says_nothing_of_a_child(shown):

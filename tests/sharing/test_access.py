@@ -1,6 +1,6 @@
 """Relationships, broken glass, seals, shields, bars, requests: who comes near a record, who answers."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from hub.domain.access_desk import Waits
 from hub.domain.child import By, allocate
 from hub.domain.strand import Opens
 from hub.errors import NotAllowed, Refused, UnknownChild
+from hub.identity.practitioners import Practitioners
 from hub.sharing.look import Reader
 from hub.sharing.share import Named
 from hub.sharing.view import encode
@@ -23,7 +24,7 @@ from schemas.case_event import Identifier, PersonName
 from schemas.health import SexualHealthContact
 from schemas.social_care import Contact
 from tests.events import ANN, BEN, DAY, attendance, missing
-from tests.hubs import NOW, POLICE_OFFICER, SOCIAL_WORKER
+from tests.hubs import NOW, POLICE_OFFICER, SOCIAL_WORKER, Desk
 
 WORKER = SOCIAL_WORKER.by
 GUARDIAN = By("cg", "caldicott-guardian", "health")
@@ -310,6 +311,32 @@ def test_who_works_with_the_child_is_told_that_the_record_opens_without_glass_or
         for act in (gates(hub).break_glass, gates(hub).ask):
             with pytest.raises(Refused, match="the record opens without"):
                 act(SOCIAL_WORKER, only(hub), REASON, BOTH)
+
+
+def test_on_live_data_a_review_is_given_to_nobody_who_may_not_act_in_that_role(tmp_path):
+    """It would wait for a name nobody has; in a demonstration people are invented."""
+    desk = Desk(tmp_path / "live", live=True)
+    desk.take_in(missing(occurred_at=datetime.now(UTC) - timedelta(days=1)))
+    with desk.open() as hub:
+        people = Practitioners(hub.records, hub.policy)
+        admits = By("ig-lead@local", "operator", "hub")
+        known = people.grant(
+            "https://idp.invalid", "lead", LEAD.role, LEAD.agency, None, admits, "works there"
+        )
+        glass = gates(hub).break_glass(SOCIAL_WORKER, only(hub), REASON, BOTH).glass
+        lead, doctor = (
+            By(known.person, LEAD.role, LEAD.agency),
+            By(known.person, GUARDIAN.role, GUARDIAN.agency),
+        )
+        for nobody in (LEAD, doctor):
+            with pytest.raises(Refused, match="nobody of this name"):
+                gates(hub).give_review(GUARDIAN, glass, nobody)
+        gates(hub).give_review(GUARDIAN, glass, lead)
+        people.depart(known.id, admits, "left")
+        with pytest.raises(Refused, match="nobody of this name"):
+            gates(hub).give_review(GUARDIAN, glass, lead)
+
+        assert lead == hub.records.child(only(hub)).access.glass[glass].reviewer
 
 
 def test_a_review_given_to_a_named_person_is_theirs_alone_and_never_the_breakers_own(desk):
