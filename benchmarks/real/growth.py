@@ -3,13 +3,14 @@
 import os
 import random
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 
-from benchmarks.grounds import ratio
+from benchmarks.grounds import middle, ratio
 from benchmarks.real.filling import surround
 from benchmarks.real.site import RealGround, Site
 from hub import compose
@@ -18,8 +19,10 @@ from hub.intake.ingest import Intake
 SIZES = (1_000, 100_000, 1_000_000)
 EVENTS, BATCH = 10_000, 1_000
 AHEAD = 4 * BATCH
-"""Events more than are measured: to the last, some lie read and fetched before their turn."""
-DRAWN = EVENTS * 2 + AHEAD
+"""Events before those measured, and after: to the last, some lie read and fetched before their turn."""
+ROUND = AHEAD + EVENTS + AHEAD
+ROUNDS = 5
+"""How often sizes are measured in turns: the machine's pace differs from minute to minute."""
 
 
 def main(site: Site, sizes: Sequence[int] = SIZES, *, filled: bool = False) -> None:
@@ -43,31 +46,59 @@ def _grown(site: Site, sizes: Sequence[int]) -> None:
                 taking.send(some, lambda n, from_=known: from_ + n)
                 taking.take(taking.sent)
                 known += some
-            each = taking.measured(lambda _, size=size: chance.randrange(size))
-            first = first or each
-            _say(taking, size, each, first)
+            taking.send(EVENTS, lambda _, size=size: chance.randrange(size))
+            taking.take(taking.sent)
+            cost = taking.measured(lambda _, size=size: chance.randrange(size))
+            first = first or cost.seconds
+            _say(size, cost.seconds / first, [cost], taking)
 
 
 def _filled(site: Site, sizes: Sequence[int]) -> None:
-    """Each size has a hub of its own, whose worker begins when all is there: it remembers nobody."""
-    first = 0.0
-    for size in sizes:
-        here, chance = site.ground(seed=4), random.Random(4)
-        real = min(size, DRAWN)
-        opened: AbstractContextManager = compose.open_hub(here.settings)
-        with opened as hub, compose.open_intake(hub) as intake:
-            taking = _Taking(here, intake)
-            taking.send(real, lambda n: n)
-            taking.take(real)
-        if size > real:
-            surround(here.settings.store, size, seed=4)
-        whose: dict[int, int] = {}  # of the children drawn among all, which registered one each is
-        opened = compose.open_hub(here.settings)
-        with opened as hub, compose.open_intake(hub) as intake:
-            taking = _Taking(here, intake, real)
-            each = taking.measured(lambda _: whose.setdefault(chance.randrange(size), len(whose)))  # noqa: B023
-            first = first or each
-            _say(taking, size, each, first)
+    """Each size has a hub of its own, whose worker begins when all is there: it remembers nobody.
+
+    They are measured in turns, and each is compared with the first size of the same turn.
+    """
+    with ExitStack() as held:
+        among = [(size, *held.enter_context(_among(site, size))) for size in sizes]
+        turns = [[taking.measured(drawn) for _, taking, drawn in among] for _ in range(ROUNDS)]
+    for (size, taking, _), costs in zip(among, zip(*turns, strict=True), strict=True):
+        each = [cost.seconds / turn[0].seconds for cost, turn in zip(costs, turns, strict=True)]
+        _say(size, middle(each), costs, taking, f"{min(each):.2f} to {max(each):.2f}; ")
+
+
+@contextmanager
+def _among(site: Site, size: int) -> Iterator[tuple["_Taking", Callable[[int], int]]]:
+    """A hub of so many children that takes in, and who is drawn among them, as a registered one's number."""
+    here, chance = site.ground(seed=4), random.Random(4)
+    real = min(size, EVENTS + ROUND * ROUNDS)
+    opened: AbstractContextManager = compose.open_hub(here.settings)
+    with opened as hub, compose.open_intake(hub) as intake:
+        taking = _Taking(here, intake)
+        taking.send(real, lambda n: n)
+        taking.take(real)
+    if size > real:
+        surround(here.settings.store, size, seed=4)
+    whose: dict[int, int] = {}  # of the children drawn among all, which registered one each is
+
+    def drawn(_: int) -> int:
+        return whose.setdefault(chance.randrange(size), len(whose))
+
+    opened = compose.open_hub(here.settings)
+    with opened as hub, compose.open_intake(hub) as intake:
+        taking = _Taking(here, intake, real)
+        taking.send(EVENTS, drawn)
+        taking.take(taking.sent)
+        yield taking, drawn
+
+
+class Cost(NamedTuple):
+    """Of each event measured: seconds, processor seconds of the worker and of the database for its hub, and
+    bytes of the database's log."""
+
+    seconds: float
+    worker: float
+    database: float
+    log: float
 
 
 class _Taking:
@@ -76,9 +107,6 @@ class _Taking:
     def __init__(self, here: RealGround, intake: Intake, so_far: int = 0) -> None:
         self._here, self._intake = here, intake
         self.sent = self.taken = so_far
-        self.worker = self.backend = self.log = 0.0
-        """Of each event measured: processor seconds of this process and of the database's for this hub, and
-        bytes of the database's log."""
 
     def send(self, count: int, child_of: Callable[[int], int]) -> None:
         """Send so many events more, the first of them number 0."""
@@ -90,18 +118,17 @@ class _Taking:
         while self.taken < until:
             self.taken += self._intake.step(min(BATCH, until - self.taken), timeout=5.0).read
 
-    def measured(self, child_of: Callable[[int], int]) -> float:
-        """Send events, take some, and measure some more: seconds of each."""
-        drawn = [child_of(number) for number in range(DRAWN)]
-        self.send(DRAWN, drawn.__getitem__)
+    def measured(self, child_of: Callable[[int], int]) -> Cost:
+        """Send and take in some events more, measure those in the middle, and leave none waiting."""
+        drawn = [child_of(number) for number in range(ROUND)]
+        self.send(ROUND, drawn.__getitem__)
         self.take(self.sent - EVENTS - AHEAD)
         before, spent, start = self.taken, self._spent(), time.perf_counter()
         self.take(before + EVENTS)
         seconds, count = time.perf_counter() - start, self.taken - before
-        self.worker, self.backend, self.log = (
-            (now - then) / count for now, then in zip(self._spent(), spent, strict=True)
-        )
-        return seconds / count
+        worker, database, log = (now - then for now, then in zip(self._spent(), spent, strict=True))
+        self.take(self.sent)
+        return Cost(seconds / count, worker / count, database / count, log / count)
 
     def _spent(self) -> tuple[float, float, float]:
         """Processor seconds of this process and of the database's for this hub, and where its log is."""
@@ -114,13 +141,14 @@ class _Taking:
         return time.process_time(), backend, float(log)
 
 
-def _say(taking: _Taking, size: int, each: float, first: float) -> None:
+def _say(size: int, value: float, costs: Sequence[Cost], taking: _Taking, spread: str = "") -> None:
+    cost = Cost(*(middle(list(of)) for of in zip(*costs, strict=True)))
     more = (
-        f"{each * 1e6:.0f} us an event; processor of the worker {taking.worker * 1e6:.0f}, "
-        f"of the database {taking.backend * 1e6:.0f}; {taking.log / 1000:.1f} kB of its log; "
+        f"{spread}{cost.seconds * 1e6:.0f} us an event; processor of the worker {cost.worker * 1e6:.0f}, "
+        f"of the database {cost.database * 1e6:.0f}; {cost.log / 1000:.1f} kB of its log; "
         f"the process holds {_resident()} MB after {taking.taken:,} events"
     )
-    ratio(f"growth-{size}-children", each / first, "at most 1.3", more=more)
+    ratio(f"growth-{size}-children", value, "at most 1.3", more=more)
 
 
 def _resident() -> int:
