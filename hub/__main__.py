@@ -18,6 +18,7 @@ from hub.commands import (
     backing_up,
     disposing,
     disputing,
+    evidence,
     flagging,
     grouping,
     key_care,
@@ -156,6 +157,7 @@ app.add_typer(upkeep.matching, name="matching", rich_help_panel=UPKEEP)
 app.add_typer(upkeep.quarantine, name="quarantine", rich_help_panel=UPKEEP)
 app.command(rich_help_panel=UPKEEP)(upkeep.rebuild)
 app.command(rich_help_panel=UPKEEP)(upkeep.verify)
+app.command(rich_help_panel=UPKEEP)(evidence.evidence)
 
 
 def main() -> None:

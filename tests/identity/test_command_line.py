@@ -98,6 +98,7 @@ DUTIES = {
     f"keys lift-hold {NOBODY} --reason x": "information-governance-lead or caldicott-guardian",
     f"retention approve {NOBODY} --reason x": "information-governance-lead or caldicott-guardian",
     "policy adopt": "information-governance-lead or caldicott-guardian",
+    "evidence packs": "information-governance-lead or caldicott-guardian",
     f"people withdraw {NOBODY} --role police-officer --reason x": "information-governance-lead or operator",
     f"people leave {NOBODY} --reason x": "information-governance-lead or operator",
     "systems dismiss crm --reason x": "information-governance-lead or operator",
@@ -320,3 +321,17 @@ def test_a_role_of_ones_own_is_needed_for_anything(live, ann):
     with pytest.raises(NotAllowed):
         acting_as(live.hub, "police-officer")
     assert "no role" in why(run(live, "children"))
+
+
+def test_a_lead_keeps_the_evidence_of_live_data_but_what_another_role_answers_for(live, lead, tmp_path):
+    live.grant("police", "police-officer")
+    done = run(live, "evidence", str(tmp_path / "packs"))
+    (pack,) = (tmp_path / "packs").iterdir()
+    people = json.loads((pack / "people.json").read_text())
+
+    assert (1, "glass.json: Not permitted: You may not act in this role") == (
+        done.exit_code,
+        done.output.splitlines()[-1],
+    )
+    assert {"ann@example.invalid", "lead@example.invalid"} == {one["subject"] for one in people}
+    assert "of a live hub" in (pack / "index.md").read_text()
