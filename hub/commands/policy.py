@@ -22,6 +22,7 @@ from hub.commands.saying import (
     when,
 )
 from hub.confidentiality.secret_file import KeyFileUnusable
+from hub.domain.feed import PolicyAdopted
 from hub.engines import NotFounded
 from hub.errors import Refused
 from hub.records.clock import system_clock
@@ -57,10 +58,16 @@ def _asked(
     try:
         with opened(context) as hub:
             adopted = hub.share.disclosures.adopted(hub.policy.name)
-            by = ", ".join(f"{one.by.person} ({one.by.role}) on {when(at)}" for at, one in adopted)
+            by = ", ".join(
+                f"{one.by.person} ({one.by.role}) on {when(at)}{_called(one)}" for at, one in adopted
+            )
             return hub.policy, f"adopted by {by or 'nobody: see hub policy adopt'}", waiting_said(hub)
     except (NotFounded, KeyFileUnusable):
         return _loaded(context, None, None), "", ""
+
+
+def _called(adopted: PolicyAdopted) -> str:
+    return f" as “{adopted.called}”" if adopted.called else ""
 
 
 def _headed(found: Policy, adopted: str, waits: str) -> Iterator[str]:
@@ -161,24 +168,30 @@ def _purposes(found: Policy, role: str | None) -> list[str]:
 
 
 @policy.command()
-def adopt(context: typer.Context) -> None:
+def adopt(
+    context: typer.Context,
+    name: Annotated[
+        str, typer.Option("--name", help="What people call this version, such as “spring review”.")
+    ] = "",
+) -> None:
     """Adopt the policy on disk: from then on the hub works under it, and under no other until one is adopted.
 
-    Who did, and which stood before, is recorded for good. What changes for whom is told as by 'hub policy
-    diff'. Exit code 4: it is not in force today, nothing would be shown under it.
+    Who did, and which stood before, is recorded for good; its name everybody may read. What changes for whom
+    is told as by 'hub policy diff'. Exit code 4: it is not in force today, nothing would be shown under it.
     """
     with opened(context, adopting=True) as hub:
         by, disclosures = on_duty(hub, GOVERNANCE, fresh=True), hub.share.disclosures
         found = hub.policies.on_disk()
         found.check_in_force(hub.clock())
-        done = disclosures.adopt(found, by)
+        done = disclosures.adopt(found, by, name)
         try:
             before = disclosures.policy(done.before)
         except PolicyInvalid:
             say("what changes cannot be told: the policy adopted before cannot be read back")
         else:
             _say_changes(changes(before, found) if before else [])
-    say(f"policy {done.name} is adopted by {by.person} ({by.role}); before it: {done.before or 'none'}")
+    said = f"policy {done.name} is adopted by {by.person} ({by.role}){_called(done)}"
+    say(f"{said}; before it: {done.before or 'none'}")
 
 
 @policy.command()

@@ -77,12 +77,13 @@ class PolicyAdopted(msgspec.Struct, frozen=True, array_like=True, kw_only=True, 
     """A named person adopted this policy for the partnership (security.md 3.2).
 
     `name` as on `PolicyInUse`; `before` the policy adopted until then, else the last that was in use; empty:
-    none.
+    none. `called`: what people call this version; empty where nobody said.
     """
 
     name: str
     before: str
     by: By
+    called: str = ""
 
 
 class KeyChange(StrEnum):

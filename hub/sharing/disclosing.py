@@ -15,6 +15,8 @@ from hub.store.mapper import HUB
 
 POLICIES = uuid5(HUB, "policies in use")
 """The stream that keeps the text of every policy under which something was ever shown."""
+CALLED = 60
+"""Characters at most of what people call a policy that was adopted: it stands in one line."""
 
 
 class Disclosures:
@@ -41,11 +43,16 @@ class Disclosures:
         """Keep a policy's text, where nothing was told under it before."""
         self._keep(policy, {})
 
-    def adopt(self, policy: Policy, by: By) -> PolicyAdopted:
-        """Record who adopted a policy, and its text where it is new.
+    def adopt(self, policy: Policy, by: By, called: str = "") -> PolicyAdopted:
+        """Record who adopted a policy, what people call it, and its text where it is new.
 
-        Raises Refused where it is the last, or another text is kept under its name.
+        Raises Refused where it is the last, another text is kept under its name, or `called` is no name.
         """
+        called = called.strip()
+        if len(called) > CALLED:
+            raise Refused(f"what a policy is called has {CALLED} characters at most")
+        if not called.isprintable():  # of it a line is made, for everybody
+            raise Refused("what a policy is called is one line, without control characters")
         said = [event.body for event in self._records.archive.stream(POLICIES)]
         adopted = [one.name for one in said if isinstance(one, PolicyAdopted)]
         if adopted[-1:] == [policy.name]:
@@ -56,7 +63,7 @@ class Disclosures:
             raise Refused("another policy is kept here under the same name: change the file, then adopt it")
         before = next(reversed(adopted or used), "")
         self.keep(policy)
-        done = PolicyAdopted(name=policy.name, before=before, by=by)
+        done = PolicyAdopted(name=policy.name, before=before, by=by, called=called)
         self._records.record({}, appended={POLICIES: [done]})
         return done
 

@@ -77,9 +77,10 @@ def test_who_adopted_a_policy_stands_recorded_with_the_one_before_and_is_shown(d
         first = opened.policy.name
     before, done, again = (
         hub(desk, "policy", "show"),
-        hub(desk, "policy", "adopt"),
+        hub(desk, "policy", "adopt", "--name", " spring review "),
         hub(desk, "policy", "adopt"),
     )
+    named = hub(desk, "policy", "show").stdout.splitlines()[0]
     file = tmp_path / "next.toml"
     file.write_text(SHIPPED.read_text().replace('version  = "2026', 'version  = "2027'))
     words = ["--data", str(desk.settings.data), "policy"]
@@ -94,11 +95,32 @@ def test_who_adopted_a_policy_stands_recorded_with_the_one_before_and_is_shown(d
     assert "adopted by nobody" in before.stdout
     assert unadopted.startswith("policy 2027")  # a demonstration goes by the file, whatever was adopted
     assert (0, 0) == (done.exit_code, later.exit_code)
+    assert "(operator) as “spring review”; before it: none" in done.stdout
+    assert named.endswith(" as “spring review”")
+    assert " as “" not in shown
     assert "adopted already" in str(again.exception)
     assert [(first, ""), (adopted[1].name, first)] == [(one.name, one.before) for one in adopted]
     assert adopted[1].name.startswith("2027")
     assert shown.startswith(f"policy {adopted[1].name}, adopted by {adopted[1].by.person} (operator) on ")
     assert ["operator"] * 2 == [one.by.role for one in adopted]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("n" * 61, "has 60 characters at most"),
+        ("two\nlines", "one line"),
+        ("\x1b[2Jgone", "control characters"),
+        ("spr\u202egni", "one line"),
+        ("a\u2028b", "one line"),
+    ],
+)
+def test_a_name_that_is_none_is_refused_and_nothing_is_adopted(desk, name, says):
+    refused = hub(desk, "policy", "adopt", "--name", name)
+
+    assert says in str(refused.exception)
+    assert "adopted by nobody" in hub(desk, "policy", "show").stdout
+    assert 0 == hub(desk, "policy", "adopt", "--name", name[:1] * 60).exit_code or not name[:1].isprintable()
 
 
 def test_explain_says_why_something_was_shown_by_the_policy_of_then(desk, tmp_path):

@@ -42,7 +42,10 @@ def test_whom_to_complain_to_and_who_adopted_the_policy_is_what_its_file_says(se
     assert 4 == how.count("Appropriate policy document for safeguarding children, version: draft")
     assert "None is needed: health or social care" in how
     assert "<dt>Adopted</dt> <dd>by nobody here yet</dd>" in how
-    served.hub.share.disclosures.adopt(policy, By("ada", "information-governance-lead", "social-care"))
+    lead = By("ada", "information-governance-lead", "social-care")
+    served.hub.share.disclosures.adopt(policy, lead, "<b>spring</b> review")
+    how = served.browser().get(PAGES[1]).text
+    assert "as “&lt;b&gt;spring&lt;/b&gt; review”, by a person in the role" in how
     how = words(served.browser().get(PAGES[1]))
     assert "by a person in the role information governance lead" in how
     assert "ada" not in how.split()
