@@ -64,7 +64,9 @@ class Living:
     """The functions of some files, whoever holds them, and what functions remember of their answers."""
 
     def __init__(self, files: set[str]) -> None:
+        gc.unfreeze()  # what was read to collect tests was set aside (tests/conftest.py): none would be found
         there = gc.get_objects()
+        gc.freeze()
         self._functions = [f for f in there if type(f) is FunctionType and f.__code__.co_filename in files]
         self._remembering = [
             each

@@ -25,6 +25,8 @@ def admit(age, *, sealed: "bool" = False):
         raise ValueError("too young for this")
     return [a for a in range(age) if 0 < a < age]
 '''
+COLLECTED = ModuleType("examined")
+exec(compile(SOURCE, "examined.py", "exec"), COLLECTED.__dict__)
 
 
 @pytest.mark.parametrize("name", EXPLAINED)
@@ -62,10 +64,8 @@ def test_what_people_get_wrong_is_made_wrong_and_sentences_and_types_are_left_al
     ] == [mutant.key for mutant in mutants(SOURCE)]
 
 
-def test_a_living_function_takes_the_wrong_code_whoever_holds_it():
-    module = ModuleType("examined")
-    exec(compile(SOURCE, "examined.py", "exec"), module.__dict__)
-    held, every = module.admit, mutants(SOURCE, "examined.py")
+def test_a_living_function_that_was_read_to_collect_tests_takes_the_wrong_code_whoever_holds_it():
+    held, every = COLLECTED.admit, mutants(SOURCE, "examined.py")
     found = {mutant.key.split(": ")[1]: mutant for mutant in every}
     real = compile(SOURCE, "examined.py", "exec")
     living = Living({"examined.py"})
