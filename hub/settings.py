@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from hub.confidentiality.vault_access import VaultAccess
 from hub.errors import HubError
 from hub.postgres.access import StoreAccess
+from schemas.bounds import MOST, PATIENCE, Bounds
 from schemas.bus_access import BusAccess, BusMisdescribed, is_bus_setting, read_access
 
 DEFAULT = Path("demo-data")
@@ -32,7 +33,7 @@ PLAIN = (
         "log",
         "otlp_endpoint",
     ),
-    *("public_url", "providers", "tls_cert", "tls_key", "tls_client_ca"),
+    *("public_url", "providers", "tls_cert", "tls_key", "tls_client_ca", "patience", "connections"),
     *("metrics_cert", "metrics_key", "roll_days", "roll_retained_days", "rotate_days"),
 )
 """Settings that a HUB_ variable of their name may give."""
@@ -78,6 +79,10 @@ class Settings(BaseModel):
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
     """Whose certificates partners' systems may come with (mutual TLS)."""
+    patience: Annotated[float, Field(gt=0)] = PATIENCE
+    """Seconds that who connects to the pages may take for a handshake, a request, or to read the answer."""
+    connections: Annotated[int, Field(ge=1)] = MOST
+    """How many connections the pages have at most."""
     metrics_cert: Path | None = None
     """The certificate (PEM) that workers' figures and health are served with; None: to this machine only."""
     metrics_key: Path | None = None
@@ -121,6 +126,11 @@ class Settings(BaseModel):
             elif getattr(self, others[0]) is None:
                 raise ValueError(f"{cert} is set, and no {others[0]}")
         return self
+
+    @property
+    def bounds(self) -> Bounds:
+        """What the pages bear of those who connect."""
+        return Bounds(self.patience, self.connections)
 
     @property
     def key_services(self) -> Mapping[str, VaultAccess]:

@@ -1,14 +1,17 @@
 """TLS at a door: the server's certificate, and which certificate a client's connection was made with."""
 
-import asyncio
-import hashlib
 import ssl
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, cast
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from schemas.bounds import Bounds
+from schemas.connections import Door
+
+AT_ONCE = 100
+"""Connections taken in before one of them is counted: asyncio takes as many at once as it lets wait."""
 
 
 class TlsUnusable(Exception):
@@ -34,28 +37,15 @@ def of_a_door(cert: Path, key: Path | None) -> ssl.SSLContext:
     return context
 
 
-class WithCertificate(H11Protocol):
-    """Tells the app which certificate the client's connection was made with: its SHA-256 in `state`.
-
-    uvicorn itself keeps it to itself. A header that says so is believed of nobody.
-    """
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Look at the certificate once a connection."""
-        super().connection_made(transport)
-        connection = transport.get_extra_info("ssl_object")
-        certificate = connection.getpeercert(binary_form=True) if connection is not None else None
-        if certificate:
-            self.app_state = {**self.app_state, "certificate": hashlib.sha256(certificate).digest()}
-
-
-def configured(app: Any, cert: Path | None, key: Path | None, client_ca: Path | None) -> uvicorn.Config:
+def configured(
+    app: Any, cert: Path | None, key: Path | None, client_ca: Path | None, bounds: Bounds | None = None
+) -> uvicorn.Config:
     """How a door is served: no line for each request, TLS 1.2 or newer where there is a certificate.
 
     With `client_ca` clients may come with certificates of that authority; whether they must is decided by
     what they were admitted with. Raises TlsUnusable.
     """
-    tls: dict[str, Any] = {}
+    context = None
     if cert is not None:
         context = of_a_door(cert, key)
         if client_ca is not None:
@@ -64,15 +54,15 @@ def configured(app: Any, cert: Path | None, key: Path | None, client_ca: Path | 
             except OSError as error:
                 raise TlsUnusable(_unusable(error)) from None
             context.verify_mode = ssl.CERT_OPTIONAL
-        tls = {"ssl_certfile": cert, "ssl_context_factory": lambda _config, _default: context}
     config = uvicorn.Config(
         app,
-        http=WithCertificate,
+        http=cast("Any", Door(bounds or Bounds(), context).connection),
+        ws="none",
+        backlog=AT_ONCE,
         log_level="warning",
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        **tls,
     )
     config.load()
     return config

@@ -27,6 +27,7 @@ from hub.sharing.letting_in import LettingIn
 from hub.sharing.policy import Policy
 from hub.sharing.policy_in_force import PolicyInForce, Waiting
 from hub.sharing.share import Share
+from schemas.bounds import Bounds
 
 
 class Bind(Protocol):
@@ -59,6 +60,10 @@ class Bind(Protocol):
     @property
     def tls_client_ca(self) -> Path | None:
         """Whose certificates systems may come with."""
+
+    @property
+    def bounds(self) -> Bounds:
+        """What is borne of those who connect."""
 
 
 class Served(Protocol):

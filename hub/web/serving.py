@@ -25,11 +25,13 @@ def serve(hub: Served, watching: Watching = UNWATCHED) -> None:
     app = create_app(hub, watching=watching, unknown_after=UNKNOWN_AFTER)
     how = hub.settings
     try:
-        settings = configured(app, how.tls_cert, how.tls_key, how.tls_client_ca)
+        settings = configured(app, how.tls_cert, how.tls_key, how.tls_client_ca, how.bounds)
     except TlsUnusable as error:
         raise Unavailable(str(error)) from None
     with listening(hub) as listener:
-        sys.stderr.write(f"Serving on {address(listener, over_tls=settings.is_ssl)} (Ctrl-C ends it)\n")
+        sys.stderr.write(
+            f"Serving on {address(listener, over_tls=how.tls_cert is not None)} (Ctrl-C ends it)\n"
+        )
         sys.stderr.flush()
         with suppress(KeyboardInterrupt):
             uvicorn.Server(settings).run(sockets=[listener])

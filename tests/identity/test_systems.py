@@ -3,23 +3,20 @@
 import base64
 import ssl
 import time
-from contextlib import contextmanager
-from threading import Thread
 from uuid import uuid4
 
 import httpx
 import pytest
-import uvicorn
 from joserfc import jwk
 from typer.testing import CliRunner
 
 from hub.__main__ import app as command
 from hub.identity.systems import Systems
 from schemas.system_access import LONGEST, TOKEN_LASTS, public_key
-from schemas.tls import configured
 from tests.identity.assertions import asked, key_pair
 from tests.identity.certificates import Authority
 from tests.identity.conftest import ADMIN, PUBLIC, problem_of
+from tests.identity.over_tls import served
 from tests.web.conftest import Asking
 from tests.web.test_gates_api import GRAVE
 
@@ -177,21 +174,6 @@ def weak_rsa():
     return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
-@contextmanager
-def served_over_tls(app, cert, key, ca):
-    server = uvicorn.Server(configured(app, cert, key, ca))
-    server.config.port = 0
-    thread = Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.01)
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join(10)
-
-
 @pytest.mark.slow
 def test_over_mutual_tls_a_token_is_good_with_its_own_certificate_alone(live, lead, tmp_path):
     authority, stranger = Authority(tmp_path / "ca"), Authority(tmp_path / "stranger")
@@ -213,7 +195,7 @@ def test_over_mutual_tls_a_token_is_good_with_its_own_certificate_alone(live, le
             context.load_cert_chain(with_[0], with_[1])
         return httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=context, trust_env=False, timeout=60)
 
-    with served_over_tls(live.app, cert, key, authority.file) as port:
+    with served(live.app, cert, key, authority.file) as port:
         with client(ours) as ok, client(anothers) as other, client() as bare:
             assert [401, 401] == [
                 c.post("/v1/token", data=asked(KEY, NAME, AUDIENCE)).status_code for c in (other, bare)
