@@ -16,5 +16,5 @@ def same_person(one: By, other: By) -> bool:
     return (one.person, one.agency) == (other.person, other.agency)
 
 
-class ChildEvent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+class ChildEvent(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
     """Something that became true of a child's record. Subclasses are past tense and final."""

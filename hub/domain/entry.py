@@ -44,7 +44,7 @@ class Said(NamedTuple):
     salt: bytes
 
 
-class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
     """What the record keeps of one case event.
 
     `source` and `target` are keyed hashes of the agency's own event ids (this one's; the earlier one's

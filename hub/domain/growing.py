@@ -35,8 +35,9 @@ class Growing(Mapping[K, V]):
 
     def __setitem__(self, key: K, value: V) -> None:
         """Add a key at the end; or set one anew where it stands."""
-        if key not in self and self._shared.grow(self._count, key, value):
-            self._count += 1
+        shared, count = self._shared, self._count
+        if shared.at.get(key, count) >= count and shared.grow(count, key, value):
+            self._count = count + 1
             return
         said = {**self, key: value}
         self._shared, self._count = _Shared(), 0

@@ -74,7 +74,7 @@ class StreamEvent(NamedTuple):
     body: Any
 
 
-class _Stored(msgspec.Struct, frozen=True, array_like=True):
+class _Stored(msgspec.Struct, frozen=True, array_like=True, gc=False):
     at: datetime
     body: AnyChildEvent
 
@@ -221,25 +221,31 @@ class SealingMapper(Mapper[UUID]):
         In the place of what was erased stands Erased.
         """
         found: dict[tuple[str, bytes], DataKey] = {}
-        place = stream.bytes
+        place, last = stream.bytes, ("", b"")
+        key: DataKey | None = None
         for version, topic, state in rows:
-            if topic in LIES_OPEN:
-                yield StreamEvent(stream, version, *_READ_OPENLY[topic](state))
-                continue
             which = (topic, state[:GENERATION])
-            key = found.get(which)
-            if key is None:
-                owner = stream if topic == CHILD else HUB
-                try:
-                    key = found[which] = self.keys.for_opening(owner, "spine", generation_of(state))
-                except CannotUnseal as cannot:
-                    if cannot.reason != "key-destroyed":
-                        raise
+            if which != last or key is None:  # most of a stream lies under one topic and one key
+                if topic in LIES_OPEN:
+                    yield StreamEvent(stream, version, *_READ_OPENLY[topic](state))
+                    continue
+                key = found.get(which) or self._spine(stream, topic, state)
+                if key is None:
                     yield StreamEvent(stream, version, ERASED_AT, ERASED)
                     continue
-            aad = place + version.to_bytes(8, "big") + topic.encode()
-            stored = _DECODE[topic](unseal_spine(key, aad, state))
+                last, found[which] = which, key
+                after, decode = topic.encode(), _DECODE[topic]
+            stored = decode(unseal_spine(key, place + version.to_bytes(8, "big") + after, state))
             yield StreamEvent(stream, version, stored.at, stored.body)
+
+    def _spine(self, stream: UUID, topic: str, state: bytes) -> DataKey | None:
+        """The key that a stored body is sealed under; None where it was destroyed. Raises CannotUnseal."""
+        try:
+            return self.keys.for_opening(stream if topic == CHILD else HUB, "spine", generation_of(state))
+        except CannotUnseal as cannot:
+            if cannot.reason != "key-destroyed":
+                raise
+            return None
 
     def open_identifiers(self, rows: Iterable[tuple[UUID, int, str, bytes]]) -> Iterable[StreamEvent]:
         """Open rows of many identifiers, in the order they come: a batch looks a thousand up.

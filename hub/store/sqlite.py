@@ -225,8 +225,10 @@ class SqliteRecorder(SQLiteApplicationRecorder):
             statement += " LIMIT ?"
             params.append(limit)
         with self.datastore.transaction(commit=False) as c:
+            c.row_factory = None  # type: ignore[attr-defined] # bare tuples: a Row would be made one after
             c.execute(statement, params)
-            return [tuple(row) for row in c.fetchall()]
+            rows: list[tuple[int, str, bytes]] = c.fetchall()
+            return rows
 
     def select_many(self, originator_ids: Sequence[UUID]) -> list[tuple[UUID, int, str, bytes]]:
         """All events of several short streams (identifiers), in one query a thousand."""
