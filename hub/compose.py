@@ -4,7 +4,7 @@ import gc
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -249,7 +249,7 @@ def open_hub(settings: Settings, *, adopting: bool = False) -> Iterator[Hub]:
                 incident_work=IncidentWork(records, share),
                 identity=IdentityDesk(records, share, uuid4),
                 held=HeldDesk(records, partial(_retry, settings, records, policies)),
-                backtest=Backtest(records, policies, share, drawn, drawn.redrawn(records)),
+                backtest=Backtest(records, policies, share, drawn, drawn.redrawn),
                 recorder=Recorder(records, policies, acts.load(), drawn, uuid4, share),
                 worklists=worklists,
                 calendars=Calendars(records, worklists, lambda: secrets.token_urlsafe(32)),
@@ -401,6 +401,7 @@ class Drawn:
     """For the teller alone: nothing that anybody is shown is drawn from it."""
     views: Views
     door: FrontDoor
+    records: Records
 
     def flags(self, child: UUID) -> list[Flag]:
         """The flags of a child."""
@@ -411,21 +412,30 @@ class Drawn:
         """What rules say of a child beside flags."""
         return rest_of(self.followers[0].rows(child).get(child, {}).get(rest_id(child)))
 
-    def redrawn(self, records: Records) -> Callable[[tuple[Child, ...], PatternSettings], list[Flag]]:
-        """Draws a child's flags again under other numbers; keeps nothing."""
+    def without(self, child: UUID, others: Collection[UUID]) -> tuple[list[Flag], Rest]:
+        """Both, drawn again now as if nothing were known of these other children."""
+        return self.redrawn(self.records.person(child), self.settings, others)
+
+    def crossed(self, child: UUID) -> set[UUID]:
+        """The other children whose flags share a tie with the child's."""
         live = self.followers[0].live
+        return self.views.tied(live, self.views.ties_of(live, [child])) - {child}
 
-        def draw(people: tuple[Child, ...], numbers: PatternSettings) -> list[Flag]:
-            def tied(ties: Iterable[str]) -> Mapping[UUID, tuple[Child, ...]]:
-                others = self.views.tied(live, ties) - {people[0].id}
-                return {other: records.person(other) for other in sorted(others)}
+    def redrawn(
+        self, people: tuple[Child, ...], numbers: PatternSettings, without: Collection[UUID] = ()
+    ) -> tuple[list[Flag], Rest]:
+        """A child's flags and what is said beside them, drawn again under other numbers; keeps nothing."""
+        live, records, root = self.followers[0].live, self.records, people[0].id
 
-            projection = FlagsProjection(records.keys, records.index, numbers, self.door)
-            looking = Looking(people, records.clock(), self.feeds(), tied, records.parted(people))
-            rows = projection.draw(looking).rows
-            return [flag_of(row) for id_, row in rows.items() if id_ != rest_id(people[0].id)]
+        def tied(ties: Iterable[str]) -> Mapping[UUID, tuple[Child, ...]]:
+            others = self.views.tied(live, ties) - {root, *without}
+            return {other: records.person(other) for other in sorted(others)}
 
-        return draw
+        projection = FlagsProjection(records.keys, records.index, numbers, self.door)
+        looking = Looking(people, records.clock(), self.feeds(), tied, records.parted(people))
+        rows = projection.draw(looking).rows
+        flags = [flag_of(row) for id_, row in rows.items() if id_ != rest_id(root)]
+        return flags, rest_of(rows.get(rest_id(root)))
 
     def worklist(self, child: UUID) -> list[Item]:
         """What the protocol asks for on a child."""
@@ -486,7 +496,7 @@ def _drawn(settings: Settings, records: Records, views: Views, table: Policy) ->
     flags = Follower(FlagsProjection(records.keys, records.index, numbers, door), records, views)
     worklist = Follower(WorklistProjection(records.keys, records.index, guide, door), records, views)
     answering = Follower(AnsweringProjection(records, table, numbers), records, views)
-    return Drawn(numbers, guide, (flags, worklist), answering, views, door)
+    return Drawn(numbers, guide, (flags, worklist), answering, views, door, records)
 
 
 def _teller(

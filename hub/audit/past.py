@@ -1,6 +1,6 @@
 """The hub's records as they stood once: what readers' functions are asked over again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import takewhile
 from typing import Any, Protocol
@@ -116,8 +116,14 @@ class Drawing(Protocol):
     def tied(self, hashed: str) -> Iterable[UUID]:
         """Children whose worklist is tied to the child of this keyed hash."""
 
+    def crossed(self, child: UUID) -> Iterable[UUID]:
+        """The other children by whom the child's flags may be drawn otherwise."""
+
     def tied_to(self, projection: str, ties: Iterable[str]) -> set[UUID]:
         """Children whose drawing, by this projection, is tied by one of these."""
+
+    def without(self, child: UUID, others: Collection[UUID]) -> tuple[list[Flag], Rest]:
+        """Flags and what is said beside them as if nothing were known of these other children."""
 
     def late(self) -> bool:
         """Whether something that should have been drawn by now is not: then what is drawn may not be all."""
@@ -138,14 +144,22 @@ class DrawnThen:
 
     def flags(self, child: UUID) -> list[Flag]:
         """The flags of a child, as they were."""
-        projection = FlagsProjection(self._past.keys, self._past.index, self.settings, self.door)
-        rows = projection.draw(self._looking(child, projection.name)).rows
-        return [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
+        return self.without(child, ())[0]
 
     def beside(self, child: UUID) -> Rest:
         """What rules said of a child beside flags."""
+        return self.without(child, ())[1]
+
+    def without(self, child: UUID, others: Collection[UUID]) -> tuple[list[Flag], Rest]:
+        """Both, as if nothing had been known of these other children."""
         projection = FlagsProjection(self._past.keys, self._past.index, self.settings, self.door)
-        return rest_of(projection.draw(self._looking(child, projection.name)).rows.get(rest_id(child)))
+        rows = projection.draw(self._looking(child, projection.name, others)).rows
+        flags = [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
+        return flags, rest_of(rows.get(rest_id(child)))
+
+    def crossed(self, child: UUID) -> Iterable[UUID]:
+        """The other children by whom the child's flags may be drawn otherwise, as they are tied today."""
+        return self._drawing.crossed(child)
 
     def worklist(self, child: UUID) -> list[Item]:
         """What the protocol asked for on a child."""
@@ -169,17 +183,17 @@ class DrawnThen:
         """The position of the last event that had been drawn."""
         return self._drawn_to
 
-    def _looking(self, child: UUID, name: str) -> Looking:
-        past, people = self._past, self._past.person(child)
+    def _looking(self, child: UUID, name: str, without: Collection[UUID] = ()) -> Looking:
+        past, people, away = self._past, self._past.person(child), {child, *without}
 
         def tied(ties: Iterable[str]) -> Mapping[UUID, tuple[Child, ...]]:
             found: dict[UUID, tuple[Child, ...]] = {}
-            for other in sorted(self._drawing.tied_to(name, ties) - {child}):
+            for other in sorted(self._drawing.tied_to(name, ties) - away):
                 try:
                     records = past.person(other)
                 except UnknownChild:  # nobody had said anything of them yet
                     continue
-                if records[0].id != child:
+                if records[0].id not in away:
                     found[records[0].id] = records
             return found
 

@@ -1,7 +1,7 @@
 """A rule tried on every child the hub holds, for a coordinator: recorded first, then shown."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
@@ -20,13 +20,14 @@ from hub.patterns.settings import Settings
 from hub.records import Records
 from hub.records.reading import UNRESTRICTED, known_of
 from hub.sharing.disclosing import Disclosures
+from hub.sharing.drawing import Rest
 from hub.sharing.front_door import FrontDoor
 from hub.sharing.look import Look, Reader
 from hub.sharing.policy import Policy, Tier
 from hub.sharing.share import Share
 
-Redrawn = Callable[[tuple[Child, ...], Settings], list[Flag]]
-"""Draws a child's flags again under other numbers, with what stands on other children's records."""
+Redrawn = Callable[[tuple[Child, ...], Settings, Collection[UUID]], tuple[list[Flag], Rest]]
+"""Draws a child's flags again under other numbers, with what stands on others' records, but for some."""
 
 
 class Drawn(Protocol):
@@ -107,7 +108,7 @@ class Backtest:
         if not rule.crosses:
             return tried(rule, ids, known, settings, self._records.clock(), self._drawn.feeds())
         # Nothing across children is drawn for others.
-        again = self._redrawn(people, settings) if whole else ()
+        again = self._redrawn(people, settings, self._share.away(reader, ids[0]))[0] if whole else ()
         mine = (flag for flag in again if flag.pattern == rule.code)
         return [fired(ids[0], flag, known) for flag in mine if not flag.rests_on(restrictions_of(people))]
 

@@ -53,8 +53,8 @@ class FlagsProjection:
 
     def __init__(self, keys: KeyRing, index: BlindIndex, settings: Settings, door: FrontDoor) -> None:
         self._index, self._settings = index, settings
-        self._watches = Watches(keys, settings, CATALOGUE, door)
-        self.version = f"7.{door.mark}"
+        self._watches, self._door = Watches(keys, settings, CATALOGUE, door), door
+        self.version = f"8.{door.mark}"
 
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child's flags from its whole history."""
@@ -70,10 +70,16 @@ class FlagsProjection:
         return Drawn(rows, found.look_at, sorted(ties), sorted(found.awaits))
 
     def _elsewhere(self, keys: Iterable[str], looking: Looking) -> Elsewhere:
+        """What other children's records say under these keys, as far as every coordinator may know of it.
+
+        Whoever may not know of one of them, since it is barred to them, is shown what is drawn without it.
+        """
         by_key: dict[str, tuple[OthersFact, ...]] = {}
         for key in sorted(keys):
             found: list[OthersFact] = []
             for other, records in looking.tied([key]).items():
+                if self._door.shut(records):
+                    continue
                 child = child_tie(self._index, other)
                 itself = any(key == child_tie(self._index, record.id) for record in records)
                 watch = self._watches.of(records)

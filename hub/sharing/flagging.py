@@ -47,6 +47,12 @@ class Raised(Protocol):
     def beside(self, child: UUID) -> Rest:
         """What rules say of a child beside flags."""
 
+    def without(self, child: UUID, others: Collection[UUID]) -> tuple[list[Flag], Rest]:
+        """Both, drawn again now as if nothing were known of these other children."""
+
+    def crossed(self, child: UUID) -> Iterable[UUID]:
+        """The other children by whom the child's flags may be drawn otherwise, at the least."""
+
     def worklist(self, child: UUID) -> list[Item]:
         """What the protocol asks for on a child."""
 

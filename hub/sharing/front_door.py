@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from hub.domain.access import Closing
+from hub.domain.access import AccessClosed, Closing
 from hub.domain.child import Child
 from hub.domain.entry import Entry
 from hub.sharing.policy import Policy, Role, Tier
@@ -60,15 +60,23 @@ class FrontDoor:
         shielded = any(c.closed.what is Closing.ADDRESS for c in record.access.closed.values())
         return without_where(signals) if shielded else signals
 
+    def shut(self, records: Iterable[Child]) -> bool:
+        """Whether the whole of it is sealed, or not shared with an agency whose people coordinate.
+
+        Then no flag of another child is drawn from it: coordinators are shown it who are not named here.
+        """
+        return any(not closed.entries for closed in self._closings(records))
+
     def closed(self, records: Iterable[Child]) -> frozenset[UUID]:
         """The entries that are sealed, or not shared with an agency whose people coordinate."""
-        return frozenset(
-            entry
-            for record in records
-            for restriction in record.access.closed.values()
-            if restriction.closed.what is Closing.SEALED or restriction.closed.agency in self._agencies
-            for entry in restriction.closed.entries
-        )
+        return frozenset(entry for closed in self._closings(records) for entry in closed.entries)
+
+    def _closings(self, records: Iterable[Child]) -> Iterator[AccessClosed]:
+        for record in records:
+            for restriction in record.access.closed.values():
+                closed = restriction.closed
+                if closed.what is Closing.SEALED or closed.agency in self._agencies:
+                    yield closed
 
 
 def without_where(signals: Mapping[str, Any]) -> Mapping[str, Any]:

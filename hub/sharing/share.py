@@ -36,6 +36,7 @@ from hub.sharing.look import AsIf, Hidden, Look, Reader
 from hub.sharing.policy import Policy, Tier
 from hub.sharing.programs import programs, rules
 from hub.sharing.redrawn import drawn_again
+from hub.sharing.relationship import barred
 from hub.sharing.view import (
     Archived,
     Found,
@@ -111,11 +112,12 @@ class Share:
         Raises as `chronology` does.
         """
         view, raised = self._look(reader, child, "beside-flags"), self._raised
-        rest = (
-            raised.beside(view.root)
-            if self.raised_to(reader, view)
-            else drawn_again(view, raised.settings, raised.feeds()).beside
-        )
+        if not self.raised_to(reader, view):
+            rest = drawn_again(view, raised.settings, raised.feeds()).beside
+        elif away := self.away(reader, view.root):
+            rest = raised.without(view.root, away)[1]
+        else:
+            rest = raised.beside(view.root)
         answer = shared_beside(view, rest.notes, rest.untold)
         self._record(reader, view, encode(answer), "beside-flags", drawn=True)
         return answer
@@ -138,18 +140,28 @@ class Share:
         return self._seen(reader, Look(self._records, self._policy(), reader, child, None))
 
     def _seen(self, reader: Reader, view: Look) -> list[Flag]:
-        return (
-            self._raised.flags(view.root)
-            if self.raised_to(reader, view)
-            else drawn_again(view, self._raised.settings, self._raised.feeds()).flags
-        )
+        if not self.raised_to(reader, view):
+            return drawn_again(view, self._raised.settings, self._raised.feeds()).flags
+        away = self.away(reader, view.root)
+        return self._raised.without(view.root, away)[0] if away else self._raised.flags(view.root)
+
+    def away(self, reader: Reader, root: UUID) -> frozenset[UUID]:
+        """The other children of whom this reader's flags do not tell: their records are closed to them."""
+        return frozenset(other for other in self._raised.crossed(root) if self._barred(reader, other))
+
+    def _barred(self, reader: Reader, other: UUID) -> bool:
+        try:
+            return barred(self._records.person(other), reader.by)
+        except UnknownChild:  # in what was then: nobody had said anything of them
+            return False
 
     def raised_to(self, reader: Reader, view: Look) -> bool:
         """Whether what was drawn for the front door is for this reader.
 
         Not where entries are closed to them that are open to the front door, nor while what was drawn was
         drawn under another policy, nor for a purpose for which something of it is not read: then what they
-        see is drawn again from what they may read.
+        see is drawn again from what they may read. Whether another child's record is closed to them is not
+        asked here (`away`).
         """
         door = self._raised.door
         coordinates = view.policy.roles[reader.by.role].coordinates

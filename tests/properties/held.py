@@ -99,11 +99,19 @@ class Drawn:
         return 0
 
     def flags(self, child):
-        rows = self._draw(self._flags, child).rows
-        return [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
+        return self.without(child, ())[0]
 
     def beside(self, child):
-        return rest_of(self._draw(self._flags, child).rows.get(rest_id(child)))
+        return self.without(child, ())[1]
+
+    def without(self, child, others):
+        rows = self._draw(self._flags, child, without=others).rows
+        flags = [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
+        return flags, rest_of(rows.get(rest_id(child)))
+
+    def crossed(self, child):
+        ties = self._tied(self._flags, child)
+        return [o for o in self._records.children() if o != child and ties & self._tied(self._flags, o)]
 
     def worklist(self, child):
         row = self._draw(self._worklist, child).rows.get(worklist_id(child))
@@ -118,13 +126,15 @@ class Drawn:
     def worklists(self):
         return {child: items for child in self._records.children() if (items := self.worklist(child))}
 
-    def _draw(self, projection, child, *, alone=False):
+    def _draw(self, projection, child, *, alone=False, without=()):
         def tied(ties):
             if alone:
                 return {}
             wanted = frozenset(ties)
             others = (
-                o for o in self._records.children() if o != child and wanted & self._tied(projection, o)
+                o
+                for o in self._records.children()
+                if o != child and o not in without and wanted & self._tied(projection, o)
             )
             return {other: self._records.person(other) for other in sorted(others)}
 

@@ -212,6 +212,36 @@ def of_story(
     return Pair(tuple(told), tuple(seen), drawn.now, dict(drawn.feeds), reader)
 
 
+def beside_a_closed_child(world: World, text: str, reader: Reader, what: Closing) -> Pair | None:
+    """A story in which every other child's record is closed to this reader, and without what it says of them.
+
+    None: it says nothing of any other.
+    """
+    drawn = drawing(text)
+    others = sorted({child_named(one.child) for one in drawn.said if one.child is not None})
+    closed = [Told(START, other, closed_whole(what, other, reader)) for other in others]
+    told = [*allocated(reader, WHOLE), *_known(drawn, shielded=False), *closed]
+    own = list(told)
+    for one in drawn.said:
+        lines = recorded(world, child_named(one.child), one.since, one.event, one.until)
+        told += lines
+        own += lines if one.child is None else ()
+    return Pair(tuple(told), tuple(own), drawn.now, dict(drawn.feeds), reader) if others else None
+
+
+def closed_whole(what: Closing, child: UUID, reader: Reader) -> AccessClosed:
+    """The whole record is closed to this reader."""
+    return AccessClosed(
+        restriction=uuid5(child, what),
+        what=what,
+        by=SOMEBODY,
+        reason=SEALED,
+        named=(reader.by,) if what is Closing.BARRED else (SOMEBODY,) if what is Closing.SEALED else (),
+        agency=reader.by.agency if what is Closing.NOT_SHARED else "",
+        interest="relative" if what is Closing.BARRED else "",
+    )
+
+
 def _known(drawn: Drawing, shielded) -> list[Told]:
     """Every child of a story has a record; and their addresses may be shielded."""
     named = sorted({child_named(one.child) for one in drawn.said} | {CHILD} | OTHERS)

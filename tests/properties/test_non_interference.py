@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hub.domain.access import Closing
 from hub.domain.child import (
     By,
     FlagDecision,
@@ -33,6 +34,7 @@ from tests.properties.pairs import (
     ALL_TEXTS,
     SEALED,
     STORY_TEXTS,
+    beside_a_closed_child,
     drawn_pairs,
     of_drawn,
     of_story,
@@ -155,6 +157,19 @@ def test_what_was_said_of_an_entry_that_a_viewer_may_not_know_changes_nothing(wo
         )
         said = Told(max(at, *(when for when, _ in entries)), CHILD, act)
         assert {} == told_apart(world, pair._replace(with_secret=(*pair.with_secret, said)), QUICK)
+
+
+COORDINATORS = [reader for reader in ROLES if load().roles[reader.by.role].coordinates]
+
+
+@pytest.mark.parametrize("what", [Closing.BARRED, Closing.SEALED, Closing.NOT_SHARED])
+@pytest.mark.parametrize("code", sorted(STORY_TEXTS))
+def test_of_another_child_whose_record_is_closed_to_a_coordinator_no_flag_tells(world, code, what):
+    for reader in COORDINATORS:
+        for text in STORY_TEXTS[code]:
+            pair = beside_a_closed_child(world, text, reader, what)
+
+            assert {} == (told_apart(world, pair, (*QUICK, "beside")) if pair else {}), text
 
 
 def blind(monkeypatch, what):
