@@ -331,6 +331,13 @@ def test_one_opening_opens_events_of_several_generations_in_any_order():
     assert "damaged" == refusal(lambda: opening.open(EVENT, SCHEMA, [("police", b"\x01\0")])).reason
 
 
+def test_an_envelope_that_was_cut_short_and_whose_key_is_gone_keeps_nothing_else_shut():
+    opening = Opening(CHILD, {(SCOPE, KEY.generation): KEY}, {"erased", SCOPE}, bytes)
+    cut = sealed()[:20]
+
+    assert ({SCOPE: CANARY}, []) == opening.open(EVENT, SCHEMA, [("erased", cut), (SCOPE, sealed())])
+
+
 def test_an_opening_refuses_what_is_refused_alone_and_for_the_same_reason():
     whole = sealed()
     opening = Opening(CHILD, {(SCOPE, KEY.generation): KEY}, {SCOPE}, bytes)

@@ -15,7 +15,15 @@ from hub.confidentiality import child_keys
 from hub.confidentiality.keys import ScopeWithdrawn
 from hub.confidentiality.sealing import CannotUnseal
 from hub.disposal import erasing
-from hub.domain.child import By, KeysDestroyed, allocate
+from hub.domain.child import (
+    By,
+    KeysDestroyed,
+    ProcessingRestricted,
+    RestrictionGround,
+    RestrictionLifted,
+    allocate,
+)
+from hub.domain.entry import Envelope
 from hub.errors import Conflict, Refused
 from hub.intake.work import same_again
 from hub.records.entries import bodies_of
@@ -253,6 +261,15 @@ def test_a_key_back_up_of_36_days_ago_opens_nothing_once_the_erasure_is_final(fi
         assert [] == erasing.finish(hub.records, hub.key_store, hub.clock())
 
 
+def test_looking_for_what_is_due_records_nothing_where_nothing_is(filled):
+    with filled.open(at=AT) as hub:
+        erase(hub, children(hub)[0])
+        before = erasing.disposals(hub.records).version, hub.key_store.scopes()
+        erasing.finish(hub.records, hub.key_store, AT + timedelta(days=34))
+
+        assert before == (erasing.disposals(hub.records).version, hub.key_store.scopes())
+
+
 def test_an_erasure_survives_the_restore_of_an_older_key_table(filled, tmp_path):
     older = tmp_path / "older.sqlite"
     with filled.open() as hub:
@@ -314,6 +331,41 @@ def test_a_hold_keeps_everything_of_a_child_until_it_is_lifted(filled):
         erasing.lift_hold(hub.records, ann, "inquiry reported", CONFIRMER)
 
         assert "erased" == erasing.confirm_erasure(hub.records, hub.key_store, erasure, CONFIRMER).state
+
+
+def test_while_an_entry_is_restricted_an_erasure_is_neither_asked_for_nor_confirmed(filled):
+    """Who opposes erasure has it restricted for that (UK GDPR art. 18(1)(b))."""
+    why = Envelope("police", b"")
+    with filled.open() as hub:
+        ann, ben = children(hub)
+        asked = uuid4()
+        erasing.ask_erasure(hub.records, asked, ann, None, "asked for", "art. 17", ASKER)
+        entry = next(iter(hub.records.child(ann).entries))
+        restricted = ProcessingRestricted(entry, RestrictionGround.UNLAWFUL, AT, CONFIRMER, why)
+        hub.records.append(ann, [restricted])
+
+        assert [True, False] == [erasing.restricted(hub.records, [child]) for child in (ann, ben)]
+        with pytest.raises(Refused, match="is restricted"):
+            erasing.ask_erasure(hub.records, uuid4(), ann, ["health"], "again", "art. 17", ASKER)
+        with pytest.raises(Refused, match="is restricted"):
+            erasing.confirm_erasure(hub.records, hub.key_store, asked, CONFIRMER)
+        assert 0 == hub.keys._keys.destroyed()
+        hub.records.append(ann, [RestrictionLifted(entry, CONFIRMER, why, why)])
+        assert "erased" == erasing.confirm_erasure(hub.records, hub.key_store, asked, CONFIRMER).state
+
+
+def test_what_nobody_confirmed_is_not_carried_out_and_what_was_done_is_not_done_again(filled, monkeypatch):
+    with filled.open() as hub:
+        ann, ben = children(hub)
+        asked, done = uuid4(), erase(hub, ben)
+        erasing.ask_erasure(hub.records, asked, ann, None, "asked for", "art. 17", ASKER)
+        for erasure in (asked, uuid4()):
+            with pytest.raises(Refused, match="was not confirmed"):
+                erasing.carry_out(hub.records, hub.key_store, erasure)
+        monkeypatch.setattr(hub.key_store, "rotate", lambda *_: 1 / 0)
+
+        assert done == erasing.carry_out(hub.records, hub.key_store, done.asked.erasure)
+        assert 2 == len(hub.records.child(ann).entries)
 
 
 def test_what_was_refused_or_done_is_not_confirmed_again(filled):

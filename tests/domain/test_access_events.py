@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from hub.domain.access import (
+    EVOLVE_ACCESS,
     Access,
     AccessAnswered,
     AccessAsked,
@@ -20,6 +21,9 @@ from hub.domain.access import (
     GlassReviewed,
     GlassReviewGiven,
     Interest,
+    MashAnswered,
+    MashAsked,
+    MashQuestion,
     MeetingConvened,
     MeetingEnded,
     OtherChildAgreed,
@@ -27,14 +31,19 @@ from hub.domain.access import (
     Request,
     Restriction,
     Told,
+    answer_of,
+    answer_question,
     answer_request,
     ask,
+    break_glass,
     close,
+    convene,
     end_agreement,
     end_meeting,
     give_review,
     involve,
     reopen,
+    why_of,
 )
 from hub.domain.by import By
 from hub.domain.entry import Envelope
@@ -93,6 +102,52 @@ def test_a_request_is_settled_by_its_answer(until, says):
     assert (says, True, until) == (done.outcome, done.settled, done.until)
 
 
+@pytest.mark.parametrize("said", Told)
+def test_a_question_to_the_mash_waits_until_a_second_person_has_answered_it_and_opens_nothing(said):
+    asked = MashAsked(question=ID, reader=WHO, purpose="p", answer_by=SOON, words=WHY)
+    waits = MashQuestion(NOW, asked)
+    answered = MashAnswered(question=ID, outcome=said, by=OTHER, words=WHY, reason=WHY)
+    done = waits._replace(answered_at=NOW, answered=answered)
+    own = MashAnswered(question=ID, outcome=said, by=WHO, words=WHY, reason=WHY)
+
+    assert (WHO, None, False, None) == (waits.who, waits.outcome, waits.settled, waits.until)
+    assert (WHO, said.value, True, None) == (done.who, done.outcome, done.settled, done.until)
+    assert [answered] == answer_question(Access(questions={ID: waits}), answered)
+    for words, access, act in (
+        ("no such question$", Access(), answered),
+        ("question was settled before", Access(questions={ID: done}), answered),
+        ("nobody settles their own question:", Access(questions={ID: waits}), own),
+    ):
+        with pytest.raises(Refused, match=words):
+            answer_question(access, act)
+
+
+def test_where_an_answer_and_its_reason_are_sealed_is_found_for_ever():
+    assert UUID("37661783-6139-5924-af49-d584abda0e94") == answer_of(ID)
+    assert UUID("a018ff8b-0bfa-532b-870a-26d95d782ff5") == why_of(ID)
+
+
+def test_glass_is_broken_again_for_other_strands_or_once_it_is_over_and_else_once():
+    def breaks(*strands):
+        return GlassBroken(
+            glass=ID,
+            reader=WHO,
+            purpose="p",
+            until=SOON,
+            review_by=SOON,
+            guardian="g",
+            reason=WHY,
+            strands=strands,
+        )
+
+    held = Access(glass={ID: Glass(NOW, breaks("whole"))})
+
+    assert [] == break_glass(held, breaks("whole"), NOW)
+    assert [breaks("harmed")] == break_glass(held, breaks("harmed"), NOW)
+    assert [breaks("whole")] == break_glass(held, breaks("whole"), SOON)
+    assert [breaks("whole")] == break_glass(Access(), breaks("whole"), NOW)
+
+
 def test_a_meeting_and_an_agreement_are_ended_up_to_their_last_moment_and_not_after():
     meeting = MeetingConvened(members=(OTHER,), until=SOON, by=WHO, meeting=ID)
     agreed = OtherChildAgreed(other=ID, until=SOON, by=WHO, reason=WHY)
@@ -105,6 +160,32 @@ def test_a_meeting_and_an_agreement_are_ended_up_to_their_last_moment_and_not_af
     for act in (lambda: end_meeting(access, over, late), lambda: end_agreement(access, unsaid, late)):
         with pytest.raises(Refused, match="stands"):
             act()
+
+
+def test_a_meeting_has_members_an_end_that_is_to_come_and_nobody_who_lets_themselves_in():
+    def meeting(*members, until=SOON):
+        return MeetingConvened(members=members, until=until, by=WHO, meeting=ID)
+
+    assert [meeting(OTHER)] == convene(meeting(OTHER), NOW)
+    for words, said in (
+        (r"^ends-before-it-begins$", meeting(OTHER, until=NOW)),
+        ("who takes part", meeting()),
+        ("nobody lets themselves in", meeting(OTHER, WHO)),
+    ):
+        with pytest.raises(Refused, match=words):
+            convene(said, NOW)
+
+
+def test_what_was_answered_stands_answered_and_an_answer_to_nothing_changes_nothing():
+    asked = MashAsked(question=ID, reader=WHO, purpose="p", answer_by=SOON, words=WHY)
+    answered = MashAnswered(question=ID, outcome=Told.SHARED, by=OTHER, words=WHY, reason=WHY)
+    access, other = Access(), Access()
+    for at, event in ((NOW, asked), (SOON, answered)):
+        EVOLVE_ACCESS[type(event)](access, event, at)
+    EVOLVE_ACCESS[MashAnswered](other, answered, SOON)
+
+    assert {ID: MashQuestion(NOW, asked, SOON, answered)} == access.questions
+    assert Access() == other
 
 
 def test_what_is_said_twice_changes_nothing_and_nobody_settles_what_is_not_theirs():
@@ -130,8 +211,8 @@ def test_what_is_said_twice_changes_nothing_and_nobody_settles_what_is_not_their
     for words, act in (
         ("no such restriction", lambda: reopen(Access(), lifted)),
         ("their own bar", lambda: reopen(held, AccessReopened(restriction=ID, by=WHO, reason=WHY))),
-        ("no such request", lambda: answer_request(Access(), own)),
-        ("their own request", lambda: answer_request(held, own)),
+        ("no such request$", lambda: answer_request(Access(), own)),
+        ("their own request:", lambda: answer_request(held, own)),
         ("who is barred", lambda: close(Access(), unsaid)),
     ):
         with pytest.raises(Refused, match=words):

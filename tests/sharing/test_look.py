@@ -16,7 +16,10 @@ from hub.domain.access import AccessClosed, Closing, GlassBroken
 from hub.domain.child import (
     By,
     Child,
+    EntriesSplitOff,
     EntryDisputed,
+    EntryRecorded,
+    PartShown,
     PractitionerAllocated,
     ProcessingRestricted,
     RecordJoined,
@@ -26,10 +29,12 @@ from hub.domain.child import (
 )
 from hub.domain.chronology import chronology
 from hub.domain.entry import Envelope, Relation
-from hub.domain.strand import HAS_HARMED, key_owner
+from hub.domain.refusal import Rule
+from hub.domain.strand import HAS_HARMED, WAS_HARMED, key_owner
 from hub.errors import NotAllowed, UnknownChild
 from hub.sharing.deeds import sealed_reason
-from hub.sharing.look import AsIf, Look, Reader
+from hub.sharing.look import AsIf, Hidden, Look, Reader
+from hub.sharing.part import REVIEWED
 from hub.sharing.policy import PolicyStale, Tier, load, read
 from hub.sharing.relationship import Barred
 from hub.sharing.view import Gap
@@ -56,6 +61,7 @@ class Held:
         self.store = key_file.load(folder / "keys.json")
         self.ring_anew()
         self.children, self.events, self.others = [], {}, {}
+        self.parted = set()
 
     def ring_anew(self):
         """As another process does that begins now: it remembers no key."""
@@ -77,7 +83,7 @@ class Held:
         if child in self.others:
             return self.others[child]
         found = []
-        for id_ in self.children:
+        for id_ in (id_ for id_ in self.children if known_at is not None or id_ not in self.parted):
             record = Child(id_)
             for hour, event in enumerate(self.events[id_]):
                 if known_at is None or DAY + timedelta(hours=hour) <= known_at:
@@ -158,6 +164,97 @@ def test_a_record_sealed_to_others_is_not_there(held):
         look(held)
 
 
+def own_and_a_colleagues(held):
+    """What the social worker recorded themself of the child, and a police entry: nothing else ties them."""
+    own = held.said("a", agency="social-care", type_=CONTACT)
+    other = held.said("b", day=1)
+    held.add(ANN, EntryRecorded(own.entry, by=WORKER.by), other)
+    return own.entry.id, other.entry.id
+
+
+def ids(view):
+    return [line.id for line in view.shared().lines]
+
+
+def test_who_is_tied_by_what_they_recorded_alone_finds_that_alone_and_under_glass_or_at_work_all(held):
+    own, other = own_and_a_colleagues(held)
+    alone = look(held)
+
+    assert ([own], True, False) == (ids(alone), alone.own_alone, alone.works_with)
+    assert (Tier.READ, Tier.NOTHING) == (alone.sight(str(own))[0], alone.sight(str(other))[0])
+    for view in (look(held, as_if=AsIf(under=GLASS)), look(held, as_if=AsIf(related=True))):
+        assert ([own, other], False) == (ids(view), view.own_alone)
+
+
+def test_a_look_that_finds_no_record_says_to_the_record_alone_which_rule_kept_it_shut(held):
+    def rule(reader=WORKER, **how):
+        with pytest.raises(Hidden) as refused:
+            look(held, reader, **how)
+        return refused.value.rule
+
+    auditor = Reader(By("au", "auditor", "social-care"), "audit")
+    school = Reader(By("sl", "school-lead", "schools"), "section-17")
+    held.add(ANN, PractitionerAllocated(auditor.by, None, LEAD))
+
+    assert [Rule.RELATIONSHIP, Rule.RELATIONSHIP] == [rule(), rule(school)]
+    assert [Rule.ROW, Rule.ROW] == [rule(auditor), rule(school, as_if=AsIf(under=GLASS))]
+    held.add(ANN, closed(Closing.SEALED, LEAD))
+    assert [Rule.CLOSED, Rule.CLOSED] == [rule(), rule(auditor)]
+
+
+ARCHIVED = max(step.days for step in POLICY.archive.steps)
+
+
+def test_a_closed_case_narrows_for_who_works_with_the_child_and_not_under_glass(held):
+    own = held.said("own", {"identity": {"name": {"given": "Ann"}}}, agency="social-care", type_=CONTACT)
+    theirs = held.said("theirs", agency="health", type_="health.emergency-attendance.v1", day=-1)
+    closing = held.said("end", agency="social-care", type_="social-care.closed.v1", day=1)
+    screening = Reader(WORKER.by, "screening")
+    held.add(ANN, WORKS, own, theirs, closing)
+    before = look(held, screening)
+    held.clock = lambda: DAY + timedelta(days=1 + ARCHIVED)
+    after, enquiry = look(held, screening), look(held)
+    glass = look(held, Reader(OFFICER.by, "screening"), as_if=AsIf(under=GLASS))
+
+    assert (None, None) == (before.narrowing, before.archived())
+    assert {own.entry.id, theirs.entry.id} < set(ids(before))
+    assert (2, DAY.date() + timedelta(days=1)) == (after.narrowing.step, after.archived().closed_on)
+    assert ids(before) != ids(after)
+    assert "Ann" == after.shared().who["name"]["given"]  # by whom they are found is said still
+    assert (None, None) == (enquiry.narrowing, glass.narrowing)
+
+
+def test_who_the_child_is_is_said_on_in_a_closed_case_but_for_what_is_sealed_damaged_or_not_theirs(held):
+    def named(name, given, **more):
+        return held.said(name, {"identity": {"name": {"given": given}}}, **more)
+
+    spoilt = named("a", "Anna", day=-3)
+    scope, sealed = spoilt.entry.envelopes[0]
+    broken = Envelope(scope, sealed[:-1] + bytes([sealed[-1] ^ 1]))
+    damaged = entry_event(msgspec.structs.replace(spoilt.entry, envelopes=(broken,)))
+    kept, sealed_off = named("b", "Ann", day=-2), named("c", "Annie", day=-1)
+    secret = named("d", "Anne", agency="health", type_="health.restricted.v1", day=-1)
+    closing = held.said("end", agency="social-care", type_="social-care.closed.v1", day=1)
+    shut = closed(Closing.SEALED, LEAD, entries=(sealed_off.entry.id,))
+    held.add(ANN, WORKS, damaged, kept, sealed_off, secret, closing, shut)
+    held.clock = lambda: DAY + timedelta(days=1 + ARCHIVED)
+    view = look(held, Reader(WORKER.by, "screening"))
+
+    assert {"name": {"given": "Ann"}} == view.shared().who
+    assert POLICY.contacts["social-care"] == view.archived().contact
+
+
+def test_a_closing_that_is_sealed_to_a_reader_narrows_nothing_for_them(held):
+    closing = held.said("end", agency="social-care", type_="social-care.closed.v1", day=1)
+    held.add(ANN, WORKS, held.said("a"), closing)
+    held.clock = lambda: DAY + timedelta(days=1 + ARCHIVED)
+    screening = Reader(WORKER.by, "screening")
+    assert look(held, screening).narrowing
+
+    held.add(ANN, closed(Closing.SEALED, LEAD, entries=(closing.entry.id,)))
+    assert look(held, screening).narrowing is None
+
+
 def test_broken_glass_stands_in_for_work_with_the_child_and_is_not_there_beside_it(held):
     broken = GlassBroken(GLASS, WORKER.by, "section-47", NOW + timedelta(hours=1), NOW, "auditor", REASON)
     held.add(ANN, broken)
@@ -196,6 +293,78 @@ def test_a_look_stands_on_the_record_and_those_read_with_it_as_they_are_and_show
     assert [3, 2] == [now.people[0].version, then.people[0].version]
     assert [2, 1] == [len(now.shared().lines), len(then.shared().lines)]
     assert [None, DAY + timedelta(hours=1)] == [now.shared().known_at, then.shared().known_at]
+
+
+def test_what_turned_out_to_be_another_childs_is_not_read_by_asking_for_the_past(held):
+    own, moved, theirs = held.said("own"), held.said("moved", day=1), held.said("theirs", record=JOINED)
+    held.add(ANN, WORKS, RecordJoined(JOINED, None, LEAD, REASON), own, moved)
+    held.add(JOINED, theirs)
+    held.add(ANN, EntriesSplitOff(entries=(moved.entry.id,), to=JOINED, by=LEAD, reason=REASON))
+    held.parted.add(JOINED)
+    then = look(held, known_at=DAY + timedelta(hours=3))
+
+    assert [own.entry.id] == ids(then)
+    assert [own.entry.id] == [known.fact.entry for known in then.known_again()]
+    assert [ANN] == [child.id for child in then.people]
+    assert {moved.entry.id, theirs.entry.id} <= then.shut
+
+
+def test_once_a_review_took_it_out_of_view_nothing_says_that_the_child_has_harmed(held):
+    body = {"part": HAS_HARMED, "summary": "words"}
+    harming = held.said(
+        "s",
+        {"police": body, "signals": body},
+        record=key_owner(ANN, HAS_HARMED),
+        strand=HAS_HARMED,
+        type_="police.offence-reported.v1",
+        day=-1,
+    )
+    after = held.said("t", {"police": {"part": HAS_HARMED}}, ongoing=True)
+    review = held.said("r", agency="social-care", type_=REVIEWED, day=1)
+    plain = held.said("p", {"signals": {}}, day=2)
+    shown = PartShown(entry=review.entry.id, until=None, by=WORKER.by)
+    held.add(ANN, WORKS, harming, after, plain, review, shown)
+    enquiry, help_ = look(held), look(held, Reader(WORKER.by, "section-17"))
+
+    assert not enquiry.partless
+    assert help_.partless
+    lines = enquiry.shared().lines
+    assert [HAS_HARMED, "", "", ""] == [line.strand for line in lines]
+    assert [body, {"part": HAS_HARMED}] == [json.loads(bytes(x.fields["police"])) for x in lines[:2]]
+    assert {review.entry.id} == set(ids(enquiry)) - set(ids(help_))
+    first, second, _ = help_.shared().lines
+    assert ("", b'{"summary":"words"}') == (first.strand, bytes(first.fields["police"]))
+    assert b"{}" == bytes(second.fields["police"])
+    assert [4, 2] == [len(view.known_again()) for view in (enquiry, help_)]
+
+
+def test_a_restricted_entry_is_named_with_its_strand_but_for_what_a_review_took_out_of_view(held):
+    harming = held.said("s", strand=HAS_HARMED, day=-1)
+    harmed = held.said("t", strand=WAS_HARMED)
+    review = held.said("r", agency="social-care", type_=REVIEWED, day=1)
+    held.add(ANN, WORKS, harming, harmed, review, PartShown(review.entry.id, None, WORKER.by))
+    for each in (harming, harmed):
+        held.add(
+            ANN,
+            ProcessingRestricted(each.entry.id, RestrictionGround.UNLAWFUL, DAY, OFFICER.by, REASON),
+        )
+    enquiry = Look(held, not_for_an_enquiry(), WORKER, ANN, None)
+    screening = Look(held, enquiry.policy, Reader(WORKER.by, "screening"), ANN, None)
+
+    assert ([True, True], [True, True]) == tuple(
+        [x.restriction.unread for x in view.shared().lines[:2]] for view in (enquiry, screening)
+    )
+    assert [HAS_HARMED, WAS_HARMED] == [x.strand for x in enquiry.shared().lines[:2]]
+    assert ["", WAS_HARMED] == [x.strand for x in screening.shared().lines[:2]]
+
+
+def test_the_policy_document_that_a_purpose_stands_on_is_said_where_there_is_one(held):
+    doctor = Reader(By("hp", "health-practitioner", "health"), "direct-care")
+    held.add(ANN, WORKS, PractitionerAllocated(doctor.by, None, LEAD))
+
+    assert [str(POLICY.document("section-47")), ""] == [
+        look(held, reader).shared().policy_document for reader in (WORKER, doctor)
+    ]
 
 
 def test_sight_is_told_of_each_entry_and_of_none_there_is_not(held):
