@@ -33,7 +33,16 @@ PLAIN = (
         "log",
         "otlp_endpoint",
     ),
-    *("public_url", "providers", "tls_cert", "tls_key", "tls_client_ca", "patience", "connections"),
+    *(
+        "public_url",
+        "providers",
+        "tls_cert",
+        "tls_key",
+        "tls_client_ca",
+        "patience",
+        "connections",
+        "proxy_header",
+    ),
     *("metrics_cert", "metrics_key", "roll_days", "roll_retained_days", "rotate_days"),
 )
 """Settings that a HUB_ variable of their name may give."""
@@ -79,6 +88,9 @@ class Settings(BaseModel):
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
     """Whose certificates partners' systems may come with (mutual TLS)."""
+    proxy_header: str | None = None
+    """The header in which the proxy on this machine says from which address somebody came: for the limits of
+    those who are not signed in, and believed of nobody else. None: they count as one."""
     patience: Annotated[float, Field(gt=0)] = PATIENCE
     """Seconds that who connects to the pages may take for a handshake, a request, or to read the answer."""
     connections: Annotated[int, Field(ge=1)] = MOST

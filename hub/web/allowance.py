@@ -7,6 +7,7 @@ from uuid import UUID
 from hub.domain.child import By
 from hub.web.limits import Buckets, ChildrenSeen, Rate, TooMany
 from hub.web.watching import Watching
+from schemas.tls import is_loopback
 
 PRACTITIONER = Rate(60, 2)
 """Sixty at once, two a second after that: a person who reads is far below it, a script is not."""
@@ -14,6 +15,8 @@ SHARED = Rate(2_000, 200)
 """In a demonstration, where one practitioner is everybody who tries a role."""
 STRANGER = Rate(20, 0.5)
 """For an address that is not signed in: sign-in and tokens."""
+OF_ONE_PROXY = Rate(200, 10)
+"""The same where all come through this machine's proxy, and it does not say whence."""
 REPORTS = Rate(20, 0.1)
 """For reports of what browsers refused, by address: twenty at once, and one in ten seconds after that."""
 MANY_CHILDREN = 30
@@ -31,7 +34,7 @@ class Allowance:
         self, monotonic: Callable[[], float], watching: Watching, people: Rate = PRACTITIONER
     ) -> None:
         self._people, self._strangers = Buckets(people, monotonic), Buckets(STRANGER, monotonic)
-        self._reports = Buckets(REPORTS, monotonic)
+        self._proxied, self._reports = Buckets(OF_ONE_PROXY, monotonic), Buckets(REPORTS, monotonic)
         self._seen, self._watching = ChildrenSeen(monotonic), watching
 
     def take(self, by: By, child: UUID | None) -> None:
@@ -50,7 +53,7 @@ class Allowance:
 
     def take_stranger(self, address: str) -> None:
         """One request of an address that is not signed in. Raises TooMany."""
-        self._take(self._strangers, address)
+        self._take(self._proxied if is_loopback(address) else self._strangers, address)
 
     def take_report(self, address: str) -> None:
         """One report of an address's browser. Raises TooMany."""

@@ -46,6 +46,7 @@ from hub.web.sign_in import LiveSignIn
 from hub.web.vouching import Vouching
 from hub.web.watching import UNWATCHED, Watching
 from hub.web.ways import ways_of
+from hub.web.whence import Whence
 from schemas import catalogue
 
 ID_BYTES = 32
@@ -91,6 +92,7 @@ def create_app(
         policy_document=policy_document,
     )
     app.state.opened = Opened(monotonic)
+    app.state.whence = Whence(hub.settings.proxy_header)
     app.state.allowance = Allowance(monotonic, watching, SHARED if hub.demo else PRACTITIONER)
     vouching = _demonstration(hub) if hub.demo else _live(hub, window, watching, monotonic, new_id)
     app.state.vouching = vouching

@@ -10,7 +10,8 @@ from hub.identity.oidc import Begun
 from hub.identity.tokens import Proven
 
 LASTS = 600.0
-AT_MOST = 1_000
+AT_MOST = 10_000
+"""More than may be begun in that time from one address, or through one proxy (`allowance`)."""
 
 
 class Waiting(NamedTuple):

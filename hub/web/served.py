@@ -62,6 +62,10 @@ class Bind(Protocol):
         """Whose certificates systems may come with."""
 
     @property
+    def proxy_header(self) -> str | None:
+        """The header in which a proxy on this machine says who connected to it."""
+
+    @property
     def bounds(self) -> Bounds:
         """What is borne of those who connect."""
 

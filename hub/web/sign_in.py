@@ -23,7 +23,7 @@ from hub.web.pending import Pending, Waiting
 from hub.web.served import Window
 from hub.web.session_pages import begin_browsing
 from hub.web.sessions import Session, Sessions
-from hub.web.signed_in import TheAllowance, ThePages, TheSessions, ViewerSession
+from hub.web.signed_in import TheAllowance, ThePages, TheSessions, ViewerSession, address_of
 from hub.web.system_tokens import SystemTokens, Token
 from hub.web.watching import Watching
 
@@ -121,7 +121,7 @@ def _live(request: Request) -> LiveSignIn:
 
 
 def _stranger(request: Request, allowance: TheAllowance) -> None:
-    allowance.take_stranger(request.client.host if request.client else "")
+    allowance.take_stranger(address_of(request))
 
 
 Live = Annotated[LiveSignIn, Depends(_live)]

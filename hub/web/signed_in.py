@@ -16,6 +16,7 @@ from hub.web.rendering import Pages
 from hub.web.served import Window
 from hub.web.sessions import NotSignedIn, Session, SessionEnded, Sessions, StepUpNeeded
 from hub.web.vouching import Vouching, standing
+from hub.web.whence import Whence
 from schemas.tls import certificate_of
 
 _bearer = HTTPBearer(
@@ -52,6 +53,11 @@ def drafts_of(request: Request) -> Drafts:
 def allowance_of(request: Request) -> Allowance:
     """How much each caller may ask."""
     return cast("Allowance", request.app.state.allowance)
+
+
+def address_of(request: Request) -> str:
+    """From which address somebody asks, for the limits of those who are not signed in."""
+    return cast("Whence", request.app.state.whence).of(request)
 
 
 TheWindow = Annotated[Window, Depends(window_of)]

@@ -15,7 +15,7 @@ from hub.web.asking import Question, asks
 from hub.web.forms import form
 from hub.web.served import Window
 from hub.web.sessions import NotSignedIn
-from hub.web.signed_in import TheAllowance
+from hub.web.signed_in import TheAllowance, address_of
 from schemas.system_access import TOKEN_LASTS, Assertions, NotAdmitted, Tokens
 from schemas.tls import certificate_of
 
@@ -126,7 +126,7 @@ def token(
     request: Request, allowance: TheAllowance, said: Annotated[Mapping[str, str], Depends(form)]
 ) -> Response:
     """Give a system a token: client credentials with `private_key_jwt` (RFC 7523)."""
-    allowance.take_stranger(request.client.host if request.client else "")
+    allowance.take_stranger(address_of(request))
     systems = cast("SystemTokens", request.app.state.vouching.systems)
     given = systems.give(said, certificate_of(request.scope))
     return documents.json(Token(given, "Bearer", int(TOKEN_LASTS)))

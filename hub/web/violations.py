@@ -13,7 +13,7 @@ from starlette.routing import compile_path
 
 from hub.errors import Refused
 from hub.web.asking import Question, asks, routes_of
-from hub.web.signed_in import allowance_of
+from hub.web.signed_in import address_of, allowance_of
 
 PATH = "/violations"
 """Where `report-uri` in the policy points (hub/web/guard.py)."""
@@ -56,7 +56,7 @@ async def violated(request: Request) -> Response:
     Nobody needs to be signed in: whatever a page was made to do may have ended the session. Raises TooMany,
     Refused.
     """
-    allowance_of(request).take_report(request.client.host if request.client else "")
+    allowance_of(request).take_report(address_of(request))
     reports = list(_reports(await request.body()))
     if not reports:
         raise Refused("this is no report of a browser")

@@ -3,11 +3,21 @@
 from uuid import UUID, uuid4
 
 import pytest
+from starlette.requests import HTTPConnection
 
 from hub.domain.child import By
-from hub.web.allowance import MANY_CHILDREN, PRACTITIONER, STRANGER, TOO_MANY_CHILDREN, Allowance
+from hub.web.allowance import (
+    MANY_CHILDREN,
+    OF_ONE_PROXY,
+    PRACTITIONER,
+    STRANGER,
+    TOO_MANY_CHILDREN,
+    Allowance,
+)
 from hub.web.limits import Buckets, ChildrenSeen, Rate, TooMany
+from hub.web.pending import AT_MOST, LASTS
 from hub.web.watching import Unwatched
+from hub.web.whence import Whence
 
 ANN, BEN = By("ann", "social-worker", "social-care"), By("ben", "police-officer", "police")
 
@@ -63,6 +73,46 @@ def test_an_address_that_is_not_signed_in_may_ask_less():
     with pytest.raises(TooMany):
         allowance.take_stranger("192.0.2.1")
     allowance.take_stranger("192.0.2.2")
+
+
+def test_behind_one_proxy_that_does_not_say_whence_one_script_keeps_nobody_from_signing_in():
+    clock = Ticking()
+    allowance = Allowance(clock, Unwatched())
+    for _ in range(1000):
+        clock.now += 1 / (10 * STRANGER.a_second)
+        allowance.take_stranger("127.0.0.1")
+    for _ in range(int(OF_ONE_PROXY.burst) - 1):
+        allowance.take_stranger("127.0.0.1")
+    with pytest.raises(TooMany):
+        allowance.take_stranger("127.0.0.1")
+
+
+def test_who_begins_as_much_as_they_may_pushes_nobody_elses_sign_in_out():
+    assert max(r.burst + r.a_second * LASTS for r in (STRANGER, OF_ONE_PROXY)) < AT_MOST
+
+
+def connected(peer, *said):
+    headers = [(b"x-forwarded-for", one.encode()) for one in said]
+    return HTTPConnection({"type": "http", "client": (peer, 1) if peer else None, "headers": headers})
+
+
+@pytest.mark.parametrize(
+    ("peer", "said", "believed", "whence"),
+    [
+        ("192.0.2.1", (), True, "192.0.2.1"),
+        ("192.0.2.1", ("192.0.2.9",), True, "192.0.2.1"),
+        ("127.0.0.1", ("192.0.2.9",), False, "127.0.0.1"),
+        ("127.0.0.1", ("192.0.2.9",), True, "192.0.2.9"),
+        ("127.0.0.1", ("192.0.2.7, 192.0.2.8", "192.0.2.6,192.0.2.9"), True, "192.0.2.9"),
+        ("127.0.0.1", ("192.0.2.9, nonsense",), True, "127.0.0.1"),
+        ("127.0.0.1", (), True, "127.0.0.1"),
+        ("::1", ("2001:db8:0:1:2:3:4:5",), True, "2001:db8:0:1::/64"),
+        ("2001:db8:0:1::9", (), False, "2001:db8:0:1::/64"),
+        ("", (), True, ""),
+    ],
+)
+def test_a_header_says_whence_where_it_is_named_and_a_proxy_here_sent_it(peer, said, believed, whence):
+    assert whence == Whence("X-Forwarded-For" if believed else None).of(connected(peer, *said))
 
 
 def test_many_children_in_an_hour_are_told_to_a_person_once_and_hinder_nobody(caplog):

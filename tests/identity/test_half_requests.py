@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from hub.settings import load
+from hub.web.allowance import STRANGER
+from hub.web.whence import Whence
 from schemas.bounds import MOST, PATIENCE, Bounds
 from schemas.tls import configured
 from tests.identity.certificates import Authority
@@ -171,6 +173,29 @@ def test_one_that_is_being_answered_makes_room_for_nobody(door):
 
 def test_nobody_takes_all_files_a_process_may_open_before_they_are_counted():
     assert MOST + configured(App(), None, None, None).backlog < 1024 - 200
+
+
+def test_before_sign_in_one_address_uses_up_what_it_may_ask_and_another_may_ask_still(live):
+    """Behind a proxy that says whence; a token of a system is asked for as a sign-in is."""
+    live.app.state.whence = Whence("X-Forwarded-For")
+    browser = live.browser()
+
+    def asked(from_):
+        said = {"x-forwarded-for": from_}
+        return {
+            browser.get("/sign-in", headers=said).status_code,
+            browser.post("/v1/token", data={"grant_type": "none"}, headers=said).status_code,
+        }
+
+    first = [asked("192.0.2.1") for _ in range(int(STRANGER.burst))]
+
+    assert {429} == first[-1]
+    assert {200, 401} == asked("192.0.2.2")
+
+
+def test_whence_a_proxy_says_somebody_came_is_believed_only_where_the_header_is_named(tmp_path):
+    assert load(tmp_path, {}).proxy_header is None
+    assert "X-Real-IP" == load(tmp_path, {"HUB_PROXY_HEADER": "X-Real-IP"}).proxy_header
 
 
 def test_the_bounds_are_settings(tmp_path):
