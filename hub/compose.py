@@ -4,7 +4,7 @@ import gc
 import json
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,11 +34,10 @@ from hub.confidentiality.house import House
 from hub.confidentiality.keys import KeyRing, KeyStore
 from hub.domain.by import By
 from hub.domain.calendar import LONDON
-from hub.domain.child import Child
 from hub.domain.feed import StoreFounded
 from hub.engines import NotFounded, lay_down, open_engines
 from hub.errors import HubError, Unavailable, WrongKind
-from hub.follow import Follower, Looking
+from hub.follow import Follower
 from hub.identity.practitioners import Practitioners
 from hub.intake.ahead import ReadAhead
 from hub.intake.deliveries import Deliveries
@@ -51,11 +50,8 @@ from hub.intake.topics import Topics
 from hub.oversight.desk import Partnership
 from hub.patterns import settings as pattern_settings
 from hub.patterns.catalogue import CATALOGUE
-from hub.patterns.flags import Flag
-from hub.patterns.settings import Settings as PatternSettings
 from hub.protocol import packs
-from hub.protocol.packs import Packs
-from hub.protocol.worklist import CORRECTION, Item
+from hub.protocol.worklist import CORRECTION
 from hub.records import Records
 from hub.records.clock import Clock, staged_clock, system_clock
 from hub.records.whose import Hashes
@@ -64,21 +60,16 @@ from hub.sharing import acts
 from hub.sharing.access import Gates
 from hub.sharing.access_desk import Desk
 from hub.sharing.answering import AnsweringProjection, answered_of
-from hub.sharing.considered import Considered
 from hub.sharing.drawing import (
     FlagsProjection,
-    Rest,
     WorklistProjection,
     corrections_id,
     flag_of,
     items_of,
-    own_tie,
     rest_id,
-    rest_of,
     shares_id,
-    shares_of,
-    worklist_id,
 )
+from hub.sharing.drawn import Drawn, Sight
 from hub.sharing.front_door import FrontDoor
 from hub.sharing.letting_in import LettingIn
 from hub.sharing.policy import Policy, PolicyInvalid, read
@@ -91,7 +82,7 @@ from hub.store.effects import Quarantined
 from hub.store.mapper import HUB
 from hub.store.views import Views
 from hub.telling import settings as telling_settings
-from hub.telling.drawn import DrawnMatters, in_hand, of_flag, of_item
+from hub.telling.drawn import Anew, DrawnMatters, in_hand, of_flag, of_item
 from hub.telling.matter import Matter
 from hub.telling.settings import TellingSettings
 from hub.telling.teller import Teller
@@ -123,8 +114,7 @@ class Hub:
     views: Views
     share: Share
     policies: PolicyInForce
-    followers: tuple[Follower, ...]
-    drawn: "Drawn"
+    drawn: Drawn
     ledger: LedgerKeeper
     receipts: Receipts
     post: ReceiptPost
@@ -148,6 +138,13 @@ class Hub:
     def policy(self) -> Policy:
         """The policy in force: adopted last, or on disk where none was. Raises PolicyInvalid."""
         return self.policies()
+
+    @property
+    def followers(self) -> tuple[Follower, ...]:
+        """What draws under the policy in force. Raises PolicyInvalid, Unavailable."""
+        self.policies.look()
+        sight = self.drawn.sight()
+        return (*sight.shown, sight.answering)
 
     def wait(self, seconds: float) -> None:
         """Wait until something was recorded, or so long."""
@@ -216,7 +213,7 @@ def open_hub(settings: Settings, *, adopting: bool = False) -> Iterator[Hub]:
             if demo != file.demo or (settings.stage is not None and not demo):
                 raise WrongKind("the key file, the store and the clock are not of one kind")
             policies = _policies(settings, records, demo=demo, adopting=adopting)
-            drawn = _drawn(settings, records, engines.views, policies())
+            drawn = _drawn(settings, records, engines.views, policies)
             ledger = Ledger(engines.ledger, archive.rows)
             keeper = LedgerKeeper(ledger, file.ledger_key(), settings.checkpoints, clock)
             whom = telling_settings.load(settings.telling or settings.data / "telling.toml")
@@ -235,7 +232,6 @@ def open_hub(settings: Settings, *, adopting: bool = False) -> Iterator[Hub]:
                 views=engines.views,
                 share=share,
                 policies=policies,
-                followers=(*drawn.followers, drawn.answering),
                 drawn=drawn,
                 ledger=keeper,
                 receipts=Receipts(keeper, settings.receipts),
@@ -390,164 +386,81 @@ def open_topics(access: BusAccess) -> Iterator[Topics]:
         bus.close()
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """What the projections have drawn, as sharing asks for it."""
-
-    settings: PatternSettings
-    packs: Packs
-    followers: tuple[Follower, Follower]
-    answering: Follower
-    """For the teller alone: nothing that anybody is shown is drawn from it."""
-    views: Views
-    door: FrontDoor
-    records: Records
-
-    def flags(self, child: UUID) -> list[Flag]:
-        """The flags of a child."""
-        rows = self.followers[0].rows(child).get(child, {})
-        return [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
-
-    def beside(self, child: UUID) -> Rest:
-        """What rules say of a child beside flags."""
-        return rest_of(self.followers[0].rows(child).get(child, {}).get(rest_id(child)))
-
-    def without(self, child: UUID, others: Collection[UUID]) -> tuple[list[Flag], Rest]:
-        """Both, drawn again now as if nothing were known of these other children."""
-        return self.redrawn(self.records.person(child), self.settings, others)
-
-    def crossed(self, child: UUID) -> set[UUID]:
-        """The other children whose flags share a tie with the child's."""
-        live = self.followers[0].live
-        return self.views.tied(live, self.views.ties_of(live, [child])) - {child}
-
-    def redrawn(
-        self, people: tuple[Child, ...], numbers: PatternSettings, without: Collection[UUID] = ()
-    ) -> tuple[list[Flag], Rest]:
-        """A child's flags and what is said beside them, drawn again under other numbers; keeps nothing."""
-        live, records, root = self.followers[0].live, self.records, people[0].id
-
-        def tied(ties: Iterable[str]) -> Mapping[UUID, tuple[Child, ...]]:
-            others = self.views.tied(live, ties) - {root, *without}
-            return {other: records.person(other) for other in sorted(others)}
-
-        projection = FlagsProjection(records.keys, records.index, numbers, self.door)
-        looking = Looking(people, records.clock(), self.feeds(), tied, records.parted(people))
-        rows = projection.draw(looking).rows
-        flags = [flag_of(row) for id_, row in rows.items() if id_ != rest_id(root)]
-        return flags, rest_of(rows.get(rest_id(root)))
-
-    def worklist(self, child: UUID) -> list[Item]:
-        """What the protocol asks for on a child."""
-        row = self.followers[1].rows(child).get(child, {}).get(worklist_id(child))
-        return items_of(row) if row else []
-
-    def worklists(self) -> dict[UUID, list[Item]]:
-        """What the protocol asks for, and which corrections are asked for, on every child with either."""
-        return {
-            child: [item for id_, row in rows.items() if id_ != shares_id(child) for item in items_of(row)]
-            for child, rows in self.followers[1].rows().items()
-        }
-
-    def shares(self) -> list[Considered]:
-        """Every share that was considered, on whichever child."""
-        drawn = self.followers[1].rows().items()
-        return [share for child, rows in drawn for share in shares_of(rows, child)]
-
-    def every_flag(self) -> dict[UUID, list[Flag]]:
-        """Every flag there is or was, by child."""
-        return {
-            child: [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
-            for child, rows in self.followers[0].rows().items()
-        }
-
-    def tied(self, hashed: str) -> set[UUID]:
-        """Children whose worklist is tied to the child of this keyed hash."""
-        return self.views.tied(self.followers[1].live, [own_tie(hashed)])
-
-    def involved(self, child: UUID) -> set[UUID]:
-        """The other children whose worklists share a tie with the child's: of its incidents, or further."""
-        live = self.followers[1].live
-        return self.views.tied(live, self.views.ties_of(live, [child])) - {child}
-
-    def tied_to(self, projection: str, ties: Iterable[str]) -> set[UUID]:
-        """Children whose drawing, by this projection, is tied by one of these."""
-        (follower,) = (f for f in self.followers if f.projection.name == projection)
-        return self.views.tied(follower.live, list(ties))
-
-    def drawn_to(self) -> int:
-        """The position of the last event that every projection has drawn."""
-        return min(self.views.position(follower.live) for follower in self.followers)
-
-    def late(self) -> bool:
-        """Whether a projection lacks what it should have drawn by now: then what is drawn may not be all."""
-        return any(follower.late() for follower in self.followers)
-
-    def feeds(self) -> Mapping[str, datetime]:
-        """When each agency was last heard."""
-        return self.views.heard(self.followers[0].live)
-
-
-def _drawn(settings: Settings, records: Records, views: Views, table: Policy) -> Drawn:
-    """Every projection there is; a new one adds its line here."""
-    door = FrontDoor(table)
+def _drawn(settings: Settings, records: Records, views: Views, policies: PolicyInForce) -> Drawn:
+    """Every projection there is, under each policy that is adopted; a new one adds its line here."""
     numbers = pattern_settings.load(CATALOGUE, settings.patterns or pattern_settings.SHIPPED)
     guide = packs.load_all(settings.pack or packs.SHIPPED)
-    flags = Follower(FlagsProjection(records.keys, records.index, numbers, door), records, views)
-    worklist = Follower(WorklistProjection(records.keys, records.index, guide, door), records, views)
-    answering = Follower(AnsweringProjection(records, table, numbers), records, views)
-    return Drawn(numbers, guide, (flags, worklist), answering, views, door, records)
+
+    def under(table: Policy, was: Sight | None) -> Sight:
+        door = FrontDoor(table)
+        answering = Follower(AnsweringProjection(records, table, numbers), records, views)
+        if was is not None and was.door.mark == door.mark:  # it sees the same: nothing is drawn anew
+            return Sight(table, door, was.flags, was.worklist, answering)
+        flags = FlagsProjection(records.keys, records.index, numbers, door)
+        worklist = WorklistProjection(records.keys, records.index, guide, door)
+        return Sight(
+            table, door, Follower(flags, records, views), Follower(worklist, records, views), answering
+        )
+
+    return Drawn(numbers, guide, records, views, policies, under)
 
 
 def _teller(
-    whom: TellingSettings, records: Records, policies: Callable[[], Policy], drawn: Drawn, desk: Desk
+    whom: TellingSettings, records: Records, policies: PolicyInForce, drawn: Drawn, desk: Desk
 ) -> Teller:
     """Who tells people, and of what that is drawn or overdue; what a command tells of, it decides itself."""
-    notice, table = timedelta(hours=whom.notice_hours), policies()
-    coordinators = tuple(name for name, role in table.roles.items() if role.coordinates)
-    flags, worklist = drawn.followers
+    notice = timedelta(hours=whom.notice_hours)
 
-    def of_flags(child: UUID, id_: UUID, row: bytes) -> Iterable[Matter]:
-        if id_ == rest_id(child):
-            return ()
-        flag = flag_of(row)
-        return of_flag(child, flag, (*in_hand(flag), *coordinators))
+    def now() -> Sight | None:
+        try:
+            policies.look()
+            return drawn.sight()
+        except PolicyInvalid:
+            return None
 
-    def of_items(child: UUID, id_: UUID, row: bytes) -> Iterable[Matter]:
-        if id_ == shares_id(child):
-            return ()
-        people = records.person(child)
-        now = records.clock()
-        working, pack = workers(people, now), drawn.packs.at(now)
-        asked = id_ == corrections_id(child)
-        return (
-            matter
-            for item in items_of(row)
-            if not asked or drawn.door.knows(people, item.started_by)
-            for matter in of_item(
-                child,
-                item,
-                LONGEST_MONTH if item.obligation == CORRECTION else notice,
-                working.get(agency_of(pack, item.of), ()),
+    def sources(sight: Sight) -> list[DrawnMatters]:
+        coordinators = tuple(name for name, role in sight.policy.roles.items() if role.coordinates)
+
+        def of_flags(child: UUID, id_: UUID, row: bytes) -> Iterable[Matter]:
+            if id_ == rest_id(child):
+                return ()
+            flag = flag_of(row)
+            return of_flag(child, flag, (*in_hand(flag), *coordinators))
+
+        def of_items(child: UUID, id_: UUID, row: bytes) -> Iterable[Matter]:
+            if id_ == shares_id(child):
+                return ()
+            people = records.person(child)
+            at = records.clock()
+            working, pack = workers(people, at), drawn.packs.at(at)
+            asked = id_ == corrections_id(child)
+            return (
+                matter
+                for item in items_of(row)
+                if not asked or sight.door.knows(people, item.started_by)
+                for matter in of_item(
+                    child,
+                    item,
+                    LONGEST_MONTH if item.obligation == CORRECTION else notice,
+                    working.get(agency_of(pack, item.of), ()),
+                )
             )
-        )
 
-    def of_answering(child: UUID, _: UUID, row: bytes) -> Iterable[Matter]:
-        one = answered_of(row)
-        return of_flag(child, one.flag, one.names)
+        def answering() -> bool:
+            return drawn.drew(sight.answering) and _same_policy(policies, sight.policy)
 
-    same = partial(_same_policy, policies, table)
-    return Teller(
-        records,
-        whom,
-        [
-            DrawnMatters(flags, of_flags),
-            DrawnMatters(worklist, of_items),
-            DrawnMatters(drawn.answering, of_answering, same),
-            BarsMet(records),
-            desk,
-        ],
-    )
+        return [
+            DrawnMatters(sight.flags, of_flags, partial(drawn.drew, sight.flags)),
+            DrawnMatters(sight.worklist, of_items, partial(drawn.drew, sight.worklist)),
+            DrawnMatters(sight.answering, _of_answering, answering),
+        ]
+
+    return Teller(records, whom, [Anew(now, sources), BarsMet(records), desk])
+
+
+def _of_answering(child: UUID, _: UUID, row: bytes) -> Iterable[Matter]:
+    one = answered_of(row)
+    return of_flag(child, one.flag, one.names)
 
 
 def _same_policy(policies: Callable[[], Policy], drawn_under: Policy) -> bool:

@@ -26,6 +26,7 @@ from hub.sharing.drawing import (
     worklist_id,
 )
 from hub.sharing.front_door import FrontDoor
+from hub.sharing.policy import Policy
 from hub.store.mapper import StreamEvent
 
 
@@ -136,11 +137,23 @@ class DrawnThen:
     """
 
     def __init__(
-        self, past: Past, drawing: Drawing, door: FrontDoor, heard: Mapping[str, datetime], drawn_to: int
+        self,
+        past: Past,
+        drawing: Drawing,
+        door: FrontDoor,
+        heard: Mapping[str, datetime],
+        drawn_to: int,
+        *,
+        stood: bool = True,
     ) -> None:
-        self._drawn_to, self.door = drawn_to, door
+        """`stood`: whether they had drawn all that the policy of then asks; else nothing is had of them."""
+        self._drawn_to, self.door, self._stood = drawn_to, door, stood
         self._past, self._drawing, self._heard = past, drawing, heard
         self.settings, self.packs = drawing.settings, drawing.packs
+
+    def stands(self, policy: Policy) -> bool:
+        """Whether the reader was shown what had been drawn."""
+        return self._stood and self.door.fits(policy)
 
     def flags(self, child: UUID) -> list[Flag]:
         """The flags of a child, as they were."""

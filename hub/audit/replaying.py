@@ -175,24 +175,22 @@ def _told(shown: Shown, verdict: Verdict, drawn: str, answer: Any = None) -> Rep
 
 
 def _moments(records: Records, drawing: Drawing, policy: Policy, shown: Shown) -> Iterator[_Then]:
-    """The records as the reader's question found them; or, had somebody written meanwhile, just before it."""
+    """The records as the reader's question found them; or, had somebody written meanwhile, just before it.
+
+    Where what is drawn was being drawn anew under a policy just adopted, it was worked out with the look.
+    """
     said = shown.disclosed
+    row = policy.roles.get(said.reader.role)
+    ways = (True, False) if row is not None and row.coordinates else (True,)
     at, stood = said.drawn_at or shown.at, said.stood_on or StoodOn("")
     for version in dict.fromkeys((said.version, shown.version - 1)):
         versions = {shown.record: version, **dict(stood.beside)}
         past = Past(records, at, versions, stood.recorded)
         behind = past if stood.drawn is None else Past(records, at, None, stood.drawn)
-        raised = DrawnThen(behind, drawing, FrontDoor(policy), stood.heard, stood.drawn or 0)
-        yield _Then(
-            past,
-            drawing,
-            said.asked,
-            policy,
-            raised,
-            Reader(said.reader, said.purpose),
-            shown.record,
-            said.known_at,
-        )
+        door, reader = FrontDoor(policy), Reader(said.reader, said.purpose)
+        for all_drawn in ways:
+            raised = DrawnThen(behind, drawing, door, stood.heard, stood.drawn or 0, stood=all_drawn)
+            yield _Then(past, drawing, said.asked, policy, raised, reader, shown.record, said.known_at)
 
 
 def _why(records: Records, drawing: Drawing, shown: Shown, fault: HubError | None) -> Verdict:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -44,12 +44,14 @@ class Drawn(Protocol):
 class _Trial:
     """What the front door sees, of entries whose processing is not restricted."""
 
-    def __init__(self, door: FrontDoor) -> None:
-        self._door = door
-        self.signals = door.signals
+    def __init__(self, drawn: Drawn) -> None:
+        self._drawn = drawn
+
+    def signals(self, record: Child, signals: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self._drawn.door.signals(record, signals)
 
     def sees(self, record: Child, entry: Entry) -> bool:
-        return UNRESTRICTED.sees(record, entry) and self._door.sees(record, entry)
+        return UNRESTRICTED.sees(record, entry) and self._drawn.door.sees(record, entry)
 
 
 class Backtest:
@@ -65,7 +67,7 @@ class Backtest:
         self, records: Records, policy: Callable[[], Policy], share: Share, drawn: Drawn, redrawn: Redrawn
     ) -> None:
         self._records, self._policy, self._share = records, policy, share
-        self._drawn, self._redrawn, self._trial = drawn, redrawn, _Trial(drawn.door)
+        self._drawn, self._redrawn, self._trial = drawn, redrawn, _Trial(drawn)
 
     def rule(self, code: str) -> Pattern:
         """The rule of a code. Raises Refused where there is none."""

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from hub.domain.child import restrictions_of
-from hub.errors import NotAllowed
+from hub.errors import NotAllowed, Unavailable
 from hub.oversight.characteristics import CHARACTERISTICS, of
 from hub.oversight.counting import (
     CLOCKS,
@@ -65,6 +65,9 @@ class Drawn(Protocol):
     def packs(self) -> Packs:
         """The procedures, by date."""
 
+    def whole(self) -> bool:
+        """Whether all is drawn that the policy in force asks, where another was adopted."""
+
     def worklists(self) -> Mapping[UUID, list[Item]]:
         """What the protocol asks for."""
 
@@ -85,8 +88,13 @@ class Partnership:
         self._records, self._policy, self._drawn = records, policy, drawn
 
     def report(self, reader: Reader) -> Report:
-        """The report as it stands now. Raises NotAllowed for any other role or purpose."""
+        """The report as it stands now. Raises NotAllowed for any other role or purpose.
+
+        Raises Unavailable while what it counts is drawn anew, under a policy just adopted.
+        """
         self._may_ask(reader)
+        if not self._drawn.whole():
+            raise Unavailable("what it counts is drawn anew, under the policy just adopted: ask again later")
         now = self._records.clock()
         flags = {child: self._counted(child, some) for child, some in self._drawn.every_flag().items()}
         tables = [Counted("Flags by pattern", flags_by_pattern(f for some in flags.values() for f in some))]

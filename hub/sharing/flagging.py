@@ -41,6 +41,9 @@ class Raised(Protocol):
     def door(self) -> FrontDoor:
         """Through whose eyes they were drawn."""
 
+    def stands(self, policy: Policy) -> bool:
+        """Whether that is what this policy's front door sees, and all is drawn."""
+
     def flags(self, child: UUID) -> list[Flag]:
         """The flags of a child."""
 

@@ -1,6 +1,7 @@
 """The policy that the hub works under: on live data the one adopted last (decision 91)."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import NamedTuple
 
 from hub.confidentiality.sealing import CannotUnseal
@@ -40,6 +41,8 @@ class PolicyInForce:
         self._version = 0
         self._kept: dict[str, tuple[bytes, bytes]] = {}
         self._adopted = ""
+        self.since: datetime | None = None
+        """When the one adopted last was, as far as it was looked; None: none was."""
         self._read: tuple[str, Policy] | None = None
         """With the name it was adopted by: whoever asks beside a look puts nothing in its place for good."""
 
@@ -62,7 +65,7 @@ class PolicyInForce:
                 case PolicyInUse(name=name, policy=policy, agreements=agreements):
                     self._kept.setdefault(name, (policy, agreements))
                 case PolicyAdopted(name=name):
-                    self._adopted = name
+                    self._adopted, self.since = name, event.at
             self._version = event.originator_version
         self._look_at = now + LOOK
 

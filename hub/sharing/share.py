@@ -159,14 +159,14 @@ class Share:
         """Whether what was drawn for the front door is for this reader.
 
         Not where entries are closed to them that are open to the front door, nor while what was drawn was
-        drawn under another policy, nor for a purpose for which something of it is not read: then what they
-        see is drawn again from what they may read. Whether another child's record is closed to them is not
-        asked here (`away`).
+        drawn under another policy, or not all under this one, nor for a purpose for which something of it is
+        not read: then what they see is drawn again from what they may read. Whether another child's record is
+        closed to them is not asked here (`away`).
         """
         door = self._raised.door
         coordinates = view.policy.roles[reader.by.role].coordinates
         whole = not (view.unread or view.narrowing or view.partless) and view.shut <= door.closed(view.people)
-        return coordinates and whole and door.fits(view.policy)
+        return coordinates and whole and self._raised.stands(view.policy)
 
     def outlook(self, reader: Reader, child: UUID) -> tuple[Item, ...]:
         """What `due` answers, not recorded: for what leaves without its child, as titles and times do.
@@ -218,8 +218,10 @@ class Share:
         self, reader: Reader, view: Look, judged: tuple[Pathway, Facts] | None = None
     ) -> tuple[Item, ...]:
         raised = self.raised_to(reader, view)
+        # Before others are looked at: with a look another policy may come into force, and other rows.
+        drawn = self._raised.worklist(view.root) if raised else ()
         if raised and all(self._whole(reader, other) for other in self._raised.involved(view.root)):
-            asked = tuple(self._raised.worklist(view.root))
+            asked = tuple(drawn)
         else:
             again = None if raised else judged
             found, facts = again or self._judged(reader, view, others=raised)

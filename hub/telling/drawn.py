@@ -1,9 +1,9 @@
 """What of the drawn flags and worklists is to be told: looked through again wherever a row changed."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid5
 
 from hub.confidentiality.sealing import CannotUnseal
@@ -20,6 +20,7 @@ MatterOf = Callable[[UUID, UUID, bytes], Iterable[Matter]]
 PROMPT = 1
 """The severity of a mere prompt on the page: nobody is told."""
 NOW = 4
+T = TypeVar("T")
 
 
 def _always() -> bool:
@@ -70,6 +71,28 @@ class DrawnMatters:
             if found.matters:
                 later = tuple(matter for matter in found.matters if matter.at > self._now)
                 self._looked[id_] = found._replace(matters=later)
+
+
+class Anew(Generic[T]):
+    """What is to be told under the policy in force: looked through anew once another is."""
+
+    def __init__(self, now: Callable[[], T | None], sources: Callable[[T], Sequence[DrawnMatters]]) -> None:
+        """`now`: what is drawn under it, the same object as long as it is; None: nothing may be told of."""
+        self._now, self._make = now, sources
+        self._of: T | None = None
+        self._sources: Sequence[DrawnMatters] = ()
+
+    def until(self, now: datetime) -> list[Matter]:
+        """What is to be told by now; again and again, until `settled`."""
+        found = self._now()
+        if found is not self._of:
+            self._of, self._sources = found, () if found is None else self._make(found)
+        return [matter for source in self._sources for matter in source.until(now)]
+
+    def settled(self) -> None:
+        """What `until` told last has been recorded as to be told."""
+        for source in self._sources:
+            source.settled()
 
 
 def of_flag(child: UUID, flag: Flag, to: tuple[str, ...]) -> Iterator[Matter]:

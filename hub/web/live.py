@@ -59,22 +59,24 @@ class Seen:
         still: Callable[[], bool] = lambda: True,
     ) -> None:
         self._window, self._reader, self._child, self._still = window, reader, child, still
-        self._told, self._digest = -1, seen
+        self._told, self._under, self._digest = -1, "", seen
 
     def changed(self) -> bool:
         """Whether something changed for this reader since last asked. Raises as `chronology` does.
 
-        The record is drawn again only where something was recorded at all; what the reader may not see makes
-        no difference to what they are told.
+        The record is drawn again only where something was recorded at all, or another policy was adopted;
+        what the reader may not see makes no difference to what they are told.
         """
         if not self._still():
             raise NotSignedIn
         with self._window.open() as hub:
             told = sum(record.told for record in hub.records.person(self._child))
-            if told == self._told:
+            under = hub.policy.digest
+            if (told, under) == (self._told, self._under):
                 return False
             digest = hub.share.as_seen(self._reader, self._child).hex()
-        self._told, before, self._digest = told, self._digest, digest
+        self._told, self._under = told, under
+        before, self._digest = self._digest, digest
         return bool(before) and before != digest
 
 

@@ -62,13 +62,15 @@ class LiveSignIn:
         self.systems = SystemTokens(window, systems, public_url, wall, monotonic, new_secret)
 
     def still(self, session: Session) -> bool:
-        """Whether the person may still act in the role, by the same grant."""
+        """Whether the person may still act in the role, by the same grant, and the policy still has it."""
         client = self.clients.get(session.provider)
         if session.practitioner is None or client is None or client.provider.issuer != session.issuer:
             return False
         with self.window.open() as hub:
             found = self._practitioners.standing(session.practitioner)
-            return found.may(session.by.role, session.grant, hub.clock())
+            role = hub.policy.roles.get(session.by.role)
+            there = role is not None and role.agency == session.by.agency
+            return there and found.may(session.by.role, session.grant, hub.clock())
 
     def program(self, token: str, certificate: bytes | None, sessions: Sessions) -> By:
         """Which system holds this token. Raises NotSignedIn. A person's session is no token."""

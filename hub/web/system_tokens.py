@@ -87,7 +87,9 @@ class SystemTokens:
     def _standing(self, name: str) -> System | None:
         with self._window.open() as hub:
             system = self._systems.named(name)
-            return system if system.standing(hub.clock()) else None
+            admitted = system.standing(hub.clock())
+            role = hub.policy.roles.get(admitted.role) if admitted else None
+            return system if admitted and role and role.agency == admitted.agency else None
 
 
 @router.post(

@@ -13,6 +13,7 @@ from hub.identity import command_line
 from hub.identity.command_line import SignedIn
 from hub.identity.practitioners import Practitioners
 from hub.settings import Settings
+from hub.sharing import policy_in_force
 from hub.web.app import create_app
 from tests.identity.provider import CLIENT, IN_CLEAR, running
 from tests.web.conftest import Asking
@@ -102,6 +103,12 @@ class Browser(Asking):
         """The hub's answer to the browser that comes back."""
         there = urlsplit(self.provider_says(begin or f"/sign-in/with/{provider}"))
         return self.get(f"{there.path}?{there.query}", headers={"sec-fetch-site": "cross-site"})
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Whether another policy was adopted is looked at with every question; asked for before the hub is."""
+    monkeypatch.setattr(policy_in_force, "LOOK", 0.0)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.errors import Refused
+from hub.sharing.policy import read
 from hub.web.sessions import FRESH, IDLE, LONGEST
 from tests.identity.conftest import ADMIN, Browser
 from tests.identity.test_hostile_sign_in import changed
@@ -287,3 +288,15 @@ def other_process(live):
     from hub.identity.practitioners import Practitioners
 
     return Practitioners(live.hub.records, live.hub.policy)
+
+
+def test_a_session_ends_with_the_role_that_an_adopted_policy_has_no_more(at_once, live):
+    browser = signed_in(live)
+    assert 200 == browser.get(FIND).status_code
+    text, agreements = live.hub.policy.texts
+    live.hub.share.disclosures.adopt(
+        read((text.replace(b"police-officer", b"police-constable"), agreements)), ADMIN
+    )
+
+    assert 200 != browser.get(FIND).status_code
+    assert "You have no role here" in browser.sign_in().text

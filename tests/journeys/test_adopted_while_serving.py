@@ -8,13 +8,13 @@ import pytest
 from hub.domain.by import By
 from hub.domain.child import Disclosed
 from hub.identity.systems import Systems
-from hub.sharing.policy import load, read
 from schemas.system_access import public_key
 from tests.events import attendance, missing
 from tests.hubs import Desk, only_child
 from tests.identity.assertions import asked, key_pair
 from tests.identity.conftest import ADMIN, PUBLIC, providers_file
-from tests.journeys.workers import environment, until
+from tests.journeys.workers import Worker, environment, until
+from tests.policies import version
 from tests.warm import Started
 
 pytestmark = pytest.mark.slow
@@ -23,26 +23,9 @@ LEAD = By("ada", "information-governance-lead", "social-care")
 KEY = key_pair()
 SYSTEM = "police-crm"
 POLICE, HEALTH = "what the police said", "what the hospital said"
-WHOLE = load()
-READS = b'reads   = ["identity", "whereabouts", "police", "third-party", "other-child", "account"]'
-KNOWS = b'knows   = ["social-care", "health", "education", "youth-justice"]'
-
-
-def officers(version: bytes, *, health: bool, police: bool):
-    """The policy in which a police officer reads, or only knows of, what these agencies said."""
-    text, agreements = WHOLE.texts
-    head, row, rest = text.partition(b'[roles.police-officer]\nagency  = "police"\n' + READS + b"\n" + KNOWS)
-    assert row
-    for scope, reads in ((b'"police", ', police), (b'"health", ', health)):
-        tier = b"reads   = [" if reads else b"knows   = ["
-        row = row.replace(scope, b"").replace(tier, tier + scope)
-    text = head + row + rest
-    return read((text.replace(b'version  = "2026', b'version  = "' + version), agreements))
-
-
-FIRST = officers(b"2027", health=False, police=True)
-GAINED = officers(b"2028", health=True, police=True)
-LOST = officers(b"2029", health=False, police=False)
+FIRST = version(2027)
+GAINED = version(2028, "police-officer", health="reads")
+LOST = version(2029, "police-officer", police="knows")
 
 
 class Serving:
@@ -134,3 +117,22 @@ def test_a_role_gains_and_loses_a_scope_and_the_next_look_is_by_what_was_adopted
     }
     assert [FIRST.name, GAINED.name, LOST.name] == list(opened)
     assert [{"police"}, {"police", "health"}, set()] == [o & {"police", "health"} for o in opened.values()]
+
+
+def test_who_draws_goes_on_under_what_was_adopted_and_is_not_started_again(tmp_path):
+    desk = Desk(tmp_path / "live", live=True)
+    adopt(desk, FIRST)
+    desk.take_in(missing(), attendance())
+    drawing = Worker(desk, "follow")
+    try:
+        with desk.open() as hub:
+            until(hub.drawn.whole, "drawn under the first")
+            before = {follower.name for follower in hub.followers}
+            adopt(desk, version(2030, "mash-coordinator", police="nothing"))
+            until(lambda: before.isdisjoint(f.name for f in hub.followers), "another policy is in force")
+            until(hub.drawn.whole, "drawn under the second")
+        ended, _, said = drawing.stop()
+    finally:
+        drawing.kill()
+
+    assert (0, "") == (ended, said)

@@ -92,6 +92,9 @@ class Drawn:
         self._records, self._feeds = records, feeds
         self._ties: dict[int, dict[UUID, frozenset[str]]] = {}
 
+    def stands(self, policy):
+        return self.door.fits(policy)
+
     def feeds(self):
         return self._feeds
 
