@@ -28,7 +28,7 @@ from hub.errors import Conflict, Refused
 from hub.intake.work import same_again
 from hub.records.entries import bodies_of
 from hub.sharing.look import Look
-from tests.events import ANN, BEN, attendance, missing
+from tests.events import ANN, BEN, attendance, concern, missing
 from tests.hubs import SOCIAL_WORKER, Desk, take_all
 from tests.journeys.commands import hub as typed
 
@@ -134,6 +134,48 @@ def test_one_scope_is_erased_alone_and_the_entry_shows_it(filled):
         assert "health" not in shown[1].fields
         assert "identity" in shown[1].fields
         assert [("health",)] == [done.scopes for _, done in hub.records.child(ann).erasures]
+
+
+def test_a_certificate_counts_the_keys_this_erasure_destroyed_and_names_its_scopes_alone(filled):
+    with filled.open() as hub:
+        ann, ben = children(hub)
+        health, police = (erase(hub, ann, [scope]).certificate for scope in ("health", "police"))
+        moved = {key.version for key in hub.keys.standing(ben) if key.scope == "police"}
+        all_ = erase(hub, ben).certificate
+        destroyed = [key.scope for key in hub.keys.standing(ben) if key.destroyed_at]
+
+        assert [(1, {"health": 2}), (1, {"police": 2})] == [(x.keys, x.versions) for x in (health, police)]
+        assert {2} == moved  # what lives on is wrapped under the newer version at once
+        assert (len(destroyed), set(destroyed)) == (all_.keys, set(all_.versions))
+
+
+def test_an_erasure_is_final_whatever_came_of_the_child_since(filled):
+    with filled.open(at=AT) as hub:
+        done = erase(hub, children(hub)[0]).asked.erasure
+    filled.take_in(concern("new", day=9, who=ANN), at=AT + timedelta(days=1))
+    with filled.open(at=AT + timedelta(days=36)) as hub:
+        assert set() == erasing.lacking(hub.records, erasing.disposals(hub.records).erasures[done])
+        assert [done] == erasing.finish(hub.records, hub.key_store, hub.clock())
+        assert hub.keys.for_opening_all(children(hub)[0], ("education", "identity"))
+
+
+def test_a_version_under_which_somebodys_key_cannot_be_read_is_kept_and_the_erasure_is_not_final(filled):
+    with filled.open(at=AT) as hub:
+        ann, ben = children(hub)
+        (wrapped,) = (key.wrapped for key in hub.keys.standing(ben) if key.scope == "police")
+        with closing(sqlite3.connect(filled.settings.child_keys)) as table, table:
+            (row,) = table.execute("SELECT keys FROM children WHERE child=?", (ben.bytes,)).fetchone()
+            spoilt = row.replace(wrapped, bytes(len(wrapped)))
+            table.execute("UPDATE children SET keys=? WHERE child=?", (spoilt, ben.bytes))
+        assert spoilt != row
+        done = erase(hub, ann, ["health", "police"]).asked.erasure
+    with filled.open(at=AT + timedelta(days=36)) as hub:
+        real, gone = hub.key_store.destroy_version, []
+        hub.key_store.destroy_version = lambda *which: gone.append(which) or real(*which)
+
+        assert [] == erasing.finish(hub.records, hub.key_store, hub.clock())
+        assert [("health", 1)] == gone
+        assert "erased" == erasing.disposals(hub.records).erasures[done].state
 
 
 def test_a_withdrawn_scope_is_said_to_be_withdrawn_not_erased_and_comes_back(filled):

@@ -6,9 +6,12 @@ from hub.audit.history import history_of
 from hub.confidentiality.sealing import generation_of
 from hub.disposal.renewing import renew
 from hub.domain.by import By
+from hub.domain.child import KeysRenewed
 from hub.errors import Refused
-from tests.events import missing
+from hub.intake.questions import confirm, questions
+from tests.events import concern, missing
 from tests.hubs import NOW, POLICE_OFFICER, Desk, only_child
+from tests.intake.test_matching import who
 from tests.journeys.commands import hub as command
 
 BY = By("op", "operator", "hub")
@@ -52,6 +55,24 @@ def test_only_the_named_scope_is_renewed_and_what_cannot_be_is_refused(desk):
             with pytest.raises(Refused):
                 renew(hub.records, child, scopes, reason, BY)
             assert before == hub.records.child(child).version
+
+
+def test_of_two_records_of_a_child_the_one_whose_key_lives_says_it_was_renewed(desk):
+    desk.take_in(missing(who=who("A1")), concern(who=who("B2")), at=NOW)
+    with desk.open(at=NOW) as hub:
+        (asked,) = questions(hub.records)
+        (ann,) = asked.opened.candidates
+        confirm(hub.records, asked.id, ann, BY, "Same mother, same address")
+        other = asked.opened.provisional
+        hub.keys.destroy(other, ("police",))
+        done = renew(hub.records, ann, ("police",), WHY, BY)
+        said = [
+            [event.body for event in hub.records.history(record) if isinstance(event.body, KeysRenewed)]
+            for record in (ann, other)
+        ]
+
+    assert 1 == done
+    assert [[KeysRenewed(scopes=("police",), reason=WHY, by=BY)], []] == said
 
 
 def test_a_destroyed_key_is_not_made_anew(desk):

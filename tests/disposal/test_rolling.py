@@ -88,6 +88,32 @@ def test_a_roll_broken_off_anywhere_is_gone_on_with_and_stands_recorded(desk, at
         assert {handed_out(desk)} == {one.kid for one in rolls(hub)}
 
 
+@pytest.mark.parametrize("there", [None, "", "[]", "{}", '{"kid": "another"}'])
+def test_where_agencies_cannot_read_the_newest_key_it_is_put_there_again_and_none_is_made(desk, there):
+    public = desk.settings.hub_public_key
+    before = public.read_text()
+    with desk.open() as hub:
+        kid, made = hub.key_file.newest_bus_key()
+        public.unlink() if there is None else public.write_text(there)
+        again = roll(hub.records, hub.key_file, public, made, after=WEEK)
+
+        assert (kid, ()) == again
+        assert json.loads(before) == json.loads(public.read_text())
+        assert [kid] == list(hub.key_file.bus_keys())
+        assert roll(hub.records, hub.key_file, public, made, after=WEEK) is None
+
+
+def test_by_hand_it_is_rolled_at_once_and_without_a_term_none_is_destroyed(desk):
+    public = desk.settings.hub_public_key
+    with desk.open() as hub:
+        first, made = hub.key_file.newest_bus_key()
+        rolled = roll(hub.records, hub.key_file, public, made + 100 * WEEK)
+
+        assert (handed_out(desk), ()) == rolled
+        assert [first, rolled.kid] == list(hub.key_file.bus_keys())
+        assert made + 100 * WEEK == hub.key_file.newest_bus_key()[1]
+
+
 def test_a_running_intake_opens_what_is_sealed_to_a_key_that_was_rolled_meanwhile(desk):
     settings = desk.settings
     with desk.open() as hub, open_intake(hub) as intake:

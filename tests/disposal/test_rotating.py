@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.confidentiality import key_file
-from hub.confidentiality.holder import Holder
+from hub.confidentiality.holder import HOUSE, Holder
 from hub.confidentiality.keys import KeyRing, ScopeWithdrawn
-from hub.disposal.rotating import ROTATIONS, NotRotated, Rotations, last_rotated
-from hub.domain.feed import KeyRotated
+from hub.disposal.rotating import ROTATIONS, NotRotated, Rotations, last_rotated, rotate
+from hub.domain.by import By
+from hub.domain.feed import KeyRotated, KeyRotating
 from tests.events import missing
 from tests.hubs import NOW, POLICE_OFFICER, only_child
 from tests.journeys.commands import hub as command
@@ -98,6 +99,91 @@ def test_what_is_withdrawn_waits_and_what_cannot_be_rotated_is_said_and_holds_no
         assert ["health", "police"] == sorted(scope for scope, version in versions.items() if version == 1)
         hub.key_file.withdraw("health", back=True)
         assert ["health"] == [one.scope for one in all_of(rotations(hub))]
+
+
+def test_who_found_nothing_due_looks_again_ten_minutes_later(desk, monkeypatch):
+    with desk.open(at=NOW) as hub:
+        worker, now, found = rotations(hub), [NOW], []
+        monkeypatch.setattr(hub.records, "clock", lambda: now[0])
+        for minutes in (-1, 8.9, 9):
+            now[0] = NOW + MONTH + timedelta(minutes=minutes)
+            found.append(worker.step() is not None)
+
+    assert [False, False, True] == found
+
+
+def test_a_scope_that_could_not_be_rotated_is_left_for_a_day_and_then_gone_on_with(desk, monkeypatch):
+    rotate, now, said = key_file.KeyFile.rotate, [NOW + MONTH], []
+
+    def refused(self, scope):
+        if scope == "police" and now[0] < NOW + MONTH + timedelta(days=1):
+            raise ScopeWithdrawn(scope)
+        return rotate(self, scope)
+
+    with desk.open(at=NOW) as hub:
+        worker = rotations(hub)
+        monkeypatch.setattr(hub.records, "clock", lambda: now[0])
+        monkeypatch.setattr(key_file.KeyFile, "rotate", refused)
+        for later in (timedelta(0), timedelta(hours=23.9), timedelta(days=1, minutes=15)):
+            now[0] = NOW + MONTH + later
+            said.append([one.scope for one in all_of(worker)])
+
+        assert "police" in said[0]
+        assert ([], ["police"]) == tuple(said[1:])
+        assert 2 == hub.key_store.scopes()["police"]
+
+
+@pytest.mark.parametrize("broken", [True, False])
+def test_by_hand_what_was_broken_off_is_finished_under_the_same_key_and_where_nothing_was_none_is_made(
+    desk, monkeypatch, broken
+):
+    desk.take_in(missing(), at=NOW)
+    with desk.open(at=NOW) as hub:
+        held, by = Holder(hub.key_file, hub.key_store), By("op", "operator", "hub")
+        if broken:
+            monkeypatch.setattr(KeyRing, "rewrap", lambda *_, **__: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                rotate(hub.records, held, "police", by=by)
+            monkeypatch.undo()
+            begun = [event.body for event in hub.records.archive.stream(ROTATIONS)]
+            assert [KeyRotating(scope="police", version=2)] == begun
+            assert {} == last_rotated(hub.records)
+        done_ = rotate(hub.records, held, "police", resume=True, by=by)
+        (said,) = done(hub)
+
+        assert ("police", 2 if broken else 1, 1 if broken else 0, 0) == done_
+        assert (by, done_) == (said.by, (said.scope, said.version, said.keys, said.unreadable))
+        assert ["police"] == list(last_rotated(hub.records))
+        assert (3 if broken else 2) == rotate(hub.records, held, "police").version
+
+
+class Elsewhere:
+    """A key service that holds the key of the hub's own secrets, and the file that is sealed under it."""
+
+    def __init__(self):
+        self.version, self.sealed_under = 1, 1
+
+    def scopes(self):
+        return {HOUSE: self.version}
+
+    def rotate(self, scope):
+        assert scope == HOUSE
+        self.version += 1
+
+    def seal_anew(self):
+        self.sealed_under = self.version
+
+
+def test_the_hubs_own_secrets_are_sealed_anew_under_the_newer_key_and_no_childs_key_is_touched(desk):
+    desk.take_in(missing(), at=NOW)
+    there = Elsewhere()
+    with desk.open(at=NOW) as hub:
+        before = hub.keys.standing(only_child(hub))
+        rotated = rotate(hub.records, Holder(there, there), HOUSE)
+
+        assert (HOUSE, 2, 0, 0) == rotated
+        assert (2, 2) == (there.version, there.sealed_under)
+        assert before == hub.keys.standing(only_child(hub))
 
 
 def test_intake_rotates_by_its_settings_and_without_them_never_and_a_person_does_it_by_hand(
