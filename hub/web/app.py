@@ -38,6 +38,7 @@ from hub.web.asking import Question, asks, check_declared
 from hub.web.drafts import Drafts
 from hub.web.guard import Guard
 from hub.web.keeping import Keeping
+from hub.web.live import Places
 from hub.web.opened import Opened
 from hub.web.rendering import Pages
 from hub.web.served import Served, Window
@@ -92,6 +93,7 @@ def create_app(
         policy_document=policy_document,
     )
     app.state.opened = Opened(monotonic)
+    app.state.places = Places()
     app.state.whence = Whence(hub.settings.proxy_header)
     app.state.allowance = Allowance(monotonic, watching, SHARED if hub.demo else PRACTITIONER)
     vouching = _demonstration(hub) if hub.demo else _live(hub, window, watching, monotonic, new_id)

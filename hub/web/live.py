@@ -1,7 +1,7 @@
 """Tells an open page that its chronology changed for its reader: that it did, and nothing of what."""
 
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import anyio
@@ -20,6 +20,8 @@ from hub.web.vouching import goes_on
 
 EVERY = 1.0
 """Seconds between two looks."""
+A_PERSON = 10
+"""Open pages that one person is told on; one more, and the oldest is told no more until it is asked for."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,7 +46,38 @@ async def changes(
     """
     id_ = request.cookies.get(vouching.cookie, "")
     told = Seen(window, reader, child, seen, lambda: goes_on(id_, sessions, vouching.still))
-    return EventSourceResponse(messages(told, IDLE, EVERY))
+    place = cast("Places", request.app.state.places).take(f"{reader.by.agency}/{reader.by.person}")
+    return EventSourceResponse(messages(told, IDLE, EVERY, place))
+
+
+class Places:
+    """The streams that are open, by person: each holds a connection, and a door has so many of these."""
+
+    def __init__(self, most: int = A_PERSON) -> None:
+        self._most, self._taken = most, dict[str, list[Place]]()
+
+    def take(self, caller: str) -> "Place":
+        """One more; of too many of one person the oldest is theirs no longer."""
+        place = Place(lambda: self._leave(caller, place))
+        taken = [*self._taken.get(caller, ()), place]
+        for gone in taken[: -self._most]:
+            gone.stands = False
+        self._taken[caller] = taken[-self._most :]
+        return place
+
+    def _leave(self, caller: str, place: "Place") -> None:
+        rest = [each for each in self._taken.get(caller, ()) if each is not place]
+        if rest:
+            self._taken[caller] = rest
+        else:
+            self._taken.pop(caller, None)
+
+
+class Place:
+    """One stream's. `stands` until a newer one takes it; `leave` where the stream is over."""
+
+    def __init__(self, leave: Callable[[], None] = lambda: None) -> None:
+        self.stands, self.leave = True, leave
 
 
 class Seen:
@@ -80,16 +113,21 @@ class Seen:
         return bool(before) and before != digest
 
 
-async def messages(seen: Seen, seconds: float, every: float) -> AsyncIterator[dict[str, Any]]:
-    """The messages of one stream."""
-    version, ends = 0, anyio.current_time() + seconds
-    while anyio.current_time() < ends:
-        try:
-            changed = await run_sync(seen.changed)
-        except HubError:  # the right to look has ended: the page will be told so when it asks
-            break
-        if changed:
-            version += 1
-            yield {"event": "changed", "id": str(version), "data": f"changed, version {version}"}
-        await anyio.sleep(every)
-    yield {"event": "end", "data": "ended"}
+async def messages(
+    seen: Seen, seconds: float, every: float, place: Place | None = None
+) -> AsyncIterator[dict[str, Any]]:
+    """The messages of one stream, as long as its place is its own."""
+    version, ends, place = 0, anyio.current_time() + seconds, place or Place()
+    try:
+        while place.stands and anyio.current_time() < ends:
+            try:
+                changed = await run_sync(seen.changed)
+            except HubError:  # the right to look has ended: the page will be told so when it asks
+                break
+            if changed:
+                version += 1
+                yield {"event": "changed", "id": str(version), "data": f"changed, version {version}"}
+            await anyio.sleep(every)
+        yield {"event": "end", "data": "ended"}
+    finally:
+        place.leave()

@@ -2,6 +2,7 @@
 
 import re
 
+import anyio
 import pytest
 
 from hub.domain.refusal import refusals_of
@@ -116,6 +117,45 @@ def test_an_open_page_is_told_of_no_change_once_its_session_is_over(served, monk
     assert kept[0].goes_on()
     browser.post("/sign-out")
     assert not kept[0].goes_on()
+
+
+async def told(place):
+    class Nothing:
+        def changed(self):
+            return False
+
+    return [said["event"] async for said in live.messages(Nothing(), IDLE, 0.0, place)]
+
+
+def test_of_too_many_open_pages_of_one_person_the_oldest_is_told_no_more():
+    places = live.Places(2)
+    first, another, *_ = mine = [places.take(who) for who in ("ann", "ben", "ann")]
+    assert all(place.stands for place in mine)
+
+    mine.append(places.take("ann"))
+    assert [False, True, True, True] == [place.stands for place in mine]
+    assert ["end"] == anyio.run(told, first)
+
+    mine[2].leave()
+    places.take("ann")
+    assert [False, True, True, True] == [place.stands for place in mine]
+    assert another.stands
+
+
+def test_each_stream_takes_its_readers_place_and_leaves_it_when_it_is_over(served, monkeypatch):
+    class Kept(live.Seen):
+        def changed(self):
+            taken.append({who: len(there) for who, there in places.items()})
+            raise NotSignedIn
+
+    taken, places = [], served.app.state.places._taken
+    monkeypatch.setattr(live, "Seen", Kept)
+    browser = served.browser("school-lead")
+    browser.post(f"/children/{served.ann}/open", data={"purpose": "section-47"})
+    browser.get(f"/children/{served.ann}/changes")
+
+    assert [1] == [count for there in taken for count in there.values()]
+    assert {} == places
 
 
 def test_whatever_a_signed_in_caller_is_refused_as_a_whole_stands_with_who_once(served):
