@@ -51,6 +51,11 @@ class Started:
         """Its exit code, or the negative number of the signal that ended it; None while it runs."""
         return self._process.exitcode
 
+    def complaint(self) -> str:
+        """What it has complained of so far; asked while it runs."""
+        said = self._streams[1]
+        return said.read_text() if said.exists() else ""
+
     def poll(self) -> int | None:
         """Its exit code, if it has ended."""
         return self._process.exitcode

@@ -2,9 +2,10 @@
 
 import gc
 
+import adapters.__main__  # noqa: F401 — read, that is all
 import hub.__main__
 import hub.intake.beside
-import hub.web.app  # noqa: F401 — read, that is all
+import hub.web.app  # noqa: F401 — likewise
 from schemas import catalogue
 
 catalogue.build()

@@ -32,7 +32,7 @@ def demo(
     A folder that holds anything but a demonstration is left alone; a demonstration is made anew.
     """
     settings, story = settings_of(context), read_story()
-    with _progress(story) as told, publishers(story.agencies) as publish:
+    with _progress(story) as told, publishers() as publish:
         played = make_demonstration(settings, story, publish, lambda: datetime.now(UTC), told)
     with opened(context) as hub:
         for part in parts(hub, story, played):

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,15 +37,20 @@ class FileTaken(NamedTuple):
 
 
 @contextmanager
-def publishers(agencies: Iterable[str]) -> Iterator[Publisher]:
-    """A `hub-publish` process for each agency, kept running to the end."""
+def publishers() -> Iterator[Publisher]:
+    """A `hub-publish` process for each agency, started when it is first asked and kept running to the end."""
     command = [sys.executable, "-m", "adapters", "--jobs"]
-    running = {
-        agency: subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
-        for agency in agencies
-    }
+    running: dict[str, subprocess.Popen[str]] = {}
+
+    def publish(agency: str, arguments: Sequence[str]) -> str:
+        if agency not in running:
+            running[agency] = subprocess.Popen(  # noqa: S603 — our own arguments, no shell
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+        return _ask(running[agency], arguments)
+
     try:
-        yield lambda agency, arguments: _ask(running[agency], arguments)
+        yield publish
     finally:
         for process in running.values():
             process.communicate()  # closes its input, which ends it

@@ -3,8 +3,6 @@
 import os
 import signal
 import ssl
-import subprocess
-import sys
 
 import httpx
 import pytest
@@ -13,7 +11,8 @@ from tests.events import attendance, missing
 from tests.hubs import take_all
 from tests.identity.assertions import asked, key_pair
 from tests.identity.certificates import Authority
-from tests.warm import run
+from tests.journeys.workers import until
+from tests.warm import Started, run
 
 KEY = key_pair()
 ADDRESS = "https://post.police.example"
@@ -40,10 +39,10 @@ class Posting:
             f'organisation = "Durham"\nkey_file = "custody.pem"\n'
             f'certificate_sha256 = "{self.ours[2].hex()}"\n'
         )
-        command = [sys.executable, "-m", "adapters", "--listen", "police", "--data", str(desk.settings.data)]
-        self.running = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-        said = self.running.stderr.readline()
-        self.port = int(said.split("port ")[1].split()[0])
+        command = ("adapters", "--listen", "police", "--data", str(desk.settings.data))
+        self.running = Started(*command, environment=os.environ)
+        until(lambda: "\n" in self.running.complaint(), "it says where it listens")
+        self.port = int(self.running.complaint().split("port ")[1].split()[0])
 
     def client(self, with_=None):
         context = ssl.create_default_context(cafile=self.authority.file)

@@ -2,8 +2,6 @@
 
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 from datetime import timedelta
@@ -17,7 +15,8 @@ from hub.commands.running import covering
 from tests.events import ANN, missing
 from tests.follow.test_follow import Counting, bodies, follower
 from tests.hubs import NOW, Desk
-from tests.journeys.workers import ROOT, SOON, environment
+from tests.journeys.workers import SOON, environment
+from tests.warm import Started
 
 CHILDREN = 4
 CHILDREN_BEHIND = follow.DRAWN + 60
@@ -110,13 +109,7 @@ def test_a_checkpoint_is_signed_within_a_minute_while_more_comes_and_while_views
 def test_a_process_far_behind_ends_within_seconds_and_the_next_finishes_its_work(tmp_path):
     desk = Desk(tmp_path / "data")
     desk.take_in(*told(CHILDREN_BEHIND))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "hub", "--data", str(desk.settings.data), "follow"],
-        cwd=ROOT,
-        env=environment(desk),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
+    process = Started("hub", "--data", str(desk.settings.data), "follow", environment=environment(desk))
     try:
         wait_for_the_first_batch(desk)
         process.send_signal(signal.SIGTERM)
@@ -135,7 +128,7 @@ def test_a_process_far_behind_ends_within_seconds_and_the_next_finishes_its_work
         kept = [hub.views.ties_of(one.live, hub.records.children()) for one in hub.followers]
         hub.followers[0].rebuild()
 
-        assert (0, b"") == (process.returncode, complained)
+        assert (0, "") == (process.returncode, complained)
         assert took < SECONDS
         assert 0 < behind[1] == behind[2]
         assert 0 == covered

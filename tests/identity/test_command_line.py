@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -24,6 +22,8 @@ from hub.identity.command_line import FRESH, IDLE, LONGEST, NotSignedIn
 from hub.sharing.disclosing import POLICIES
 from hub.sharing.policy import SHIPPED, load
 from tests.identity.conftest import ADMIN, sign_in
+from tests.journeys.workers import until
+from tests.warm import Started
 
 
 def run(live, *words):
@@ -38,11 +38,10 @@ def why(result):
 def by_browser(live, *words):
     """Run `hub sign-in` as a process of its own, and be the browser it asks for."""
     env = {**os.environ, "HUB_PUBLIC_URL": "https://hub.example"}
-    command = [sys.executable, "-m", "hub", "--data", str(live.hub.settings.data), "sign-in", *words]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+    running = Started("hub", "--data", str(live.hub.settings.data), "sign-in", *words, environment=env)
     try:
-        running.stderr.readline()
-        url = running.stderr.readline().strip()
+        until(lambda: running.complaint().count("\n") > 1, "it says where to sign in")
+        url = running.complaint().splitlines()[1].strip()
         page = httpx.get(url, follow_redirects=True, timeout=60)
         out, err = running.communicate(timeout=60)
     finally:

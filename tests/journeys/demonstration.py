@@ -57,10 +57,12 @@ class Played:
         self.settings = load(folder, {})
 
     @classmethod
-    def anew(cls, folder):
-        """Play it, from its first moment."""
+    def anew(cls, folder, steps=None):
+        """Play it, from its first moment; so many steps of it (None: all)."""
+        story = read_story()
+        story = story.model_copy(update={"step": story.step[:steps]})
         played = make_demonstration(
-            Settings(data=folder), read_story(), publish_here, lambda: STANDS_STILL, lambda _: None
+            Settings(data=folder), story, publish_here, lambda: STANDS_STILL, lambda _: None
         )
         return cls(folder, played)
 

@@ -26,6 +26,7 @@ demo = import_module("hub.commands.demo")
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
+FIRST_STEPS = 4
 COMMANDS = (
     "demo",
     "status",
@@ -110,9 +111,16 @@ def test_the_demonstration_ends_well_and_says_all_its_parts(tmp_path):
 
 
 def test_a_demonstration_is_made_anew_in_its_own_folder(told, tmp_path):
-    shutil.copytree(told.settings.data, tmp_path / "data")
+    """Only how it begins is played: already there it would meet what lay in the folder before."""
+    again = shutil.copytree(told.settings.data, tmp_path / "again")
+    made = [Played.anew(folder, FIRST_STEPS) for folder in (again, tmp_path / "new")]
+    with made[0].open() as opened, made[1].open() as new, told.open() as before:
+        children = [set(hub.records.children()) for hub in (opened, new, before)]
 
-    assert told.played.tally == Played.anew(tmp_path / "data").played.tally
+    assert made[0].played == made[1].played
+    assert made[0].played.tally.recorded > 0
+    assert 0 < len(children[0]) == len(children[1])
+    assert not children[0] & children[2]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -270,8 +278,9 @@ def test_what_the_system_refuses_is_one_line(hub, tmp_path, monkeypatch):
     assert (4, "Not available now: file/below: Not a directory\n") == (done.code, done.err)
 
 
-def test_a_folder_of_somebody_elses_is_refused(hub, tmp_path):
+def test_a_folder_of_somebody_elses_is_refused_before_anything_is_started(hub, tmp_path, monkeypatch):
     (tmp_path / "letters.txt").write_text("not ours")
+    monkeypatch.setattr(subprocess, "Popen", None)
     done = hub("demo", "--no-serve", data=tmp_path)
 
     assert (3, 1) == (done.code, len(done.err.strip().splitlines()))

@@ -1,13 +1,12 @@
 """The way to a database: an address without secrets, the password in a file."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 
 from hub.postgres.access import StoreAccess
 from hub.settings import SettingsInvalid, load
+from tests.warm import run
 
 ADDRESS = "postgresql://hub_intake@db.example:5432/hub"
 
@@ -65,12 +64,7 @@ def test_neither_address_nor_password_is_in_a_text_of_it():
 
 @pytest.mark.waits
 def test_a_command_whose_database_is_away_says_so_in_one_line(tmp_path):
-    said = subprocess.run(
-        [sys.executable, "-m", "hub", "--data", str(tmp_path), "status"],
-        env={**os.environ, "HUB_STORE": "postgresql://someone@127.0.0.1:1/hub"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    away = {**os.environ, "HUB_STORE": "postgresql://someone@127.0.0.1:1/hub"}
+    said = run("hub", "--data", str(tmp_path), "status", environment=away)
 
     assert (4, "Not available now: the database cannot be reached\n") == (said.returncode, said.stderr)

@@ -28,6 +28,7 @@ from hub.sharing.drawing import (
     worklist_id,
 )
 from hub.sharing.national_export import national_export
+from hub.sharing.programs import rules
 from hub.sharing.share import Share
 from hub.simulation.drawn import STORIES
 from hub.store.mapper import StreamEvent
@@ -157,6 +158,7 @@ class World:
     def __init__(self, hub) -> None:
         self.hub = hub
         self.told = cache(self._told)
+        self._rules = rules(hub.drawn.settings, hub.drawn.packs)
 
     def _told(self, child: UUID, since: datetime, event, by=None) -> Told:
         """An event of a child as the record keeps it, sealed."""
@@ -176,6 +178,7 @@ class World:
         records = Held(self.hub, told, now)
         drawn = Drawn(self.hub, records, feeds)
         share = Share(records, self.hub.policies, drawn, lambda *_: None)
+        share._rules = self._rules  # a hub makes this digest once, of what all of these have in common
         worklists = Worklists(records, share, drawn)
         whose = Whose(agency=Agency(reader.by.agency))
         questions = {

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from hub.commands import simulating
 from hub.patterns.catalogue import CATALOGUE
 from hub.patterns.rule import ALWAYS
 from hub.simulation.planting import planted
@@ -130,8 +131,16 @@ def test_the_page_shows_what_the_simulation_says_now(report, golden):
 
 def test_the_command_reports_as_tables_or_json(monkeypatch, capsys):
     asked = ("simulate", "--children", "60", "--years", "1", "--seed", "4")
+    wanted, reports = [], []
+
+    def once(numbers, *, done, **how):
+        wanted.append((numbers, how))
+        return reports[0] if reports else reports.append(run(numbers, done=done, **how)) or reports[0]
+
+    monkeypatch.setattr(simulating, "run", once)
     table, told = (command(monkeypatch, capsys, *asked, *more) for more in ((), ("--json",)))
 
+    assert wanted[0] == wanted[1]
     assert table.out.startswith("60 invented children over 1 years (seed 4")
     assert 60 == json.loads(told.out)["children"]
     assert {rule.code for rule in CATALOGUE} == set(json.loads(told.out)["rates"])
