@@ -34,6 +34,13 @@ class DeliveriesGivenUp(msgspec.Struct, frozen=True, array_like=True, kw_only=Tr
     reason: str
 
 
+class TopicMet(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="topic-met"):
+    """From here on the hub's offsets in this topic count on the one of this id: one made anew has another."""
+
+    topic: str
+    id: str
+
+
 class BusKeyRolled(msgspec.Struct, frozen=True, array_like=True, kw_only=True, tag="bus-key-rolled"):
     """Agencies seal to this key of the hub from now on; the private halves of those named are destroyed."""
 
@@ -250,8 +257,8 @@ SubjectAccessEvent = (
 )
 ProsecutionEvent = (ProsecutionPrepared, ProsecutionApproved, ProsecutionRefused)
 HubEvent = (
-    *(FeedHeard, StoreFounded, DeliveriesGivenUp, BusKeyRolled, PolicyInUse, PolicyAdopted, Inspected),
-    *(OwnCircumstances, AgencyKeyChanged, KeyRotating, KeyRotated),
+    *(FeedHeard, StoreFounded, DeliveriesGivenUp, TopicMet, BusKeyRolled, PolicyInUse, PolicyAdopted),
+    *(Inspected, OwnCircumstances, AgencyKeyChanged, KeyRotating, KeyRotated),
     *SubjectAccessEvent,
     *ProsecutionEvent,
     PepperEvent,
@@ -260,6 +267,7 @@ AnyHubEvent = (
     FeedHeard
     | StoreFounded
     | DeliveriesGivenUp
+    | TopicMet
     | BusKeyRolled
     | KeyRotating
     | KeyRotated

@@ -3,11 +3,18 @@
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
+from hub.errors import HubError
 from schemas.topic_log import unpack_headers
 from schemas.wire import Headers
 
 GROUP = "safeguarding-hub"
 """The group in which intake workers divide the partitions between them."""
+
+
+class DeliveriesLost(HubError):
+    """The bus no longer holds, or never held, what the hub would read next. Nothing was skipped."""
+
+    status, title, exit_code = 503, "Deliveries are missing on the bus", 4
 
 
 class Delivery(NamedTuple):
@@ -38,8 +45,14 @@ class Deliveries(Protocol):
     def seek(self, positions: Mapping[tuple[str, int], int]) -> None:
         """Read on from these offsets; a partition not named, from the earliest one held."""
 
+    def ids(self) -> Mapping[str, str]:
+        """Each topic's own id, which one that is made anew under its name has not; of a bus without, none."""
+
     def gained(self) -> bool:
-        """Whether partitions came to this reader since it last sought: it gets none of them until it does."""
+        """Whether partitions came to this reader since it last sought, or a topic got another id.
+
+        It gets none of these partitions until it seeks.
+        """
 
     def poll(self, limit: int, timeout: float) -> list[Delivery]:
         """Up to `limit` deliveries, fair over partitions; waits at most `timeout` seconds for a first one.

@@ -39,6 +39,10 @@ class EmbeddedDeliveries:
         """Read on from these offsets; a partition not named, from the earliest one held."""
         self._next = dict(positions)
 
+    def ids(self) -> Mapping[str, str]:
+        """None: the log is one file, and a topic of it is never made anew."""
+        return {}
+
     def gained(self) -> bool:
         """Whether partitions came to this reader: it has all of them from the start."""
         return False

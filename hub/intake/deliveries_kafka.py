@@ -12,7 +12,7 @@ from kafka.errors import CorruptRecordError, KafkaError, OffsetOutOfRangeError, 
 from hub.errors import HubError, Unavailable
 from hub.intake.bus_client import connecting, explained
 from hub.intake.changing_hands import ChangingHands
-from hub.intake.deliveries import GROUP, Delivery
+from hub.intake.deliveries import GROUP, DeliveriesLost, Delivery
 from hub.intake.lanes import Lanes
 from hub.intake.unreadable import forgive
 from schemas.bus_access import BusAccess
@@ -31,12 +31,6 @@ ABSENT = 300_000
 """Milliseconds a worker may take over a batch before others get its partitions."""
 HELD_BYTES = 16 * 1024 * 1024
 """Read ahead at most about this much, and one answer more: back-pressure is not asking."""
-
-
-class DeliveriesLost(HubError):
-    """The bus no longer holds, or never held, what the hub would read next. Nothing was skipped."""
-
-    status, title, exit_code = 503, "Deliveries are missing on the bus", 4
 
 
 class BatchUnreadable(HubError):
@@ -71,10 +65,17 @@ class KafkaDeliveries:
         self._taken: dict[TopicPartition, OffsetAndMetadata] = {}
         self._told = 0.0
         self._wanted: dict[At, int] = {}
+        self._ids: dict[str, str] = {}
         self._hands = ChangingHands()
         forgive()
         with connecting(access) as config:
-            self._consumer = KafkaConsumer(**config, **self._config(worker))
+            connection = config["kafka_client"]
+
+            def kept(**how: Any) -> Any:
+                self._client = connection(**how)
+                return self._client
+
+            self._consumer = KafkaConsumer(**config | {"kafka_client": kept}, **self._config(worker))
         with explained():
             self._hands.of(self._consumer)
             self._read_of = {tp: (self._names[tp.topic], tp.partition) for tp in self._all()}
@@ -93,16 +94,21 @@ class KafkaDeliveries:
         """Every topic and partition this hub reads, whichever worker has it."""
         return list(self._read_of.values())
 
+    def ids(self) -> dict[str, str]:
+        """Each topic's id, as far as the brokers tell (Kafka 2.8 and later do; KIP-516)."""
+        found = {topic: self._client.cluster.topic_id(name) for name, topic in self._names.items()}
+        return {topic: str(id_) for topic, id_ in found.items() if id_}
+
     def gained(self) -> bool:
-        """Whether partitions came to this worker since it last sought; none is read until it does."""
-        return bool(self._hands.gained)
+        """Whether partitions came to this worker since it last sought, or a topic was made anew."""
+        return bool(self._hands.gained) or self.ids() != self._ids
 
     def seek(self, positions: Mapping[At, int]) -> None:
         """Read on from these offsets; a partition not named, from the earliest one held.
 
         Raises DeliveriesLost where an offset is not on the bus, Unavailable where the bus does not answer.
         """
-        self._wanted = dict(positions)
+        self._wanted, self._ids = dict(positions), self.ids()
         self._lanes.clear()
         with explained():
             mine = self._hands.take()

@@ -18,6 +18,7 @@ from hub.intake.beforehand import Beforehand, Fetched
 from hub.intake.deliveries import Deliveries, Delivery
 from hub.intake.lag import Waiting, behind, waiting
 from hub.intake.matching import HashedBefore, Matcher
+from hub.intake.met import Met
 from hub.intake.opening import Read, Refusal
 from hub.intake.work import Tally, Work
 from hub.records import Records
@@ -74,6 +75,7 @@ class Intake:
         self._beforehand = Beforehand(ahead, records)
         self._begun: deque[Begun] = deque()
         self._lost = False
+        self._met = Met(records)
         self._matcher = Matcher(records, new_id)
         self._limit = limit or Limit()
         self._tracing = tracing or NoTracing()
@@ -84,10 +86,14 @@ class Intake:
         self.seek()
 
     def seek(self) -> None:
-        """Go to where the store says this hub is; the bus's own idea of it does not count."""
+        """Go to where the store says this hub is; the bus's own idea of it does not count.
+
+        Raises DeliveriesLost where the bus does not hold what comes next, or a topic was made anew.
+        """
         self._begun.clear()
         self._lost = False
         self._positions = dict(self._records.archive.rows.positions())
+        self._met.meet(self._deliveries.ids(), self._positions)
         self._deliveries.seek(self._positions)
 
     def step(self, limit: int = BATCH, timeout: float = 0.0) -> Tally:

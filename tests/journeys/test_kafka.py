@@ -14,9 +14,9 @@ from adapters.publish import heartbeat
 from adapters.station import open_station
 from hub.compose import open_intake
 from hub.domain.child import By
-from hub.errors import Refused, Unavailable
+from hub.errors import HubError, Refused, Unavailable
 from hub.intake.deliveries import GROUP
-from hub.intake.deliveries_kafka import DeliveriesLost
+from hub.intake.deliveries_kafka import DeliveriesLost, KafkaDeliveries
 from hub.intake.keeping_on import take_what_is_there
 from hub.intake.losing import accept_loss
 from hub.store.mapper import HUB
@@ -137,20 +137,63 @@ def test_a_record_no_client_can_parse_is_held_and_what_comes_after_it_is_taken(d
     assert 1 == held.held.offset
 
 
-def test_a_bus_that_was_put_back_to_before_is_said(desk, kafka_admin):
-    desk.take_in(*(missing(f"m{n}", n) for n in range(5)))
-    ours = [desk.settings.bus.on_bus(topic) for topic in (POLICE,)]
+def made_anew(desk, kafka_admin):
+    """Delete the topic of the police and make another of its name."""
+    ours = [desk.settings.bus.on_bus(POLICE)]
     kafka_admin.delete_topics(ours)
     until(lambda: not set(ours) & set(kafka_admin.list_topics()), "the topic gone")
     kafka_admin.create_topics(
         {ours[0]: {"num_partitions": 6, "replication_factor": 1}}, wait_for_metadata=True
     )
 
+
+def test_a_bus_that_was_put_back_to_before_is_said(desk, kafka_admin, monkeypatch):
+    monkeypatch.setattr(KafkaDeliveries, "ids", lambda _: {})  # of brokers that tell no ids
+    desk.take_in(*(missing(f"m{n}", n) for n in range(5)))
+    made_anew(desk, kafka_admin)
+
     with (
         desk.open() as hub,
         pytest.raises(DeliveriesLost, match="the hub has read up to 5, the bus ends at 0"),
     ):
         take_all(hub)
+
+
+@pytest.mark.parametrize("again", [0, 8])
+def test_a_topic_made_anew_is_said_and_then_read_from_its_beginning(desk, kafka_admin, again):
+    desk.take_in(*(missing(f"m{n}", n) for n in range(5)))
+    made_anew(desk, kafka_admin)
+    desk.publish(*(missing(f"m{n}", n) for n in range(3, 3 + again)))
+    with desk.open() as hub:
+        ((_, part),) = hub.records.archive.rows.positions()
+        with pytest.raises(DeliveriesLost, match=f"{POLICE}/{part}: the topic was made anew .* read up to 5"):
+            take_all(hub)
+        assert {(POLICE, part): 5} == dict(hub.records.archive.rows.positions())
+
+        accept_loss(hub.records, (POLICE, part), 5, 0, OPERATOR, "They sent again what was not read.")
+        told = take_all(hub)
+        after = take_all(hub)
+
+    assert ((6, 2) if again else (0, 0)) == (told.recorded, told.resent)
+    assert 0 == after.read
+
+
+def test_a_worker_that_is_reading_says_it_too(desk, kafka_admin):
+    desk.publish(*(missing(f"m{n}", n) for n in range(5)))
+    with desk.open() as hub, open_intake(hub) as intake:
+        until(lambda: intake.step(timeout=1.0).read == 0 and len(entries(desk)) == 5, "all five taken")
+        made_anew(desk, kafka_admin)
+        desk.publish(*(missing(f"m{n}", n) for n in range(5, 13)))
+        said = []
+
+        def stopped():
+            try:
+                intake.step(timeout=1.0)
+            except HubError as error:
+                said.append(error)
+            return any("was made anew" in str(each) for each in said)
+
+        until(stopped, "that the topic was made anew is said")
 
 
 def test_status_says_that_the_bus_is_away_and_all_the_rest(desk, monkeypatch, capsys):
