@@ -99,6 +99,9 @@ def evidence(
     with opened(context) as hub:
         by, now = on_duty(hub, GOVERNANCE), hub.clock().astimezone(UTC)
         of = f"a {'demonstration' if hub.demo else 'live'} hub, policy {hub.policy.name}"
+    twice = [name for name, times in Counter(file.name for file in beside or ()).items() if times > 1]
+    if twice:
+        raise Refused(f"two files are called {twice[0]}")
     before = max((each for each in folder.glob("*Z") if (each / INDEX).is_file()), default=None)
     there = folder / now.strftime(_STAMP)
     if there.exists():
@@ -128,11 +131,11 @@ def _kept(context: typer.Context, there: Path, piece: Piece) -> Kept:
     """Run a command and keep what it prints; of one that is refused, its line."""
     said, outcome = _printed(context, piece.words)
     if piece.kept is not None and said:
-        said = msgspec.json.encode(piece.kept(msgspec.json.decode(said))).decode() + "\n"
+        said = msgspec.json.encode(piece.kept(msgspec.json.decode(said))) + b"\n"
     return _write(there, piece.file, piece.shows, " ".join(("hub", *piece.words)), said, outcome)
 
 
-def _printed(context: typer.Context, words: Sequence[str]) -> tuple[str, str]:
+def _printed(context: typer.Context, words: Sequence[str]) -> tuple[bytes, str]:
     """What a command prints as data, and what is wrong, if anything is: refused, or found."""
     out = io.StringIO()
     asked = ["--data", str(settings_of(context).data), *words]
@@ -140,18 +143,18 @@ def _printed(context: typer.Context, words: Sequence[str]) -> tuple[str, str]:
         try:
             code = context.find_root().command.main(asked, prog_name="hub", standalone_mode=False)
         except HubError as refused:
-            return out.getvalue(), f"{refused.title}: {refused}".removesuffix(": ")
-    return out.getvalue(), f"exit code {code}: something was found" if code else ""
+            return out.getvalue().encode(), f"{refused.title}: {refused}".removesuffix(": ")
+    return out.getvalue().encode(), f"exit code {code}: something was found" if code else ""
 
 
-def _components() -> str:
+def _components() -> bytes:
     """What is installed beside the hub, by name, each with the licence it says."""
     found = {(one.name, one.version): _licence(one.metadata.json) for one in distributions()}
     rows = [
         {"name": name, "version": version, "licence": licence}
         for (name, version), licence in sorted(found.items())
     ]
-    return msgspec.json.format(msgspec.json.encode(rows), indent=1).decode() + "\n"
+    return msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n"
 
 
 def _licence(said: Mapping[str, str | list[str]]) -> str:
@@ -162,18 +165,13 @@ def _licence(said: Mapping[str, str | list[str]]) -> str:
 
 
 def _beside(there: Path, file: Path) -> Kept:
-    into = there / BESIDE
-    into.mkdir(exist_ok=True)
-    if (into / file.name).exists():
-        raise Refused(f"two files are called {file.name}")
-    body = file.read_bytes()
-    (into / file.name).write_bytes(body)
-    return Kept(f"{BESIDE}/{file.name}", "kept beside", "", "", sha256(body).hexdigest())
+    (there / BESIDE).mkdir(exist_ok=True)
+    return _write(there, f"{BESIDE}/{file.name}", "kept beside", "", file.read_bytes())
 
 
-def _write(there: Path, file: str, shows: str, by: str, said: str, outcome: str = "") -> Kept:
-    (there / file).write_text(said)
-    return Kept(file, shows, by, outcome, sha256(said.encode()).hexdigest())
+def _write(there: Path, file: str, shows: str, by: str, said: bytes, outcome: str = "") -> Kept:
+    (there / file).write_bytes(said)
+    return Kept(file, shows, by, outcome, sha256(said).hexdigest())
 
 
 def _index(head: str, kept: Iterable[Kept], before: Path | None) -> Iterator[str]:

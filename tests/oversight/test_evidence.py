@@ -50,6 +50,22 @@ def test_each_file_is_what_a_command_prints_and_the_index_names_it_with_its_dige
     assert 0o700 == pack.stat().st_mode & 0o777
 
 
+def test_two_files_of_one_name_are_refused_before_anything_is_kept(desk, tmp_path):
+    beside = [tmp_path / folder / "drill.txt" for folder in ("march", "june")]
+    for file in beside:
+        file.parent.mkdir()
+        file.write_text("restored")
+    words = [
+        "evidence",
+        str(tmp_path / "packs"),
+        *(word for file in beside for word in ("--beside", str(file))),
+    ]
+    done = CliRunner().invoke(app, ["--data", str(desk.settings.data), *words])
+
+    assert "two files are called drill.txt" == str(done.exception)
+    assert not (tmp_path / "packs").exists()
+
+
 def test_a_later_pack_says_what_is_the_same_and_what_changed(desk, tmp_path):
     with desk.open(at=NOW):
         first, earlier = kept_in(desk, tmp_path / "packs")
