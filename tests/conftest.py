@@ -11,6 +11,7 @@ import pytest
 import typer.main
 import typer.testing
 
+from hub.sharing import policy_in_force
 from tests.engines.kafka.fixtures import broker, kafka_access, kafka_admin
 from tests.engines.postgres.fixtures import any_store, postgres, postgres_store
 from tests.telling.servers import mails
@@ -52,6 +53,12 @@ def any_desk(request, any_store, tmp_path):
 
     bus = request.getfixturevalue("kafka_access") if request.param == "kafka" else None
     return Desk(tmp_path / "data", bus, any_store)
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Whether another policy was adopted is looked at with every question; asked for before the hub is."""
+    monkeypatch.setattr(policy_in_force, "LOOK", 0.0)
 
 
 def pytest_collection_modifyitems(items):

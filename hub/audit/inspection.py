@@ -81,8 +81,8 @@ def record_inspection(
 
 def may_ask(policy: Policy, reader: Reader) -> None:
     """Raise NotAllowed for whoever is no auditor, or looks for another purpose."""
-    role = policy.roles.get(reader.by.role)
-    if role is None or role.agency != reader.by.agency:
+    role = policy.role_at(reader.by.role, reader.by.agency)
+    if role is None:
         raise NotAllowed("No such role at this agency")
     if reader.by.role not in AUDITORS or reader.purpose != PURPOSE or PURPOSE not in role.purposes:
         raise NotAllowed("Only an auditor may replay a child's story, and only for audit")

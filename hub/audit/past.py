@@ -19,9 +19,8 @@ from hub.sharing.drawing import (
     FlagsProjection,
     Rest,
     WorklistProjection,
-    flag_of,
+    flags_of,
     items_of,
-    rest_id,
     rest_of,
     worklist_id,
 )
@@ -167,8 +166,7 @@ class DrawnThen:
         """Both, as if nothing had been known of these other children."""
         projection = FlagsProjection(self._past.keys, self._past.index, self.settings, self.door)
         rows = projection.draw(self._looking(child, projection.name, others)).rows
-        flags = [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
-        return flags, rest_of(rows.get(rest_id(child)))
+        return flags_of(rows, child), rest_of(rows, child)
 
     def crossed(self, child: UUID) -> Iterable[UUID]:
         """The other children by whom the child's flags may be drawn otherwise, as they are tied today."""

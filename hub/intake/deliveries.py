@@ -17,6 +17,11 @@ class DeliveriesLost(HubError):
     status, title, exit_code = 503, "Deliveries are missing on the bus", 4
 
 
+def to_go_on(place: str, first: int, following: int) -> str:
+    """What a person types once they answer for going on past what is lost of TOPIC/PARTITION."""
+    return f"hub topics accept-loss {place} --from {first} --to {following}"
+
+
 class Delivery(NamedTuple):
     """One message as it stands on the bus: sealed, at its place; its headers as the bus holds them."""
 

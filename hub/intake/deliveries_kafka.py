@@ -12,7 +12,7 @@ from kafka.errors import CorruptRecordError, KafkaError, OffsetOutOfRangeError, 
 from hub.errors import HubError, Unavailable
 from hub.intake.bus_client import connecting, explained
 from hub.intake.changing_hands import ChangingHands
-from hub.intake.deliveries import GROUP, DeliveriesLost, Delivery
+from hub.intake.deliveries import GROUP, DeliveriesLost, Delivery, to_go_on
 from hub.intake.lanes import Lanes
 from hub.intake.unreadable import forgive
 from schemas.bus_access import BusAccess
@@ -258,9 +258,9 @@ def _lost(at: At, wanted: int, first: int, end: int) -> DeliveriesLost:
     if wanted < first:
         return DeliveriesLost(
             f"{place}: offsets {wanted} to {first - 1} are no longer on the bus; have them sent again, "
-            f"or go on without them: hub topics accept-loss {place} --from {wanted} --to {first}"
+            f"or go on without them: {to_go_on(place, wanted, first)}"
         )
     return DeliveriesLost(
         f"{place}: the hub has read up to {wanted}, the bus ends at {end}: another bus, or one restored "
-        f"from before; if it is the right one: hub topics accept-loss {place} --from {wanted} --to {end}"
+        f"from before; if it is the right one: {to_go_on(place, wanted, end)}"
     )

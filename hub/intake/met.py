@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from hub.domain.feed import TopicMet
-from hub.intake.deliveries import DeliveriesLost
+from hub.intake.deliveries import DeliveriesLost, to_go_on
 from hub.records import Records
 from hub.store.effects import Effects
 
@@ -35,8 +35,7 @@ class Met:
                 place = f"{topic}/{part}"
                 raise DeliveriesLost(
                     f"{place}: the topic was made anew since the hub read up to {at} of it; have sent again "
-                    "what was not read, then go on from its beginning: "
-                    f"hub topics accept-loss {place} --from {at} --to 0"
+                    f"what was not read, then go on from its beginning: {to_go_on(place, at, 0)}"
                 )
         if new:
             met = [TopicMet(topic=topic, id=id_) for topic, id_ in sorted(new.items())]

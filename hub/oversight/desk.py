@@ -121,8 +121,8 @@ class Partnership:
     def _may_ask(self, reader: Reader) -> None:
         policy = self._policy()
         policy.check_in_force(self._records.clock())
-        role = policy.roles.get(reader.by.role)
-        if reader.by.role not in PARTNERS or role is None or role.agency != reader.by.agency:
+        role = policy.role_at(reader.by.role, reader.by.agency)
+        if reader.by.role not in PARTNERS or role is None:
             raise NotAllowed("Your role has no partnership's desk")
         if reader.purpose not in role.purposes:
             raise NotAllowed("Your role may not look for this purpose")

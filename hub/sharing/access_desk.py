@@ -372,12 +372,11 @@ class Desk:
         return True
 
     def _may(self, by: By, what: Waits, *, looks_on: bool = False) -> None:
-        policy = self._policy()
-        role = policy.roles.get(by.role)
-        settles = by.role in self.reviewers or (
-            role is not None and role.coordinates and what is not Waits.REVIEW
-        )
-        if role is None or role.agency != by.agency or not (settles or (looks_on and by.role in LOOKS_ON)):
+        role = self._policy().role_at(by.role, by.agency)
+        if role is None:
+            raise NotAllowed(NOT_YOURS)
+        settles = by.role in self.reviewers or (role.coordinates and what is not Waits.REVIEW)
+        if not (settles or (looks_on and by.role in LOOKS_ON)):
             raise NotAllowed(NOT_YOURS)
 
 

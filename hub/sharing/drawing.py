@@ -136,8 +136,14 @@ def flag_of(row: bytes) -> Flag:
     return msgspec.json.decode(row, type=Flag)
 
 
-def rest_of(row: bytes | None) -> Rest:
-    """Read back what was drawn beside flags."""
+def flags_of(rows: Mapping[UUID, bytes], child: UUID) -> list[Flag]:
+    """Read back the flags that were drawn of a child."""
+    return [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
+
+
+def rest_of(rows: Mapping[UUID, bytes], child: UUID) -> Rest:
+    """Read back what was drawn beside them."""
+    row = rows.get(rest_id(child))
     return Rest() if row is None else msgspec.json.decode(row, type=Rest)
 
 

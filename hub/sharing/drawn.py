@@ -21,10 +21,9 @@ from hub.sharing.considered import Considered
 from hub.sharing.drawing import (
     FlagsProjection,
     Rest,
-    flag_of,
+    flags_of,
     items_of,
     own_tie,
-    rest_id,
     rest_of,
     shares_id,
     shares_of,
@@ -132,12 +131,11 @@ class Drawn:
 
     def flags(self, child: UUID) -> list[Flag]:
         """The flags of a child."""
-        rows = self.followers[0].rows(child).get(child, {})
-        return [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
+        return flags_of(self.followers[0].rows(child).get(child, {}), child)
 
     def beside(self, child: UUID) -> Rest:
         """What rules say of a child beside flags."""
-        return rest_of(self.followers[0].rows(child).get(child, {}).get(rest_id(child)))
+        return rest_of(self.followers[0].rows(child).get(child, {}), child)
 
     def without(self, child: UUID, others: Collection[UUID]) -> tuple[list[Flag], Rest]:
         """Both, drawn again now as if nothing were known of these other children."""
@@ -161,8 +159,7 @@ class Drawn:
         projection = FlagsProjection(records.keys, records.index, numbers, sight.door)
         looking = Looking(people, records.clock(), self.feeds(), tied, records.parted(people))
         rows = projection.draw(looking).rows
-        flags = [flag_of(row) for id_, row in rows.items() if id_ != rest_id(root)]
-        return flags, rest_of(rows.get(rest_id(root)))
+        return flags_of(rows, root), rest_of(rows, root)
 
     def worklist(self, child: UUID) -> list[Item]:
         """What the protocol asks for on a child."""
@@ -189,10 +186,7 @@ class Drawn:
 
     def every_flag(self) -> dict[UUID, list[Flag]]:
         """Every flag there is or was, by child."""
-        return {
-            child: [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
-            for child, rows in self.followers[0].rows().items()
-        }
+        return {child: flags_of(rows, child) for child, rows in self.followers[0].rows().items()}
 
     def tied(self, hashed: str) -> set[UUID]:
         """Children whose worklist is tied to the child of this keyed hash."""

@@ -256,8 +256,8 @@ class Look:
 
     def _may_ask(self) -> None:
         self.policy.check_in_force(self.now)
-        role = self.policy.roles.get(self._reader.by.role)
-        if role is None or role.agency != self._reader.by.agency:
+        role = self.policy.role_at(self._reader.by.role, self._reader.by.agency)
+        if role is None:
             raise MayNotAsk(Rule.ROLE, "No such role at this agency")
         if self._reader.purpose not in role.purposes:
             raise MayNotAsk(Rule.PURPOSE, "Your role may not look for this purpose")

@@ -355,10 +355,14 @@ class Policy(_Model):
             not step or self.archive is None or _reads_closed(self.archive, self.roles[role], purpose, step)
         )
 
+    def role_at(self, name: str, agency: str) -> Role | None:
+        """The role of this name, where it is one of this agency's."""
+        role = self.roles.get(name)
+        return role if role is not None and role.agency == agency else None
+
     def check_known(self, named: By) -> None:
         """Raise Refused where there is no such role at that agency, or no person is named."""
-        role = self.roles.get(named.role)
-        if role is None or role.agency != named.agency or not named.person.strip():
+        if self.role_at(named.role, named.agency) is None or not named.person.strip():
             raise Refused("there is no such role at that agency")
 
     def parties(self, now: datetime) -> frozenset[str]:

@@ -30,6 +30,7 @@ from hub.records.whose import Called
 from hub.sharing.beside import Beside, shared_beside
 from hub.sharing.deeds import deeds
 from hub.sharing.disclosing import Disclosures
+from hub.sharing.drawing import Rest
 from hub.sharing.flagging import Raised, SharedFlag, released, shown
 from hub.sharing.incidents import SharedIncidents, open_proposals, seen_of, shared_incidents
 from hub.sharing.look import AsIf, Hidden, Look, Reader
@@ -112,12 +113,8 @@ class Share:
         Raises as `chronology` does.
         """
         view, raised = self._look(reader, child, "beside-flags"), self._raised
-        if not self.raised_to(reader, view):
-            rest = drawn_again(view, raised.settings, raised.feeds()).beside
-        elif away := self.away(reader, view.root):
-            rest = raised.without(view.root, away)[1]
-        else:
-            rest = raised.beside(view.root)
+        again = self._drawn_for(reader, view)
+        rest = raised.beside(view.root) if again is None else again[1]
         answer = shared_beside(view, rest.notes, rest.untold)
         self._record(reader, view, encode(answer), "beside-flags", drawn=True)
         return answer
@@ -140,10 +137,16 @@ class Share:
         return self._seen(reader, Look(self._records, self._policy(), reader, child, None))
 
     def _seen(self, reader: Reader, view: Look) -> list[Flag]:
+        again = self._drawn_for(reader, view)
+        return self._raised.flags(view.root) if again is None else again[0]
+
+    def _drawn_for(self, reader: Reader, view: Look) -> tuple[list[Flag], Rest] | None:
+        """Flags and what is said beside, drawn again for this reader; None: what was drawn is for them."""
         if not self.raised_to(reader, view):
-            return drawn_again(view, self._raised.settings, self._raised.feeds()).flags
+            again = drawn_again(view, self._raised.settings, self._raised.feeds())
+            return again.flags, again.beside
         away = self.away(reader, view.root)
-        return self._raised.without(view.root, away)[0] if away else self._raised.flags(view.root)
+        return self._raised.without(view.root, away) if away else None
 
     def away(self, reader: Reader, root: UUID) -> frozenset[UUID]:
         """The other children of whom this reader's flags do not tell: their records are closed to them."""

@@ -68,8 +68,7 @@ class LiveSignIn:
             return False
         with self.window.open() as hub:
             found = self._practitioners.standing(session.practitioner)
-            role = hub.policy.roles.get(session.by.role)
-            there = role is not None and role.agency == session.by.agency
+            there = hub.policy.role_at(session.by.role, session.by.agency) is not None
             return there and found.may(session.by.role, session.grant, hub.clock())
 
     def program(self, token: str, certificate: bytes | None, sessions: Sessions) -> By:

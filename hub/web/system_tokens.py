@@ -88,8 +88,7 @@ class SystemTokens:
         with self._window.open() as hub:
             system = self._systems.named(name)
             admitted = system.standing(hub.clock())
-            role = hub.policy.roles.get(admitted.role) if admitted else None
-            return system if admitted and role and role.agency == admitted.agency else None
+            return system if admitted and hub.policy.role_at(admitted.role, admitted.agency) else None
 
 
 @router.post(

@@ -8,10 +8,9 @@ from hub.disposal.renewing import renew
 from hub.domain.by import By
 from hub.domain.child import KeysRenewed
 from hub.errors import Refused
-from hub.intake.questions import confirm, questions
 from tests.events import concern, missing
 from tests.hubs import NOW, POLICE_OFFICER, Desk, only_child
-from tests.intake.test_matching import who
+from tests.intake.test_matching import said_to_be_one, who
 from tests.journeys.commands import hub as command
 
 BY = By("op", "operator", "hub")
@@ -60,9 +59,7 @@ def test_only_the_named_scope_is_renewed_and_what_cannot_be_is_refused(desk):
 def test_of_two_records_of_a_child_the_one_whose_key_lives_says_it_was_renewed(desk):
     desk.take_in(missing(who=who("A1")), concern(who=who("B2")), at=NOW)
     with desk.open(at=NOW) as hub:
-        (asked,) = questions(hub.records)
-        (ann,) = asked.opened.candidates
-        confirm(hub.records, asked.id, ann, BY, "Same mother, same address")
+        asked, ann = said_to_be_one(hub, BY)
         other = asked.opened.provisional
         hub.keys.destroy(other, ("police",))
         done = renew(hub.records, ann, ("police",), WHY, BY)

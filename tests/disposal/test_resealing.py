@@ -22,14 +22,14 @@ from hub.domain.entry import Envelope
 from hub.domain.sealed_again import envelopes_in
 from hub.domain.strand import HAS_HARMED, Opens, key_owner, key_owners
 from hub.errors import Refused
-from hub.intake.questions import confirm, question, questions, separate
+from hub.intake.questions import question, questions, separate
 from hub.records.reading import as_sealed_now
 from hub.settings import Settings
 from hub.sharing.view import encode
 from tests.disposal.test_erasing import erase
 from tests.events import BEN, attendance, concern, harming, missing
 from tests.hubs import NOW, POLICE_OFFICER, SOCIAL_WORKER, Desk, only_child
-from tests.intake.test_matching import who
+from tests.intake.test_matching import said_to_be_one, who
 from tests.journeys.commands import hub as command
 from tests.sharing.test_access import LEAD, contact
 
@@ -192,9 +192,7 @@ def test_why_a_question_of_identity_was_answered_so_is_sealed_again_wherever_it_
     """On the record that survived, on the question's own stream, twice: under the identity of the other."""
     desk.take_in(missing(who=who("A1")), concern(who=who("B2")), at=NOW)
     with desk.open(at=NOW) as hub:
-        (asked,) = questions(hub.records)
-        (ann,) = asked.opened.candidates
-        confirm(hub.records, asked.id, ann, BY, "Same mother, same address")
+        asked, ann = said_to_be_one(hub, BY)
         separate(hub.records, asked.id, BY, "They are cousins")
         renew(hub.records, ann, (), WHY, BY)
         renew(hub.records, asked.opened.provisional, (), WHY, BY)

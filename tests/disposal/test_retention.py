@@ -11,11 +11,10 @@ from hub.disposal.retention import RetentionInvalid
 from hub.domain.child import By, ProcessingRestricted, RestrictionGround
 from hub.domain.entry import Envelope
 from hub.errors import Refused
-from hub.intake.questions import confirm, questions
 from hub.records.reading import Opener
 from schemas.catalogue import RESTRICTED_HOME, TYPE_BY_NAME
 from tests.events import ANN, attendance, concern, missing
-from tests.intake.test_matching import who
+from tests.intake.test_matching import said_to_be_one, who
 
 PERSON = By("records-manager", "operator", "hub")
 SCHEDULE = retention.load(retention.SHIPPED)
@@ -102,9 +101,7 @@ def test_a_date_of_birth_that_does_not_open_is_passed_over_and_the_next_counts(d
 def test_a_child_of_two_records_is_due_once_and_one_that_was_erased_never_more(desk):
     desk.take_in(missing(who=who("A1")), concern(who=who("B2")))
     with desk.open() as hub:
-        (asked,) = questions(hub.records)
-        (ann,) = asked.opened.candidates
-        confirm(hub.records, asked.id, ann, PERSON, "Same mother, same address")
+        _, ann = said_to_be_one(hub, PERSON)
         (found,) = retention.due(hub.records, SCHEDULE, at(2060))
         people = {record.id for record in hub.records.person(ann)}
         done = retention.approve(

@@ -13,7 +13,7 @@ from hub.identity import command_line
 from hub.identity.command_line import SignedIn
 from hub.identity.practitioners import Practitioners
 from hub.settings import Settings
-from hub.sharing import policy_in_force
+from hub.sharing.policy import read
 from hub.web.app import create_app
 from tests.identity.provider import CLIENT, IN_CLEAR, running
 from tests.web.conftest import Asking
@@ -106,18 +106,19 @@ class Browser(Asking):
 
 
 @pytest.fixture
-def at_once(monkeypatch):
-    """Whether another policy was adopted is looked at with every question; asked for before the hub is."""
-    monkeypatch.setattr(policy_in_force, "LOOK", 0.0)
-
-
-@pytest.fixture
 def live(tmp_path, police, social_care):
     settings = Settings(data=tmp_path / "live", public_url=PUBLIC)
     compose.found(settings, demo=False)
     providers_file(settings.data, police=police.issuer, social_care=social_care.issuer)
     with compose.open_hub(settings) as hub:
         yield Live(hub, police=police, social_care=social_care)
+
+
+def adopt_without_officers(live):
+    """Adopt the policy as it stands, with the police's officers called otherwise."""
+    text, agreements = live.hub.policy.texts
+    renamed = text.replace(b"police-officer", b"police-constable")
+    live.hub.share.disclosures.adopt(read((renamed, agreements)), ADMIN)
 
 
 def sign_in(live, who, provider, ago=timedelta(0)):

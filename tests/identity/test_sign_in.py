@@ -6,9 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.errors import Refused
-from hub.sharing.policy import read
 from hub.web.sessions import FRESH, IDLE, LONGEST
-from tests.identity.conftest import ADMIN, Browser
+from tests.identity.conftest import ADMIN, Browser, adopt_without_officers
 from tests.identity.test_hostile_sign_in import changed
 
 FIND = "/children/find"
@@ -293,10 +292,7 @@ def other_process(live):
 def test_a_session_ends_with_the_role_that_an_adopted_policy_has_no_more(at_once, live):
     browser = signed_in(live)
     assert 200 == browser.get(FIND).status_code
-    text, agreements = live.hub.policy.texts
-    live.hub.share.disclosures.adopt(
-        read((text.replace(b"police-officer", b"police-constable"), agreements)), ADMIN
-    )
+    adopt_without_officers(live)
 
     assert 200 != browser.get(FIND).status_code
     assert "You have no role here" in browser.sign_in().text

@@ -12,11 +12,10 @@ from typer.testing import CliRunner
 
 from hub.__main__ import app as command
 from hub.identity.systems import Systems
-from hub.sharing.policy import read
 from schemas.system_access import LONGEST, TOKEN_LASTS, public_key
 from tests.identity.assertions import asked, key_pair
 from tests.identity.certificates import Authority
-from tests.identity.conftest import ADMIN, PUBLIC, problem_of
+from tests.identity.conftest import ADMIN, PUBLIC, adopt_without_officers, problem_of
 from tests.identity.over_tls import served
 from tests.web.conftest import Asking
 from tests.web.test_gates_api import GRAVE
@@ -218,9 +217,6 @@ def test_over_mutual_tls_a_token_is_good_with_its_own_certificate_alone(live, le
 def test_a_token_is_void_with_the_role_that_an_adopted_policy_has_no_more(at_once, live, systems):
     held = token(live).json()["access_token"]
     assert 404 == search(live, held).status_code
-    text, agreements = live.hub.policy.texts
-    live.hub.share.disclosures.adopt(
-        read((text.replace(b"police-officer", b"police-constable"), agreements)), ADMIN
-    )
+    adopt_without_officers(live)
 
     assert [401, 401] == [search(live, held).status_code, token(live).status_code]

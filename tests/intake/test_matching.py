@@ -19,6 +19,14 @@ def who(number, **more):
     return {**ANN, "identifiers": ({"system": "upn", "value": number},), **more}
 
 
+def said_to_be_one(hub, by):
+    """Have a person say that two records are one child's, as they are asked: the question, and the child."""
+    (asked,) = questions(hub.records)
+    (child,) = asked.opened.candidates
+    confirm(hub.records, asked.id, child, by, "Same mother, same address")
+    return asked, child
+
+
 def test_an_identifier_carries_its_child_from_agency_to_agency(desk):
     two = {**ANN, "identifiers": (*ANN["identifiers"], {"system": "police:north", "value": "P1"})}
     only_local = {"identifiers": ({"system": "police:north", "value": "P1"},)}

@@ -15,8 +15,8 @@ from adapters.station import open_station
 from hub.compose import open_intake
 from hub.domain.child import By
 from hub.errors import HubError, Refused, Unavailable
-from hub.intake.deliveries import GROUP
-from hub.intake.deliveries_kafka import DeliveriesLost, KafkaDeliveries
+from hub.intake.deliveries import GROUP, DeliveriesLost
+from hub.intake.deliveries_kafka import KafkaDeliveries
 from hub.intake.keeping_on import take_what_is_there
 from hub.intake.losing import accept_loss
 from hub.store.mapper import HUB

@@ -17,8 +17,8 @@ from hub.__main__ import app as main
 from hub.commands.watching import Watch, watched
 from hub.compose import open_intake
 from hub.errors import Unavailable
+from hub.intake.deliveries import DeliveriesLost
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
-from hub.intake.deliveries_kafka import DeliveriesLost
 from hub.observing.health import SILENT, Health
 from hub.observing.logs import EVENTS, allowed_only, logger, where
 from hub.observing.measures import Measures

@@ -21,9 +21,8 @@ from hub.records.entries import bodies_of, scopes_of, seal_entry
 from hub.sharing.drawing import (
     FlagsProjection,
     WorklistProjection,
-    flag_of,
+    flags_of,
     items_of,
-    rest_id,
     rest_of,
     worklist_id,
 )
@@ -110,8 +109,7 @@ class Drawn:
 
     def without(self, child, others):
         rows = self._draw(self._flags, child, without=others).rows
-        flags = [flag_of(row) for id_, row in rows.items() if id_ != rest_id(child)]
-        return flags, rest_of(rows.get(rest_id(child)))
+        return flags_of(rows, child), rest_of(rows, child)
 
     def crossed(self, child):
         ties = self._tied(self._flags, child)

@@ -219,7 +219,7 @@ def beside_a_closed_child(world: World, text: str, reader: Reader, what: Closing
     """
     drawn = drawing(text)
     others = sorted({child_named(one.child) for one in drawn.said if one.child is not None})
-    closed = [Told(START, other, closed_whole(what, other, reader)) for other in others]
+    closed = [Told(START, other, closing(what, other, reader)) for other in others]
     told = [*allocated(reader, WHOLE), *_known(drawn, shielded=False), *closed]
     own = list(told)
     for one in drawn.said:
@@ -227,19 +227,6 @@ def beside_a_closed_child(world: World, text: str, reader: Reader, what: Closing
         told += lines
         own += lines if one.child is None else ()
     return Pair(tuple(told), tuple(own), drawn.now, dict(drawn.feeds), reader) if others else None
-
-
-def closed_whole(what: Closing, child: UUID, reader: Reader) -> AccessClosed:
-    """The whole record is closed to this reader."""
-    return AccessClosed(
-        restriction=uuid5(child, what),
-        what=what,
-        by=SOMEBODY,
-        reason=SEALED,
-        named=(reader.by,) if what is Closing.BARRED else (SOMEBODY,) if what is Closing.SEALED else (),
-        agency=reader.by.agency if what is Closing.NOT_SHARED else "",
-        interest="relative" if what is Closing.BARRED else "",
-    )
 
 
 def _known(drawn: Drawing, shielded) -> list[Told]:
@@ -340,7 +327,8 @@ def of_drawn(world: World, drawn: Drawn) -> Pair:
             _tell(world, viewer, told, seen, (CHILD, since, event, until), drawn.shielded)
         else:
             said = recorded(world, CHILD, since, event, until)
-            told += (*said, Told(since, CHILD, closing(extra.closed, said[0].body.entry.id, reader)))
+            entry = said[0].body.entry.id
+            told += (*said, Told(since, CHILD, closing(extra.closed, entry, reader, (entry,))))
     now = max(story.now, day(MOST_DAYS + 30))
     return Pair(tuple(told), tuple(seen), now, {a.value: now for a in Agency}, reader)
 
@@ -352,16 +340,18 @@ def reviews(on: int | None) -> list[Told]:
     return [Told(day(on), CHILD, PartShown(entry=uuid5(CHILD, "review"), until=None, by=SOMEBODY))]
 
 
-def closing(what: Closing, entry: UUID, reader: Reader) -> AccessClosed:
-    """The entry is closed to this reader: sealed to another, or not shared with their agency."""
+def closing(what: Closing, of: UUID, reader: Reader, entries: tuple[UUID, ...] = ()) -> AccessClosed:
+    """A whole record, or these entries of it, closed to this reader: barred, sealed, not shared."""
+    barred, sealed = what is Closing.BARRED, what is Closing.SEALED
     return AccessClosed(
-        restriction=uuid5(entry, what),
+        restriction=uuid5(of, what),
         what=what,
         by=SOMEBODY,
         reason=SEALED,
-        named=(SOMEBODY,) if what is Closing.SEALED else (),
+        named=(reader.by,) if barred else (SOMEBODY,) if sealed else (),
         agency=reader.by.agency if what is Closing.NOT_SHARED else "",
-        entries=(entry,),
+        entries=entries,
+        interest="relative" if barred else "",
     )
 
 

@@ -9,7 +9,6 @@ from hub.casework.worklists import Whose
 from hub.domain.by import By
 from hub.domain.child import Disclosed
 from hub.errors import Unavailable
-from hub.sharing import policy_in_force
 from hub.telling.settings import Kind
 from hub.web.live import Seen
 from hub.web.served import Window
@@ -30,10 +29,7 @@ OFFICERS = version(2030, "police-officer", police="knows")
 """Another policy, with the same front door."""
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch):
-    """Whether another was adopted is looked at with every question."""
-    monkeypatch.setattr(policy_in_force, "LOOK", 0.0)
+pytestmark = pytest.mark.usefixtures("at_once")
 
 
 @pytest.fixture

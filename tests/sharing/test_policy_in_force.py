@@ -9,7 +9,6 @@ from hub.domain.by import By
 from hub.domain.feed import PolicyAdopted, PolicyInUse
 from hub.errors import Refused
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
-from hub.sharing import policy_in_force
 from hub.sharing.agreements import SHIPPED as SHIPPED_AGREEMENTS
 from hub.sharing.disclosing import POLICIES
 from hub.sharing.policy import PolicyInvalid, PolicyStale, load, read
@@ -87,8 +86,7 @@ def test_a_process_that_goes_on_works_under_what_another_adopted_after_a_second_
         assert TEXTS == demonstration().texts
 
 
-def test_pages_read_the_policy_beside_their_turn_without_asking_and_every_turn_looks(live, monkeypatch):
-    monkeypatch.setattr(policy_in_force, "LOOK", 0.0)
+def test_pages_read_the_policy_beside_their_turn_without_asking_and_every_turn_looks(at_once, live):
     with live.open() as hub:
         window = Window(hub)
         adopt(live, NEXT)
@@ -117,8 +115,7 @@ def test_the_text_that_was_adopted_is_the_one_kept_under_its_name_and_another_is
         pass
 
 
-def test_whose_feed_is_taken_is_what_the_agreements_adopted_say_in_whichever_process_reads(live, monkeypatch):
-    monkeypatch.setattr(policy_in_force, "LOOK", 0.0)
+def test_whose_feed_is_taken_is_what_the_agreements_adopted_say_in_whichever_process_reads(at_once, live):
     adopt(live, read((TEXTS[0], WITHOUT_HEALTH.encode())))
     with live.open() as hub, open_intake(hub) as intake:
         live.publish(attendance())
