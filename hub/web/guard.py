@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-import anyio
+from anyio import sleep
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -150,7 +150,7 @@ class _Answering:
                 headers.setdefault(name, value)
             early = self._early() if self.status == UnknownChild.status else 0
             if early > 0:
-                await anyio.sleep(early)
+                await sleep(early)
         await self._send(message)
 
 
