@@ -33,6 +33,7 @@ from hub.records import Records
 STREAM = uuid5(UUID("0d8a3f44-0f0b-5a3e-8a52-3b9d3a0f7e11"), "disposals")
 ATTEMPTS = 10
 RESTRICTED = "the processing of an entry is restricted (UK GDPR art. 18): that is lifted first"
+MOVED = "which records are this child's was answered otherwise since it was asked: refuse it, and ask again"
 
 Decision = Callable[[Disposals], Sequence[DisposalEvent]]
 
@@ -69,9 +70,16 @@ def ask_erasure(
 
 
 def confirm_erasure(records: Records, store: KeyStore, erasure: UUID, by: By) -> Erasure:
-    """Confirm, as a second person, and carry out. Raises Refused, Conflict, Unavailable (then: resume)."""
+    """Confirm, as a second person, and carry out. Raises Refused, Conflict, Unavailable (then: resume).
+
+    Refused too where a person has since found that a record is another child's, or one more this child's:
+    what was asked would then destroy what is another's, or leave, or pass over a hold on, what is theirs.
+    """
     asked = disposals(records).erasures.get(erasure)
-    not_restricted(records, asked.asked.records if asked else ())
+    people = asked.asked.records if asked else ()
+    if any({one.id for one in records.person(record)} != {*people} for record in people):
+        raise Refused(MOVED)
+    not_restricted(records, people)
     decide(records, lambda state: confirm(state, erasure, by))
     return carry_out(records, store, erasure)
 

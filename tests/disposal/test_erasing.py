@@ -25,11 +25,13 @@ from hub.domain.child import (
 )
 from hub.domain.entry import Envelope
 from hub.errors import Conflict, Refused
+from hub.intake.questions import confirm, separate
 from hub.intake.work import same_again
 from hub.records.entries import bodies_of
 from hub.sharing.look import Look
 from tests.events import ANN, BEN, attendance, concern, missing
 from tests.hubs import SOCIAL_WORKER, Desk, take_all
+from tests.intake.test_matching import said_to_be_one, who
 from tests.journeys.commands import hub as typed
 
 ASKER, CONFIRMER = By("asker", "operator", "hub"), By("confirmer", "operator", "hub")
@@ -394,6 +396,27 @@ def test_while_an_entry_is_restricted_an_erasure_is_neither_asked_for_nor_confir
         assert 0 == hub.keys._keys.destroyed()
         hub.records.append(ann, [RestrictionLifted(entry, CONFIRMER, why, why)])
         assert "erased" == erasing.confirm_erasure(hub.records, hub.key_store, asked, CONFIRMER).state
+
+
+def test_an_erasure_is_not_confirmed_once_the_records_turned_out_to_be_of_two_children_or_of_one(desk):
+    """Else it destroyed another child's record, or passed over a hold that stands on the other's."""
+    desk.take_in(missing(who=who("A1")), concern(who=who("B2")))
+    with desk.open() as hub:
+        joined, ann = said_to_be_one(hub, CONFIRMER)
+        other, of_both, of_one = joined.opened.provisional, uuid4(), uuid4()
+        erasing.ask_erasure(hub.records, of_both, ann, None, "asked for", "art. 17", ASKER)
+        separate(hub.records, joined.id, CONFIRMER, "They are cousins")
+        with pytest.raises(Refused, match="which records are this child's"):
+            erasing.confirm_erasure(hub.records, hub.key_store, of_both, CONFIRMER)
+        erasing.ask_erasure(hub.records, of_one, ann, None, "asked for", "art. 17", ASKER)
+        erasing.hold_child(hub.records, other, "public inquiry", CONFIRMER)
+        confirm(hub.records, joined.id, ann, CONFIRMER, "One after all")
+        with pytest.raises(Refused, match="which records are this child's"):
+            erasing.confirm_erasure(hub.records, hub.key_store, of_one, CONFIRMER)
+
+        assert 0 == hub.keys._keys.destroyed()
+        erasing.lift_hold(hub.records, other, "inquiry reported", CONFIRMER)
+        assert "erased" == erasing.confirm_erasure(hub.records, hub.key_store, of_both, CONFIRMER).state
 
 
 def test_what_nobody_confirmed_is_not_carried_out_and_what_was_done_is_not_done_again(filled, monkeypatch):
