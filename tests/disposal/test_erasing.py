@@ -362,6 +362,22 @@ def test_an_erasure_that_breaks_off_is_carried_out_the_next_time(filled, monkeyp
         assert {} == hub.records.child(ann).entries
 
 
+def test_an_erasure_that_is_carried_on_later_leaves_what_was_said_of_the_child_since(filled, monkeypatch):
+    erasure = uuid4()
+    with filled.open() as hub:
+        ann, _ = children(hub)
+        erasing.ask_erasure(hub.records, erasure, ann, None, "asked for", "UK GDPR art. 17", ASKER)
+        monkeypatch.setattr(hub.keys, "rewrap", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            erasing.confirm_erasure(hub.records, hub.key_store, erasure, CONFIRMER)
+    filled.take_in(concern("new", day=9, who=ANN))
+    with filled.open() as hub:
+        erasing.finish(hub.records, hub.key_store, hub.clock())
+
+        assert "erased" == erasing.disposals(hub.records).erasures[erasure].state
+        assert ["schools"] == [kept.entry.agency for kept in hub.records.child(ann).entries.values()]
+
+
 def test_a_hold_keeps_everything_of_a_child_until_it_is_lifted(filled):
     with filled.open() as hub:
         ann, _ = children(hub)
@@ -504,6 +520,21 @@ def test_nobody_elses_keys_are_lost_where_they_cannot_be_wrapped_anew_when_the_o
         assert hub.keys.for_opening_all(ben, ("police",))
         assert [done] == erasing.finish(hub.records, hub.key_store, hub.clock())
         assert hub.keys.for_opening_all(ben, ("police",), remember=False)
+
+
+def test_while_its_holder_has_a_scope_withdrawn_no_version_of_it_goes_though_nothing_stands_under_it(filled):
+    with filled.open(at=AT) as hub:
+        done = erase(hub, children(hub)[0], ["health", "police"]).asked.erasure
+    with filled.open(at=AT + timedelta(days=36)) as hub:
+        real, gone = hub.key_store.destroy_version, []
+        hub.key_store.destroy_version = lambda *which: gone.append(which) or real(*which)
+        hub.key_file.withdraw("health")
+        assert [] == erasing.finish(hub.records, hub.key_store, hub.clock())
+        assert [("police", 1)] == gone
+        hub.key_file.withdraw("health", back=True)
+
+        assert [done] == erasing.finish(hub.records, hub.key_store, hub.clock())
+        assert ("health", 1) in gone
 
 
 def test_a_holder_who_shuts_a_scope_in_its_own_service_keeps_nothing_from_going_on(filled, monkeypatch):
