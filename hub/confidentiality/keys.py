@@ -132,7 +132,7 @@ class KeyRing:
 
     def for_sealing_many(self, scopes: Mapping[UUID, Collection[str]]) -> dict[UUID, Mapping[str, DataKey]]:
         """The newest keys of many children, of at least these scopes; new ones are made at one go."""
-        now = self._moment()
+        now, since = self._moment(), self._remembered.cleared
         found: dict[UUID, Mapping[str, DataKey]] = {}
         missing: dict[UUID, Collection[str]] = {}
         for child, wanted in scopes.items():
@@ -145,7 +145,7 @@ class KeyRing:
                 self.hits += len(wanted)
         if missing:
             made = self._newest_or_new(missing)
-            self._remembered.keep_newest(made, now)
+            self._remembered.keep_newest(made, now, since)
             found.update(made)
         return found
 
@@ -172,7 +172,7 @@ class KeyRing:
         Raises CannotUnseal: `key-destroyed`, `key-missing` where there never was one (or the table
         is older than the store), `wrong-key-or-place` where no key-encryption key opens it.
         """
-        now = self._moment()
+        now, since = self._moment(), self._remembered.cleared
         held = self._remembered.of(child, scope, generation, now)
         if held is not None:
             self.hits += 1
@@ -187,7 +187,7 @@ class KeyRing:
                 secret = self._store.unwrap(scope, context, kept)
                 key = DataKey(generation, secret)
                 if remember:
-                    self._remembered.keep(child, scope, key, now)
+                    self._remembered.keep(child, scope, key, now, since)
                 return key
         # What was erased, in a table older than the erasure's last words: these are gone with the rest.
         raise CannotUnseal("key-destroyed" if own and own[-1].destroyed_at else "key-missing")
@@ -200,7 +200,7 @@ class KeyRing:
         A key that cannot be had (its scope withdrawn, its row altered) is left out: the rest still
         opens. `remember=False` keeps none, for a look that must leave nothing behind.
         """
-        wanted, now = frozenset(scopes), self._moment()
+        wanted, now, since = frozenset(scopes), self._moment(), self._remembered.cleared
         found: dict[tuple[str, int], DataKey] = {}
         asked: list[ChildKey] = []
         for kept in self._of(child):
@@ -214,7 +214,7 @@ class KeyRing:
             if secret is not None:
                 key = found[kept.scope, kept.generation] = DataKey(kept.generation, secret)
                 if remember:
-                    self._remembered.keep(child, kept.scope, key, now)
+                    self._remembered.keep(child, kept.scope, key, now, since)
         return found
 
     def for_opening_many(self, children: Collection[UUID], scope: str) -> dict[UUID, list[DataKey | None]]:

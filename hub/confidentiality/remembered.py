@@ -33,6 +33,8 @@ class Remembered:
         self._at_most, self._seconds = at_most, seconds
         self._children: OrderedDict[int, _Kept] = OrderedDict()
         self._count = 0
+        self.cleared = 0
+        """How often every key was dropped: who fetches a key asks before, and hands it in with it."""
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -65,18 +67,22 @@ class Remembered:
                 return None
         return keys
 
-    def keep(self, child: UUID, scope: str, key: DataKey, now: float) -> None:
-        """Keep a key for opening."""
+    def keep(self, child: UUID, scope: str, key: DataKey, now: float, since: int) -> None:
+        """Keep a key for opening, unless all were dropped `since`: another thread may know it is gone."""
         with self._lock:
+            if since != self.cleared:
+                return
             kept = self._of(child, now)
             older = kept.older = {} if kept.older is None else kept.older
             self._count += (scope, key.generation) not in older
             older[scope, key.generation] = key
             self._shrink()
 
-    def keep_newest(self, children: Mapping[UUID, Mapping[str, DataKey]], now: float) -> None:
-        """Keep keys for sealing, and for opening what they sealed."""
+    def keep_newest(self, children: Mapping[UUID, Mapping[str, DataKey]], now: float, since: int) -> None:
+        """Keep keys for sealing, and for opening what they sealed; unless all were dropped `since`."""
         with self._lock:
+            if since != self.cleared:
+                return
             for child, keys in children.items():
                 kept = self._of(child, now)
                 # never changed, since whoever seals may hold it
@@ -103,6 +109,7 @@ class Remembered:
         with self._lock:
             self._children.clear()
             self._count = 0
+            self.cleared += 1
 
     def expire(self, now: float) -> None:
         """Drop what has been kept long enough; the oldest stand in front."""

@@ -221,6 +221,48 @@ def test_other_processes_forget_a_destroyed_key_within_a_second(site):
     assert "key-destroyed" == reason(lambda: worker.for_opening(CHILD, "police", 1))
 
 
+class Meanwhile:
+    """A table of keys in whose way something comes once, after rows were read and before they are used."""
+
+    def __init__(self, table) -> None:
+        self._table, self.comes = table, None
+
+    def __getattr__(self, name):
+        return getattr(self._table, name)
+
+    def of(self, children):
+        rows, comes, self.comes = self._table.of(children), self.comes, None
+        if comes:
+            comes()
+        return rows
+
+
+@pytest.mark.parametrize(
+    "fetch",
+    [
+        lambda ring: ring.for_sealing(CHILD, "police"),
+        lambda ring: ring.for_opening(CHILD, "police", 1),
+        lambda ring: ring.for_opening_all(CHILD, ("police",)),
+    ],
+)
+def test_a_key_that_was_destroyed_while_a_thread_fetched_it_is_not_remembered(site, fetch):
+    eraser, table = site.ring(), Meanwhile(site.child_keys())
+    worker = KeyRing(table, key_file.load(site.keys_json), site.clock, now=lambda: AT)
+    eraser.for_sealing(CHILD, "police")
+
+    def another_thread_hears_of_it():
+        eraser.destroy(CHILD)
+        site.clock.now += 1.0
+        worker.for_sealing(OTHER, "police")
+
+    table.comes = another_thread_hears_of_it
+    fetch(worker)
+
+    assert not worker.remembers(CHILD)
+    assert worker.remembers(OTHER)
+    assert "key-destroyed" == reason(lambda: worker.for_opening(CHILD, "police", 1))
+
+
 def test_rings_that_share_a_table_forget_what_one_of_them_destroyed(site):
     table, store = site.child_keys(), key_file.load(site.keys_json)
     one, other = (KeyRing(table, store, site.clock) for _ in range(2))
@@ -433,15 +475,15 @@ def test_a_ring_forgets_after_300_seconds(site):
 
 def test_a_kept_key_is_given_out_before_its_last_second_only():
     key, kept = DataKey(1, bytes(64)), Remembered(10, 300.0)
-    kept.keep(CHILD, "police", key, 0.0)
+    kept.keep(CHILD, "police", key, 0.0, 0)
 
     assert (key, None) == (kept.of(CHILD, "police", 1, 299.9), kept.of(CHILD, "police", 1, 300.0))
 
 
 def test_forgetting_one_scope_keeps_the_others():
     key, kept = DataKey(1, bytes(64)), Remembered(10, 300.0)
-    kept.keep_newest({CHILD: {"police": key}}, 0.0)
-    kept.keep_newest({CHILD: {"health": key}, OTHER: {"police": key}}, 0.0)
+    kept.keep_newest({CHILD: {"police": key}}, 0.0, 0)
+    kept.keep_newest({CHILD: {"health": key}, OTHER: {"police": key}}, 0.0, 0)
     kept.forget(CHILD, ("police",))
 
     assert 2 == len(kept)

@@ -19,9 +19,9 @@ def key(generation=1):
 def kept():
     """For 10 seconds, five keys: Ann's for sealing in two scopes and one older; Ben's older one."""
     kept = Remembered(at_most=5, seconds=10)
-    kept.keep_newest({ANN: {"police": key(2), "health": key(1)}}, now=100)
-    kept.keep(ANN, "police", key(1), now=101)
-    kept.keep(BEN, "police", key(7), now=102)
+    kept.keep_newest({ANN: {"police": key(2), "health": key(1)}}, now=100, since=0)
+    kept.keep(ANN, "police", key(1), now=101, since=0)
+    kept.keep(BEN, "police", key(7), now=102, since=0)
     return kept
 
 
@@ -62,12 +62,12 @@ def test_what_was_kept_long_enough_is_dropped(kept, now, left):
 
 
 def test_the_same_key_again_takes_no_more_room_and_begins_anew_once_its_time_is_over(kept):
-    kept.keep(ANN, "police", key(1), now=105)
-    kept.keep_newest({ANN: {"police": key(2)}}, now=105)
+    kept.keep(ANN, "police", key(1), now=105, since=0)
+    kept.keep_newest({ANN: {"police": key(2)}}, now=105, since=0)
     assert 4 == len(kept)
     assert kept.of(ANN, "police", 1, now=110) is None
 
-    kept.keep(ANN, "police", key(1), now=110)
+    kept.keep(ANN, "police", key(1), now=110, since=0)
     assert 2 == len(kept)
     assert kept.of(ANN, "police", 1, now=119)
     assert kept.of(ANN, "health", 1, now=119) is None
@@ -75,7 +75,7 @@ def test_the_same_key_again_takes_no_more_room_and_begins_anew_once_its_time_is_
 
 def test_a_newer_key_takes_the_place_of_the_one_that_sealed_and_whoever_seals_keeps_theirs(kept):
     before = kept.newest(ANN, BOTH, now=105)
-    kept.keep_newest({ANN: {"police": key(3)}}, now=105)
+    kept.keep_newest({ANN: {"police": key(3)}}, now=105, since=0)
 
     assert (2, 3) == (before["police"].generation, kept.newest(ANN, BOTH, now=105)["police"].generation)
     assert kept.of(ANN, "police", 2, now=105) is None
@@ -83,19 +83,31 @@ def test_a_newer_key_takes_the_place_of_the_one_that_sealed_and_whoever_seals_ke
 
 
 def test_where_there_are_too_many_the_oldest_child_goes_with_all_its_keys(kept):
-    kept.keep(BEN, "police", key(8), now=103)
+    kept.keep(BEN, "police", key(8), now=103, since=0)
     assert 5 == len(kept)
 
-    kept.keep_newest({CAL: {"police": key(1)}}, now=103)
+    kept.keep_newest({CAL: {"police": key(1)}}, now=103, since=0)
     assert 3 == len(kept)
     assert kept.newest(ANN, BOTH, now=103) is None
     assert kept.of(BEN, "police", 8, now=103)
     assert kept.newest(CAL, ("police",), now=103)
 
-    kept.keep(CAL, "police", key(4), now=103)
-    kept.keep(CAL, "police", key(5), now=103)
-    kept.keep(CAL, "police", key(6), now=103)
+    kept.keep(CAL, "police", key(4), now=103, since=0)
+    kept.keep(CAL, "police", key(5), now=103, since=0)
+    kept.keep(CAL, "police", key(6), now=103, since=0)
     assert (4, None) == (len(kept), kept.of(BEN, "police", 8, now=103))
+
+
+def test_what_was_fetched_before_all_was_dropped_is_not_kept(kept):
+    since = kept.cleared
+    kept.clear()
+    kept.keep(BEN, "police", key(7), now=105, since=since)
+    kept.keep_newest({ANN: {"police": key(2)}}, now=105, since=since)
+    assert (0, False, False) == (len(kept), ANN in kept, BEN in kept)
+
+    kept.keep(BEN, "police", key(7), now=105, since=kept.cleared)
+    kept.keep_newest({ANN: {"police": key(2)}}, now=105, since=kept.cleared)
+    assert (2, True, True) == (len(kept), ANN in kept, BEN in kept)
 
 
 def test_what_is_erased_is_forgotten_in_its_scopes_only(kept):
