@@ -97,6 +97,8 @@ class GlassBroken(ChildEvent, frozen=True, tag="glass-broken"):
 
     `guardian` is the role that is told at once and reviews it by `review_by`: that of `lead`, the agency that
     led for the child then (empty: none). `guardians` are all who may, it among them; empty: of before.
+    `grant` is the event that gave the reader their role (`Grant.since`), with which it ends; 0: of before
+    that was kept, or of somebody whom the hub gave none.
     """
 
     glass: UUID
@@ -109,6 +111,7 @@ class GlassBroken(ChildEvent, frozen=True, tag="glass-broken"):
     lead: str = ""
     guardians: tuple[str, ...] = ()
     strands: tuple[str, ...] = ()
+    grant: int = 0
 
 
 class GlassReviewed(ChildEvent, frozen=True, tag="glass-reviewed"):
@@ -246,13 +249,17 @@ LetIn = AgencyInvolved | MeetingConvened | OtherChildAgreed
 
 
 class Glass(NamedTuple):
-    """The glass as it was broken, whose its review is, and what came of it."""
+    """The glass as it was broken, whose its review is, and what came of it.
+
+    `ended_at`: when the role ended in which it was broken, where somebody asked: no event of the child's.
+    """
 
     at: datetime
     broken: GlassBroken
     reviewed_at: datetime | None = None
     reviewed: GlassReviewed | None = None
     reviewer: By | None = None
+    ended_at: datetime | None = None
 
     @property
     def who(self) -> By:
@@ -266,10 +273,9 @@ class Glass(NamedTuple):
 
     @property
     def until(self) -> datetime:
-        """Until when it opens the record: no longer than until it was found that it was not justified."""
-        if self.reviewed_at is not None and self.outcome == "not-justified":
-            return min(self.broken.until, self.reviewed_at)
-        return self.broken.until
+        """Until when it opens the record: not past its role's end, nor past being found not justified."""
+        closed_at = self.reviewed_at if self.outcome == "not-justified" else None
+        return min(at for at in (self.broken.until, closed_at, self.ended_at) if at is not None)
 
     @property
     def outcome(self) -> str | None:
@@ -279,7 +285,7 @@ class Glass(NamedTuple):
     def opens(self, reader: By, purpose: str, now: datetime) -> bool:
         """Whether this person looks under it now, for this purpose."""
         mine = self.broken.reader == reader and self.broken.purpose == purpose
-        return mine and self.at <= now < self.until
+        return mine and self.ended_at is None and self.at <= now < self.until
 
 
 def opened(glass: Iterable[Glass], reader: By, purpose: str, now: datetime) -> Glass | None:
@@ -402,8 +408,12 @@ def why_of(question: UUID) -> UUID:
 
 
 def break_glass(access: Access, broken: GlassBroken, now: datetime) -> list[AnyAccessEvent]:
-    """Record that the glass was broken; while the same is open to the same person, again changes nothing."""
-    standing = opened(access.glass.values(), broken.reader, broken.purpose, now)
+    """Record that the glass was broken; while the same is open to the same person, again changes nothing.
+
+    The same is of the same strands, and of the role as it was given to them this time.
+    """
+    of_this_grant = (glass for glass in access.glass.values() if glass.broken.grant == broken.grant)
+    standing = opened(of_this_grant, broken.reader, broken.purpose, now)
     return [] if standing and standing.broken.strands == broken.strands else [broken]
 
 

@@ -54,12 +54,16 @@ AnyPractitionerEvent = RoleGranted | RoleWithdrawn | Departed | SignedIn
 
 
 class Grant(NamedTuple):
-    """One role of a practitioner. What began under the event that gave it (`version`) ends with it."""
+    """One role of a practitioner. A session ends with the event that gave the role (`version`).
+
+    `since` is the event that gave it when they had it not: a grant for longer, or for less long, keeps it.
+    """
 
     role: str
     agency: str
     until: datetime | None
     version: int
+    since: int
 
 
 @dataclass(slots=True)
@@ -74,6 +78,8 @@ class Practitioner:
     departures: int = 0
     """How often they have left: what was begun before they did has ended, whatever came after."""
     signed_in_at: datetime | None = None
+    over: dict[int, datetime] = field(default_factory=dict)
+    """When a role that they no longer have ended, by the `since` of its grant."""
 
     @property
     def person(self) -> str:
@@ -92,6 +98,13 @@ class Practitioner:
         """Whether what they began under that very grant may go on."""
         grant = self.grants.get(role)
         return grant is not None and grant.version == version and (grant.until is None or now < grant.until)
+
+    def ended(self, since: int, now: datetime) -> datetime | None:
+        """When the role that was given by the event `since` ended; None: they have had it ever since."""
+        held = next((each for each in self.grants.values() if each.since == since), None)
+        if held is None:
+            return self.over.get(since, now)
+        return held.until if held.until is not None and held.until <= now else None
 
 
 def grant(practitioner: Practitioner, granted: RoleGranted, now: datetime) -> Sequence[AnyPractitionerEvent]:
@@ -132,16 +145,32 @@ def evolve_practitioner(practitioner: Practitioner, event: Any, at: datetime) ->
     match event:
         case RoleGranted():
             practitioner.issuer, practitioner.subject = event.issuer, event.subject
+            held = practitioner.grants.get(event.role)
+            goes_on = held is not None and held.agency == event.agency and _runs(held, at)
+            if not goes_on:
+                _end(practitioner, event.role, at)
+            since = held.since if held is not None and goes_on else practitioner.version
             practitioner.grants[event.role] = Grant(
-                event.role, event.agency, event.until, practitioner.version
+                event.role, event.agency, event.until, practitioner.version, since
             )
         case RoleWithdrawn():
-            practitioner.grants.pop(event.role, None)
+            _end(practitioner, event.role, at)
         case Departed():
-            practitioner.grants.clear()
+            for role in list(practitioner.grants):
+                _end(practitioner, role, at)
             practitioner.departures += 1
         case SignedIn():
             practitioner.signed_in_at = at
+
+
+def _runs(held: Grant, at: datetime) -> bool:
+    return held.until is None or at < held.until
+
+
+def _end(practitioner: Practitioner, role: str, at: datetime) -> None:
+    held = practitioner.grants.pop(role, None)
+    if held is not None:
+        practitioner.over[held.since] = at if held.until is None else min(at, held.until)
 
 
 def _reasoned(reason: str) -> None:

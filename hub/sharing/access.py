@@ -22,7 +22,6 @@ from hub.domain.access import (
     break_glass,
     close,
     give_review,
-    opened,
     reopen,
     review_glass,
 )
@@ -32,9 +31,11 @@ from hub.domain.child import By
 from hub.domain.strand import Opens
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.records import Records
+from hub.records.roles import held_since
 from hub.sharing.access_desk import ANSWERERS, DESK, Desk
 from hub.sharing.access_view import Taken
 from hub.sharing.deeds import sealed_reason
+from hub.sharing.glass import glass_of
 from hub.sharing.lead_agency import guardians_of
 from hub.sharing.look import AsIf, Reader
 from hub.sharing.mash import Mash
@@ -49,6 +50,7 @@ ANSWER_WORKING_DAYS = 2
 """Within so many days somebody answers a request [P]."""
 MOST_DAYS = 28
 """A request is granted for at most so long: then it is asked again."""
+NO_LONGER = "You do not have this role any more"
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -86,14 +88,17 @@ class Gates:
 
         What they name is opened to them, and nothing of a strand they do not name.
 
-        Raises NotAllowed for a role or purpose that may not, Refused for too short a reason or where the
-        record opens without; UnknownChild alike for no record, one that is closed to them, and one of which
-        the glass opens nothing.
+        Raises NotAllowed for a role or purpose that may not, and a role they no longer have; Refused for too
+        short a reason or where the record opens without; UnknownChild alike for no record, one that is closed
+        to them, and one of which the glass opens nothing.
         """
         policy, now = self._policy(), self._records.clock()
         rule = policy.break_glass
         if reader.by.role not in rule.roles:
             self._refuse(reader, sought, "break-glass", "Your role may not break the glass")
+        grant = held_since(self._records, reader.by)
+        if grant is None:
+            self._refuse(reader, sought, "break-glass", NO_LONGER)
         if len(reason.strip()) < rule.reason_length:
             raise Refused(f"write the reason in at least {rule.reason_length} characters")
         id_ = self._new_id()
@@ -113,6 +118,7 @@ class Gates:
             lead=lead,
             guardians=guardians,
             strands=opens.strands,
+            grant=grant,
         )
         told: dict[UUID, tuple[int, list[Any]]] = {}
         for guardian in guardians:
@@ -268,11 +274,14 @@ class Gates:
     # ------------------------------------------------------------
 
     def _open(self, root: UUID, reader: Reader) -> Opened:
-        """The breaking under which the reader looks: the one just made, or one that was open before."""
-        now = self._records.clock()
-        glass = self._records.child(root).access.glass.values()
-        found = opened(glass, reader.by, reader.purpose, now)
-        assert found is not None  # noqa: S101 — it was just broken
+        """The breaking under which the reader looks: the one just made, or one that was open before.
+
+        Raises NotAllowed where their role was withdrawn meanwhile: it stands, is reviewed, and opens nothing.
+        """
+        now, people = self._records.clock(), (self._records.child(root),)
+        found = glass_of(self._records, people, reader.by, reader.purpose, now)
+        if found is None:
+            raise NotAllowed(NO_LONGER)
         broken = found.broken
         return Opened(
             root, broken.glass, broken.until, broken.review_by, broken.guardians or (broken.guardian,)

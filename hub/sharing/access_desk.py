@@ -25,10 +25,11 @@ from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
 from hub.sharing.access_view import AccessWaiting, Brief, Closed, LetNear, MashTold, Mine, Seen
 from hub.sharing.disclosing import Disclosures
+from hub.sharing.glass import as_it_stands, glass_of
 from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
 from hub.sharing.reasons import opened_reason
-from hub.sharing.relationship import bar_of, barred, glass_of, related
+from hub.sharing.relationship import bar_of, barred, related
 from hub.sharing.view import encode
 from hub.store.mapper import HUB
 from hub.telling.matter import Matter
@@ -231,7 +232,7 @@ class Desk:
             Matter(kinds[b.what], b.item, b.due.isoformat(), b.child, to, b.due, b.due)
             for b in (item.brought for item in self._items(settled=False))
             if b.child is not None and b.due < now
-            for to in self._to(_found(self._records.child(b.child).access, b))
+            for to in self._to(self._found(b.child, b))
         ]
 
     def settled(self) -> None:
@@ -290,7 +291,7 @@ class Desk:
         brought = item.brought
         if brought.child is None or bar_of(self._records.person(brought.child), by) is not None:
             return
-        found = _found(self._records.child(brought.child).access, brought)
+        found = self._found(brought.child, brought)
         if found is None:  # erased
             return
         done = found.reviewed if isinstance(found, Glass) else found.answered
@@ -316,7 +317,7 @@ class Desk:
 
     def _mine(self, item: Item, now: datetime) -> Mine:
         brought = item.brought
-        found = _found(self._records.child(brought.child).access, brought) if brought.child else None
+        found = self._found(brought.child, brought) if brought.child else None
         if isinstance(found, MashQuestion):
             state = "answered" if found.settled else "waits"
             return Mine(brought.item, brought.what, brought.purpose, item.at, state, brought.due)
@@ -325,6 +326,16 @@ class Desk:
         state = _state(brought, until, now)
         child = brought.child if is_open else None
         return Mine(brought.item, brought.what, brought.purpose, item.at, state, brought.due, until, child)
+
+    def _found(self, child: UUID, brought: Brought) -> Glass | Request | MashQuestion | None:
+        """The breaking, the request or the question as it stands; None where it is erased."""
+        access = self._records.child(child).access
+        if brought.what is Waits.QUESTION:
+            return access.questions.get(brought.item)
+        if brought.what is Waits.REQUEST:
+            return access.requests.get(brought.item)
+        glass = access.glass.get(brought.item)
+        return None if glass is None else as_it_stands(self._records, glass)
 
     def _seen(self, record: Child, glass: UUID) -> Iterator[Seen]:
         for person in self._records.person(record.id):
@@ -354,7 +365,7 @@ class Desk:
     def under(self, reader: Reader, child: UUID) -> datetime | None:
         """Until when this reader looks under broken glass; None where they do not."""
         people, now = self._records.person(child), self._records.clock()
-        glass = glass_of(people, reader.by, reader.purpose, now)
+        glass = glass_of(self._records, people, reader.by, reader.purpose, now)
         if glass is None or related(people, reader.by, now, self._policy()):
             return None
         return glass.until
@@ -391,15 +402,6 @@ def _still(access: Access, event: LetIn, now: datetime) -> bool:
             if access.agreed[event.other] != event.until:
                 return False
     return event.until is None or now <= event.until
-
-
-def _found(access: Access, brought: Brought) -> Glass | Request | MashQuestion | None:
-    """The breaking, the request or the question; None where it is erased."""
-    if brought.what is Waits.QUESTION:
-        return access.questions.get(brought.item)
-    if brought.what is Waits.REVIEW:
-        return access.glass.get(brought.item)
-    return access.requests.get(brought.item)
 
 
 def _state(brought: Brought, until: datetime | None, now: datetime) -> str:

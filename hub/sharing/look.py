@@ -25,6 +25,7 @@ from hub.records.reading import Opener, known_by, signal_openers, signals_of
 from hub.sharing.archive import Narrowing, narrowed
 from hub.sharing.decision import Decision
 from hub.sharing.front_door import WHERE, without_where
+from hub.sharing.glass import glass_of
 from hub.sharing.part import REVIEWED, known_without_part, out_of_view, without_part
 from hub.sharing.policy import Policy, Tier
 from hub.sharing.reasons import opened_reason
@@ -37,7 +38,6 @@ from hub.sharing.relationship import (
     bar_of,
     barred,
     beside_own_acts,
-    glass_of,
     how_related,
     shut_entries,
 )
@@ -143,10 +143,11 @@ class Look:
         tie = how_related(standing, reader.by, self.now, policy)
         self.works_with = tie not in ("", OWN_ACTS)
         near = self.works_with or as_if.related
-        broken = None if near else glass_of(standing, reader.by, reader.purpose, self.now)
+        glass = glass_of(records, standing, reader.by, reader.purpose, self.now)
+        broken = None if near else glass
         self.glass = broken.broken.glass if broken else as_if.under
         self.shut = shut_entries(standing, reader.by) | apart(
-            standing, reader.by, self.now, policy, purpose=reader.purpose, supposed=as_if.strands
+            standing, reader.by, self.now, policy, glass=glass, supposed=as_if.strands
         )
         self.own_alone = tie == OWN_ACTS and not near and self.glass is None
         """Whether what they recorded themself is all there is of the child for this reader (decision 92)."""
@@ -156,11 +157,11 @@ class Look:
         self._address_shut = address_shut(standing, reader.by)
         self._standing = standing
         self._sights: dict[str, tuple[Tier, bool]] = {}
-        shut, glass = self._address_shut, self.glass is not None
-        stand = Stand(reader.by.role, reader.purpose, self._related, shut, glass)
+        shut, under = self._address_shut, self.glass is not None
+        stand = Stand(reader.by.role, reader.purpose, self._related, shut, under)
         self._whole = self._stands = standpoint(policy, stand, self.now)
         if not any(self._whole.reads.values()):
-            raise Hidden(Rule.ROW if self._related or glass else Rule.RELATIONSHIP)
+            raise Hidden(Rule.ROW if self._related or under else Rule.RELATIONSHIP)
         self.narrowing = self._narrowed(reader.by) if near else None
         """How far the case has narrowed for this reader, where that takes something from them."""
         if self.narrowing is not None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from hub.domain.access import AccessClosed, Closing, Glass, MeetingConvened, Request, opened
+from hub.domain.access import AccessClosed, Closing, Glass, MeetingConvened, Request
 from hub.domain.by import By, same_person
 from hub.domain.calendar import LONDON
 from hub.domain.child import Child, Kept
@@ -109,21 +109,22 @@ def apart(
     now: datetime,
     policy: Policy,
     *,
-    purpose: str = "",
+    glass: Glass | None = None,
     supposed: Sequence[str] = (),
 ) -> frozenset[UUID]:
     """Entries of a strand on which this reader does not work: for them there are none such (L12, L86; R4).
 
     Who is allocated to a strand works on that one; to the child, on both. Others work where their agency
     does: on the strands that are named of it, and those in which it holds entries; with the child as such
-    where neither says. To that comes what a meeting, a grant, or the glass broken for this `purpose` names,
+    where neither says. To that comes what a meeting, a grant, or the `glass` they look under names,
     and no more (decision 78). A role may cover both by policy. What somebody recorded themself is there for
     them, and opens no strand (decision 92). `supposed`: strands of a door that is not open yet.
     """
     stranded = [child for child in records if child.stranded]
     if not stranded or policy.roles[reader.role].both_strands:
         return frozenset()
-    mine = _strands(tuple(records), reader, now, policy, purpose, frozenset(supposed))
+    opened = frozenset(supposed).union(glass.broken.strands if glass else ())
+    mine = _strands(tuple(records), reader, now, policy, opened)
     return frozenset(
         id_
         for child in stranded
@@ -138,11 +139,10 @@ def _strands(
     reader: By,
     now: datetime,
     policy: Policy,
-    purpose: str,
-    supposed: frozenset[str],
+    opened: frozenset[str],
 ) -> frozenset[str]:
     rule, shut = policy.relationship, shut_entries(records, reader)
-    named = supposed.union(*_named_strands(records, reader, now, purpose))
+    named = opened.union(*_named_strands(records, reader, now))
     assigned = frozenset[str]().union(*(_assigned(child, reader, now, rule) for child in records))
     if not assigned:
         said = frozenset[str]().union(*(_agencys(child, reader, now, rule) for child in records))
@@ -154,10 +154,8 @@ def _strands(
     return frozenset(STRANDS) if WHOLE in assigned else assigned | named
 
 
-def _named_strands(
-    records: tuple[Child, ...], reader: By, now: datetime, purpose: str
-) -> Iterable[tuple[str, ...]]:
-    """The strands that are named by what lets this reader near now."""
+def _named_strands(records: tuple[Child, ...], reader: By, now: datetime) -> Iterable[tuple[str, ...]]:
+    """The strands that are named by what others let this reader near by now."""
     for child in records:
         for meeting in child.access.meetings:
             if _meets(meeting, reader, now):
@@ -165,8 +163,6 @@ def _named_strands(
         for request in child.access.requests.values():
             if _granted(request, reader, now):
                 yield request.asked.strands
-    glass = glass_of(records, reader, purpose, now)
-    yield glass.broken.strands if glass else ()
 
 
 def _assigned(child: Child, reader: By, now: datetime, rule: Relationship) -> frozenset[str]:
@@ -179,11 +175,6 @@ def _assigned(child: Child, reader: By, now: datetime, rule: Relationship) -> fr
 def address_shut(records: Iterable[Child], reader: By) -> bool:
     """True where the child's address is shielded, and this reader is not named on the shield."""
     return any(not _named(closed, reader) for closed in _closings(records, {Closing.ADDRESS}))
-
-
-def glass_of(records: Iterable[Child], reader: By, purpose: str, now: datetime) -> Glass | None:
-    """The breaking under which this reader may look for this purpose now, if there is one."""
-    return opened((g for child in records for g in child.access.glass.values()), reader, purpose, now)
 
 
 def agreed(records: Iterable[Child], others: Iterable[UUID], now: datetime) -> bool:

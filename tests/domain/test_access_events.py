@@ -91,6 +91,20 @@ def test_broken_glass_is_open_from_its_moment_until_it_ends_or_is_found_not_just
     assert (says, True, until) == (done.outcome, done.settled, done.until)
 
 
+@pytest.mark.parametrize("ended", [NOW - timedelta(hours=1), NOW, NOW + timedelta(hours=1), SOON])
+def test_glass_whose_role_has_ended_opens_nothing_whatever_a_clock_says_and_says_since_when(ended):
+    broken = GlassBroken(
+        glass=ID, reader=WHO, purpose="p", until=SOON, review_by=SOON, guardian="g", reason=WHY, grant=3
+    )
+    glass = Glass(NOW, broken, ended_at=ended)
+    wrong = GlassReviewed(glass=ID, justified=False, by=OTHER, reason=WHY)
+    closed = glass._replace(reviewed_at=NOW + timedelta(minutes=5), reviewed=wrong)
+
+    assert (ended, None, False) == (glass.until, glass.outcome, glass.settled)
+    assert not any(glass.opens(WHO, "p", at) for at in (NOW, ended, SOON - timedelta(seconds=1)))
+    assert min(ended, NOW + timedelta(minutes=5)) == closed.until
+
+
 @pytest.mark.parametrize(("until", "says"), [(SOON, "granted"), (None, "refused")])
 def test_a_request_is_settled_by_its_answer(until, says):
     asked = AccessAsked(request=ID, reader=WHO, purpose="p", answer_by=SOON, reason=WHY)
@@ -127,8 +141,8 @@ def test_where_an_answer_and_its_reason_are_sealed_is_found_for_ever():
     assert UUID("a018ff8b-0bfa-532b-870a-26d95d782ff5") == why_of(ID)
 
 
-def test_glass_is_broken_again_for_other_strands_or_once_it_is_over_and_else_once():
-    def breaks(*strands):
+def test_glass_is_broken_again_for_other_strands_a_role_given_anew_or_once_it_is_over_and_else_once():
+    def breaks(*strands, grant=0):
         return GlassBroken(
             glass=ID,
             reader=WHO,
@@ -138,14 +152,25 @@ def test_glass_is_broken_again_for_other_strands_or_once_it_is_over_and_else_onc
             guardian="g",
             reason=WHY,
             strands=strands,
+            grant=grant,
         )
 
     held = Access(glass={ID: Glass(NOW, breaks("whole"))})
+    later = NOW + timedelta(minutes=1)
+    twice = Access(
+        glass={
+            ID: Glass(NOW, breaks("whole", grant=1)),
+            UUID(int=2): Glass(later, breaks("whole", grant=4)),
+        }
+    )
 
     assert [] == break_glass(held, breaks("whole"), NOW)
     assert [breaks("harmed")] == break_glass(held, breaks("harmed"), NOW)
     assert [breaks("whole")] == break_glass(held, breaks("whole"), SOON)
     assert [breaks("whole")] == break_glass(Access(), breaks("whole"), NOW)
+    assert [breaks("whole", grant=4)] == break_glass(held, breaks("whole", grant=4), NOW)
+    assert [] == break_glass(twice, breaks("whole", grant=4), later)
+    assert [breaks("whole", grant=7)] == break_glass(twice, breaks("whole", grant=7), later)
 
 
 def test_a_meeting_and_an_agreement_are_ended_up_to_their_last_moment_and_not_after():

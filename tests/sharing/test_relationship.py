@@ -15,6 +15,7 @@ from hub.domain.access import (
     GlassReviewed,
     MeetingConvened,
     OtherChildAgreed,
+    opened,
 )
 from hub.domain.child import AllocationEnded, By, EntriesSplitOff, PractitionerAllocated, entry_event
 from hub.domain.entry import Relation
@@ -30,7 +31,6 @@ from hub.sharing.relationship import (
     bar_of,
     barred,
     beside_own_acts,
-    glass_of,
     how_related,
     related,
     shut_entries,
@@ -301,12 +301,15 @@ def test_broken_glass_opens_for_who_broke_it_for_its_purpose_until_its_end():
     child = given(broken)
     reviewed = given(broken, GlassReviewed(ONE, False, LEAD, REASON))
 
-    assert broken == glass_of([given(), child], WORKER, "section-47", LATER - SECOND).broken
+    def looks(child, reader, purpose, now):
+        return opened(child.access.glass.values(), reader, purpose, now)
+
+    assert broken == looks(child, WORKER, "section-47", LATER - SECOND).broken
     assert [None] * 4 == [
-        glass_of([child], WORKER, "section-47", LATER),
-        glass_of([child], WORKER, "section-17", LATER - SECOND),
-        glass_of([child], COLLEAGUE, "section-47", LATER - SECOND),
-        glass_of([reviewed], WORKER, "section-47", LATER - SECOND),
+        looks(child, WORKER, "section-47", LATER),
+        looks(child, WORKER, "section-17", LATER - SECOND),
+        looks(child, COLLEAGUE, "section-47", LATER - SECOND),
+        looks(reviewed, WORKER, "section-47", LATER - SECOND),
     ]
 
 

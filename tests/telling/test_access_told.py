@@ -6,7 +6,9 @@ import pytest
 
 from hub.domain.access import Closing, Interest
 from hub.errors import Conflict, UnknownChild
+from hub.identity.practitioners import Practitioners
 from hub.records import Records
+from hub.sharing.look import Reader
 from tests.events import ANN, missing
 from tests.hubs import NOW, SOCIAL_WORKER, only_child
 from tests.sharing.test_access import BOTH, GUARDIAN, LEAD, REASON, WORKER
@@ -44,6 +46,23 @@ def test_the_guardian_is_told_at_once_by_mail_and_webhook_and_again_when_the_rev
     assert [True, False] == ["It is urgent" in mail.get_content() for _, mail in box.mails]
     for secret in (*ANN["name"].values(), "9449305552", str(child), child.hex, REASON, WORKER.role):
         assert secret not in words
+
+
+def test_glass_broken_anew_after_the_role_was_withdrawn_is_told_at_once_as_the_first_was(desk, mails):
+    box, port = mails
+    names(desk, port, "caldicott-guardian")
+    desk.take_in(missing(), at=NOW)
+    with desk.open(at=NOW) as hub:
+        people, child = Practitioners(hub.records, hub.policy), only_child(hub)
+        given = ("https://idp.invalid", "sal", WORKER.role, WORKER.agency, None, LEAD, "works there")
+        sal = people.grant(*given)
+        for _ in range(2):
+            hub.gates.break_glass(Reader(sal.by(WORKER.role), "section-47"), child, REASON, BOTH)
+            people.withdraw(sal.id, WORKER.role, LEAD, "moved to another team")
+            people.grant(*given)
+            hub.teller.step()
+
+    assert [("caldicott-guardian", SAYS)] * 2 == told(box)
 
 
 def test_a_review_given_a_request_and_its_grant_reach_the_named_people(desk, mails):
