@@ -36,6 +36,7 @@ OPENS = {
     "intake/ingest": "a held delivery, to be tried again",
     "intake/work": "spine keys, to tell a resend from other content",
     "intake/splitting": "an entry that is another child's, to be sealed anew",
+    "intake/carrying": "why something is closed or disputed, sealed anew where it is carried to",
     "sharing/look": "what one reader is shown, once it is recorded",
     "sharing/watching": "signals, for the rules",
     "sharing/reasons": "why somebody did what they did",

@@ -252,6 +252,7 @@ class Glass(NamedTuple):
     """The glass as it was broken, whose its review is, and what came of it.
 
     `ended_at`: when the role ended in which it was broken, where somebody asked: no event of the child's.
+    `parted_at`: when records were parted that had been taken for one child's as it was broken.
     """
 
     at: datetime
@@ -260,6 +261,7 @@ class Glass(NamedTuple):
     reviewed: GlassReviewed | None = None
     reviewer: By | None = None
     ended_at: datetime | None = None
+    parted_at: datetime | None = None
 
     @property
     def who(self) -> By:
@@ -273,9 +275,10 @@ class Glass(NamedTuple):
 
     @property
     def until(self) -> datetime:
-        """Until when it opens the record: not past its role's end, nor past being found not justified."""
+        """Until when it opens the record: not past its role's end, a parting, being found not justified."""
         closed_at = self.reviewed_at if self.outcome == "not-justified" else None
-        return min(at for at in (self.broken.until, closed_at, self.ended_at) if at is not None)
+        ends = (self.broken.until, closed_at, self.ended_at, self.parted_at)
+        return min(at for at in ends if at is not None)
 
     @property
     def outcome(self) -> str | None:
@@ -300,6 +303,8 @@ class Request(NamedTuple):
     asked: AccessAsked
     answered_at: datetime | None = None
     answered: AccessAnswered | None = None
+    parted_at: datetime | None = None
+    """When records were parted that had been taken for one child's as it was asked, or granted."""
 
     @property
     def who(self) -> By:
@@ -314,7 +319,8 @@ class Request(NamedTuple):
     @property
     def until(self) -> datetime | None:
         """Until when it was granted; None: not, or not yet."""
-        return self.answered.until if self.answered else None
+        until = self.answered.until if self.answered else None
+        return until if until is None or self.parted_at is None else min(until, self.parted_at)
 
     @property
     def outcome(self) -> str | None:
@@ -378,6 +384,8 @@ class Access:
     agreed: dict[UUID, datetime] = field(default_factory=dict)
     let_in: list[LetIn] = field(default_factory=list)
     """What lets somebody near, or a name be known, as it was recorded; also what has run out."""
+    said_at: dict[LetIn, datetime] = field(default_factory=dict)
+    """When that was recorded."""
 
     def copy(self) -> "Access":
         """Copy the state, so that events can be folded into the copy while others read this one."""
@@ -391,6 +399,7 @@ class Access:
             dict(self.questions),
             dict(self.agreed),
             list(self.let_in),
+            dict(self.said_at),
         )
 
 
@@ -459,8 +468,10 @@ def ask(access: Access, asked: AccessAsked) -> list[AnyAccessEvent]:
 
 
 def answer_request(access: Access, answered: AccessAnswered) -> list[AnyAccessEvent]:
-    """Answer a request. Raises Refused for none that waits, or one's own."""
-    _waiting(access.requests.get(answered.request), answered.by, "request")
+    """Answer a request. Raises Refused for none that waits, or one's own; to grant one that was of two."""
+    found = _waiting(access.requests.get(answered.request), answered.by, "request")
+    if answered.until is not None and found.parted_at is not None:
+        raise Refused("it was asked while two records were taken for one child's: it cannot be granted now")
     return [answered]
 
 
@@ -530,19 +541,58 @@ def _waiting(found: _Waits | None, by: By, what: str) -> _Waits:
 # ------------------------------------------------------------------ evolve
 
 
-def _involved(access: Access, event: AgencyInvolved, _: datetime) -> None:
+def said_of_two(access: Access, since: datetime, at: datetime) -> None:
+    """End what let somebody near since two records were read as one, now that they are parted again.
+
+    Of which of the two children it was said nobody knows: it lets near neither (decision 103). Where an
+    agency's involvement, or an agreement, had been said before and was said again meanwhile, neither counts.
+    """
+    for id_, glass in access.glass.items():
+        if glass.at >= since and glass.parted_at is None:
+            access.glass[id_] = glass._replace(parted_at=at)
+    for id_, asked in access.requests.items():
+        if (asked.answered_at or asked.at) >= since and asked.parted_at is None:
+            access.requests[id_] = asked._replace(parted_at=at)
+    both = {event for event, said in access.said_at.items() if said >= since}
+    for event in both:
+        match event:
+            case AgencyInvolved():
+                access.agencies.pop(event.agency, None)
+                access.agency_strands.pop(event.agency, None)
+            case OtherChildAgreed():
+                access.agreed.pop(event.other, None)
+    access.meetings = [one for one in access.meetings if one not in both]
+    access.let_in = [one for one in access.let_in if one not in both and _stands(access, one)]
+
+
+def _stands(access: Access, event: LetIn) -> bool:
+    match event:
+        case AgencyInvolved():
+            return event.agency in access.agencies
+        case OtherChildAgreed():
+            return event.other in access.agreed
+        case MeetingConvened():
+            return True
+
+
+def _let_in(access: Access, event: LetIn, at: datetime) -> None:
+    access.let_in.append(event)
+    access.said_at[event] = at
+
+
+def _involved(access: Access, event: AgencyInvolved, at: datetime) -> None:
     access.agencies[event.agency] = event.until
     access.agency_strands[event.agency] = event.strands
-    access.let_in.append(event)
+    _let_in(access, event, at)
 
 
 def _involvement_ended(access: Access, event: AgencyInvolvementEnded, at: datetime) -> None:
     access.agencies[event.agency] = at
 
 
-def _convened(access: Access, event: MeetingConvened, _: datetime) -> None:
+def _convened(access: Access, event: MeetingConvened, at: datetime) -> None:
     access.meetings.append(event)
-    access.let_in.append(event)
+    _let_in(access, event, at)
 
 
 def _meeting_ended(access: Access, event: MeetingEnded, _: datetime) -> None:
@@ -596,9 +646,9 @@ def _replace(held: dict[UUID, _Waits], id_: UUID, **changed: Any) -> None:
         held[id_] = held[id_]._replace(**changed)
 
 
-def _agreed(access: Access, event: OtherChildAgreed, _: datetime) -> None:
+def _agreed(access: Access, event: OtherChildAgreed, at: datetime) -> None:
     access.agreed[event.other] = event.until
-    access.let_in.append(event)
+    _let_in(access, event, at)
 
 
 def _agreement_ended(access: Access, event: OtherChildAgreementEnded, _: datetime) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from hub.domain.access import EVOLVE_ACCESS, Access, AnyAccessEvent
+from hub.domain.access import EVOLVE_ACCESS, Access, AnyAccessEvent, said_of_two
 from hub.domain.by import By as By  # noqa: PLC0414 — named here by all who read and write records
 from hub.domain.by import ChildEvent as ChildEvent  # noqa: PLC0414
 from hub.domain.by import same_person
@@ -127,6 +127,8 @@ class EntrySplitIn(ChildEvent, frozen=True, tag="split-in"):
     entry: Entry
     origin: UUID
     first_recorded_at: datetime
+    by: By | None = None
+    """Whose act it is; of before that went with it, nobody's."""
 
 
 class PractitionerAllocated(ChildEvent, frozen=True, tag="allocated"):
@@ -285,11 +287,13 @@ class EntryDisputed(ChildEvent, frozen=True, tag="entry-disputed"):
     """Somebody says that an entry is not right: the child, a parent, another agency; `by` recorded it.
 
     The entry stands, and the rules go on seeing it: who reads it, or a flag that rests on it, sees the mark.
+    `since` goes with the entry where it is split off to another record (None: from now on).
     """
 
     entry: UUID
     by: By
     reason: Envelope
+    since: datetime | None = None
 
 
 class DisputeSettled(ChildEvent, frozen=True, tag="dispute-settled"):
@@ -776,7 +780,9 @@ def _joined_into(child: Child, event: RecordJoinedInto, _: datetime) -> None:
 
 def _parted(child: Child, event: RecordParted, at: datetime) -> None:
     if event.other in child.joined:
-        child.parted[event.other] = (child.joined_at[event.other], at)
+        since = child.joined_at[event.other]
+        child.parted[event.other] = (since, at)
+        said_of_two(child.access, since, at)
     child.joined.discard(event.other)
     if child.joined_into == event.other:
         child.joined_into = None
@@ -788,13 +794,14 @@ def _split_off(child: Child, event: EntriesSplitOff, at: datetime) -> None:
     child.split_off_at.update(dict.fromkeys(event.entries, at))
     for entry in event.entries:
         child.restrictions.pop(entry, None)
+        child.disputed.pop(entry, None)
 
 
 def _split_in(child: Child, event: EntrySplitIn, at: datetime) -> None:
     child.told += 1
     child.split_off.pop(event.entry.id, None)
     child.split_off_at.pop(event.entry.id, None)
-    child.entries[event.entry.id] = Kept(event.entry, at)
+    child.entries[event.entry.id] = Kept(event.entry, at, event.by)
     child.sources[event.entry.source] = event.entry.digest
     child.stranded = child.stranded or event.entry.strand != WHOLE
     child.restricted = child.restricted or event.entry.restricted
@@ -839,7 +846,7 @@ def _erased(_child: Child, _event: Erased, _at: datetime) -> None:
 
 
 def _entry_disputed(child: Child, event: EntryDisputed, at: datetime) -> None:
-    child.disputed[event.entry] = (at, event)
+    child.disputed[event.entry] = (event.since or at, event)
 
 
 def _dispute_settled(child: Child, event: DisputeSettled, at: datetime) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from hub.confidentiality.sealing import seal
-from hub.domain.child import By, RecordJoinedInto, join, part
+from hub.domain.child import By, Child, RecordJoinedInto, join, part
 from hub.domain.entry import Envelope
 from hub.domain.question import Answer, Question, QuestionOpened, answer, evolve_question
 from hub.errors import Refused
+from hub.intake.carrying import closed_while_one
 from hub.records import Records
 from hub.store.mapper import QUESTION
 from schemas.scope import Scope
@@ -52,6 +53,9 @@ def confirm(records: Records, id_: UUID, child: UUID, by: By, reason: str) -> No
 def separate(records: Records, id_: UUID, by: By, reason: str) -> None:
     """Say that they are different children. Where they had been joined, the joining is undone.
 
+    What was closed meanwhile stays closed on both, and what let somebody near meanwhile lets them near
+    neither: of which of the two it was meant nobody said (decision 103).
+
     Raises Refused where that was the answer already.
     """
     asked = question(records, id_)
@@ -67,10 +71,24 @@ def _parting(
     if before is None or before.child is None:
         return {}
     survivor, provisional = records.child(before.child), records.child(_opened(asked).provisional)
-    return {
-        one.id: (one.version, part(one, other.id, by, reason))
+    parted: dict[UUID, list[Any]] = {
+        one.id: list(part(one, other.id, by, reason))
         for one, other in ((survivor, provisional), (provisional, survivor))
     }
+    people, gone = records.person(survivor.id), _read_with(records, provisional)
+    stay = [child for child in people if child.id not in {other.id for other in gone}]
+    since = survivor.joined_at[provisional.id]
+    for record, closed in closed_while_one(records, since, stay, gone).items():
+        parted.setdefault(record, []).extend(closed)
+    return {record: (records.child(record).version, events) for record, events in parted.items()}
+
+
+def _read_with(records: Records, child: Child) -> list[Child]:
+    """A record and all that were joined into it, this one first."""
+    found = [child]
+    for one in found:
+        found.extend(records.child(other) for other in sorted(one.joined))
+    return found
 
 
 def _opened(asked: Question) -> QuestionOpened:

@@ -11,13 +11,21 @@ from hub.confidentiality.sealing import (
     filled,
     generation_of,
     seal,
-    unseal,
     unseal_with,
 )
-from hub.domain.child import By, Child, EntrySplitIn, ProcessingRestricted, Registered, split_off
+from hub.domain.child import (
+    By,
+    Child,
+    EntryDisputed,
+    EntrySplitIn,
+    ProcessingRestricted,
+    Registered,
+    split_off,
+)
 from hub.domain.entry import Entry, Envelope
 from hub.domain.strand import key_owner
 from hub.errors import Refused
+from hub.intake.carrying import carried_reason, closed_of_entries
 from hub.records import Records
 from schemas.scope import Scope
 from schemas.vouching import SALT
@@ -34,8 +42,8 @@ def split(
 ) -> UUID:
     """Move entries to the record they belong to, or to a new one; tells which.
 
-    On the old record they are no longer read; on the other they stand with when they were first recorded, and
-    restricted where they were.
+    On the old record they are no longer read; on the other they stand with when they were first recorded,
+    restricted, disputed, sealed or not shared where they were (decision 103).
     It is undone by splitting them back. Raises Refused for an entry that is not here, or without a reason.
     """
     if not reason.strip():
@@ -48,9 +56,11 @@ def split(
     arriving = [] if to else [Registered(because="split-off")]
     moved = [_moved(records, here, there, entry) for entry in entries]
     still = [_restricted(records, here, there, e) for e in entries if e in here.restrictions]
-    records.record(
-        {child: (here.version, leaving), other: (there.version, [*arriving, *moved, *still])},
-    )
+    disputed = [_disputed(records, here, there, e) for e in entries if e in here.disputed]
+    of = [here.entries[entry].entry for entry in entries]
+    closed = closed_of_entries(records, records.person(child), there, of)
+    arrived = (*arriving, *moved, *still, *disputed, *closed)
+    records.record({child: (here.version, leaving), other: (there.version, arrived)})
     return other
 
 
@@ -65,22 +75,21 @@ def _moved(records: Records, here: Child, there: Child, id_: UUID) -> EntrySplit
         entry=msgspec.structs.replace(entry, envelopes=envelopes),
         origin=here.id,
         first_recorded_at=kept.recorded_at,
+        by=kept.by,
     )
 
 
 def _restricted(records: Records, here: Child, there: Child, id_: UUID) -> ProcessingRestricted:
     """The restriction goes with the entry: its reason sealed anew, or empty where it opens no more."""
     said = here.restrictions[id_]
-    scope, sealed = said.reason
-    try:
-        key = records.keys.for_opening(here.id, scope, generation_of(sealed))
-        words = unseal(key, here.id, id_, scope, "reason", sealed)
-    except CannotUnseal:
-        scope, words = Scope.IDENTITY.value, b""
-    key = records.keys.for_sealing(there.id, scope)
-    return msgspec.structs.replace(
-        said, reason=Envelope(scope, seal(key, there.id, id_, scope, "reason", words))
-    )
+    return msgspec.structs.replace(said, reason=carried_reason(records, here.id, there.id, id_, said.reason))
+
+
+def _disputed(records: Records, here: Child, there: Child, id_: UUID) -> EntryDisputed:
+    """So does the mark that somebody says it is not right, until its agency answers."""
+    since, said = here.disputed[id_]
+    reason = carried_reason(records, here.id, there.id, id_, said.reason)
+    return msgspec.structs.replace(said, since=since, reason=reason)
 
 
 def _opened(records: Records, child: UUID, entry: Entry) -> Iterator[tuple[str, tuple[bytes, bytes]]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NoReturn
 from uuid import UUID, uuid5
 
@@ -27,7 +28,7 @@ from hub.domain.access import (
 )
 from hub.domain.access_desk import Brought, Settled, Waits
 from hub.domain.calendar import add_working_days
-from hub.domain.child import By
+from hub.domain.child import By, Child
 from hub.domain.strand import Opens
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.records import Records
@@ -201,13 +202,14 @@ class Gates:
         Nobody who reads records lifts what is closed to themselves: a second person does.
         """
         people = self.desk.governed(by, child)
-        holds = next((c for c in people if restriction in c.access.closed), people[0])
-        found = holds.access.closed.get(restriction)
+        holding = [c for c in people if restriction in c.access.closed] or people[:1]
+        found = holding[0].access.closed.get(restriction)
         if found is not None and self._policy().roles[by.role].reads and closes(found.closed, by):
             raise Refused("this is closed to you: somebody else lifts it")
-        sealed = sealed_reason(self._records.keys, holds.id, restriction, by, reason)
-        reopened = AccessReopened(restriction=restriction, by=by, reason=sealed)
-        self._records.act(holds.id, lambda c: reopen(c.access, reopened))
+        for one in holding:  # two, where it was carried from one to the other before they were read as one
+            sealed = sealed_reason(self._records.keys, one.id, restriction, by, reason)
+            reopened = AccessReopened(restriction=restriction, by=by, reason=sealed)
+            self._records.act(one.id, partial(_lifted, reopened))
 
     # ------------------------------------------------------------ requests
 
@@ -319,6 +321,10 @@ class Gates:
         who, purpose = reader
         brought = Brought(item=item, what=what, child=child, who=who, purpose=purpose, due=due, sought=sought)
         return {DESK: [brought]}
+
+
+def _lifted(reopened: AccessReopened, record: Child) -> Sequence[Any]:
+    return reopen(record.access, reopened)
 
 
 def _settled(item: UUID) -> Mapping[UUID, Sequence[Any]]:

@@ -14,6 +14,7 @@ from hub.domain.access import (
     MeetingConvened,
     OtherChildAgreed,
     Request,
+    Restriction,
     answer_of,
     why_of,
 )
@@ -81,11 +82,14 @@ class Desk:
         return [self._mine(item, now) for item in reversed(own)]
 
     def asked_before(self, reader: Reader, sought: UUID, now: datetime) -> Brought | None:
-        """The request this reader made in the same words, while it may still be answered."""
+        """The request this reader made in the same words, while it may still be answered.
+
+        One that was granted and is over, as they are told, is none.
+        """
         for item in self._items(settled=True):
             brought = item.brought
             same = (brought.who, brought.purpose, brought.sought) == (reader.by, reader.purpose, sought)
-            if same and now <= brought.due:
+            if same and now <= brought.due and self._mine(item, now).state != "over":
                 return brought
         return None
 
@@ -154,23 +158,27 @@ class Desk:
     def restrictions(self, reader: Reader, child: UUID) -> tuple[Closed, ...]:
         """What of a record is closed, to whom and why; recorded first. Raises NotAllowed, UnknownChild."""
         people = self.governed(reader.by, child, looks_on=True)
-        found = tuple(
-            Closed(
-                restriction=id_,
-                what=held.closed.what.value,
-                at=held.at,
-                by=held.closed.by,
-                reason=self._opened(record.id, id_, held.closed.reason),
-                named=held.closed.named,
-                agency=held.closed.agency,
-                entries=held.closed.entries,
-                interest=held.closed.interest,
-            )
-            for record in people
-            for id_, held in record.access.closed.items()
-        )
+        once: dict[UUID, Closed] = {}
+        for record in people:
+            for id_, held in record.access.closed.items():
+                once.setdefault(id_, self._closed(record.id, held))
+        found = tuple(once.values())
         self._record(reader, people[0], encode(found), "restrictions")
         return found
+
+    def _closed(self, record: UUID, held: Restriction) -> Closed:
+        closed = held.closed
+        return Closed(
+            restriction=closed.restriction,
+            what=closed.what.value,
+            at=held.at,
+            by=closed.by,
+            reason=self._opened(record, closed.restriction, closed.reason),
+            named=closed.named,
+            agency=closed.agency,
+            entries=closed.entries,
+            interest=closed.interest,
+        )
 
     def near(self, reader: Reader, child: UUID) -> tuple[LetNear, ...]:
         """What lets whom near a record now, and why; recorded first. Raises NotAllowed, UnknownChild."""
