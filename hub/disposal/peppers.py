@@ -17,7 +17,7 @@ from hub.confidentiality.house import House
 from hub.confidentiality.sealing import Opening
 from hub.domain.child import Child
 from hub.domain.disposal import KEPT_DAYS
-from hub.domain.identifier import IdentifierClaimed, IdentifierState
+from hub.domain.identifier import IdentifierClaimed
 from hub.domain.pepper import PepperDestroyed, Peppers, PepperTurned, PepperTurning
 from hub.domain.strand import key_owners
 from hub.errors import Conflict, Refused
@@ -122,7 +122,7 @@ def finish(records: Records, house: House, now: datetime) -> list[int]:
 def _begin(records: Records, house: House, standing: Peppers) -> Peppers:
     """The secret first, then the word: whoever reads that it is turned finds the pepper there."""
     there = house.blind_index().generations[-1]
-    newer = there if there > max(standing.live, *standing.left, 0) else house.add_peppers()
+    newer = there if there > max([standing.live, *standing.left]) else house.add_peppers()
     records.record({PEPPERS: (standing.version, [PepperTurning(generation=newer)])})
     return records.peppers.standing()
 
@@ -151,8 +151,6 @@ def _claim_anew(records: Records, children: Sequence[UUID], standing: Peppers, s
                 fence = Effects(unmoved={PEPPERS: standing.version})
                 records.record({stream: (0, [claim]) for stream, claim in anew.items()}, fence)
         except Conflict:
-            if records.peppers.standing().version != standing.version:
-                raise
             continue
         return len(anew)
     raise Conflict("identifiers are being claimed by others; turn again: it goes on where it was")
@@ -180,12 +178,12 @@ def _anew(
         given = {one[older].given: one[newer].given for one in marks}
         for old, new in of.items():
             state = states.get(old)
-            if state is None or not _is_of(records, child, state):
+            if state is None or state.child is None or not _are_one(records, child, state.child):
                 continue
             said.add(old)
             if new not in states:
                 found[new] = IdentifierClaimed(
-                    child=state.child or child,
+                    child=state.child,
                     born=born.get(state.born, b""),
                     given=given.get(state.given, b""),
                     generation=newer,
@@ -201,11 +199,9 @@ def _named(hashes: Hashes, called: Called, older: int, newer: int) -> Iterable[t
     yield hashes.combination_of(called, older), hashes.combination_of(called, newer)
 
 
-def _is_of(records: Records, child: UUID, state: IdentifierState) -> bool:
-    """Whether what is claimed is this record's, or that of one it is read with."""
-    if state.child is None or state.child == child:
-        return state.child is not None
-    return records.person(child)[0].id == records.person(state.child)[0].id
+def _are_one(records: Records, child: UUID, other: UUID) -> bool:
+    """Whether they are one record, or read as one."""
+    return child == other or records.person(child)[0].id == records.person(other)[0].id
 
 
 def _said(records: Records, child: Child) -> Iterable[Called]:

@@ -26,7 +26,7 @@ from hub.domain.entry import Envelope
 from hub.intake.splitting import split
 from hub.store.effects import Effects
 from hub.store.mapper import said_openly
-from schemas import wire
+from schemas import vouching, wire
 from schemas.vocabulary import Agency
 from tests.events import ANN, BEN, attendance, concern, missing
 from tests.hubs import Desk, take_all
@@ -135,11 +135,50 @@ def test_what_is_sealed_again_is_compared_as_it_is_sealed_now(desk, what, told):
         }
         again = ((Envelope(scope, was).mark, sealed[what]),)
         hub.records.append(child, [Resealed(scopes=(scope,), envelopes=again, reason="lost", by=ASKER)])
-        last, found = rows(hub)[-1].position, signed(desk, hub)
+        last = rows(hub)[-1].position
+        desk.publish(missing("m9", 9, who=ANN))
+        take_all(hub)
+        found = signed(desk, hub)
 
+        assert last < rows(hub, "child")[-1].position
         assert ([Found(told, last)] if told else []) == found.unsound
-        assert (4, 0) == (found.entries, found.uncompared)
+        assert (5, 0) == (found.entries, found.uncompared)
         assert signed(desk, hub, contents=False).holds
+
+
+def test_of_all_that_is_sealed_again_each_is_compared_though_one_cannot_be_read(desk):
+    with desk.open() as hub:
+        ann, *_ = hub.records.children()
+        first, second = (kept.entry for kept in hub.records.child(ann).entries.values())
+        (scope, was), *_ = first.envelopes
+        (other, of_second), *_ = second.envelopes
+        words = seal_here(hub.keys.renew(ann, other), ann, second.id, other, second.type, b"{}")
+        again = (
+            (Envelope(scope, was).mark, was[:-1] + bytes([was[-1] ^ 1])),
+            (Envelope(other, of_second).mark, words),
+        )
+        hub.records.append(ann, [Resealed(scopes=(scope,), envelopes=again, reason="lost", by=ASKER)])
+        last = rows(hub)[-1].position
+
+        assert [Found(Unsound.UNREADABLE, last), Found(Unsound.NOT_AS_SIGNED, last)] == signed(
+            desk, hub
+        ).unsound
+
+
+def test_what_came_of_another_edition_of_the_schemas_is_signed_and_said_not_to_be_compared(desk, monkeypatch):
+    """Its sender signed parts that this hub takes apart otherwise: the whole was compared, when it came."""
+    with monkeypatch.context() as sender:
+        parts_of = vouching.parts_of
+        sender.setattr(vouching, "parts_of", lambda event: {**parts_of(event), "newer": b"{}"})
+        sent = desk.messages(missing("m9", 9, who=ANN), missing("m10", 10, who=ANN))
+    desk.send(*sent)
+    with desk.open() as hub:
+        assert 2 == take_all(hub).recorded
+        found = signed(desk, hub)
+        child, entry = next((child, entry) for child, entry in entries(hub) if not entry.said.salt)
+
+        assert (True, 6, 6, 2) == (found.holds, found.entries, found.statements, found.uncompared)
+        assert as_signed(hub.keys, child, entry) is None
 
 
 def test_signatures_are_checked_after_an_erasure_and_say_nothing_of_whom(desk):

@@ -13,8 +13,9 @@ from hub import compose
 from hub.confidentiality.blind_index import FINDING, OWN, BlindIndex
 from hub.disposal import erasing, peppers
 from hub.domain.child import By
+from hub.domain.pepper import PepperDestroyed, PepperTurned, PepperTurning
 from hub.domain.question import QuestionKind
-from hub.errors import Refused, Unavailable
+from hub.errors import Conflict, Refused, Unavailable
 from hub.intake import work
 from hub.intake.keeping_on import take_what_is_there
 from hub.intake.matching import Matcher
@@ -89,9 +90,9 @@ def any_filled(tmp_path, any_store):
     return desk
 
 
-def erase(hub, child):
+def erase(hub, child, scopes=None):
     erasure = uuid4()
-    erasing.ask_erasure(hub.records, erasure, child, None, "asked for", "UK GDPR art. 17", ASKER)
+    erasing.ask_erasure(hub.records, erasure, child, scopes, "asked for", "UK GDPR art. 17", ASKER)
     erasing.confirm_erasure(hub.records, hub.key_store, erasure, CONFIRMER)
 
 
@@ -111,6 +112,10 @@ def claims(hub):
     streams = hub.records.archive.rows.streams_of(IDENTIFIER)
     states = hub.records.identities.look_up(streams).values()
     return {n: sum(state.generation == n for state in states) for n in {s.generation for s in states}}
+
+
+def said_of_peppers(hub):
+    return [event.body for event in hub.records.archive.stream(peppers.PEPPERS)]
 
 
 def peppers_in(desk):
@@ -228,6 +233,7 @@ def test_a_turn_that_is_broken_off_anywhere_goes_on_where_it_was(filled, monkeyp
             turn(hub)
         assert (2, None) == (hub.records.peppers.standing().live, hub.records.peppers.standing().turning)
         assert claims(hub)[1] == claims(hub)[2]
+        assert [PepperTurning, PepperTurned] == [type(body) for body in said_of_peppers(hub)]
         assert 2 == len(peppers_in(filled)["identifier"])
     tally = filled.take_in(*AGAIN[2:])
     assert (3, 0) == (tally.recorded, tally.registered)
@@ -264,7 +270,134 @@ def test_children_whom_only_others_named_long_ago_are_told_of_before_they_go_dar
             turn(hub)
         assert known == found(hub, {"system": "upn", "value": "O1"})
         assert 1 == turn(hub, let_go_dark=True).unreadable
+        assert 1 == said_of_peppers(hub)[-1].dark
         assert None is found(hub, {"system": "upn", "value": "O1"})
+
+
+NAMED = ({"system": "upn", "value": "O1"}, {"system": "police:north", "value": "P9"})
+
+
+@pytest.fixture
+def of_old(filled, monkeypatch):
+    """A hub whose record of a child whom another's event named does not say as whom, as 0.1 recorded them."""
+    named = ({"relation": LinkRelation.SAME_INCIDENT, "identifiers": NAMED},)
+    with monkeypatch.context() as then:
+        then.setattr(work, "_registered", lambda event, *_: event)
+        filled.take_in(missing("m9", who=BEN, children=named))
+    return filled
+
+
+def test_what_no_record_says_is_dark_where_whose_it_is_was_erased_and_not_where_something_else_was(of_old):
+    of_old.take_in(missing("m10", day=2, who={"identifiers": NAMED[1:]}))
+    with of_old.open() as hub:
+        child = found(hub, NAMED[0])
+        erase(hub, child, ["police"])
+        with pytest.raises(peppers.Unfinished, match="1 identifiers of living children"):
+            turn(hub)
+        assert child == found(hub, NAMED[0])
+        erase(hub, child, ["identity"])
+
+        assert (2, 0) == turn(hub)[2:]
+        assert None is found(hub, NAMED[0])
+
+
+def test_a_child_whom_only_another_named_goes_dark_when_erased(filled, monkeypatch):
+    monkeypatch.setattr(peppers, "SCANNED", 1)
+    with filled.open() as hub:
+        sibling = found(hub, SIBLING[0])
+        erase(hub, sibling)
+
+        assert (2, 0) == turn(hub)[2:]
+        assert [None, None] == [found(hub, one) for one in SIBLING]
+
+
+def test_an_identifier_of_a_record_that_gave_way_to_another_stays_that_records(of_old):
+    """What the other record says of the child claims it; should they be parted, it goes with its own."""
+    joining = {**CAT, "identifiers": (*CAT["identifiers"], *NAMED)}
+    of_old.take_in(concern("c9", day=4, who=joining))
+    with of_old.open() as hub:
+        gave_way, cat = found(hub, NAMED[0]), found(hub, CAT["identifiers"][0])
+        done = turn(hub)
+
+        assert cat != gave_way
+        assert cat == hub.records.person(gave_way)[0].id
+        assert ((0, 0), gave_way, cat) == (
+            done[2:],
+            found(hub, NAMED[0]),
+            found(hub, CAT["identifiers"][0]),
+        )
+
+
+def test_what_is_found_out_once_its_records_turn_has_passed_is_claimed_too_and_counted(of_old, monkeypatch):
+    monkeypatch.setattr(peppers, "TOGETHER", 1)
+    joining = {**CAT, "identifiers": (*CAT["identifiers"], *NAMED)}
+    with of_old.open() as hub, of_old.open() as other, compose.open_intake(other) as intake:
+        left = len(hub.records.children())
+
+        def at_the_last(_):
+            nonlocal left
+            left -= 1
+            if left == 0:
+                of_old.publish(concern("c9", day=4, who=joining))
+                take_what_is_there(intake, lambda _: None)
+
+        done = turn(hub, told=at_the_last)
+
+        assert claims(hub) == {1: done.claimed, 2: done.claimed}
+        assert (0, 0) == done[2:]
+        assert None is not found(hub, NAMED[0])
+
+
+def test_what_another_claims_at_the_same_time_is_claimed_once(filled, monkeypatch):
+    with filled.open() as hub, filled.open() as other:
+        real, others = hub.records.record, [other]
+
+        def beside(bodies, *more):
+            if others and peppers.PEPPERS not in bodies:
+                with suppress(ZeroDivisionError):
+                    turn(others.pop(), told=lambda _: 1 / 0)  # breaks off
+            real(bodies, *more)
+
+        monkeypatch.setattr(hub.records, "record", beside)
+        done = turn(hub)
+
+        assert ([], 0) == (others, done.claimed)
+        assert claims(hub)[1] == claims(hub)[2]
+        assert 2 == hub.records.peppers.standing().live
+
+
+def test_where_others_always_come_first_the_turn_says_so_and_goes_on_the_next_time(filled, monkeypatch):
+    with filled.open() as hub:
+        real = hub.records.record
+
+        def others_first(bodies, *more):
+            if peppers.PEPPERS not in bodies:
+                raise Conflict("another came first")
+            real(bodies, *more)
+
+        with monkeypatch.context() as busy:
+            busy.setattr(hub.records, "record", others_first)
+            with pytest.raises(Conflict, match="claimed by others"):
+                turn(hub)
+
+        assert (2, 0, 0) == ((done := turn(hub)).generation, *done[2:])
+
+
+def test_a_turn_that_another_process_finished_meanwhile_is_not_recorded_twice(filled, monkeypatch):
+    with filled.open() as hub, filled.open() as other:
+        real, others = hub.records.record, [other]
+
+        def beside(bodies, *more):
+            if others and peppers.PEPPERS not in bodies:
+                turn(others.pop())
+            real(bodies, *more)
+
+        monkeypatch.setattr(hub.records, "record", beside)
+        with pytest.raises(Conflict):
+            turn(hub)
+
+        assert [PepperTurning, PepperTurned] == [type(body) for body in said_of_peppers(hub)]
+        assert claims(hub)[1] == claims(hub)[2]
 
 
 def test_while_whose_records_are_cannot_be_read_nothing_is_turned(filled):
@@ -273,6 +406,39 @@ def test_while_whose_records_are_cannot_be_read_nothing_is_turned(filled):
         with pytest.raises(Refused, match="identity is withdrawn"):
             turn(hub)
         assert 1 == len(peppers_in(filled)["identifier"])
+
+
+def test_what_is_withdrawn_while_the_peppers_are_turned_leaves_nobody_behind(filled, monkeypatch):
+    monkeypatch.setattr(peppers, "TOGETHER", 1)
+    with filled.open() as hub:
+
+        def withdrawn(_):
+            hub.key_file.withdraw("identity")
+            hub.keys._look_at = float("-inf")  # another process sees it within a second
+
+        with pytest.raises(peppers.Unfinished, match="withdrawn meanwhile"):
+            turn(hub, told=withdrawn, let_go_dark=True)
+        hub.key_file.withdraw("identity", back=True)
+        hub.keys._look_at = float("-inf")
+
+        assert (0, 0) == turn(hub)[2:]
+    assert 0 == filled.take_in(*AGAIN).registered
+
+
+def test_the_generation_that_children_are_found_by_is_not_destroyed_nor_one_twice(filled):
+    def refused(hub, generation):
+        with pytest.raises(Refused, match="not one that was turned away from"):
+            peppers.destroy(hub.records, hub.key_file, generation)
+
+    with filled.open() as hub:
+        hub.key_file.add_peppers()  # a turn that broke off before it was said
+        refused(hub, 1)
+        assert None is not peppers_in(filled)["identifier"][0]
+        turn(hub)
+        peppers.destroy(hub.records, hub.key_file, 1)
+        refused(hub, 1)
+
+        assert [PepperTurning, PepperTurned, PepperDestroyed] == list(map(type, said_of_peppers(hub)))
 
 
 def test_only_what_was_turned_away_from_can_be_destroyed_and_35_days_later_it_is(filled):
@@ -318,7 +484,7 @@ def test_no_word_of_a_turn_names_anybody_or_holds_a_secret(filled):
     with filled.open() as hub:
         turn(hub)
         secret = peppers_in(filled)["identifier"][1]
-        said = repr([event.body for event in hub.records.archive.stream(peppers.PEPPERS)])
+        said = repr(said_of_peppers(hub))
 
     assert [] == [w for w in (secret, "Marsh", ANN["identifiers"][0]["value"]) if w in said]
 
