@@ -100,6 +100,14 @@ def test_the_image_is_built_from_what_the_build_may_see():
     assert all((ROOT / name).exists() for name in allowed)
 
 
+def test_the_image_is_built_without_the_published_test_vectors():
+    left_out = re.findall(r"sed -i '/\^([\w-]+)==/d' requirements.lock", (ROOT / "Dockerfile").read_text())
+    locked = re.findall(r"^([\w-]+)==", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+
+    assert ["cryptography-vectors"] == left_out
+    assert 1 == locked.count(left_out[0])
+
+
 def known_figures():
     text = (generate_latest(Measures().registry) + generate_latest(WindowMeasures().registry)).decode()
     return set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE)) | set(
