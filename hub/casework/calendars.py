@@ -14,6 +14,7 @@ from hub.domain.child import By
 from hub.errors import HubError, NotAllowed
 from hub.protocol.obligation import State
 from hub.records import Records
+from hub.records.roles import held_since
 from hub.sharing.look import Reader
 from schemas.vocabulary import Agency
 
@@ -29,7 +30,10 @@ class NoCalendar(HubError):
 
 
 class Calendars:
-    """Gives, closes and answers addresses. One for each person; a new one replaces the one before."""
+    """Gives, closes and answers addresses. One for each person; a new one replaces the one before.
+
+    An address ends with the role it was given in; a role that is given anew opens it not (decision 104).
+    """
 
     def __init__(self, records: Records, worklists: Worklists, secret: Callable[[], str]) -> None:
         self._records, self._worklists, self._secret = records, worklists, secret
@@ -37,17 +41,21 @@ class Calendars:
     def open(self, reader: Reader) -> str:
         """Give this person an address nobody can guess: the one moment at which it is readable.
 
-        Raises NotAllowed where role and purpose give no right to ask.
+        Raises NotAllowed where role and purpose give no right to ask, or they have the role no longer.
         """
+        grant = held_since(self._records, reader.by)
+        if grant is None:
+            raise NotAllowed("You do not have this role any more")
         self._worklists.outlook(reader, _whose(reader.by))
         stream, secret = self._stream(reader.by.person, reader.by.agency), self._secret()
-        opened = CalendarOpened(by=reader.by, purpose=reader.purpose, digest=_digest(secret))
+        opened = CalendarOpened(by=reader.by, purpose=reader.purpose, digest=_digest(secret), grant=grant)
         self._records.record({stream: (self._standing(stream).version, [opened])})
         return f"{stream.hex}-{secret}"
 
     def answers(self, whose: By) -> bool:
         """Whether an address of this person's answers now. Which it is, nobody can say again."""
-        return self._standing(self._stream(whose.person, whose.agency)).opened is not None
+        opened = self._standing(self._stream(whose.person, whose.agency)).opened
+        return opened is not None and self._goes_on(opened)
 
     def close(self, whose: By, by: By) -> bool:
         """Let a person's address answer no more. False: there was none."""
@@ -59,7 +67,7 @@ class Calendars:
         return True
 
     def feed(self, token: str) -> bytes:
-        """The calendar of an address, as iCalendar. Raises NoCalendar alike for none, closed and wrong."""
+        """The calendar of an address, as iCalendar. Raises NoCalendar alike for none, ended, closed, wrong."""
         name, _, secret = token.partition("-")
         try:
             opened = self._standing(UUID(hex=name)).opened
@@ -67,11 +75,18 @@ class Calendars:
             raise NoCalendar from None
         if opened is None or not hmac.compare_digest(opened.digest, _digest(secret)):
             raise NoCalendar
+        if not self._goes_on(opened):
+            raise NoCalendar
         try:
             waiting = self._worklists.outlook(Reader(opened.by, opened.purpose), _whose(opened.by))
         except NotAllowed:  # the policy gives the role no such right any more
             raise NoCalendar from None
         return self._drawn(waiting)
+
+    def _goes_on(self, opened: CalendarOpened) -> bool:
+        """Whether they have had the role ever since."""
+        held = held_since(self._records, opened.by)
+        return held is not None and opened.grant in (None, held)
 
     def _drawn(self, waiting: tuple[Waiting, ...]) -> bytes:
         now = self._records.clock()

@@ -13,11 +13,15 @@ class CalendarEvent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
 
 
 class CalendarOpened(CalendarEvent, frozen=True, tag="opened"):
-    """An address was given to this person, for looks with this purpose; the one before no longer answers."""
+    """An address was given to this person, for looks with this purpose; the one before no longer answers.
+
+    `grant`: the event that gave them the role they act in; None: of before that was said.
+    """
 
     by: By
     purpose: str
     digest: bytes
+    grant: int | None = None
 
 
 class CalendarClosed(CalendarEvent, frozen=True, tag="closed"):

@@ -11,6 +11,9 @@ import msgspec
 from hub.domain.child import By
 from hub.errors import Refused
 
+OF_SYSTEMS = "system:"
+"""Before a system's name, where records name who was shown something."""
+
 
 class SystemEvent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """Something that became true of a system. Subclasses are past tense and final."""

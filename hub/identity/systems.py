@@ -8,6 +8,7 @@ from hub.domain.child import By
 from hub.domain.system import AnySystemEvent, System, SystemAdmitted, admit, dismiss, evolve_system
 from hub.errors import Refused
 from hub.records import Records
+from hub.records.roles import stream_of_system
 from hub.sharing.policy import Policy
 from hub.store.mapper import SYSTEM
 
@@ -23,7 +24,7 @@ class Systems:
 
     def named(self, name: str) -> System:
         """A system as it stands now; never admitted: without an admission."""
-        return self._standing(UUID(bytes=self._records.index.index("person", f"system\x1f{name}")[:16]))
+        return self._standing(stream_of_system(self._records.index, name))
 
     def everything(self) -> list[System]:
         """Every system there ever was, oldest first."""

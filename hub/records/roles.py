@@ -3,8 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
+from hub.confidentiality.blind_index import BlindIndex
 from hub.domain.by import By
 from hub.domain.practitioner import Practitioner, evolve_practitioner
+from hub.domain.system import OF_SYSTEMS, System, evolve_system
 from hub.records.records import Records
 
 NOBODY_GAVE_IT = 0
@@ -12,7 +14,12 @@ NOBODY_GAVE_IT = 0
 
 
 def held_since(records: Records, by: By) -> int | None:
-    """Which event gave this person the role they act in (`Grant.since`); None: they have it no longer."""
+    """Which event gave this person the role they act in (`Grant.since`); None: they have it no longer.
+
+    Of a partner's system, which event admitted it.
+    """
+    if by.person.startswith(OF_SYSTEMS):
+        return _admitted(records, by)
     known = _of(records, by)
     if not known.version:
         return NOBODY_GAVE_IT
@@ -20,6 +27,20 @@ def held_since(records: Records, by: By) -> int | None:
     if held is None or held.agency != by.agency or known.ended(held.since, records.clock()) is not None:
         return None
     return held.since
+
+
+def _admitted(records: Records, by: By) -> int | None:
+    name = by.person.removeprefix(OF_SYSTEMS)
+    known = System(stream_of_system(records.index, name))
+    for event in records.history(known.id):
+        evolve_system(known, event.body, event.at)
+    held = known.standing(records.clock())
+    return known.grant if held is not None and (held.role, held.agency) == (by.role, by.agency) else None
+
+
+def stream_of_system(index: BlindIndex, name: str) -> UUID:
+    """Where it stands what a partner's system is admitted as."""
+    return UUID(bytes=index.index("person", f"system\x1f{name}")[:16])
 
 
 def ended(records: Records, by: By, since: int) -> datetime | None:

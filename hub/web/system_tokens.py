@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 
 from hub.domain.child import By
-from hub.domain.system import System
+from hub.domain.system import OF_SYSTEMS, System
 from hub.errors import Refused
 from hub.identity.systems import Systems
 from hub.web import documents
@@ -78,7 +78,7 @@ class SystemTokens:
         system = self._standing(held.name)
         if system is None or system.admitted is None or system.grant != held.grant:
             raise NotSignedIn
-        return By(f"system:{held.name}", system.admitted.role, system.admitted.agency)
+        return By(f"{OF_SYSTEMS}{held.name}", system.admitted.role, system.admitted.agency)
 
     def _key(self, name: str) -> str | None:
         system = self._standing(name)

@@ -1,6 +1,7 @@
 """Practitioners sign in to a live hub with their own agency's provider; what they may do the hub knows."""
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -296,3 +297,43 @@ def test_a_session_ends_with_the_role_that_an_adopted_policy_has_no_more(at_once
 
     assert 200 != browser.get(FIND).status_code
     assert "You have no role here" in browser.sign_in().text
+
+
+def calendar_of(live, browser):
+    page = browser.post("/calendar", data={"purpose": "section-47"})
+    return re.search(r"/v1/calendar/[0-9a-f]{32}-[\w-]+\.ics", page.text)[0]
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "run out", "left"])
+def test_a_calendar_ends_with_the_role_it_was_opened_in_and_a_role_given_anew_opens_it_not(live, end):
+    until = None if end != "run out" else live.hub.clock() + timedelta(seconds=1)
+    person = live.grant("police", "police-officer", until=until)
+    browser = live.browser()
+    browser.sign_in()
+    address = calendar_of(live, browser)
+    before = live.browser().get(address).status_code
+    if end == "withdrawn":
+        other_process(live).withdraw(person.id, "police-officer", ADMIN, "moved to traffic")
+    elif end == "left":
+        other_process(live).depart(person.id, ADMIN, "left the force")
+    else:
+        while live.hub.clock() < until:
+            time.sleep(0.05)
+    ended = live.browser().get(address).status_code
+    live.grant("police", "police-officer")
+    again = live.browser()
+    again.sign_in()
+
+    assert (200, 404, 404) == (before, ended, live.browser().get(address).status_code)
+    assert "No calendar of yours is open" in again.get("/calendar").text
+    assert 200 == live.browser().get(calendar_of(live, again)).status_code
+
+
+def test_a_calendar_goes_on_where_the_role_is_given_for_longer(live):
+    live.grant("police", "police-officer", until=live.hub.clock() + timedelta(days=1))
+    browser = live.browser()
+    browser.sign_in()
+    address = calendar_of(live, browser)
+    live.grant("police", "police-officer")
+
+    assert 200 == live.browser().get(address).status_code

@@ -123,6 +123,20 @@ def test_a_token_lasts_five_minutes_and_ends_at_once_where_its_system_is_dismiss
     assert 401 == token(live).status_code
 
 
+def test_a_systems_calendar_ends_where_it_is_dismissed_or_admitted_anew(live, systems):
+    def opened():
+        program = Program(live.app, authorization=f"Bearer {token(live).json()['access_token']}")
+        return program.post("/v1/calendar", json={"purpose": "section-47"}).json()["data"]["path"]
+
+    first, answers = opened(), lambda path: live.browser().get(path).status_code
+    before = answers(first)
+    systems.admit(NAME, "intelligence-officer", public(KEY), b"", None, ADMIN, "another role")
+    admitted_anew, second = answers(first), opened()
+    systems.dismiss(NAME, ADMIN, "the agreement ended")
+
+    assert (200, 404, 404) == (before, admitted_anew, answers(second))
+
+
 def test_a_systems_token_is_no_session_of_a_browser(live, systems):
     held = token(live).json()["access_token"]
     browser = live.browser()
