@@ -254,3 +254,17 @@ def test_what_was_shown_under_the_first_glass_is_drawn_again_whatever_became_of_
     ]
 
     assert [("chronology", Verdict.SAME)] * 2 == [(r.shown.disclosed.question, r.verdict) for r in found]
+
+
+def test_whether_a_role_goes_on_is_asked_of_nobody_but_who_would_look_under_the_glass(team, monkeypatch):
+    """Else a look would cost, and tell by its time, how many others had broken the glass."""
+    sal, dee, officer = team.give(), team.give(subject="dee"), team.give("police-officer")
+    for each in (sal, dee):
+        team.breaks(each)
+    asked, history = [], Records.history
+    monkeypatch.setattr(Records, "history", lambda records, id_: asked.append(id_) or history(records, id_))
+    team.hub.share.chronology(officer, team.child)
+    of_others = list(asked)
+    team.hub.share.chronology(sal, team.child)
+
+    assert ([], {sal.by.person}) == (of_others, {id_.hex for id_ in asked})
