@@ -23,13 +23,25 @@ class PolicyChange(NamedTuple):
 
 def changes(old: Policy, new: Policy) -> list[PolicyChange]:
     """Every difference that changes an answer, a duty or a date; in the order of the file."""
-    return [*_roles(old, new), *_cells(old, new), *_purposes(old, new), *_rest(old, new)]
+    return [*_roles(old, new), *_traits(old, new), *_cells(old, new), *_purposes(old, new), *_rest(old, new)]
 
 
 def _roles(old: Policy, new: Policy) -> Iterator[PolicyChange]:
     for role in sorted(old.roles.keys() ^ new.roles.keys()):
         added = role in new.roles
         yield PolicyChange(f"role {role}", "" if added else "there", "there" if added else "", added)
+
+
+def _traits(old: Policy, new: Policy) -> Iterator[PolicyChange]:
+    """What a role is beside its cells. At another agency it may get more."""
+    for role in (r for r in old.roles if r in new.roles):
+        before, after = old.roles[role], new.roles[role]
+        if before.agency is not after.agency:
+            yield PolicyChange(f"{role}: agency", before.agency.value, after.agency.value, widens=True)
+        for trait in ("coordinates", "both_strands", "told"):
+            was, now = bool(getattr(before, trait)), bool(getattr(after, trait))
+            if was != now:
+                yield PolicyChange(f"{role}: {trait.replace('_', ' ')}", _yes(was), _yes(now), now)
 
 
 def _cells(old: Policy, new: Policy) -> Iterator[PolicyChange]:

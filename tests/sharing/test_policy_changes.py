@@ -7,6 +7,7 @@ import pytest
 from hub.sharing.policy import Tier
 from hub.sharing.policy_changes import changes
 from schemas.scope import Scope
+from schemas.vocabulary import Agency
 from tests.sharing.situations import POLICY
 
 
@@ -46,6 +47,22 @@ CASES = {
     "an exception for what is restricted": (
         with_role("school-lead", types={**LEAD.types, SECRET: Tier.READ}),
         (f"school-lead/{SECRET}", "", "read", False, False),
+    ),
+    "who coordinates": (
+        with_role("school-lead", coordinates=True),
+        ("school-lead: coordinates", "no", "yes", True, False),
+    ),
+    "who covers both strands": (
+        with_role("school-lead", both_strands=True),
+        ("school-lead: both strands", "no", "yes", True, False),
+    ),
+    "who is told of what it may know of": (
+        with_role("school-lead", told=True),
+        ("school-lead: told", "no", "yes", True, False),
+    ),
+    "whose role it is": (
+        with_role("school-lead", agency=Agency.HEALTH),
+        ("school-lead: agency", "schools", "health", True, True),
     ),
     "a purpose": (
         with_role("school-lead", purposes=LEAD.purposes | {"audit"}),
