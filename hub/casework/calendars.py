@@ -67,7 +67,7 @@ class Calendars:
         return True
 
     def feed(self, token: str) -> bytes:
-        """The calendar of an address, as iCalendar. Raises NoCalendar alike for none, ended, closed, wrong."""
+        """The calendar of an address, as iCalendar. Raises NoCalendar alike for none, closed, ended."""
         name, _, secret = token.partition("-")
         try:
             opened = self._standing(UUID(hex=name)).opened

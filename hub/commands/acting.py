@@ -3,10 +3,10 @@
 import os
 from collections.abc import Collection
 
-from hub.casework.duties import ADMISSION, Duty
+from hub.casework.duties import ADMISSION, GOVERNANCE, Duty
 from hub.compose import Hub
 from hub.domain.child import By
-from hub.domain.practitioner import Practitioner
+from hub.domain.practitioner import Grant, Practitioner
 from hub.errors import NotAllowed, Refused
 from hub.identity import command_line, providers
 from hub.identity.command_line import NotSignedIn
@@ -21,7 +21,9 @@ def on_duty(hub: Hub, duty: Duty, *, fresh: bool = False) -> By:
     if hub.demo:
         return machine_user()
     who = _somebody(hub, fresh=fresh)
-    held = [grant.role for grant in who.roles(hub.clock()) if grant.role in duty.roles]
+    # Whoever answers for policies adopts another, though the one in force has their role no more.
+    grants = who.roles(hub.clock()) if duty is GOVERNANCE else roles_of(hub, who)
+    held = [grant.role for grant in grants if grant.role in duty.roles]
     if not held:
         raise NotAllowed(f"{duty.what} are for {_either(duty.roles)}")
     return who.by(held[0])
@@ -34,8 +36,8 @@ def admitting(hub: Hub, role: str) -> By:
     may, and no other: from there on people are let in by people who signed in. Raises NotSignedIn,
     NotAllowed.
     """
-    now, everyone = hub.clock(), Practitioners(hub.records, hub.policy).everyone()
-    if hub.demo or any(grant.role in ADMISSION.roles for each in everyone for grant in each.roles(now)):
+    everyone = Practitioners(hub.records, hub.policy).everyone()
+    if hub.demo or any(grant.role in ADMISSION.roles for each in everyone for grant in roles_of(hub, each)):
         return on_duty(hub, ADMISSION)
     if role not in ADMISSION.roles:
         raise NotAllowed(f"nobody may let others in yet: grant {_either(ADMISSION.roles)} first")
@@ -55,7 +57,7 @@ def whoever(hub: Hub) -> By:
         who = _somebody(hub, fresh=False)
     except NotSignedIn:
         return machine_user()
-    held = who.roles(hub.clock())
+    held = roles_of(hub, who)
     return who.by(held[0].role) if held else machine_user()
 
 
@@ -70,15 +72,26 @@ def acting_as(hub: Hub, role: str, *, fresh: bool = False) -> By:
             raise Refused(f"a role is one of: {', '.join(hub.policy.roles)}")
         return By(f"demo-{role}", role, hub.policy.roles[role].agency.value)
     who = _somebody(hub, fresh=fresh)
-    if role not in [grant.role for grant in who.roles(hub.clock())]:
+    if role not in [grant.role for grant in roles_of(hub, who)]:
         raise NotAllowed("You may not act in this role")
     return who.by(role)
 
 
-def acting_in_any_role(hub: Hub) -> None:
-    """Raise NotSignedIn or NotAllowed where nobody signed in who has any role here."""
-    if not hub.demo and not _somebody(hub, fresh=False).roles(hub.clock()):
+def acting_in_any_role(hub: Hub) -> list[By]:
+    """Who looks at a list, in each of their roles. Raises NotSignedIn, or NotAllowed where they have none."""
+    if hub.demo:
+        return [machine_user()]
+    who = _somebody(hub, fresh=False)
+    held = roles_of(hub, who)
+    if not held:
         raise NotAllowed("You have no role here")
+    return [who.by(grant.role) for grant in held]
+
+
+def roles_of(hub: Hub, who: Practitioner) -> list[Grant]:
+    """The roles they may act in now: those given to them that the policy in force has (decision 93)."""
+    policy = hub.policy
+    return [grant for grant in who.roles(hub.clock()) if policy.role_at(grant.role, grant.agency) is not None]
 
 
 def person_named(hub: Hub, named: str) -> By:

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from typing import Annotated, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import typer
 
 from hub.casework.duties import DISPOSAL
 from hub.commands.acting import acting_in_any_role, on_duty
-from hub.commands.saying import AsJson, child_named, opened, say, say_json, uuid_of, when
+from hub.commands.barred import child_for, is_barred
+from hub.commands.saying import AsJson, opened, say, say_json, uuid_of, when
 from hub.commands.upkeep import Reason
+from hub.compose import Hub
 from hub.disposal import erasing, peppers, resealing, retention
-from hub.domain.disposal import Erasure
+from hub.domain.by import By
+from hub.domain.disposal import NONE_WAITS, Erasure
+from hub.errors import Refused
 from hub.records import Records
 
 Child = Annotated[str, typer.Argument(help="The child's id, or NHS number.")]
@@ -41,7 +45,7 @@ def erase(
         if unknown:
             raise typer.BadParameter(f"no such scope: {', '.join(unknown)}")
         id_ = uuid4()
-        who = child_named(hub, child)
+        who = child_for(hub, by, child, "erase")
         erasing.ask_erasure(hub.records, id_, who, scope, reason, authority, by)
     say(f"asked: {id_}")
     say(f"another person confirms it with 'hub keys confirm-erasure {id_}'")
@@ -51,7 +55,8 @@ def confirm_erasure(context: typer.Context, erasure: ErasureId) -> None:
     """Confirm an erasure that another person asked for. It is carried out at once, and cannot be undone."""
     with opened(context) as hub:
         by = on_duty(hub, DISPOSAL, fresh=True)
-        done = erasing.confirm_erasure(hub.records, hub.key_store, uuid_of(erasure), by)
+        asked = _asked_for(hub, by, erasure)
+        done = erasing.confirm_erasure(hub.records, hub.key_store, asked, by)
         left = erasing.lacking(hub.records, done)
     assert done.certificate is not None  # noqa: S101 — carried out
     say(f"erased: {done.certificate.keys} keys destroyed, {len(done.certificate.versions)} scopes rotated")
@@ -64,15 +69,15 @@ def refuse_erasure(context: typer.Context, erasure: ErasureId, reason: Reason) -
     """Say that an erasure will not be done, and why."""
     with opened(context) as hub:
         by = on_duty(hub, DISPOSAL)
-        erasing.refuse_erasure(hub.records, uuid_of(erasure), reason, by)
+        erasing.refuse_erasure(hub.records, _asked_for(hub, by, erasure), reason, by)
     say("refused; nothing was destroyed")
 
 
 def erasures(context: typer.Context, json: AsJson = False) -> None:
     """List what was asked to be erased, and what became of it. Of what is erased it is the certificate."""
     with opened(context) as hub:
-        acting_in_any_role(hub)
-        rows = [_row(hub.records, each) for each in erasing.disposals(hub.records).erasures.values()]
+        by, found = acting_in_any_role(hub), erasing.disposals(hub.records).erasures.values()
+        rows = [_row(hub.records, each) for each in found if not is_barred(hub, by, each.asked.records)]
     if json:
         say_json(rows)
         return
@@ -104,7 +109,7 @@ def hold(context: typer.Context, child: Child, reason: Reason) -> None:
     """Hold everything of a child back from disposal: an inquiry, a claim, an investigation."""
     with opened(context) as hub:
         by = on_duty(hub, DISPOSAL)
-        erasing.hold_child(hub.records, child_named(hub, child), reason, by)
+        erasing.hold_child(hub.records, child_for(hub, by, child, "hold"), reason, by)
     say("held: nothing of this child is disposed of until the hold is lifted")
 
 
@@ -112,7 +117,7 @@ def lift_hold(context: typer.Context, child: Child, reason: Reason) -> None:
     """Lift a hold."""
     with opened(context) as hub:
         by = on_duty(hub, DISPOSAL)
-        erasing.lift_hold(hub.records, child_named(hub, child), reason, by)
+        erasing.lift_hold(hub.records, child_for(hub, by, child, "lift-hold"), reason, by)
     say("lifted")
 
 
@@ -138,9 +143,10 @@ def show(context: typer.Context, json: AsJson = False) -> None:
 def due(context: typer.Context, json: AsJson = False) -> None:
     """List what the schedule says is due for disposal. Nothing is disposed of before a person approves it."""
     with opened(context) as hub:
-        acting_in_any_role(hub)
+        by = acting_in_any_role(hub)
         schedule = retention.load(hub.settings.retention or retention.SHIPPED)
-        found = retention.due(hub.records, schedule, hub.clock())
+        every = retention.due(hub.records, schedule, hub.clock())
+        found = [each for each in every if not is_barred(hub, by, [each.child])]
     if json:
         say_json([each._asdict() for each in found])
         return
@@ -158,10 +164,19 @@ def approve(context: typer.Context, child: Child, reason: Reason) -> None:
     with opened(context) as hub:
         by = on_duty(hub, DISPOSAL, fresh=True)
         schedule = retention.load(hub.settings.retention or retention.SHIPPED)
-        who = child_named(hub, child)
+        who = child_for(hub, by, child, "dispose")
         done = retention.approve(hub.records, hub.key_store, schedule, who, uuid4(), hub.clock(), by, reason)
     assert done.certificate is not None  # noqa: S101 — carried out
     say(f"disposed of: {done.certificate.keys} keys destroyed; certificate {done.asked.erasure}")
+
+
+def _asked_for(hub: Hub, by: By, named: str) -> UUID:
+    """The erasure that is meant. Raises Refused, as for none, for one of a record that is barred to them."""
+    erasure = uuid_of(named)
+    found = erasing.disposals(hub.records).erasures.get(erasure)
+    if found is not None and is_barred(hub, [by], found.asked.records):
+        raise Refused(NONE_WAITS)
+    return erasure
 
 
 def _row(records: Records, each: Erasure) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from hub.audit.walk import Fault
 from hub.casework.duties import IDENTITY, UPKEEP
 from hub.casework.holding import discard, held
 from hub.commands.acting import acting_in_any_role, on_duty, whoever
+from hub.commands.barred import child_for
 from hub.commands.saying import (
     AsJson,
     child_named,
@@ -31,7 +32,7 @@ from hub.confidentiality.agency_keys import load_agency_keys
 from hub.disposal import enrolling
 from hub.domain.feed import KeyChange
 from hub.errors import Refused
-from hub.intake.questions import confirm, questions, separate
+from hub.intake.questions import questions
 from hub.intake.splitting import split
 from hub.store.effects import Quarantined
 
@@ -152,7 +153,7 @@ def matching_confirm(
     """Say that they are the same child: their records are read as one. Can be undone with 'separate'."""
     with opened(context) as hub:
         by = on_duty(hub, IDENTITY)
-        confirm(hub.records, uuid_of(question), child_named(hub, child), by, reason)
+        hub.identity.same(by, uuid_of(question), child_named(hub, child), reason)
     say("read as one child from now on")
 
 
@@ -160,7 +161,7 @@ def matching_confirm(
 def matching_separate(context: typer.Context, question: QuestionId, reason: Reason) -> None:
     """Say that they are different children; a joining made before is undone."""
     with opened(context) as hub:
-        separate(hub.records, uuid_of(question), on_duty(hub, IDENTITY), reason)
+        hub.identity.different(on_duty(hub, IDENTITY), uuid_of(question), reason)
     say("kept apart")
 
 
@@ -177,9 +178,9 @@ def matching_split(
     """Move entries to the child they are of. They stay on the story of both; undone by moving them back."""
     with opened(context) as hub:
         by = on_duty(hub, IDENTITY)
-        goes = child_named(hub, to) if to else None
+        goes = child_for(hub, by, to, "move-entries") if to else None
         ids = [uuid_of(entry) for entry in entries]
-        other = split(hub.records, child_named(hub, child), ids, by, reason, uuid4, goes)
+        other = split(hub.records, child_for(hub, by, child, "move-entries"), ids, by, reason, uuid4, goes)
     say(f"{len(ids)} entries now stand on {other}")
 
 

@@ -15,6 +15,7 @@ import msgspec
 from hub.domain.child import By
 from hub.errors import Refused
 
+NONE_WAITS = "no erasure of this id waits for a second person"
 KEPT_DAYS = 35
 """Days that back-ups of keys live: so long an older key-encryption key is kept after an erasure."""
 
@@ -270,7 +271,7 @@ def lift(state: Disposals, records: Iterable[UUID], reason: str, by: By) -> list
 def _open(state: Disposals, erasure: UUID) -> Erasure:
     found = state.erasures.get(erasure)
     if found is None or not found.open:
-        raise Refused("no erasure of this id waits for a second person")
+        raise Refused(NONE_WAITS)
     return found
 
 

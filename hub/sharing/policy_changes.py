@@ -1,6 +1,6 @@
 """What changes for whom between two policies: every answer compared, not the text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import NamedTuple
 
@@ -100,7 +100,8 @@ def _tiers(about: str, was: Tier, now: Tier) -> PolicyChange:
 def _more(was: object, now: object) -> bool:
     if isinstance(was, frozenset) and isinstance(now, frozenset):
         return bool(now - was)
-    return type(was) is type(now) and not isinstance(was, str) and bool(now > was)  # type: ignore[operator]
+    said = isinstance(was, str | Mapping)  # words, and whose guardian reviews: neither is more or less
+    return type(was) is type(now) and not said and bool(now > was)  # type: ignore[operator]
 
 
 def _words(value: object) -> str:

@@ -14,14 +14,15 @@ from hub.__main__ import app
 from hub.commands.acting import acting_as
 from hub.confidentiality import secret_file
 from hub.disposal import erasing
+from hub.domain.access import Closing, Interest
 from hub.domain.child import By, Registered
 from hub.domain.feed import PolicyAdopted
-from hub.errors import HubError, NotAllowed
+from hub.errors import HubError, NotAllowed, UnknownChild
 from hub.identity import command_line
 from hub.identity.command_line import FRESH, IDLE, LONGEST, NotSignedIn
 from hub.sharing.disclosing import POLICIES
 from hub.sharing.policy import SHIPPED, load
-from tests.identity.conftest import ADMIN, sign_in
+from tests.identity.conftest import ADMIN, adopt_without, sign_in
 from tests.journeys.workers import until
 from tests.warm import Started
 
@@ -121,6 +122,31 @@ def test_each_duty_is_for_its_own_roles(live, ann):
     assert said == DUTIES
 
 
+def test_whose_role_an_adopted_policy_has_no_more_does_nothing_here_in_it(live):
+    """A session ends with it in the browser; here one could go on admitting people and parting records."""
+    operator = live.grant("social-care", "operator", "root@example.invalid")
+    sign_in(live, operator, "social-care")
+    before = run(live, "children").exit_code
+    adopt_without(live, "operator")
+    acts = [words for words, roles in DUTIES.items() if "operator" in roles]
+    said = [why(run(live, *words.split())) for words in (*acts, *LISTS)]
+
+    assert 0 == before
+    assert len(acts) > 5
+    refused = (" are for ", "no role here", "nobody may let others in yet")
+    assert not [words for words in said if not any(each in words for each in refused)]
+
+
+def test_who_answers_for_policies_adopts_another_though_the_one_in_force_has_their_role_no_more(live, lead):
+    """Else nobody ever could: what was adopted by mistake would stand for good."""
+    adopt_without(live, "information-governance-lead")
+    refused = why(run(live, "keys", "hold", NOBODY, "--reason", "x"))
+
+    assert "are for" in refused
+    assert 0 == run(live, "policy", "adopt").exit_code
+    assert UnknownChild is type(run(live, "keys", "hold", NOBODY, "--reason", "x").exception)
+
+
 def test_a_policy_waits_on_disk_until_the_lead_adopts_it_and_everybody_who_looks_is_told(
     live, lead, tmp_path, monkeypatch
 ):
@@ -216,6 +242,32 @@ def test_the_two_persons_of_an_erasure_are_told_apart_by_who_signed_in(live, lea
     assert "keys destroyed" in run(live, *confirm).output
     (done,) = erasing.disposals(live.hub.records).erasures.values()
     assert (lead.person, other.person) == (done.asked.by.person, done.confirmed.by.person)
+
+
+def test_to_whom_a_record_is_barred_does_nothing_to_it_here_and_sees_it_in_no_list(live, lead):
+    """A niece's record is not hers to have erased, nor its hold to be lifted, nor is it told of."""
+    child, others = uuid4(), By("cg", "caldicott-guardian", "health")
+    live.hub.records.append(child, [Registered(because="first-event")])
+    erasing.hold_child(live.hub.records, child, "an inquiry", others)
+    erase = ("keys", "erase", str(child), "--reason", "asked for", "--authority", "UK GDPR art. 17")
+    held_back = why(run(live, *erase))
+    erasing.lift_hold(live.hub.records, child, "it ended", others)
+    asked = uuid4()
+    erasing.ask_erasure(live.hub.records, asked, child, None, "asked for", "UK GDPR art. 17", others)
+    seen = run(live, "keys", "erasures").output
+    bar = {"named": [lead.by("information-governance-lead")], "interest": Interest.RELATIVE}
+    live.hub.gates.close(others, child, Closing.BARRED, "Her niece", **bar)
+    acts = ("erase", "hold", "lift-hold")
+    named = [run(live, "keys", act, str(child), *erase[3:][: 4 if act == "erase" else 2]) for act in acts]
+    named.append(run(live, "retention", "approve", str(child), "--reason", "due"))
+    waits = [run(live, "keys", "confirm-erasure", str(id_)) for id_ in (asked, uuid4())]
+
+    assert "held back" in held_back
+    assert str(asked) in seen
+    assert [UnknownChild] * 4 == [type(result.exception) for result in named]
+    assert ["no erasure of this id waits for a second person"] * 2 == [why(result) for result in waits]
+    assert str(asked) not in run(live, "keys", "erasures").output
+    assert erasing.disposals(live.hub.records).erasures[asked].open
 
 
 @pytest.fixture

@@ -94,6 +94,10 @@ CASES = {
         with_part("break_glass", guardian="auditor"),
         ("break-glass: guardian", "caldicott-guardian", "auditor", False, False),
     ),
+    "whose guardian reviews": (
+        with_part("break_glass", guardians={"police": "auditor"}),
+        ("break-glass: guardians", str(POLICY.break_glass.guardians), "{'police': 'auditor'}", False, False),
+    ),
     "how long": (
         with_part("validity", until=date(2040, 1, 1)),
         ("validity: until", "2036-12-31", "2040-01-01", True, False),
