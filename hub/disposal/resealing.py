@@ -143,20 +143,20 @@ class _Keys:
         """The last generation that is not the newest, where any of them lives."""
         owned = {owner for record in own for owner in key_owners(record)}
         self._live: set[tuple[UUID, str, int | None]] = set()
-        self._destroyed: set[tuple[UUID, str, int | None]] = set()
+        self._known: set[tuple[UUID, str, int | None]] = set()
         for owner in self.owners:
             every = [key for key in ring.standing(owner) if key.scope != SPINE]
             standing = [key for key in every if not scopes or key.scope in scopes]
-            last = {scope: key for scope, key in newest(standing).items() if not key.destroyed_at}
-            self._destroyed |= {(owner, k.scope, k.generation) for k in standing if k.destroyed_at}
+            last = newest(standing)
+            self._known |= {(owner, key.scope, key.generation) for key in standing}
             for key in standing:
-                if key.scope in last and not key.destroyed_at:
+                if not key.destroyed_at:
                     self._live.add((owner, key.scope, key.generation))
                     if owner in owned and key.generation < last[key.scope].generation:
                         self.older[owner, key.scope] = key.generation
             self.newest |= {(owner, scope): key for scope, key in last.items()}
         named = {scope for _, scope in self.older}
-        self.opened = {owner: ring.for_opening_all(owner, named) for owner in self.owners} if named else {}
+        self.opened = {owner: ring.for_opening_all(owner, named) for owner in self.owners}
 
     def ready(self) -> None:
         """Raise Refused or ScopeWithdrawn where nothing can be sealed again now."""
@@ -181,7 +181,7 @@ class _Keys:
     def erased(self, envelope: Envelope, owners: Collection[UUID]) -> bool:
         """Whether it is under a key that is destroyed: some of these had one, and none of theirs lives."""
         these = {(owner, envelope.scope, _generation(envelope)) for owner in owners}
-        return bool(these & self._destroyed) and not these & self._live
+        return bool(these & self._known) and not these & self._live
 
     def again(self, envelope: Envelope, places: Iterable[Place]) -> tuple[UUID, bytes] | None:
         """Whose it is, and the same sealed under their newest key; None: it opens at none of these places."""
@@ -200,7 +200,8 @@ class _Keys:
 
     def is_older(self, owner: UUID, envelope: Envelope) -> bool:
         """Whether the key it is under is not the newest of this owner."""
-        return (_generation(envelope) or 0) <= self.older.get((owner, envelope.scope), 0)
+        last = self.older.get((owner, envelope.scope))
+        return last is not None and (_generation(envelope) or 0) <= last
 
 
 def _generation(envelope: Envelope) -> int | None:
@@ -213,20 +214,12 @@ def _generation(envelope: Envelope) -> int | None:
 
 def _together(records: Records, own: Iterable[UUID]) -> list[UUID]:
     """These records, and all that were ever read with one of them."""
-    waiting = list(own)
-    found: dict[UUID, None] = {}
-    while waiting:
-        record = waiting.pop(0)
-        if record in found:
-            continue
-        found[record] = None
+    found = list(own)  # those joined now; of a parting each of the two says so
+    for record in found:
         for event in records.history(record):
-            match event.body:
-                case RecordJoined(other=other) | RecordParted(other=other):
-                    waiting.append(other)
-                case RecordJoinedInto(survivor=survivor):
-                    waiting.append(survivor)
-    return list(found)
+            if isinstance(event.body, RecordJoined | RecordParted) and event.body.other not in found:
+                found.append(event.body.other)
+    return found
 
 
 def _sealed_again(records: Records, record: UUID, keys: _Keys, reason: str, by: By) -> tuple[int, list[str]]:
@@ -250,8 +243,7 @@ def _sealed_again(records: Records, record: UUID, keys: _Keys, reason: str, by: 
             for some in (again[at : at + TOGETHER] for at in range(0, len(again), TOGETHER))
         ]
         try:
-            if said:
-                records.record({record: (events[-1].originator_version, said)})
+            records.record({record: (events[-1].originator_version, said)})
         except Conflict:
             continue
         return len(again), left
@@ -321,14 +313,13 @@ def _ids_in(said: Any) -> Iterator[UUID]:
 def _answers(
     records: Records, keys: _Keys
 ) -> Iterator[tuple[UUID, int, list[tuple[Envelope, tuple[UUID, bytes] | None]]]]:
-    """Of each question of identity about a child its version, and what of its answers is under older keys."""
+    """Of each question of identity its version, and what of its answers is under older keys of the child."""
     if not any(scope == Scope.IDENTITY for _, scope in keys.older):
         return
     for id_ in records.archive.rows.streams_of(QUESTION):
         events = as_sealed_now(records.history(id_))
         opened = events[0].body
-        if not isinstance(opened, QuestionOpened) or opened.provisional not in keys.people:
-            continue
+        assert isinstance(opened, QuestionOpened)  # noqa: S101 — for the type checker
         whose = opened.provisional
         found = [
             # Placed by the question's version as it was answered.
@@ -340,8 +331,7 @@ def _answers(
             for envelope in envelopes_in(event.body)
             if keys.is_older(whose, envelope) and keys.may_be_older(envelope)
         ]
-        if found:
-            yield id_, events[-1].originator_version, found
+        yield id_, events[-1].originator_version, found
 
 
 def _answers_again(records: Records, keys: _Keys) -> tuple[int, list[str]]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import uuid5
+from uuid import uuid4, uuid5
 
 import pytest
 
@@ -12,20 +12,26 @@ from hub.audit.replaying import Verdict, replay
 from hub.audit.signatures import check
 from hub.backup import back_up, restore
 from hub.confidentiality.agency_keys import load_agency_keys
+from hub.confidentiality.keys import ScopeWithdrawn
 from hub.confidentiality.sealing import CannotUnseal, generation_of, seal, unseal
 from hub.disposal import peppers, resealing
 from hub.disposal.renewing import renew
 from hub.domain.access import Told
 from hub.domain.by import By
-from hub.domain.child import EntryDisputed, EntryRecorded
+from hub.domain.child import EntriesSplitOff, EntryDisputed, EntryRecorded, Resealed, TwoIncidents
 from hub.domain.entry import Envelope
+from hub.domain.question import AnswersResealed
 from hub.domain.sealed_again import envelopes_in
 from hub.domain.strand import HAS_HARMED, Opens, key_owner, key_owners
-from hub.errors import Refused
+from hub.errors import Conflict, Refused
 from hub.intake.questions import question, questions, separate
+from hub.intake.splitting import split
 from hub.records.reading import as_sealed_now
 from hub.settings import Settings
 from hub.sharing.view import encode
+from tests.casework.test_grouping import COORDINATOR as MASH
+from tests.casework.test_grouping import KNOWN, POLICE, SCHOOL, only
+from tests.casework.test_grouping import NOW as NEAR
 from tests.disposal.test_erasing import erase
 from tests.events import BEN, attendance, concern, harming, missing
 from tests.hubs import NOW, POLICE_OFFICER, SOCIAL_WORKER, Desk, only_child
@@ -67,6 +73,13 @@ def acted(hub, ann):
 def later(hub):
     """Six minutes on: no process holds an older key in memory."""
     hub.keys._now = lambda: datetime.now(UTC) + timedelta(minutes=6)
+
+
+def renewed(hub, child, scopes):
+    """Make newer keys of a child in these scopes, and seal again what older ones sealed."""
+    renew(hub.records, child, scopes, WHY, BY)
+    later(hub)
+    return resealing.reseal(hub.records, child, (), WHY, BY)
 
 
 def shown(hub, ann, reader=SOCIAL_WORKER):
@@ -114,6 +127,8 @@ def test_what_older_keys_sealed_opens_with_newer_ones_alone_and_all_is_read_as_i
             resealing.reseal(hub.records, ann, ("spine",), WHY, BY)
     with desk.open(at=NOW + timedelta(days=34)) as hub:
         assert (0, 0) == resealing.finish(hub.records, hub.clock())
+        later(hub)
+        assert (0, ()) == resealing.reseal(hub.records, ann, (), WHY, BY)  # the 35 days do not begin anew
     with desk.open(at=NOW + timedelta(days=36)) as hub:
         gone = resealing.finish(hub.records, hub.clock())
         keys = [k for owner in (*key_owners(ann), ben) for k in hub.keys.standing(owner) if k.generation == 1]
@@ -121,6 +136,9 @@ def test_what_older_keys_sealed_opens_with_newer_ones_alone_and_all_is_read_as_i
         assert (sum(k.scope != "spine" for k in keys), 0) == gone
         assert {k.scope == "spine" for k in keys if not k.destroyed_at} == {True}
         assert (0, 0) == resealing.finish(hub.records, hub.clock())
+        assert {} == resealing.disposals(hub.records).older
+        with pytest.raises(Refused, match="no older key of the child lives"):
+            resealing.reseal(hub.records, ann, (), WHY, BY)
         assert whole == shown(hub, ann)
         assert whole == encode(hub.share.chronology(SOCIAL_WORKER, ann, NOW + timedelta(hours=1)).lines)
         assert {Verdict.SAME} == again(hub, ann)
@@ -203,6 +221,9 @@ def test_why_a_question_of_identity_was_answered_so_is_sealed_again_wherever_it_
         monkeypatch.undo()
         assert (0, ()) == resealing.reseal(hub.records, ann, ("identity",), WHY, BY)
         other = resealing.reseal(hub.records, asked.opened.provisional, ("identity",), WHY, BY)
+        version = question(hub.records, asked.id).version
+        assert (0, ()) == resealing.reseal(hub.records, asked.opened.provisional, ("identity",), WHY, BY)
+        assert version == question(hub.records, asked.id).version
         answered = question(hub.records, asked.id).answered.reason
         history = as_sealed_now(hub.records.history(asked.id))
         reasons = [e for event in history for e in envelopes_in(event.body)]
@@ -232,13 +253,196 @@ def test_what_came_under_an_older_key_since_keeps_it_until_it_is_sealed_again(de
         disputed = EntryDisputed(entry=kept.entry.id, by=SOCIAL_WORKER.by, reason=Envelope("police", sealed))
         hub.records.append(ann, [disputed])
     with desk.open(at=NOW + timedelta(days=36)) as hub:
+        version = resealing.disposals(hub.records).version
         kept_back = resealing.finish(hub.records, hub.clock())
+        assert version == resealing.disposals(hub.records).version
         later(hub)
         resealing.reseal(hub.records, ann, ("police",), WHY, BY)
 
         assert ((0, 1), (0, 0)) == (kept_back, resealing.finish(hub.records, hub.clock()))
     with desk.open(at=NOW + timedelta(days=72)) as hub:
         assert (1, 0) == resealing.finish(hub.records, hub.clock())
+
+
+def test_the_last_second_of_the_35_days_counts(desk):
+    desk.take_in(missing(), at=NOW)
+    with desk.open(at=NOW) as hub:
+        renewed(hub, only_child(hub), ("police",))
+        ((_, _, at),) = resealing.disposals(hub.records).older.values()
+
+        assert (0, 0) == resealing.finish(hub.records, at + timedelta(days=35, seconds=-1))
+        assert (1, 0) == resealing.finish(hub.records, at + timedelta(days=35))
+
+
+def under(generation):
+    """What is said to be sealed under a generation, and opens with no key."""
+    return b"\x01" + generation.to_bytes(4, "big") + bytes(80)
+
+
+@pytest.mark.parametrize(
+    ("scope", "sealed", "left"),
+    [
+        ("police", b"", ("police",)),  # nobody can tell under which
+        ("police", under(0), ()),
+        ("police", under(1), ("police",)),
+        ("police", under(2), ()),
+        ("health", under(1), ()),  # its key was not renewed: there is no older one
+        ("education", under(1), ()),
+    ],
+)
+def test_what_cannot_be_opened_and_may_be_under_an_older_key_keeps_that_key(desk, scope, sealed, left):
+    desk.take_in(missing(), attendance(day=1), at=NOW)
+    with desk.open(at=NOW) as hub:
+        ann = only_child(hub)
+        entry = next(iter(hub.records.child(ann).entries))
+        hub.records.append(ann, [EntryDisputed(entry=entry, by=BY, reason=Envelope(scope, sealed))])
+
+        assert (1, left) == renewed(hub, ann, ("police",))
+        assert ([] if left else ["police"]) == [of for _, of in resealing.disposals(hub.records).older]
+        assert (0 if left else 1) == resealing.disposals(hub.records).version
+
+
+def test_what_cannot_be_opened_where_a_strand_has_such_a_key_and_the_record_none_is_left_too(desk):
+    desk.take_in(harming(day=1), at=NOW)
+    with desk.open(at=NOW) as hub:
+        ann = only_child(hub)
+        assert "education" not in {key.scope for key in hub.keys.standing(ann)}
+        entry = next(iter(hub.records.child(ann).entries))
+        hub.records.append(ann, [EntryDisputed(entry=entry, by=BY, reason=Envelope("education", under(1)))])
+
+        assert ("education",) == renewed(hub, ann, ("education",)).left
+
+
+@pytest.mark.parametrize(("what", "kept"), [("said", 1), ("altered", 2)])
+def test_of_what_came_since_its_own_older_key_is_kept_and_where_that_is_not_known_every_one(desk, what, kept):
+    desk.take_in(missing(), harming(day=1), at=NOW)
+    with desk.open(at=NOW) as hub:
+        ann = only_child(hub)
+        entry = next(iter(hub.records.child(ann).entries))
+        said = seal(hub.keys.for_sealing(ann, "identity"), ann, entry, "identity", "reason", b"At his aunt's")
+        renewed(hub, ann, ())
+        reason = Envelope("identity", said if what == "said" else under(1))
+        hub.records.append(ann, [EntryDisputed(entry=entry, by=BY, reason=reason)])
+        owners = [key_owner(ann, strand) for strand in ("", HAS_HARMED)]
+        all_ = len(resealing.disposals(hub.records).older)
+    with desk.open(at=NOW + timedelta(days=36)) as hub:
+        assert (all_ - kept, kept) == resealing.finish(hub.records, hub.clock())
+        older = [hub.keys.for_opening_all(owner, ["identity"]).get(("identity", 1)) for owner in owners]
+        assert [True, kept > 1] == [key is not None for key in older]
+
+
+def test_while_a_scope_is_withdrawn_nothing_is_sealed_again(desk):
+    desk.take_in(missing(), at=NOW)
+    with desk.open(at=NOW) as hub:
+        ann = only_child(hub)
+        renew(hub.records, ann, ("police", "identity"), WHY, BY)
+        later(hub)
+        hub.key_file.withdraw("police")
+        with pytest.raises(ScopeWithdrawn):
+            resealing.reseal(hub.records, ann, (), WHY, BY)
+        assert 0 == resealing.disposals(hub.records).version
+        hub.key_file.withdraw("police", back=True)
+
+        assert (2, ()) == resealing.reseal(hub.records, ann, (), WHY, BY)
+
+
+def test_what_is_said_while_a_record_is_sealed_again_is_sealed_with_it(desk, monkeypatch):
+    monkeypatch.setattr(resealing, "TOGETHER", 2)
+    desk.take_in(missing(), attendance(day=1), at=NOW)
+    with desk.open(at=NOW) as hub:
+        ann = only_child(hub)
+        entry = next(iter(hub.records.child(ann).entries))
+        older, real, others = hub.keys.for_sealing(ann, "police"), hub.records.record, [1]
+        envelopes = sum(len(kept.entry.envelopes) for kept in hub.records.child(ann).entries.values())
+        late = Envelope("police", seal(older, ann, entry, "police", "reason", SAID.encode()))
+
+        def beside(bodies, **more):
+            if others and ann in bodies:
+                others.clear()
+                real({}, appended={ann: [EntryDisputed(entry=entry, by=BY, reason=late)]})
+            real(bodies, **more)
+
+        monkeypatch.setattr(hub.records, "record", beside)
+
+        assert (envelopes + 1, ()) == renewed(hub, ann, ())
+        said = [event.body for event in hub.records.history(ann) if isinstance(event.body, Resealed)]
+        assert (envelopes + 2) // 2 == len(said)
+        assert {1, 2} >= {len(each.envelopes) for each in said}
+
+
+def test_where_others_always_write_first_it_is_said_and_nothing_may_go(desk, monkeypatch):
+    desk.take_in(missing(), at=NOW)
+    with desk.open(at=NOW) as hub:
+        ann, real = only_child(hub), hub.records.record
+
+        def others_first(bodies, **more):
+            if ann in bodies:
+                raise Conflict("another came first")
+            real(bodies, **more)
+
+        monkeypatch.setattr(hub.records, "record", others_first)
+        with pytest.raises(Conflict, match="the record is being written by others"):
+            renewed(hub, ann, ())
+        assert {} == resealing.disposals(hub.records).older
+
+
+def test_why_entries_are_of_two_incidents_or_another_childs_is_sealed_again(desk):
+    desk.publish(SCHOOL, POLICE, KNOWN)
+    with desk.open(at=NEAR) as hub:
+        child = only(hub)
+        (proposal,) = hub.share.incidents(MASH, child).open
+        hub.incident_work.two(MASH, child, proposal.id, (), SAID)
+        known = max(hub.records.child(child).entries.values(), key=lambda kept: kept.entry.occurred_at)
+        split(hub.records, child, [known.entry.id], BY, "It is her brother's", uuid4)
+
+        assert () == renewed(hub, child, ()).left
+        reasons = {
+            type(event.body): envelope
+            for event in as_sealed_now(hub.records.history(child))
+            for envelope in envelopes_in(event.body)
+        }
+
+        def opened(said, about):
+            scope, sealed = reasons[said].scope, reasons[said].sealed
+            return unseal(hub.keys.for_opening(child, scope, 2), child, about, scope, "reason", sealed)
+
+        assert SAID.encode() == opened(TwoIncidents, proposal.id)
+        assert b"It is her brother's" == opened(EntriesSplitOff, known.entry.id)
+
+
+def test_a_reason_of_a_record_that_was_joined_later_is_found_where_the_others_key_of_then_is_gone(desk):
+    desk.take_in(missing(who=who("A1")), concern(who=who("B2")), at=NOW)
+    with desk.open(at=NOW) as hub:
+        (asked,) = questions(hub.records)
+        renewed(hub, asked.opened.candidates[0], ("identity",))
+    with desk.open(at=NOW + timedelta(days=36)) as hub:
+        assert (1, 0) == resealing.finish(hub.records, hub.clock())
+        asked, ann = said_to_be_one(hub, BY)
+
+        assert () == renewed(hub, ann, ("identity",)).left
+        assert 2 == generation_of(question(hub.records, asked.id).answered.reason.sealed)
+
+
+@pytest.mark.parametrize("what", ["altered", "older"])
+def test_an_answer_that_stands_under_an_older_key_again_keeps_it(desk, what):
+    """It was altered, or an older copy of the question was put back."""
+    desk.take_in(missing(who=who("A1")), concern(who=who("B2")), at=NOW)
+    with desk.open(at=NOW) as hub:
+        asked, _ = said_to_be_one(hub, BY)
+        separate(hub.records, asked.id, BY, "They are cousins")
+        whose, was = asked.opened.provisional, question(hub.records, asked.id).answered.reason
+        renewed(hub, whose, ("identity",))
+        now = question(hub.records, asked.id).answered.reason
+        again = ((now.mark, was.sealed if what == "older" else under(1)),)
+        hub.records.append(asked.id, [AnswersResealed(envelopes=again)])
+        version = question(hub.records, asked.id).version
+    with desk.open(at=NOW + timedelta(days=36)) as hub:
+        assert (0, 1) == resealing.finish(hub.records, hub.clock())
+        later(hub)
+        done = resealing.reseal(hub.records, whose, ("identity",), WHY, BY)
+
+        assert ((1, ()) if what == "older" else (0, ("identity",))) == done
+        assert version + done.envelopes == question(hub.records, asked.id).version
 
 
 def test_what_is_erased_or_altered_is_left_as_it_is_and_the_rest_is_sealed_again(desk):
