@@ -47,6 +47,17 @@ WORDS = [
 ]
 
 
+def besides() -> float:
+    """Seconds of processor that the processes beside this one have taken (`hub/intake/beside.py`)."""
+    children = [pid for of in Path("/proc/self/task").glob("*/children") for pid in of.read_text().split()]
+    clocks = [
+        ~int(pid) << 3 | 2  # as clock_getcpuclockid makes a clock's id
+        for pid in children
+        if b"hub.intake.beside" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+    return sum(map(time.clock_gettime, clocks))
+
+
 def ratio(name: str, value: float, target: float | str, *, more: str = "") -> None:
     """Print one line of the report."""
     target_ = f"{target:.1f}" if isinstance(target, float) else target

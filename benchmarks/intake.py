@@ -4,12 +4,11 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from subprocess import Popen
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from uuid import UUID
 
-from benchmarks.grounds import durable, ground, middle, ratio, timed
+from benchmarks.grounds import besides, durable, ground, middle, ratio, timed
 from hub import compose
 from hub.confidentiality.sealing import seal
 from hub.records.reading import Opener
@@ -49,7 +48,7 @@ class Round(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """Seconds that passed; of processor, this process's and that of the one that reads ahead."""
+    """Seconds that passed; of processor, this process's and that of those beside it."""
 
     passed: float
     here: float
@@ -64,7 +63,7 @@ def _say(name: str, pairs: Sequence[tuple[Cost, Cost]], target: float | str = 2.
 
     passed = f"{each(lambda p: p[0].passed)} us an event, floor {each(lambda p: p[1].passed)} us"
     busy = (
-        f"of processor: recording {each(lambda p: p[0].here)}, reading {each(lambda p: p[0].beside)},"
+        f"of processor: recording {each(lambda p: p[0].here)}, beside {each(lambda p: p[0].beside)},"
         f" floor {each(lambda p: p[1].here)} us"
     )
     ratio(name, middle([hub.passed / floor.passed for hub, floor in pairs]), target, more=f"{passed}; {busy}")
@@ -76,25 +75,18 @@ def _round(hub, intake, empty, filled) -> Round:
     As in a long run, two batches are begun when the clock starts, and two when it stops.
     """
     last = hub.records.archive.rows.max_notification_id()
-    reader = intake._ahead._process
-    taken = _cost(lambda: [intake.step(BATCH) for _ in range(BATCHES)], reader)
+    taken = _cost(lambda: [intake.step(BATCH) for _ in range(BATCHES)])
     work = [_work(hub, row) for row in hub.records.archive.rows.rows_after(last, BATCHES * BATCH)]
     parts = [work[at : at + BATCH] for at in range(0, len(work), BATCH)]
     floors = [_cost(lambda into=into: [_write(into, part) for part in parts]) for into in (filled, empty)]
     return Round(taken, *floors)
 
 
-def _cost(work: Callable[[], object], beside: Popen[bytes] | None = None) -> Cost:
-    """What one call costs, here and in the process beside."""
-    before = _processor(beside)
-    here = time.process_time()
+def _cost(work: Callable[[], object]) -> Cost:
+    """What one call costs, here and in the processes beside."""
+    there, here = besides(), time.process_time()
     passed = timed(work)
-    return Cost(passed, time.process_time() - here, _processor(beside) - before)
-
-
-def _processor(process: Popen[bytes] | None) -> float:
-    """Seconds of processor a process has taken; its clock's id is made as clock_getcpuclockid makes it."""
-    return time.clock_gettime(~process.pid << 3 | 2) if process else 0.0
+    return Cost(passed, time.process_time() - here, besides() - there)
 
 
 def _floor_of(path: Path) -> sqlite3.Connection:

@@ -42,6 +42,7 @@ from hub.identity.practitioners import Practitioners
 from hub.intake.ahead import ReadAhead
 from hub.intake.deliveries import Deliveries
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
+from hub.intake.fetching import Fetcher, Fetching
 from hub.intake.ingest import Intake, retry
 from hub.intake.matching import Matcher
 from hub.intake.opening import Reader, Refusal
@@ -54,6 +55,7 @@ from hub.protocol import packs
 from hub.protocol.worklist import CORRECTION
 from hub.records import Records
 from hub.records.clock import Clock, staged_clock, system_clock
+from hub.records.identities import Identities
 from hub.records.whose import Hashes
 from hub.settings import Settings
 from hub.sharing import acts
@@ -306,7 +308,8 @@ def open_intake(hub: Hub, new_id: Callable[[], UUID] = uuid4, *, shares: bool = 
         first = _reader(hub.settings, hub.key_file, hub.policy)
         with (
             closing(ReadAhead(recipe, stamp=stamp, first=first)) as ahead,
-            closing(Intake(deliveries, hub.records, ahead, new_id, tracing=tracing)) as intake,
+            closing(Fetching(partial(fetcher_of, hub.settings))) as fetching,
+            closing(Intake(deliveries, hub.records, ahead, fetching, new_id, tracing=tracing)) as intake,
         ):
             yield intake
 
@@ -346,6 +349,15 @@ def _reader(settings: Settings, house: House, policy: Policy) -> Reader:
     agencies = bus_sessions.load_agency_keys(settings.agency_keys)
     agreed = policy.parties(clock_of(settings)())
     return Reader(SessionOpener(house.bus_keys(), agencies), Hashes(house.blind_index()), agreed)
+
+
+@contextmanager
+def fetcher_of(settings: Settings) -> Iterator[Fetcher]:
+    """What fetches identifiers and keys for a worker, in a process beside it."""
+    with open_engines(settings) as engines:
+        keys = KeyRing(engines.child_keys, holder_of(settings).store, time.monotonic)
+        with closing(Archive(engines.recorder, keys)) as archive:
+            yield Fetcher(Identities(archive), keys)
 
 
 def _stamp(hub: Hub) -> tuple[object, ...]:

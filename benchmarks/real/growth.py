@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import psycopg
 
-from benchmarks.grounds import middle, ratio
+from benchmarks.grounds import besides, middle, ratio
 from benchmarks.real.filling import surround
 from benchmarks.real.site import RealGround, Site
 from hub import compose
@@ -92,11 +92,12 @@ def _among(site: Site, size: int) -> Iterator[tuple["_Taking", Callable[[int], i
 
 
 class Cost(NamedTuple):
-    """Of each event measured: seconds, processor seconds of the worker and of the database for its hub, and
-    bytes of the database's log."""
+    """Of each event measured: seconds, processor seconds of the worker, of the processes beside it, and of
+    the database for its hub, and bytes of the database's log."""
 
     seconds: float
     worker: float
+    beside: float
     database: float
     log: float
 
@@ -126,26 +127,28 @@ class _Taking:
         before, spent, start = self.taken, self._spent(), time.perf_counter()
         self.take(before + EVENTS)
         seconds, count = time.perf_counter() - start, self.taken - before
-        worker, database, log = (now - then for now, then in zip(self._spent(), spent, strict=True))
+        worker, beside, database, log = (now - then for now, then in zip(self._spent(), spent, strict=True))
         self.take(self.sent)
-        return Cost(seconds / count, worker / count, database / count, log / count)
+        return Cost(seconds / count, worker / count, beside / count, database / count, log / count)
 
-    def _spent(self) -> tuple[float, float, float]:
-        """Processor seconds of this process and of the database's for this hub, and where its log is."""
+    def _spent(self) -> tuple[float, float, float, float]:
+        """Processor seconds of this process, of those beside, and of the database's for this hub; where its
+        log is."""
         others = "datname = current_database() AND pid <> pg_backend_pid()"
         with psycopg.connect(self._here.settings.store.address) as connection:
             pids = connection.execute(f"SELECT pid FROM pg_stat_activity WHERE {others}").fetchall()
             (log,) = connection.execute("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn").fetchone()
         stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for (pid,) in pids]
         backend = sum(int(of[11]) + int(of[12]) for of in stats) / os.sysconf("SC_CLK_TCK")
-        return time.process_time(), backend, float(log)
+        return time.process_time(), besides(), backend, float(log)
 
 
 def _say(size: int, value: float, costs: Sequence[Cost], taking: _Taking, spread: str = "") -> None:
     cost = Cost(*(middle(list(of)) for of in zip(*costs, strict=True)))
     more = (
         f"{spread}{cost.seconds * 1e6:.0f} us an event; processor of the worker {cost.worker * 1e6:.0f}, "
-        f"of the database {cost.database * 1e6:.0f}; {cost.log / 1000:.1f} kB of its log; "
+        f"beside it {cost.beside * 1e6:.0f}, of the database {cost.database * 1e6:.0f}; "
+        f"{cost.log / 1000:.1f} kB of its log; "
         f"the process holds {_resident()} MB after {taking.taken:,} events"
     )
     ratio(f"growth-{size}-children", value, "at most 1.3", more=more)

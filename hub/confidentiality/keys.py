@@ -29,6 +29,8 @@ CACHED, SECONDS = 20_000, 300.0
 5,000, and two batches are begun while one is recorded."""
 YEAR = 365 * 86_400
 """Seconds after which a key seals no more, and its next generation does; it still opens what it sealed."""
+Elsewhere = Callable[[Mapping[UUID, Collection[str]]], Mapping[UUID, Mapping[str, DataKey]]]
+"""Fetches keys as `KeyRing.of_those_who_have` does, in another process; those it could."""
 ATTEMPTS = 10
 """How often rows are read again when others change them at the same time."""
 LOOK = 1.0
@@ -130,8 +132,13 @@ class KeyRing:
         held = self._remembered.newest(child, (scope,), self._moment())
         return (held or self.for_sealing_many({child: (scope,)})[child])[scope]
 
-    def for_sealing_many(self, scopes: Mapping[UUID, Collection[str]]) -> dict[UUID, Mapping[str, DataKey]]:
-        """The newest keys of many children, of at least these scopes; new ones are made at one go."""
+    def for_sealing_many(
+        self, scopes: Mapping[UUID, Collection[str]], elsewhere: Elsewhere = lambda _: {}
+    ) -> dict[UUID, Mapping[str, DataKey]]:
+        """The newest keys of many children, of at least these scopes; new ones are made at one go.
+
+        What is not remembered is fetched `elsewhere` where that can be.
+        """
         now, since = self._moment(), self._remembered.cleared
         found: dict[UUID, Mapping[str, DataKey]] = {}
         missing: dict[UUID, Collection[str]] = {}
@@ -144,9 +151,23 @@ class KeyRing:
                 found[child] = held
                 self.hits += len(wanted)
         if missing:
-            made = self._newest_or_new(missing)
-            self._remembered.keep_newest(made, now, since)
-            found.update(made)
+            fetched = {**elsewhere(missing)}
+            if len(fetched) < len(missing):
+                left = {child: wanted for child, wanted in missing.items() if child not in fetched}
+                fetched.update(self._newest_or_new(left))
+            self._remembered.keep_newest(fetched, now, since)
+            found.update(fetched)
+        return found
+
+    def of_those_who_have(self, scopes: Mapping[UUID, Collection[str]]) -> dict[UUID, dict[str, DataKey]]:
+        """The newest keys of those of these children who have all that are asked for.
+
+        None is made, and none remembered. Raises ScopeWithdrawn, CannotUnseal.
+        """
+        self._moment()
+        found, lacking = self._standing(scopes, self._keys.of(tuple(scopes)))
+        for child, _, _ in lacking:
+            found.pop(child, None)
         return found
 
     def remembers(self, child: UUID) -> bool:
@@ -354,13 +375,7 @@ class KeyRing:
         """
         for _ in range(ATTEMPTS):
             rows = self._keys.of(tuple(scopes))
-            found: dict[UUID, dict[str, DataKey]] = {}
-            lacking: list[tuple[UUID, str, int]] = []
-            children = iter(scopes.items())
-            while some := list(islice(children, AT_ONCE)):
-                there, lack = self._sorted(some, rows, anew=anew)
-                found.update(self._opened(there))
-                lacking += lack
+            found, lacking = self._standing(scopes, rows, anew=anew)
             made = self._made(lacking, rows) if lacking else {}
             if made is not None:
                 for child, keys in made.items():
@@ -368,10 +383,23 @@ class KeyRing:
                 return found
         raise Conflict("keys are being made by others; try again")
 
+    def _standing(
+        self, scopes: Mapping[UUID, Collection[str]], rows: Mapping[UUID, bytes], *, anew: bool = False
+    ) -> tuple[dict[UUID, dict[str, DataKey]], list[tuple[UUID, str, int]]]:
+        """The keys that seal now, and what is lacking: child, scope and generation."""
+        found: dict[UUID, dict[str, DataKey]] = {}
+        lacking: list[tuple[UUID, str, int]] = []
+        children = iter(scopes.items())
+        while some := list(islice(children, AT_ONCE)):
+            there, lack = self._sorted(some, rows, anew=anew)
+            found.update(self._opened(there))
+            lacking += lack
+        return found, lacking
+
     def _sorted(
         self, some: Iterable[tuple[UUID, Collection[str]]], rows: Mapping[UUID, bytes], *, anew: bool
     ) -> tuple[list[tuple[UUID, list[ChildKey]]], list[tuple[UUID, str, int]]]:
-        """The keys that seal now, of each child, and what is lacking: child, scope and generation."""
+        """The same of some children, the keys still wrapped."""
         due, together = self._now().timestamp() - YEAR, self._together - self.withdrawn
         there: list[tuple[UUID, list[ChildKey]]] = []
         lacking: list[tuple[UUID, str, int]] = []

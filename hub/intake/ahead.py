@@ -1,16 +1,14 @@
 """Reads the next batch in a process of its own while the one before it is being recorded."""
 
 import os
-import pickle
-import socket
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 
-from hub.intake.beside import answered, question
+import msgspec
+
+from hub.intake.beside import Answers, Beside
 from hub.intake.deliveries import Delivery
-from hub.intake.line import GONE, Line
 from hub.intake.opening import Read, Reader
 
 Recipe = Callable[[], Reader]
@@ -24,8 +22,10 @@ Reading = Callable[[], Found]
 
 WORTH = 500
 """Deliveries of a batch from which two in a row say that more are waiting: then it is worth a process."""
-SECONDS = 5.0
-"""How long a process is waited for that was told to end."""
+
+_encode = msgspec.msgpack.Encoder(uuid_format="bytes").encode
+_deliveries = msgspec.msgpack.Decoder(list[Delivery]).decode
+_read = msgspec.msgpack.Decoder(list[Read]).decode
 
 
 class ReadAhead:
@@ -48,27 +48,22 @@ class ReadAhead:
         self._several = (cores or os.cpu_count() or 1) > 1
         self._made_of, self._reader = stamp(), first or recipe()
         self._full = 0
-        self._process: subprocess.Popen[bytes] | None = None
-        self._line: Line | None = None
-        self._ready = self._asked = False
+        self._process = Beside(partial(reads, recipe))
 
     @property
     def beside(self) -> bool:
         """Whether a process is there to read while this one does something else."""
-        if self._line is not None and not self._ready:
-            with suppress(*GONE):
-                self._ready = self._line.waits() and not self._line.receive()
-        return self._ready
+        return self._process.ready
 
     def begin(self, batch: Sequence[Delivery]) -> Reading:
         """Begin to read a batch. What an earlier one turned out to be can no longer be asked."""
         self._full = self._full + 1 if len(batch) >= WORTH else 0
         if self._stamp() != self._made_of:
             self.renew()
-        if self._full > 1 and self._line is None and self._several:
-            self._start()
-        beside = self.beside and self._ask(batch)
-        return lambda: self._found(batch, self._heard() if beside else b"")
+        if self._full > 1 and self._several and not self._process.started:
+            self._process.start()
+        beside = self.beside and self._process.ask(_encode(batch))
+        return lambda: self._found(batch, self._process.heard() if beside else b"")
 
     def renew(self) -> None:
         """Make the reader anew, here and beside, from what it is made from now."""
@@ -82,51 +77,18 @@ class ReadAhead:
 
     def close(self) -> None:
         """Let the process end."""
-        if self._line is not None:
-            self._line.close()
-        if self._process is not None:
-            try:
-                self._process.wait(SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        self._process = self._line = None
-        self._ready = self._asked = False
+        self._process.close()
         self._full = 0
-
-    def _start(self) -> None:
-        ours, theirs = socket.socketpair()
-        self._line = Line(ours)
-        with theirs:
-            end = theirs.fileno()
-            command = [sys.executable, "-m", "hub.intake.beside", str(end)]
-            self._process = subprocess.Popen(command, pass_fds=[end], stdin=subprocess.DEVNULL)  # noqa: S603 — our own
-        with suppress(*GONE):
-            self._line.send(pickle.dumps(self._recipe))
-
-    def _ask(self, batch: Sequence[Delivery]) -> bool:
-        if self._asked:
-            self._heard()
-        if self._line is None:
-            return False
-        try:
-            self._line.send(question(batch))
-        except GONE:
-            self.close()
-        self._asked = self._line is not None
-        return self._asked
-
-    def _heard(self) -> bytes:
-        """What came back, not yet decoded; nothing where the process is gone, or could not read."""
-        self._asked = False
-        try:
-            return self._line.receive() if self._line is not None else b""
-        except GONE:
-            self.close()
-            return b""
 
     def _found(self, batch: Sequence[Delivery], answer: bytes) -> Found:
         if answer:
-            return lambda: answered(answer)
+            return lambda: _read(answer)
         read = self.here(batch)
         return lambda: read
+
+
+@contextmanager
+def reads(recipe: Recipe) -> Iterator[Answers]:
+    """What the process beside answers with: what a batch turned out to be."""
+    reader = recipe()
+    yield lambda batch: _encode(reader.read(_deliveries(batch)))

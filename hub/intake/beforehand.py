@@ -9,6 +9,7 @@ from uuid import UUID
 from hub.domain.identifier import IdentifierState
 from hub.intake.ahead import Found, ReadAhead
 from hub.intake.deliveries import Delivery
+from hub.intake.fetching import Fetching
 from hub.intake.opening import Read
 from hub.records import Records
 from hub.records.entries import Bodies, scopes_by_owner
@@ -33,8 +34,8 @@ class Beforehand:
     Nothing is decided here. Once the threads are there, no other touches the reader.
     """
 
-    def __init__(self, ahead: ReadAhead, records: Records) -> None:
-        self._ahead, self._records = ahead, records
+    def __init__(self, ahead: ReadAhead, records: Records, fetching: Fetching) -> None:
+        self._ahead, self._records, self._fetching = ahead, records, fetching
         self._reads = ThreadPoolExecutor(1, "hub-reads")
         self._fetches = ThreadPoolExecutor(1, "hub-fetches")
         self._threads = False
@@ -73,22 +74,22 @@ class Beforehand:
         read = reading.result()()
         events = [found for found in read if isinstance(found, Bodies)]
         with suppress(Exception):  # what cannot be had now is asked for again, and said, by who records
-            return Fetched(read, _fetch(self._records, events))
+            return Fetched(read, _fetch(self._records, self._fetching, events))
         return Fetched(read)
 
 
-def _fetch(records: Records, events: Sequence[Bodies]) -> Mapping[bytes, Taken]:
+def _fetch(records: Records, fetching: Fetching, events: Sequence[Bodies]) -> Mapping[bytes, Taken]:
     """Look up whose identifiers are named, and have the keys of children who are known and not remembered.
 
     Tells what of these events was taken before.
     """
-    known = records.identities.look_up(_named(events))
+    known = records.identities.look_up(_named(events), fetching.identifiers)
     placed = []
     for event in events:
         child = _child(event, known)
         if child is not None and not records.keys.remembers(child):
             placed.append((event, child))
-    records.keys.for_sealing_many(scopes_by_owner(placed))
+    records.keys.for_sealing_many(scopes_by_owner(placed), fetching.keys)
     return records.archive.rows.taken([event.entry.source for event in events])
 
 

@@ -16,6 +16,7 @@ from hub.errors import Conflict, HubError
 from hub.intake.ahead import ReadAhead
 from hub.intake.beforehand import Beforehand, Fetched
 from hub.intake.deliveries import Deliveries, Delivery
+from hub.intake.fetching import Fetching
 from hub.intake.lag import Waiting, behind, waiting
 from hub.intake.matching import HashedBefore, Matcher
 from hub.intake.met import Met
@@ -67,12 +68,13 @@ class Intake:
         deliveries: Deliveries,
         records: Records,
         ahead: ReadAhead,
+        fetching: Fetching,
         new_id: Callable[[], UUID],
         limit: Limit | None = None,
         tracing: Tracing | None = None,
     ) -> None:
         self._deliveries, self._records, self._ahead = deliveries, records, ahead
-        self._beforehand = Beforehand(ahead, records)
+        self._beforehand = Beforehand(ahead, records, fetching)
         self._begun: deque[Begun] = deque()
         self._lost = False
         self._met = Met(records)

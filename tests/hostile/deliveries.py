@@ -6,15 +6,18 @@ properly though it is no case event. Each says which reason must be given, or th
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from random import Random
 from typing import NamedTuple
 from uuid import uuid4
 
+from hub.compose import fetcher_of
 from hub.confidentiality import bus_sessions
 from hub.confidentiality.bus_sessions import SessionOpener
 from hub.domain.child import allocate
 from hub.intake.ahead import ReadAhead
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
+from hub.intake.fetching import Fetching
 from hub.intake.ingest import Intake, Limit, Tally
 from hub.intake.opening import REASONS, Reader
 from schemas import topic_log
@@ -78,7 +81,8 @@ def take(desk: Desk, limit: Limit = NEVER) -> Taken:
         deliveries = EmbeddedDeliveries(desk.settings.topic_log)
         keys = bus_sessions.load_agency_keys(desk.settings.agency_keys)
         reader = Reader(SessionOpener(hub.key_file.bus_keys(), keys), hub.records.hashes)
-        intake = Intake(deliveries, hub.records, ReadAhead(lambda: reader, cores=1), uuid4, limit)
+        fetching = Fetching(partial(fetcher_of, desk.settings), cores=1)
+        intake = Intake(deliveries, hub.records, ReadAhead(lambda: reader, cores=1), fetching, uuid4, limit)
         before = {row.id for row in hub.records.archive.rows.quarantined()}
         total = Tally()
         while (step := intake.step()).read:

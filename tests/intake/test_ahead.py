@@ -10,12 +10,13 @@ from uuid import uuid4
 
 import pytest
 
-from hub.compose import open_intake, reader_of
+from hub.compose import fetcher_of, open_intake, reader_of
 from hub.confidentiality.agency_keys import load_agency_keys, remove_agency_key
 from hub.errors import Unavailable
 from hub.intake import ahead, beforehand
 from hub.intake.ahead import ReadAhead
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
+from hub.intake.fetching import Fetching
 from hub.intake.ingest import Intake
 from hub.intake.opening import Heartbeat, Refusal
 from hub.records.entries import Bodies
@@ -37,6 +38,11 @@ def worth(monkeypatch):
 def desk(tmp_path):
     """One store is enough: what is asked here is who read, not where it is kept."""
     return Desk(tmp_path / "data")
+
+
+def alone(settings):
+    """Fetches nothing in another process."""
+    return Fetching(partial(fetcher_of, settings), cores=1)
 
 
 @pytest.fixture
@@ -64,7 +70,10 @@ class Failing(EmbeddedDeliveries):
 def worker(desk, reading):
     """An intake worker whose reading process is there already."""
     deliveries = Failing(desk.settings.topic_log)
-    with desk.open() as hub, closing(Intake(deliveries, hub.records, reading, uuid4)) as intake:
+    with (
+        desk.open() as hub,
+        closing(Intake(deliveries, hub.records, reading, alone(desk.settings), uuid4)) as intake,
+    ):
         yield intake
     deliveries.close()
 
@@ -82,7 +91,10 @@ def threaded(desk):
         Threads(partial(reader_of, desk.settings, load().texts), cores=1),
         Failing(desk.settings.topic_log),
     )
-    with desk.open() as hub, closing(Intake(deliveries, hub.records, reading, uuid4)) as intake:
+    with (
+        desk.open() as hub,
+        closing(Intake(deliveries, hub.records, reading, alone(desk.settings), uuid4)) as intake,
+    ):
         yield intake
     deliveries.close()
 
@@ -142,12 +154,17 @@ def test_every_event_is_recorded_once_whichever_process_read_it(desk, worker, re
     assert 6 * BATCH + 2 == count == recorded(desk)
 
 
+def kill(one):
+    """Kill the process that reads, or fetches, beside."""
+    os.kill(one._process._process.pid, SIGKILL)
+    one._process._process.wait()
+
+
 def test_a_reading_process_that_is_killed_loses_nothing(desk, worker, reading):
     desk.publish(*episodes(0, 6 * BATCH))
     count = run(worker, reading)
     count += worker.step(BATCH).recorded
-    os.kill(reading._process.pid, SIGKILL)
-    reading._process.wait()
+    kill(reading)
     while taken := worker.step(BATCH).recorded:
         count += taken
 
@@ -258,7 +275,7 @@ def test_on_one_core_no_process_is_started(desk):
     for _ in range(5):
         assert BATCH == len(reading.begin(batch)()())
 
-    assert reading._process is None
+    assert not reading._process.started
 
 
 def test_an_agency_key_that_was_removed_counts_from_the_next_batch_on(desk):

@@ -1,14 +1,17 @@
 """An intake worker goes on by itself when what it needs is back, and stops between two batches when asked."""
 
+from functools import partial
 from uuid import uuid4
 
 import pytest
 
+from hub.compose import fetcher_of
 from hub.confidentiality import bus_sessions
 from hub.confidentiality.bus_sessions import SessionOpener
 from hub.errors import Unavailable
 from hub.intake.ahead import ReadAhead
 from hub.intake.deliveries_embedded import EmbeddedDeliveries
+from hub.intake.fetching import Fetching
 from hub.intake.ingest import Intake, IntakeStopped
 from hub.intake.keeping_on import keep_on
 from hub.intake.opening import Reader
@@ -46,7 +49,8 @@ def run(desk):
         with desk.open() as hub:
             agencies = bus_sessions.load_agency_keys(desk.settings.agency_keys)
             reader = Reader(SessionOpener(hub.key_file.bus_keys(), agencies), hub.records.hashes)
-            worker = Intake(deliveries, hub.records, ReadAhead(lambda: reader, cores=1), uuid4)
+            fetching = Fetching(partial(fetcher_of, desk.settings), cores=1)
+            worker = Intake(deliveries, hub.records, ReadAhead(lambda: reader, cores=1), fetching, uuid4)
             try:
                 tally = keep_on(
                     worker,

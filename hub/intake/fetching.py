@@ -1,0 +1,102 @@
+"""Has identifiers and keys fetched and opened by a process beside: what a stranger costs is mostly that."""
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from uuid import UUID
+
+import msgspec
+
+from hub.confidentiality.keys import KeyRing
+from hub.confidentiality.sealing import DataKey
+from hub.domain.identifier import IdentifierState
+from hub.intake.beside import Beside, Recipe
+from hub.records.identities import Identities
+
+WORTH = 250
+"""Children of a batch whose keys nobody remembers from which two in a row are worth a process."""
+
+
+class _Identifiers(msgspec.Struct, frozen=True, array_like=True, tag=0, gc=False):
+    streams: Sequence[UUID]
+
+
+class _Keys(msgspec.Struct, frozen=True, array_like=True, tag=1, gc=False):
+    scopes: Sequence[tuple[UUID, Sequence[str]]]
+
+
+_encode = msgspec.msgpack.Encoder(uuid_format="bytes").encode
+_asked = msgspec.msgpack.Decoder(_Identifiers | _Keys).decode
+_states = msgspec.msgpack.Decoder(list[IdentifierState | None]).decode
+_keys = msgspec.msgpack.Decoder(list[list[tuple[int, bytes]] | None]).decode
+"""Of each child generation and secret, in the order of the scopes asked for; None: it lacks one."""
+
+
+class Fetcher:
+    """What the process beside answers with: it reads, remembers nothing, makes no key and records nothing."""
+
+    def __init__(self, identities: Identities, keys: KeyRing) -> None:
+        self._identities, self._own = identities, keys
+
+    def __call__(self, question: bytes) -> bytes:
+        """Fetch what is asked for. Raises what whoever asked would meet here, too."""
+        asked = _asked(question)
+        return _encode(self._known(asked) if isinstance(asked, _Identifiers) else self._opened(asked))
+
+    def _known(self, asked: _Identifiers) -> list[IdentifierState | None]:
+        known = self._identities.fetched(asked.streams)
+        return [known.get(stream) for stream in asked.streams]
+
+    def _opened(self, asked: _Keys) -> list[list[tuple[int, bytes]] | None]:
+        found = self._own.of_those_who_have(dict(asked.scopes))
+        return [
+            [(found[child][scope].generation, found[child][scope].secret) for scope in scopes]
+            if child in found
+            else None
+            for child, scopes in asked.scopes
+        ]
+
+
+class Fetching:
+    """Asks the process beside, once batches of strangers are worth one and there is a core.
+
+    What it does not answer is fetched here, by whoever asks. To be used by one thread.
+    """
+
+    def __init__(self, recipe: Recipe, cores: int | None = None) -> None:
+        """Start nothing yet."""
+        self._several = (cores or os.cpu_count() or 1) > 1
+        self._strange = 0
+        self._process = Beside(recipe)
+
+    def identifiers(self, streams: Sequence[UUID]) -> dict[UUID, IdentifierState] | None:
+        """What is known of these identifiers; None: it was not fetched."""
+        answer = self._answer(_Identifiers(streams))
+        if not answer:
+            return None
+        return {
+            stream: state for stream, state in zip(streams, _states(answer), strict=True) if state is not None
+        }
+
+    def keys(self, scopes: Mapping[UUID, Collection[str]]) -> dict[UUID, dict[str, DataKey]]:
+        """The newest keys of children, of at least these scopes, as far as they were fetched."""
+        self._strange = self._strange + 1 if len(scopes) >= WORTH else 0
+        if self._strange > 1 and self._several and not self._process.started:
+            self._process.start()
+        asked = [(child, [*wanted]) for child, wanted in scopes.items()]
+        answer = self._answer(_Keys(asked))
+        if not answer:
+            return {}
+        return {
+            child: {scope: DataKey(*key) for scope, key in zip(wanted, keys, strict=True)}
+            for (child, wanted), keys in zip(asked, _keys(answer), strict=True)
+            if keys is not None
+        }
+
+    def close(self) -> None:
+        """Let the process end."""
+        self._process.close()
+
+    def _answer(self, question: _Identifiers | _Keys) -> bytes:
+        if self._process.ready and self._process.ask(_encode(question)):
+            return self._process.heard()
+        return b""
