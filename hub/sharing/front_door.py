@@ -6,13 +6,14 @@ afterwards, what is hidden would still make a flag appear or vanish (security.md
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
 from hub.domain.access import AccessClosed, Closing
 from hub.domain.child import Child
 from hub.domain.entry import Entry
+from hub.sharing.agreements import Asked
 from hub.sharing.policy import Policy, Role, Tier
 from schemas.case_event import PROTOCOL
 from schemas.catalogue import RESTRICTED_HOME, TYPE_BY_NAME, home_scope_of
@@ -24,10 +25,11 @@ WHERE = frozenset((PlaceKind.HOME.value, PlaceKind.PLACEMENT.value, PlaceKind.SC
 
 
 class FrontDoor:
-    """Signals of entries that the coordinating roles read or know of.
+    """Signals of entries that the coordinating roles read or know of, under some sharing agreement.
 
     Not of restricted entries that they do not read, nor of entries that are sealed, or not shared with their
-    agency; and of a child whose address is shielded, no place that tells it.
+    agency; and of a child whose address is shielded, no place that tells it. Whether an agreement is in force
+    today, and for the purpose somebody looks for, is asked with the look (`Look.knows_all`).
     """
 
     def __init__(self, policy: Policy) -> None:
@@ -35,7 +37,11 @@ class FrontDoor:
         self._policy = policy
         rows = [role for role in policy.roles.values() if role.coordinates]
         self._agencies = frozenset(row.agency.value for row in rows)
-        self._kept_from = frozenset(kept for row in rows for kept in _kept_from(row))
+        self._kept_from = frozenset(kept for row in rows for kept in _kept_from(policy, row))
+        self.seen = tuple(
+            (type_, agency) for type_, agency, _ in _types() if (type_, agency) not in self._kept_from
+        )
+        """The types of each agency of which it sees the entries."""
         said = sorted([*self._agencies, *("/".join(pair) for pair in self._kept_from)])
         self.mark = hashlib.sha256("\n".join(said).encode()).hexdigest()[:8]
         """Changes where a policy changes what this door sees: what was drawn before is then drawn anew."""
@@ -86,13 +92,23 @@ def without_where(signals: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**signals, "places": [place for place in signals["places"] if place[0] not in WHERE]}
 
 
-def _kept_from(row: Role) -> Iterator[tuple[str, str]]:
-    """The types of each agency of which a role has nothing, and the restricted ones that it does not read."""
+def _kept_from(policy: Policy, row: Role) -> Iterator[tuple[str, str]]:
+    """The types of each agency of which a role has nothing, and the restricted ones that it does not read.
+
+    And those that no sharing agreement covers, for any of its purposes.
+    """
     whole = {scope: row.tier(scope) for scope in Scope}
+    covered = cache(partial(_covered, policy, row))
     for type_, agency, home in _types():
         tier = row.tier(home, type_) if type_ in row.types else whole[home]
-        if tier is Tier.NOTHING or (type_ in RESTRICTED_HOME and tier is not Tier.READ):
+        unread = type_ in RESTRICTED_HOME and tier is not Tier.READ
+        if tier is Tier.NOTHING or unread or not covered(agency, home):
             yield type_, agency
+
+
+def _covered(policy: Policy, row: Role, provider: str, scope: Scope) -> bool:
+    asked = [Asked(provider, row.agency.value, scope.value, purpose) for purpose in row.purposes]
+    return provider == row.agency or any(a.covers(one) for a in policy.agreements for one in asked)
 
 
 @cache

@@ -24,7 +24,7 @@ from hub.records import Records
 from hub.records.reading import Opener, known_by, signal_openers, signals_of
 from hub.sharing.archive import Narrowing, narrowed
 from hub.sharing.decision import Decision
-from hub.sharing.front_door import WHERE, without_where
+from hub.sharing.front_door import WHERE, FrontDoor, without_where
 from hub.sharing.glass import glass_of
 from hub.sharing.part import REVIEWED, known_without_part, out_of_view, without_part
 from hub.sharing.policy import Policy, Tier
@@ -200,6 +200,10 @@ class Look:
         self.shut |= {id_ for child in then if child.id not in here for id_ in child.entries}
         self.shut |= {id_ for child in standing for id_ in child.split_off}
         return tuple(child for child in then if child.id in here)
+
+    def knows_all(self, door: FrontDoor) -> bool:
+        """Whether this reader knows of all this front door sees: agreements end, and are for purposes."""
+        return self._whole.knows_all(door.seen, door.mark)
 
     @property
     def role(self) -> str:

@@ -163,13 +163,13 @@ class Share:
 
         Not where entries are closed to them that are open to the front door, nor while what was drawn was
         drawn under another policy, or not all under this one, nor for a purpose for which something of it is
-        not read: then what they see is drawn again from what they may read. Whether another child's record is
-        closed to them is not asked here (`away`).
+        not read, or not known of since no sharing agreement is in force: then what they see is drawn again
+        from what they may read. Whether another child's record is closed to them is not asked here (`away`).
         """
         door = self._raised.door
         coordinates = view.policy.roles[reader.by.role].coordinates
         whole = not (view.unread or view.narrowing or view.partless) and view.shut <= door.closed(view.people)
-        return coordinates and whole and self._raised.stands(view.policy)
+        return coordinates and whole and view.knows_all(door) and self._raised.stands(view.policy)
 
     def outlook(self, reader: Reader, child: UUID) -> tuple[Item, ...]:
         """What `due` answers, not recorded: for what leaves without its child, as titles and times do.

@@ -1,6 +1,6 @@
 """From where somebody looks: what one kind of reader gets of every agency's words, on one day."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -36,6 +36,7 @@ class Standpoint:
         self.day = now.astimezone(LONDON).date()
         self._agency = policy.roles[stand.role].agency.value
         self._decisions: dict[tuple[str, str, str | None, bool], Decision] = {}
+        self._all: dict[str, bool] = {}
         self.tiers: dict[tuple[str, str], Tier] = {}
         """What was answered by `tier` so far, by type and agency: for whoever asks very often."""
         self.reads: Mapping[str, frozenset[str]] = {a.value: self._scopes(a, Tier.READ) for a in Agency}
@@ -62,6 +63,13 @@ class Standpoint:
         if found is None:
             found = self.decision(home_scope_of(type_, agency), agency, type_).tier
             self.tiers[type_, agency] = found
+        return found
+
+    def knows_all(self, pairs: Iterable[tuple[str, str]], mark: str) -> bool:
+        """Whether these readers know of entries of each of these types of these agencies; kept by `mark`."""
+        found = self._all.get(mark)
+        if found is None:
+            found = self._all[mark] = all(self.tier(*pair) is not Tier.NOTHING for pair in pairs)
         return found
 
     def _scopes(self, provider: Agency, tier: Tier) -> frozenset[str]:
