@@ -66,7 +66,7 @@ def ask_erasure(
         reason=reason,
         by=by,
     )
-    decide(records, lambda state: ask(state, asked))
+    decide(records, lambda state: ask(state, asked, came_from(records, people)))
 
 
 def confirm_erasure(records: Records, store: KeyStore, erasure: UUID, by: By) -> Erasure:
@@ -80,7 +80,7 @@ def confirm_erasure(records: Records, store: KeyStore, erasure: UUID, by: By) ->
     if any({one.id for one in records.person(record)} != {*people} for record in people):
         raise Refused(MOVED)
     not_restricted(records, people)
-    decide(records, lambda state: confirm(state, erasure, by))
+    decide(records, lambda state: confirm(state, erasure, by, came_from(records, people)))
     return carry_out(records, store, erasure)
 
 
@@ -107,6 +107,21 @@ def restricted(records: Records, people: Iterable[UUID]) -> bool:
     Who opposes erasure, or needs it for a legal claim, has it restricted for that (art. 18(1)(b) and (c)).
     """
     return any(records.child(record).restrictions for record in people)
+
+
+def came_from(records: Records, people: Iterable[UUID]) -> dict[UUID, datetime]:
+    """The records from which entries were moved to these, or to one of those, and when the last time.
+
+    What was held there when they went is held here (decision 103).
+    """
+    found: dict[UUID, datetime] = {}
+    waiting = list(people)
+    while waiting:
+        for origin, at in records.child(waiting.pop()).came_from.items():
+            if origin not in found:
+                waiting.append(origin)
+            found[origin] = max(at, found.get(origin, at))
+    return found
 
 
 def not_restricted(records: Records, people: Iterable[UUID]) -> None:

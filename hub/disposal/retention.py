@@ -15,7 +15,15 @@ import msgspec
 
 from hub.confidentiality.keys import KeyStore
 from hub.confidentiality.sealing import CannotUnseal
-from hub.disposal.erasing import RESTRICTED, carry_out, decide, disposals, not_restricted, restricted
+from hub.disposal.erasing import (
+    RESTRICTED,
+    came_from,
+    carry_out,
+    decide,
+    disposals,
+    not_restricted,
+    restricted,
+)
 from hub.domain.child import By, Child
 from hub.domain.disposal import Erasure, ErasureAsked, ErasureConfirmed, ask
 from hub.domain.entry import Entry
@@ -97,7 +105,7 @@ def due(records: Records, schedule: Schedule, now: datetime) -> list[Due]:
         one = _due(records, schedule, people, now)
         if one is not None:
             ids = [record.id for record in people]
-            held = state.held(ids)
+            held = state.held(ids, came_from(records, ids))
             why = RESTRICTED if restricted(records, ids) else None
             found.append(one._replace(held=held.reason if held else why))
     return found
@@ -130,7 +138,8 @@ def approve(
         reason=reason,
         by=SCHEDULE,
     )
-    decide(records, lambda state: [*ask(state, asked), ErasureConfirmed(erasure=erasure, by=by)])
+    origins = came_from(records, asked.records)
+    decide(records, lambda state: [*ask(state, asked, origins), ErasureConfirmed(erasure=erasure, by=by)])
     return carry_out(records, store, erasure)
 
 

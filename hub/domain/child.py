@@ -469,7 +469,7 @@ ENTRY_EVENTS: dict[Relation, type[EntryEvent]] = {
 
 COPIED = (
     *("entries", "sources", "links", "joined", "joined_at", "parted"),
-    *("split_off", "split_off_at", "allocations", "worked", "begins", "allocated_at", "strands"),
+    *("split_off", "split_off_at", "came_from", "allocations", "worked", "begins", "allocated_at", "strands"),
     *("disputed", "answered", "restrictions", "looked_at", "lifted", "wanted"),
 )
 
@@ -497,6 +497,8 @@ class Child:
     joined_at: dict[UUID, datetime] = field(default_factory=dict)
     split_off: dict[UUID, UUID] = field(default_factory=dict)
     split_off_at: dict[UUID, datetime] = field(default_factory=dict)
+    came_from: dict[UUID, datetime] = field(default_factory=dict)
+    """Records from which entries were moved to this one, and when the last time."""
     allocations: dict[By, PractitionerAllocated] = field(default_factory=dict)
     worked: dict[By, datetime | None] = field(default_factory=dict)
     """Who works or worked with the child, and until when (None: no end set)."""
@@ -801,6 +803,7 @@ def _split_in(child: Child, event: EntrySplitIn, at: datetime) -> None:
     child.told += 1
     child.split_off.pop(event.entry.id, None)
     child.split_off_at.pop(event.entry.id, None)
+    child.came_from[event.origin] = at
     child.entries[event.entry.id] = Kept(event.entry, at, event.by)
     child.sources[event.entry.source] = event.entry.digest
     child.stranded = child.stranded or event.entry.strand != WHOLE
@@ -909,7 +912,7 @@ def _keys_destroyed(child: Child, event: KeysDestroyed, at: datetime) -> None:
             setattr(child, name, getattr(bare, name))
         child.known_as = child.part_shown = None
         child.disputed, child.answered, child.restrictions, child.lifted = {}, {}, {}, {}
-        child.looked_at, child.wanted = {}, {}
+        child.looked_at, child.wanted, child.came_from = {}, {}, {}
         for name in (
             "allocations",
             "worked",

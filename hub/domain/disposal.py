@@ -7,6 +7,7 @@ there when nothing of the child is. Reasons are for the record; they name no one
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,10 @@ from hub.errors import Refused
 NONE_WAITS = "no erasure of this id waits for a second person"
 KEPT_DAYS = 35
 """Days that back-ups of keys live: so long an older key-encryption key is kept after an erasure."""
+
+
+NOWHERE: Mapping[UUID, datetime] = MappingProxyType({})
+"""Of a child to whose records no entry was moved."""
 
 
 class DisposalEvent(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
@@ -176,12 +181,17 @@ class Disposals:
     version: int = 0
     erasures: dict[UUID, Erasure] = field(default_factory=dict)
     holds: dict[UUID, HoldPlaced] = field(default_factory=dict)
+    held_since: dict[UUID, datetime] = field(default_factory=dict)
     older: dict[tuple[UUID, str], tuple[UUID, int, datetime]] = field(default_factory=dict)
     """By owner and scope: the child, up to which generation keys may go, since when nothing needs them."""
 
-    def held(self, records: Collection[UUID]) -> HoldPlaced | None:
-        """A hold on any of a child's records."""
-        return next((self.holds[record] for record in records if record in self.holds), None)
+    def held(
+        self, records: Collection[UUID], came_from: Mapping[UUID, datetime] = NOWHERE
+    ) -> HoldPlaced | None:
+        """A hold on any of a child's records, or on one that entries were moved from while it was held."""
+        origins = (one for one, at in came_from.items() if one in self.holds and self.held_since[one] <= at)
+        here = (record for record in records if record in self.holds)
+        return next((self.holds[record] for record in (*here, *origins)), None)
 
 
 def evolve_disposals(state: Disposals, event: Any, at: datetime) -> None:
@@ -193,7 +203,7 @@ def evolve_disposals(state: Disposals, event: Any, at: datetime) -> None:
         case OlderKeysDestroyed():
             state.older = {key: of for key, of in state.older.items() if (*key, of[1]) not in event.keys}
         case HoldPlaced():
-            state.holds[event.child] = event
+            state.holds[event.child], state.held_since[event.child] = event, at
         case HoldLifted():
             state.holds.pop(event.child, None)
         case _:
@@ -225,23 +235,27 @@ def _rotated(erasure: Erasure, versions: Mapping[str, int], at: datetime) -> Non
 # ------------------------------------------------------------------ decide
 
 
-def ask(state: Disposals, asked: ErasureAsked) -> list[DisposalEvent]:
+def ask(
+    state: Disposals, asked: ErasureAsked, came_from: Mapping[UUID, datetime] = NOWHERE
+) -> list[DisposalEvent]:
     """Ask. Raises Refused without reason and authority, under a hold, or where it is asked already."""
     if not asked.reason.strip() or not asked.authority.strip():
         raise Refused("a reason and an authority are needed")
-    _not_held(state, asked.records)
+    _not_held(state, asked.records, came_from)
     for other in state.erasures.values():
         if other.open and other.asked.records == asked.records and other.asked.scopes == asked.scopes:
             raise Refused(f"this is asked already: {other.asked.erasure}")
     return [asked]
 
 
-def confirm(state: Disposals, erasure: UUID, by: By) -> list[DisposalEvent]:
+def confirm(
+    state: Disposals, erasure: UUID, by: By, came_from: Mapping[UUID, datetime] = NOWHERE
+) -> list[DisposalEvent]:
     """Confirm. Raises Refused by the person who asked, under a hold, or for one that is not open."""
     found = _open(state, erasure)
     if found.asked.by.person == by.person:
         raise Refused("a second person confirms: not the one who asked")
-    _not_held(state, found.asked.records)
+    _not_held(state, found.asked.records, came_from)
     return [ErasureConfirmed(erasure=erasure, by=by)]
 
 
@@ -275,7 +289,7 @@ def _open(state: Disposals, erasure: UUID) -> Erasure:
     return found
 
 
-def _not_held(state: Disposals, records: Collection[UUID]) -> None:
-    held = state.held(records)
+def _not_held(state: Disposals, records: Collection[UUID], came_from: Mapping[UUID, datetime]) -> None:
+    held = state.held(records, came_from)
     if held is not None:
         raise Refused(f"held back by {held.by.person}: {held.reason}")

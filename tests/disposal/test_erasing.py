@@ -14,7 +14,7 @@ from hub.commands.text import chronology_text
 from hub.confidentiality import child_keys
 from hub.confidentiality.keys import ScopeWithdrawn
 from hub.confidentiality.sealing import CannotUnseal
-from hub.disposal import erasing
+from hub.disposal import erasing, retention
 from hub.domain.child import (
     By,
     KeysDestroyed,
@@ -26,6 +26,7 @@ from hub.domain.child import (
 from hub.domain.entry import Envelope
 from hub.errors import Conflict, Refused
 from hub.intake.questions import confirm, separate
+from hub.intake.splitting import split
 from hub.intake.work import same_again
 from hub.records.entries import bodies_of
 from hub.sharing.look import Look
@@ -604,3 +605,54 @@ def _ring_over(hub, table):
     from hub.confidentiality.keys import KeyRing
 
     return KeyRing(SqliteChildKeys(table), hub.key_store, lambda: 0.0)
+
+
+def test_what_was_moved_off_a_record_that_is_held_is_held_where_it_went_until_the_hold_is_lifted(filled):
+    """Else a hold is passed by: the entries go to a record of their own, and that is erased."""
+    with filled.open() as hub:
+        ann, ben = children(hub)
+        first = next(iter(hub.records.child(ann).entries))
+        erasing.hold_child(hub.records, ann, "an inquiry", ASKER)
+        new = split(hub.records, ann, [first], CONFIRMER, "Another girl", uuid4)
+        further = split(hub.records, new, [first], CONFIRMER, "Another still", uuid4)
+        for child in (new, further):
+            with pytest.raises(Refused, match="an inquiry"):
+                erase(hub, child)
+        schedule, then = retention.load(retention.SHIPPED), datetime(2090, 1, 1, tzinfo=UTC)
+        listed = {one.child: one.held for one in retention.due(hub.records, schedule, then)}
+        assert {ann: "an inquiry", ben: None, new: "an inquiry", further: "an inquiry"} == listed
+        with pytest.raises(Refused, match="an inquiry"):
+            retention.approve(
+                hub.records, hub.key_store, schedule, further, uuid4(), then, CONFIRMER, "reviewed"
+            )
+        erasing.lift_hold(hub.records, ann, "it ended", ASKER)
+
+        assert erase(hub, further).certificate
+    with filled.open() as hub:
+        erasing.hold_child(hub.records, ann, "a claim", ASKER)  # of what is hers now
+        moved = split(hub.records, ben, list(hub.records.child(ben).entries), CONFIRMER, "Hers", uuid4, ann)
+        with pytest.raises(Refused, match="a claim"):
+            erase(hub, moved)
+        assert erase(hub, new).certificate
+
+
+def test_a_hold_that_was_put_on_after_entries_were_moved_off_is_not_of_them(filled):
+    with filled.open() as hub:
+        ann, _ = children(hub)
+        first = next(iter(hub.records.child(ann).entries))
+        new = split(hub.records, ann, [first], CONFIRMER, "Another girl", uuid4)
+        erasing.hold_child(hub.records, ann, "an inquiry", ASKER)
+
+        assert erase(hub, new).certificate
+
+
+def test_what_was_asked_before_it_was_known_that_it_is_held_is_not_confirmed(filled):
+    with filled.open() as hub:
+        ann, ben = children(hub)
+        erasure = uuid4()
+        erasing.ask_erasure(hub.records, erasure, ben, None, "asked for", "UK GDPR art. 17", ASKER)
+        erasing.hold_child(hub.records, ann, "an inquiry", ASKER)
+        entries = list(hub.records.child(ann).entries)
+        split(hub.records, ann, entries[:1], CONFIRMER, "It is his", uuid4, ben)
+        with pytest.raises(Refused, match="an inquiry"):
+            erasing.confirm_erasure(hub.records, hub.key_store, erasure, CONFIRMER)
