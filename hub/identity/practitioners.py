@@ -16,6 +16,7 @@ from hub.domain.practitioner import (
     withdraw,
 )
 from hub.errors import Refused
+from hub.identity.term import check_term
 from hub.records import Records
 from hub.sharing.policy import Policy
 from hub.store.mapper import PRACTITIONER
@@ -59,7 +60,7 @@ class Practitioners:
     def grant(
         self, issuer: str, subject: str, role: str, agency: str, until: datetime | None, by: By, reason: str
     ) -> Practitioner:
-        """Let an agency's practitioner act in a role. Raises Refused for a role of another agency.
+        """Let an agency's practitioner act in a role. Raises Refused for another agency's role, or too long.
 
         `agency` is the one the issuer is bound to: what the police's provider says of somebody can never
         make a health practitioner of them (security.md 5.1).
@@ -73,6 +74,7 @@ class Practitioners:
             issuer=issuer, subject=subject, role=role, agency=agency, until=until, by=by, reason=reason
         )
         now = self._records.clock()
+        check_term(role, row, until, now)
         return self._act(self._stream(issuer, subject), lambda known: grant(known, given, now))
 
     def withdraw(self, id_: UUID, role: str, by: By, reason: str) -> Practitioner:

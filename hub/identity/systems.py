@@ -7,6 +7,7 @@ from uuid import UUID
 from hub.domain.child import By
 from hub.domain.system import AnySystemEvent, System, SystemAdmitted, admit, dismiss, evolve_system
 from hub.errors import Refused
+from hub.identity.term import check_term
 from hub.records import Records
 from hub.records.roles import stream_of_system
 from hub.sharing.policy import Policy
@@ -40,7 +41,7 @@ class Systems:
         by: By,
         reason: str,
     ) -> System:
-        """Let a system read as a role. Raises Refused for no such role."""
+        """Let a system read as a role. Raises Refused for no such role, or one given for too long."""
         row = self._policy.roles.get(role)
         if row is None:
             raise Refused(f"no such role; there are: {', '.join(self._policy.roles)}")
@@ -55,6 +56,7 @@ class Systems:
             reason=reason,
         )
         now = self._records.clock()
+        check_term(role, row, until, now)
         return self._act(name, lambda _: admit(admitted, now))
 
     def dismiss(self, name: str, by: By, reason: str) -> System:

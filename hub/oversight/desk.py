@@ -31,8 +31,8 @@ from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
 from schemas.vocabulary import Agency
 
-PARTNERS = frozenset({"information-governance-lead", "auditor"})
-"""Roles that read no record and answer for the whole."""
+PARTNERS = frozenset({"information-governance-lead", "auditor", "inspector"})
+"""Roles that read no record and answer for the whole, or inspect it."""
 PURPOSE = "audit"
 
 

@@ -195,6 +195,8 @@ class Role(_Model):
     """The role looks at a child as one who has harmed and as one who has been harmed, whatever its work."""
     told: bool = False
     """The rules tell this role of what it knows of too, and not only of what it reads (pointer evidence)."""
+    most_days: Annotated[int | None, Field(alias="most-days", gt=0)] = None
+    """It is given for at most so many days at a time, to a guest; none: also without an end."""
 
     @model_validator(mode="after")
     def _every_scope_is_decided_once(self) -> Self:

@@ -42,6 +42,10 @@ def _traits(old: Policy, new: Policy) -> Iterator[PolicyChange]:
             was, now = bool(getattr(before, trait)), bool(getattr(after, trait))
             if was != now:
                 yield PolicyChange(f"{role}: {trait.replace('_', ' ')}", _yes(was), _yes(now), now)
+        most, may = before.most_days, after.most_days
+        if most != may:
+            longer = may is None or (most is not None and may > most)
+            yield PolicyChange(f"{role}: most days", _days(most), _days(may), longer)
 
 
 def _cells(old: Policy, new: Policy) -> Iterator[PolicyChange]:
@@ -144,6 +148,10 @@ def _of_closed(policy: Policy, day: int, purpose: str, *, door: bool = False) ->
 def _agreement(agreement: object) -> str:
     dates = getattr(agreement, "start_date", None), getattr(agreement, "end_date", None)
     return f"from {dates[0]} to {dates[1]}" if agreement else ""
+
+
+def _days(most: int | None) -> str:
+    return "no end needed" if most is None else str(most)
 
 
 def _yes(said: bool) -> str:  # noqa: FBT001 — it is said, not switched

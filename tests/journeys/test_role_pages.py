@@ -15,6 +15,7 @@ OF_A_CHILD = ("chronology", "flags", "protocol")
 DESKS = {
     "auditor": ("/audit", "/partnership"),
     "information-governance-lead": ("/partnership",),
+    "inspector": ("/partnership", "/children/find"),
     "operator": ("/children/find",),
     "caldicott-guardian": ("/children/find",),
 }

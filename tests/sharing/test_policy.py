@@ -58,8 +58,8 @@ def rank(answer):
 
 def test_every_situation_is_answered_in_words(answers, counted):
     counted(4, "situations of the exhaustive role matrix", len(SITUATIONS))
-    assert len(ROLES) * len(PURPOSES) * len(SCOPES) * 2**4 * len(TYPES) == len(OPEN) == 114_688
-    assert len(POLICY.roles) * len(POLICY.purposes) * len(SCOPES) * 2**3 == len(CLOSED) == 11_760
+    assert len(ROLES) * len(PURPOSES) * len(SCOPES) * 2**4 * len(TYPES) == len(OPEN) == 121_856
+    assert len(POLICY.roles) * len(POLICY.purposes) * len(SCOPES) * 2**3 == len(CLOSED) == 12_544
     assert all(answer.reason and 0 <= answer.rule <= ROW for answer in answers)
 
 
@@ -268,7 +268,7 @@ def test_the_file_on_disk_is_the_policy_and_once_it_cannot_be_used_there_is_none
 
     assert first is policies()
     file.write_text(SHIPPED.read_text().replace('version  = "2026', 'version  = "2027'))
-    assert "2027-11-27" == policies().version
+    assert "2027-11-28" == policies().version
     file.write_text("no policy")
     for _ in range(2):
         with pytest.raises(PolicyInvalid):

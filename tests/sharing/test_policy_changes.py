@@ -60,6 +60,14 @@ CASES = {
         with_role("school-lead", told=True),
         ("school-lead: told", "no", "yes", True, False),
     ),
+    "for how long a guest is let in": (
+        with_role("inspector", most_days=40),
+        ("inspector: most days", "28", "40", True, False),
+    ),
+    "that nobody's role needs an end": (
+        with_role("inspector", most_days=None),
+        ("inspector: most days", "28", "no end needed", True, False),
+    ),
     "whose role it is": (
         with_role("school-lead", agency=Agency.HEALTH),
         ("school-lead: agency", "schools", "health", True, True),

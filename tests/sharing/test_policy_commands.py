@@ -21,7 +21,7 @@ def test_check_says_that_all_is_decided_and_until_when_it_holds(desk):
     done = hub(desk, "policy", "check")
 
     assert 0 == done.exit_code
-    assert "15 roles, 13 scopes, all 195 decided" in done.stdout
+    assert "16 roles, 13 scopes, all 208 decided" in done.stdout
     assert "agreement mash-2024: 2020-01-01 to 2036-12-31, in force" in done.stdout
     assert "law enforcement, version: draft: for investigation" in done.stdout
     assert "NO POLICY DOCUMENT" not in done.stdout
@@ -150,7 +150,7 @@ def test_explain_says_why_something_was_shown_by_the_policy_of_then(desk, tmp_pa
     found = json.loads(done.stdout)
     answers = {a["scope"]: (a["tier"], a["reason"]) for a in found["answers"]}
 
-    assert found["policy"].startswith("2026-11-27:")
+    assert found["policy"].startswith("2026-11-28:")
     assert ("read", "police-officer reads whereabouts for section-47") == answers["whereabouts"]
     assert "nothing" == answers["health-confidential"][0]
     assert "not a disclosure" in str(hub(desk, "policy", "explain", f"{child}@1").exception)

@@ -129,7 +129,7 @@ def test_a_table_cannot_be_changed_nor_say_what_nobody_asked_for():
 
 def test_no_value_of_a_table_is_said_where_it_is_refused():
     for text in (
-        POLICY_TEXT.replace(b"2026-11-27", b"canary-word"),
+        POLICY_TEXT.replace(b"2026-11-28", b"canary-word"),
         POLICY_TEXT + b'\n[canary]\nx="canary-word"',
     ):
         with pytest.raises(PolicyInvalid) as caught:
