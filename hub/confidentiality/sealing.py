@@ -78,12 +78,13 @@ class DataKey:
     What it works with is kept from the second use on: the keys of a stranger are used once, and are small.
     """
 
-    __slots__ = ("_aead", "_keyed", "_prefix", "_secret", "_used")
+    __slots__ = ("_aead", "_keyed", "_prefix", "_secret", "_spine", "_used")
 
-    def __init__(self, generation: int, secret: bytes) -> None:
+    def __init__(self, generation: int, secret: bytes, spine: bytes = b"") -> None:
+        """`spine`: what was worked out of it already (`spine`), by who fetched it."""
         if len(secret) != SECRET:
             raise ValueError("a data key has 64 bytes")
-        self._secret, self._prefix = secret, _prefix(generation)
+        self._secret, self._prefix, self._spine = secret, _prefix(generation), spine
         self._keyed: HMAC | None = None
         self._aead: AESGCM | None = None
         self._used = False
@@ -111,14 +112,19 @@ class DataKey:
         return self._prefix
 
     @property
+    def spine(self) -> bytes:
+        """The key of spine bodies, 32 bytes. It is not one that envelopes derive."""
+        return self._spine or self.expand(b"hub/spine")[:KEY]
+
+    @property
     def aead(self) -> AESGCM:
-        """The cipher of spine bodies. Its key is not one that envelopes derive."""
+        """The cipher of spine bodies."""
         if self._aead is not None:
             return self._aead
-        again = self._used
-        cipher = AESGCM(self.expand(b"hub/spine")[:KEY])
+        again, cipher = self._used, AESGCM(self.spine)
         if again:
             self._aead = cipher
+        self._used = True
         return cipher
 
     @property

@@ -24,11 +24,14 @@ class _Keys(msgspec.Struct, frozen=True, array_like=True, tag=1, gc=False):
     scopes: Sequence[tuple[UUID, Sequence[str]]]
 
 
+_Key = tuple[int, bytes, bytes]
+"""A key's generation and secret, and of a spine's what its bodies are sealed with, worked out already."""
+
 _encode = msgspec.msgpack.Encoder(uuid_format="bytes").encode
 _asked = msgspec.msgpack.Decoder(_Identifiers | _Keys).decode
 _states = msgspec.msgpack.Decoder(list[IdentifierState | None]).decode
-_keys = msgspec.msgpack.Decoder(list[list[tuple[int, bytes]] | None]).decode
-"""Of each child generation and secret, in the order of the scopes asked for; None: it lacks one."""
+_keys = msgspec.msgpack.Decoder(list[list[_Key] | None]).decode
+"""Of each child its keys in the order of the scopes asked for; None: it lacks one."""
 
 
 class Fetcher:
@@ -46,14 +49,16 @@ class Fetcher:
         known = self._identities.fetched(asked.streams)
         return [known.get(stream) for stream in asked.streams]
 
-    def _opened(self, asked: _Keys) -> list[list[tuple[int, bytes]] | None]:
+    def _opened(self, asked: _Keys) -> list[list[_Key] | None]:
         found = self._own.of_those_who_have(dict(asked.scopes))
         return [
-            [(found[child][scope].generation, found[child][scope].secret) for scope in scopes]
-            if child in found
-            else None
+            [_key(scope, found[child][scope]) for scope in scopes] if child in found else None
             for child, scopes in asked.scopes
         ]
+
+
+def _key(scope: str, key: DataKey) -> _Key:
+    return key.generation, key.secret, key.spine if scope == "spine" else b""
 
 
 class Fetching:

@@ -374,6 +374,18 @@ def test_what_a_key_blinds_is_blinded_alike_for_ever():
     assert "27350c28b184381783777db8dca10ef05c75d927b8652bface44a127896ede7e" == key.blinds(b"digest").hex()
 
 
+def test_a_key_of_which_the_spine_was_worked_out_already_opens_and_seals_the_same():
+    plain = DataKey(1, bytes(range(64)))
+    fetched = DataKey(1, plain.secret, plain.spine)
+    first, second, third = (fetched.aead for _ in range(3))
+
+    assert CANARY == unseal_spine(plain, b"", seal_spine(fetched, b"", CANARY))
+    assert CANARY == unseal_spine(fetched, b"", seal_spine(plain, b"", CANARY))
+    assert plain.expand(b"any") == fetched.expand(b"any")
+    assert first is not second
+    assert second is third
+
+
 def test_a_key_used_once_keeps_nothing_of_it_and_one_used_again_what_it_works_with():
     once, again, spine = (DataKey(1, bytes(64)) for _ in range(3))
     once.expand(b"one")

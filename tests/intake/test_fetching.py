@@ -72,7 +72,7 @@ def strangers(hub):
 
 def secrets(keys):
     return {
-        child: {scope: (key.generation, key.secret) for scope, key in own.items()}
+        child: {scope: (key.generation, key.secret, key.spine) for scope, key in own.items()}
         for child, own in keys.items()
     }
 
