@@ -8,7 +8,7 @@ SERVE ?= 1
 unexport PYTHONDONTWRITEBYTECODE # tests start hundreds of processes: each would compile every module anew
 
 .DEFAULT_GOAL := help
-.PHONY: read tamper million scan security-counts mutants help assets setup demo test fast lint types contracts schemas rows rows-bite pictures tour patterns-page bench bench-real soak fuzz clean
+.PHONY: read tamper million scan security-counts mutants help assets setup demo test fast lint types contracts schemas rows rows-bite pictures tour patterns-page bench bench-real soak fuzz fuzz-guided clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -98,6 +98,10 @@ non-interference: setup ## 20,000 pairs of histories that differ in what a viewe
 
 fuzz: setup ## 100,000 malformed inputs through every adapter and the bus; INPUTS=n for another number
 	$(BIN)/python -m tests.hostile.run $(or $(INPUTS),100000)
+
+fuzz-guided: setup ## the same found by what code they reach (installs atheris, 35 MB); MINUTES=n in all, TARGETS="schools.ctf said" for some
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
+	$(BIN)/python -m tests.hostile.guided $(TARGETS) --minutes $(or $(MINUTES),10)
 
 tamper: setup ## alter every row of the real tables in every way of security.md 4.2, on both engines: 1,197 cases each
 	HUB_TAMPER_EVERYWHERE=1 $(BIN)/pytest -q tests/audit/test_real_tables.py

@@ -164,7 +164,6 @@ class KeyRing:
 
         None is made, and none remembered. Raises ScopeWithdrawn, CannotUnseal.
         """
-        self._moment()
         found, lacking = self._standing(scopes, self._keys.of(tuple(scopes)))
         for child, _, _ in lacking:
             found.pop(child, None)

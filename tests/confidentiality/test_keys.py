@@ -40,6 +40,11 @@ def put(site, child, keys) -> None:
         connection.execute("INSERT INTO children VALUES (?,?,?)", (child.bytes, row.after, row.destroyed))
 
 
+def kept_rows(site) -> dict[UUID, bytes]:
+    """The table as it is, whichever engine keeps it."""
+    return dict(site.child_keys().page(None, 100))
+
+
 def reason(act) -> str:
     with pytest.raises(CannotUnseal) as caught:
         act()
@@ -94,6 +99,76 @@ def test_many_keys_are_the_ones_that_single_asking_gives(site):
         for child in children
         for scope in ("police", "health")
     }
+
+
+class Watched:
+    """A table of keys that keeps whose rows were asked for."""
+
+    def __init__(self, table) -> None:
+        self._table, self.asked = table, []
+
+    def __getattr__(self, name):
+        return getattr(self._table, name)
+
+    def of(self, children):
+        self.asked.append(set(children))
+        return self._table.of(children)
+
+
+def test_what_another_process_fetched_is_fetched_nowhere_else_and_remembered(site):
+    other, table = site.ring(), Watched(site.child_keys())
+    worker = KeyRing(table, key_file.load(site.keys_json), site.clock, now=lambda: AT)
+    asked = {CHILD: ("police", "health"), OTHER: ("police",)}
+    there = other.for_sealing_many(asked)
+    told = []
+
+    def elsewhere(missing):
+        told.append(set(missing))
+        return {child: there[child] for child in missing if child == CHILD}
+
+    found = worker.for_sealing_many(asked, elsewhere)
+    again = worker.for_sealing_many(asked, elsewhere)
+    whole = site.ring().for_sealing_many(asked, lambda missing: {child: there[child] for child in missing})
+
+    assert [{CHILD, OTHER}] == told
+    assert [{OTHER}] == table.asked
+    assert there[CHILD] == found[CHILD] == again[CHILD] == whole[CHILD]
+    assert there[OTHER]["police"].secret == found[OTHER]["police"].secret
+    assert 3 == worker.cached
+
+
+def test_where_all_was_fetched_elsewhere_no_row_is_asked_for(site):
+    there, table = site.ring().for_sealing_many({CHILD: ("police",)}), Watched(site.child_keys())
+    KeyRing(table, key_file.load(site.keys_json), site.clock).for_sealing_many(
+        {CHILD: ("police",)}, lambda _: there
+    )
+
+    assert [] == table.asked
+
+
+def test_who_lacks_a_key_is_left_out_where_none_may_be_made(site):
+    maker, reader = site.ring(), site.ring()
+    maker.for_sealing_many({CHILD: ("police", "health"), OTHER: ("police",)})
+    rows = kept_rows(site)
+    found = reader.of_those_who_have(
+        {CHILD: ("police", "health"), OTHER: ("police", "health"), HUB: ("spine",)}
+    )
+
+    assert {CHILD: {"police", "health"}} == {child: set(keys) for child, keys in found.items()}
+    assert maker.for_sealing(CHILD, "police").secret == found[CHILD]["police"].secret
+    assert rows == kept_rows(site)
+    assert 0 == reader.cached
+
+
+def test_who_may_make_none_hears_of_a_withdrawal_within_a_second(site):
+    maker, reader = site.ring(), site.ring()
+    maker.for_sealing(CHILD, "police")
+    assert reader.of_those_who_have({CHILD: ("police",)})
+    key_file.load(site.keys_json).withdraw("police")
+    site.clock.now += 1.0
+
+    with pytest.raises(ScopeWithdrawn):
+        reader.of_those_who_have({CHILD: ("police",)})
 
 
 def test_a_scope_that_a_child_lacked_joins_the_others_in_its_row(site):
