@@ -335,6 +335,8 @@ class MashQuestion(NamedTuple):
     asked: MashAsked
     answered_at: datetime | None = None
     answered: MashAnswered | None = None
+    parted_at: datetime | None = None
+    """When records were parted that had been taken for one child's as it was asked."""
 
     @property
     def who(self) -> By:
@@ -476,8 +478,10 @@ def answer_request(access: Access, answered: AccessAnswered) -> list[AnyAccessEv
 
 
 def answer_question(access: Access, answered: MashAnswered) -> list[AnyAccessEvent]:
-    """Answer a question to the MASH. Raises Refused for none that waits, or one's own."""
-    _waiting(access.questions.get(answered.question), answered.by, "question")
+    """Answer a question to the MASH. Raises Refused for none that waits, or one's own; to share of two."""
+    found = _waiting(access.questions.get(answered.question), answered.by, "question")
+    if answered.outcome is Told.SHARED and found.parted_at is not None:
+        raise Refused("it was asked while two records were taken for one child's: it is asked again")
     return [answered]
 
 
@@ -553,6 +557,9 @@ def said_of_two(access: Access, since: datetime, at: datetime) -> None:
     for id_, asked in access.requests.items():
         if (asked.answered_at or asked.at) >= since and asked.parted_at is None:
             access.requests[id_] = asked._replace(parted_at=at)
+    for id_, question in access.questions.items():
+        if question.at >= since and question.parted_at is None:
+            access.questions[id_] = question._replace(parted_at=at)
     both = {event for event, said in access.said_at.items() if said >= since}
     for event in both:
         match event:

@@ -117,7 +117,8 @@ class Desk:
         """What the MASH told this person on their question; recorded first. What was decided is not said.
 
         Raises NotAllowed where their role may no longer look for what they asked for; UnknownChild for any
-        question but their own, and where the record was closed to them since.
+        question but their own, where the record was closed to them since, and where it was answered of two
+        records that were taken for one child's then (decision 103).
         """
         found = self._desk().items.get(item)
         if found is None or found.brought.who != by or found.brought.what is not Waits.QUESTION:
@@ -132,6 +133,8 @@ class Desk:
         asked = record.access.questions.get(item)
         if asked is None:  # erased
             raise UnknownChild
+        if asked.parted_at and asked.answered_at and asked.answered_at <= asked.parted_at:
+            raise UnknownChild  # it was answered of two children's records, and is one child's no more
         told = MashTold(
             item=item,
             purpose=purpose,

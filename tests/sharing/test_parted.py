@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from hub.domain.access import Closing, Interest
+from hub.domain.access import Closing, Interest, Told
 from hub.domain.child import By, allocate
 from hub.domain.strand import Opens
 from hub.errors import Refused, UnknownChild
@@ -252,3 +252,21 @@ def test_a_request_that_was_made_while_they_were_one_is_granted_for_neither(two)
     two.hub.gates.answer(LEAD, request, "Of which of the two?", None)
 
     assert [] == two.reads()
+
+
+def test_a_question_to_the_mash_of_two_is_answered_with_nothing_of_the_other_and_an_answer_read_no_more(two):
+    two.hub.records.act(two.provisional, lambda child: allocate(child, WORKER, None, COORDINATOR))
+    two.join()
+    mash, asked = two.hub.gates.mash, "Is there more that I should know?"
+    answered, waiting = (mash.ask(SOCIAL_WORKER, two.provisional, asked).request for _ in range(2))
+    mash.answer(LEAD, answered, Told.SHARED, "The police know her cousin's address", "It helps")
+    read = two.hub.gates.desk.told(WORKER, answered).answer
+    two.part()
+
+    assert "The police know her cousin's address" == read
+    with pytest.raises(UnknownChild):
+        two.hub.gates.desk.told(WORKER, answered)
+    with pytest.raises(Refused, match="taken for one"):
+        mash.answer(LEAD, waiting, Told.SHARED, "The police know more", "It helps")
+    mash.answer(LEAD, waiting, Told.NOTHING, "Ask again of the child you mean", "Two records were one")
+    assert "Ask again of the child you mean" == two.hub.gates.desk.told(WORKER, waiting).answer
