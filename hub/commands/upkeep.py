@@ -14,7 +14,7 @@ from hub.audit.signatures import Signed, check
 from hub.audit.walk import Fault
 from hub.casework.duties import IDENTITY, UPKEEP
 from hub.casework.holding import discard, held
-from hub.commands.acting import acting_in_any_role, on_duty, whoever
+from hub.commands.acting import on_duty, whoever
 from hub.commands.barred import child_for
 from hub.commands.saying import (
     AsJson,
@@ -133,7 +133,7 @@ def quarantine_discard(context: typer.Context, id_: Held, reason: Reason) -> Non
 def matching_list(context: typer.Context, json: AsJson = False) -> None:
     """List the open questions of whether records are of one child."""
     with opened(context) as hub:
-        acting_in_any_role(hub)
+        on_duty(hub, IDENTITY)
         asked = [(q.id, q.opened_at, q.opened) for q in questions(hub.records) if q.opened is not None]
     if json:
         say_json([{"question": id_, "opened_at": at, **msgspec.structs.asdict(q)} for id_, at, q in asked])

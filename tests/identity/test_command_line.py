@@ -87,6 +87,7 @@ NOBODY = "00000000-0000-0000-0000-000000000001"
 DUTIES = {
     "quarantine retry": "operator",
     "quarantine discard 1 --reason x": "operator",
+    "matching list": "mash-coordinator or operator",
     f"matching confirm {NOBODY} {NOBODY} --reason x": "mash-coordinator or operator",
     f"matching separate {NOBODY} --reason x": "mash-coordinator or operator",
     f"matching split {NOBODY} {NOBODY} --reason x": "mash-coordinator or operator",
@@ -104,7 +105,7 @@ DUTIES = {
     "systems dismiss crm --reason x": "information-governance-lead or operator",
     "people grant police ben --role police-officer --reason x": "information-governance-lead or operator",
 }
-LISTS = ("matching list", "keys erasures", "retention due", "people list", "systems list", "children")
+LISTS = ("keys erasures", "retention due", "people list", "systems list", "children")
 
 
 def test_what_is_done_to_live_data_asks_who_does_it_whoever_the_machine_says_they_are(live, monkeypatch):
