@@ -4,10 +4,14 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import NamedTuple
 
+from hub.sharing.agreements import Agreement
 from hub.sharing.policy import ORDER, Policy, Tier
 from schemas.catalogue import RESTRICTED_HOME, TYPE_BY_NAME
 from schemas.scope import Scope
 
+SAID_AS_DATES = ("start_date", "end_date")
+COVERS = ("parties", "data", "purposes")
+"""What of an agreement says which sharing it covers."""
 READ_OF_CLOSED = ("nothing", "own words", "all")
 
 
@@ -91,10 +95,12 @@ def _rest(old: Policy, new: Policy) -> Iterator[PolicyChange]:
     agreed = [{a.id: a for a in policy.agreements} for policy in (old, new)]
     for id_ in {**agreed[0], **agreed[1]}:
         one, other = agreed[0].get(id_), agreed[1].get(id_)
-        if one != other:
+        if _agreement(one) != _agreement(other):
             yield PolicyChange(
                 f"agreement {id_}", _agreement(one), _agreement(other), one is None or other is not None
             )
+        if one is not None and other is not None:
+            yield from _terms(id_, one, other)
 
 
 def _tiers(about: str, was: Tier, now: Tier) -> PolicyChange:
@@ -143,6 +149,22 @@ def _of_closed(policy: Policy, day: int, purpose: str, *, door: bool = False) ->
     if purpose in at.purposes or (door and purpose in policy.archive.front_door):
         return READ_OF_CLOSED[-1]
     return READ_OF_CLOSED[at.own_words]
+
+
+def _terms(id_: str, one: Agreement, other: Agreement) -> Iterator[PolicyChange]:
+    """Between whom, of what and for what an agreement is, and what else it says, where that is another."""
+    for what in Agreement.model_fields:
+        was, now = (_of(agreement, what) for agreement in (one, other))
+        if was != now and what not in SAID_AS_DATES:
+            more = bool(now - was) if what in COVERS else True  # whether other words allow more a person says
+            yield PolicyChange(f"agreement {id_}: {what.replace('_', ' ')}", _words(was), _words(now), more)
+
+
+def _of(agreement: Agreement, what: str) -> frozenset[str]:
+    said = getattr(agreement, what)
+    if what == "parties":
+        return frozenset(party.agency.value for party in said)
+    return frozenset(map(str, said)) if isinstance(said, tuple | frozenset) else frozenset((str(said),))
 
 
 def _agreement(agreement: object) -> str:

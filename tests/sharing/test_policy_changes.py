@@ -21,6 +21,11 @@ def with_part(name, **how):
     return POLICY.model_copy(update={name: getattr(POLICY, name).model_copy(update=how)})
 
 
+def with_agreement(**how):
+    first, *others = POLICY.agreements
+    return POLICY.model_copy(update={"agreements": (first.model_copy(update=how), *others)})
+
+
 LEAD = POLICY.roles["school-lead"]
 ARCHIVE, DISENGAGED = POLICY.archive, "social-care.disengaged.v1"
 AGAIN = f"{DISENGAGED} opens a case again"
@@ -128,6 +133,30 @@ CASES = {
             }
         ),
         ("agreement section-47-duty", ROUND, "from 2020-01-01 to 2030-01-01", True, True),
+    ),
+    "an agreement for more purposes": (
+        with_agreement(purposes=DUTY.purposes | {"screening"}),
+        ("agreement section-47-duty: purposes", "section-47", "screening, section-47", True, False),
+    ),
+    "an agreement that a party left": (
+        with_agreement(parties=DUTY.parties[:1]),
+        (
+            "agreement section-47-duty: parties",
+            ", ".join(sorted(party.agency for party in DUTY.parties)),
+            DUTY.parties[0].agency.value,
+            False,
+            True,
+        ),
+    ),
+    "what an agreement permits": (
+        with_agreement(permitted_use=("Anything",)),
+        (
+            "agreement section-47-duty: permitted use",
+            ", ".join(sorted(DUTY.permitted_use)),
+            "Anything",
+            True,
+            True,
+        ),
     ),
     "an agreement that is dropped": (
         POLICY.model_copy(update={"agreements": POLICY.agreements[1:]}),
