@@ -460,7 +460,7 @@ class _Redacting:
             entry.id,
             entry.occurred_at,
             entry.agency,
-            entry.type if whole else str(says.get("type", entry.type)),
+            str(says.get("type", entry.type)),
             str(line.standing),
             says,
             tuple(dict.fromkeys(redacted)),

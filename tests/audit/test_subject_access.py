@@ -10,9 +10,11 @@ import msgspec
 import pytest
 
 from hub.audit.explaining import disclosures_of
+from hub.audit.exporting import Redaction
 from hub.audit.handing_out import document
 from hub.audit.subject_access import (
     answered,
+    answers,
     approve,
     encode,
     load,
@@ -21,11 +23,12 @@ from hub.audit.subject_access import (
     refuse,
     requests,
     untold_of,
+    waiting,
 )
 from hub.casework.worklists import Whose
 from hub.disposal import erasing
 from hub.domain.access import AccessClosed, Closing
-from hub.domain.child import By, allocate
+from hub.domain.child import By, Resealed, allocate
 from hub.domain.entry import Envelope
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.intake.splitting import split
@@ -36,8 +39,9 @@ from schemas.police import Intelligence
 from schemas.vocabulary import Agency, LinkRelation
 from tests.audit.test_replaying import AUDITOR, LATER, SOON
 from tests.casework.acting import follow
-from tests.events import ANN, BEN, DAY, attendance, intelligence, missing
+from tests.events import ANN, BEN, DAY, attendance, concern, intelligence, missing
 from tests.hubs import INTELLIGENCE_OFFICER, NOW, POLICE_OFFICER, SCHOOL_LEAD, SOCIAL_WORKER, Desk
+from tests.intake.test_matching import said_to_be_one, who
 from tests.journeys.commands import hub as typed
 
 LEAD = By("ig", "information-governance-lead", "social-care")
@@ -103,6 +107,12 @@ def test_the_child_is_given_everything_but_what_a_ground_leaves_out(asked):
     assert "police-intelligence" not in {what for _, what in grounds}
     assert ("police-officer, police",) == export.recipients
     assert date(2026, 12, 20) == export.due
+    attended = next(given for given in export.entries if given.agency == "health" and given.happened > DAY)
+    assert ("epr", "hospital-words") == (attended.says["system"], attended.says["summary"])
+    assert {"redacted", "restricted"}.isdisjoint(json.loads(encode(attended)))  # what is not, is not named
+    assert {"health.emergency-attendance.v1", "health.sexual-health-contact.v1"} == {
+        given.type for given in export.entries if given.agency == "health"
+    }
     assert sorted(given.happened for given in export.entries) == [given.happened for given in export.entries]
     assert all(each.ground for given in export.entries for each in given.redacted)
 
@@ -156,6 +166,141 @@ def test_nothing_is_handed_out_before_a_second_person_approves_and_then_it_is_wh
         (d.question, d.reader.person) for d in told
     ]
     assert {d.basis for d in told} == {RULES.basis}
+
+
+def test_what_was_prepared_is_changed_by_nobody_before_it_is_handed_out(asked):
+    with asked.open(at=SOON) as hub:
+        id_, export = prepared(hub, "parent")
+        (untold, *_) = untold_of(hub.records, LEAD, id_)
+
+    for held, name in ((export, "asker"), (export.entries[0], "says"), (untold, "ground"), (RULES, "scopes")):
+        with pytest.raises(AttributeError, match="immutable"):
+            setattr(held, name, "")
+
+
+def test_whoever_reads_what_waits_or_was_handed_out_is_recorded_as_shown_it(asked):
+    with asked.open(at=SOON) as hub:
+        id_, draft = prepared(hub)
+        assert LEAD == waiting(hub.records, GUARDIAN, id_).by
+        waits, read_first = read(hub.records, hub.policy, GUARDIAN, id_, RULES)
+        approve(hub.records, hub.policy, GUARDIAN, id_, RULES)
+        handed_out, read_then = read(hub.records, hub.policy, LEAD, id_, RULES)
+        told = [d.disclosed for d in disclosures_of(hub.records, ann(hub))]
+
+    assert ("waits", "approved") == (waits.state, handed_out.state)
+    assert encode(draft) == encode(read_first) == encode(read_then)
+    assert [
+        ("subject-access-draft", "ig"),
+        ("subject-access-draft", "cg"),
+        ("subject-access", "cg"),
+        ("subject-access", "ig"),
+    ] == [(d.question, d.reader.person) for d in told]
+
+
+def test_of_a_child_with_two_records_the_other_is_said_to_have_been_shown_too(desk):
+    desk.take_in(missing(who=who("A1")), concern(who=who("B2")), at=NOW)
+    with desk.open(at=SOON) as hub:
+        asked, child = said_to_be_one(hub, LEAD)
+        other = hub.records.child(asked.opened.provisional)
+        prepare(hub.records, hub.policy, LEAD, child, "child", TODAY, {}, uuid4, RULES)
+        (shown,) = (d.disclosed for d in disclosures_of(hub.records, child))
+
+    assert ((other.id, other.version),) == shown.stood_on.beside
+
+
+def test_to_whom_a_record_is_barred_there_is_none_to_prepare_from(asked):
+    with asked.open(at=SOON) as hub:
+        hub.records.append(ann(hub), [closed(Closing.BARRED)])
+        with pytest.raises(UnknownChild):
+            prepared(hub)
+
+        assert {} == requests(hub.records)
+        assert prepare(hub.records, hub.policy, GUARDIAN, ann(hub), "child", TODAY, {}, uuid4, RULES)
+
+
+def test_what_is_not_shared_with_one_agency_is_the_childs_to_have_all_the_same(asked):
+    with asked.open(at=SOON) as hub:
+        attended = entry_of(hub, "health.emergency-attendance.v1")
+        hub.records.append(ann(hub), [closed(Closing.NOT_SHARED, attended)])
+        _, export = prepared(hub)
+
+    assert {"own", "hospital", "clinic"} == words(export)
+
+
+def test_of_an_entry_that_is_damaged_what_is_open_stands_and_the_rest_is_said_to_be_left_out(asked):
+    with asked.open(at=SOON) as hub:
+        entry = hub.records.child(ann(hub)).entries[entry_of(hub, "health.emergency-attendance.v1")].entry
+        envelope = next(one for one in entry.envelopes if one.scope == "health")
+        spoilt = envelope.sealed[:-1] + bytes([envelope.sealed[-1] ^ 1])
+        again = Resealed(
+            scopes=("health",),
+            envelopes=((envelope.mark, spoilt),),
+            reason="lost",
+            by=By("o", "operator", "hub"),
+        )
+        hub.records.append(ann(hub), [again])
+        _, export = prepared(hub)
+        given = next(given for given in export.entries if given.id == entry.id)
+
+    assert [Redaction("part of it", RULES.standing["erased"])] == list(given.redacted)
+    assert "epr" == given.says["system"]
+    assert {"own", "clinic"} == words(export)
+
+
+def test_what_came_since_with_a_part_left_out_keeps_nothing_back_that_was_prepared(asked):
+    with asked.open(at=SOON) as hub:
+        id_, draft = prepared(hub, "parent")
+    ending = {"completes": "m1", "ended_at": DAY + timedelta(days=5), "return_account": "her-own-account"}
+    asked.take_in(missing("m4", day=5, **ending), at=LATER)
+    with asked.open(at=LATER + timedelta(minutes=1)) as hub:
+        _, now = prepared(hub, "parent")
+        given = approve(hub.records, hub.policy, GUARDIAN, id_, RULES)
+
+    assert encode(draft) == encode(given)
+    assert ["account"] == [
+        each.what
+        for old, new in zip(draft.entries, now.entries, strict=True)
+        for each in new.redacted
+        if each not in old.redacted
+    ]
+
+
+def test_an_agencys_answer_is_to_who_asked_that_day_and_of_that_child_alone(asked):
+    with asked.open(at=SOON) as hub:
+        first, _ = prepared(hub)
+        answered(hub.records, LEAD, first, "police", "leave-more-out", f" {'x' * 120} ")
+        again, _ = prepared(hub)
+        other, _ = prepared(hub, "representative")
+        ((agency, (_, heard)),) = answers(hub.records, again).items()
+
+        assert ("police", "leave-more-out", "x" * 100) == (agency, heard.answer, heard.said_by)
+        assert {} == answers(hub.records, other) == answers(hub.records, uuid4())
+
+
+def test_what_is_no_answer_of_an_agency_of_the_record_is_refused(asked):
+    with asked.open(at=SOON) as hub:
+        id_, _ = prepared(hub)
+        for agency, said_by, why in (
+            ("schools", "head", "nothing of this record is of that agency"),
+            ("police", " ", "say who answered"),
+        ):
+            with pytest.raises(Refused, match=why):
+                answered(hub.records, LEAD, id_, agency, "may-be-handed-out", said_by)
+
+        assert {} == answers(hub.records, id_)
+
+
+def test_grounds_that_cannot_be_read_are_said_to_be_unusable_and_nothing_of_them(tmp_path):
+    (tmp_path / "grounds.toml").write_text("days = 'canary'")
+    for file in ("grounds.toml", "none.toml"):
+        with pytest.raises(Refused, match=f"{file} cannot be used: [A-Za-z]+$"):
+            load(tmp_path / file)
+
+
+def entry_of(hub, type_):
+    """The one entry of Ann of this type."""
+    (found,) = (id_ for id_, kept in hub.records.child(ann(hub)).entries.items() if kept.entry.type == type_)
+    return found
 
 
 def hidden(hub, child):
@@ -328,6 +473,7 @@ def test_who_does_not_answer_for_information_governance_prepares_approves_and_re
             ("neighbour", {}),
             ("child", {uuid4(): "no-ground"}),
             ("child", {uuid4(): "crime"}),
+            ("child", {entry_of(hub, "police.missing-episode.v1"): "no-ground"}),
         ):
             with pytest.raises(Refused):
                 prepare(hub.records, hub.policy, LEAD, ann(hub), asker, TODAY, held, uuid4, RULES)
