@@ -210,7 +210,6 @@ class Intake:
             return recent
         self.aside |= past
         if len(self.aside) > 1 and recent.keys() <= self.aside:
-            self.seek()
             counted = [bad for last in recent.values() for bad in last]
             raise IntakeStopped(
                 f"{sum(counted)} of the last {len(counted)} deliveries were refused; "
@@ -239,7 +238,7 @@ def retry(
     work = Work(records, matcher)
     work.add([(delivery, found)])
     if work.held:
-        return Refusal(work.held[0][1].reason)
+        return work.held[0][1]
     work.commit({}, [], [Ended(held.id, "retried", by)])
     return None
 
