@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import faults
+import house
 from detect_secrets.core.scan import scan_file
 from detect_secrets.settings import transient_settings
 
@@ -39,7 +40,8 @@ SECONDS = 90
 
 def main() -> int:
     """Run every look; the exit code."""
-    found = [_code("ruff", "check", "--quiet", "--select", "S", *CODE), _code(*BANDIT), _secrets(), _faults()]
+    found = [_code("ruff", "check", "--quiet", "--select", "S", *CODE), _code(*BANDIT)]
+    found += [_house(), _secrets(), _faults()]
     return 1 if any(found) else 0
 
 
@@ -51,6 +53,20 @@ def _code(tool: str, *how: str) -> bool:
     done = subprocess.run([BIN / tool, *how], cwd=ROOT, check=False)  # noqa: S603 — our own arguments
     print(f"{tool}: {'FOUND something' if done.returncode else 'nothing'} in {', '.join(CODE)}")
     return done.returncode != 0
+
+
+def _house() -> bool:
+    """Try the house's rules on what they must find, then look with them."""
+    try:
+        programs = house.installed()
+    except house.NotChecked:
+        print("semgrep: NOT CHECKED: it is not installed and cannot be had")
+        return "HUB_SCAN_REQUIRE_ALL" in os.environ
+    lines = house.toothless(programs) + house.found(programs, ROOT, CODE)
+    for line in lines:
+        print(line)
+    print(f"semgrep: {'FOUND something' if lines else 'nothing'} in {', '.join(CODE)} by the house's rules")
+    return bool(lines)
 
 
 def _secrets() -> bool:
