@@ -155,9 +155,14 @@ class KafkaDeliveries:
         if not self._shares or time.monotonic() < self._told + TOLD:
             return
         self._told = time.monotonic()
-        taken, self._taken = self._taken, {}
         with suppress(KafkaError):
-            self._consumer.commit_async(taken)
+            self._consumer.commit_async(self._taken_of_mine())
+
+    def _taken_of_mine(self) -> dict[TopicPartition, OffsetAndMetadata]:
+        """Of partitions that others read by now they tell themselves."""
+        mine = self._consumer.assignment()
+        self._taken = {at: offset for at, offset in self._taken.items() if at in mine}
+        return self._taken
 
     def end_offsets(self) -> dict[At, int]:
         """The offset the next message will get, for every partition."""
@@ -166,10 +171,13 @@ class KafkaDeliveries:
         return {self._read_of[tp]: offset for tp, offset in ends.items()}
 
     def close(self) -> None:
-        """Leave the group, so that others go on at once, and let go of the bus."""
+        """Leave the group, so that others go on at once, and let go of the bus.
+
+        All is committed once more: what was said a moment ago may be under way still, and would be dropped.
+        """
         if self._shares and self._taken:
             with suppress(KafkaError):
-                self._consumer.commit(self._taken, timeout_ms=1000)
+                self._consumer.commit(self._taken_of_mine(), timeout_ms=1000)
         self._consumer.close(autocommit=False, timeout_ms=self._patience)
 
     # ------------------------------------------------------------

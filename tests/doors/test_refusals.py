@@ -27,7 +27,7 @@ from hub.confidentiality.sealing import DataKey
 from hub.domain import disposal, practitioner
 from hub.domain.child import By
 from hub.domain.disposal import Disposals, ErasureAsked
-from hub.domain.practitioner import Practitioner, RoleGranted
+from hub.domain.practitioner import Grant, Practitioner, RoleGranted
 from hub.errors import HubError, UnknownChild
 from hub.identity import providers, tokens
 from hub.identity.providers import Provider
@@ -57,6 +57,7 @@ from tests.web.conftest import AT, Asking, folder, served
 __all__ = ["folder", "served"]
 pytestmark = pytest.mark.filterwarnings("ignore:JWS algorithm:joserfc.errors.SecurityWarning")
 
+OPERATOR = Grant("operator", "social-care", None, 1, 1)
 ANN, BEN = By("ann", "social-worker", "social-care"), By("ben", "police-officer", "police")
 NOW = int(time.time())
 KEY, SYSTEM = jwk.generate_key("EC", "P-256", {"kid": "one"}, private=True), key_pair()
@@ -316,7 +317,7 @@ REFUSED = {
     # Who decides.
     "an erasure confirmed by who asked for it": (lambda _, __, m: asked_erasure(m), Source(disposal, "found.asked.by.person == by.person", "False")),
     "a role given to oneself": (lambda _, __, m: granted_to_oneself(m), Source(practitioner, "granted.by.person == practitioner.person", "False")),
-    "upkeep of live data by the machine's user": (first_act, Patch(acting, "_somebody", lambda *_, **__: SimpleNamespace(roles=lambda _: [SimpleNamespace(role="operator")], by=lambda _: ANN))),
+    "upkeep of live data by the machine's user": (first_act, Patch(acting, "_somebody", lambda *_, **__: SimpleNamespace(roles=lambda _: [OPERATOR], by=lambda _: ANN))),
     "an erasure typed by the machine's user": (erases, Patch(disposing, "on_duty", lambda *_, **__: ANN)),
     "a demonstration on the network": (bound_to_the_network, Patch(serving, "is_loopback", lambda _: True)),
     "the demonstration's issuer for live data": (lambda *_: not providers.of_one_kind([PROVIDER.model_copy(update={"issuer": providers.DEMO_ISSUER})], demo=False), Patch(Provider, "of_a_demonstration", False)),

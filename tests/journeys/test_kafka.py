@@ -227,6 +227,19 @@ def test_a_hub_without_topics_is_told_how_to_make_them(tmp_path, broker):
         pass
 
 
+def test_where_a_worker_was_is_told_though_what_it_said_last_never_arrived(desk, kafka_admin):
+    desk.publish(*story("a", 2, 3))
+    with desk.open() as hub:
+        with open_intake(hub, shares=True) as worker:
+            worker._deliveries._consumer.commit_async = lambda *_: None
+            until(lambda: worker.step(timeout=0.5).read or sum(worker.lag().values()) == 0, "all read")
+        taken = dict(hub.records.archive.rows.positions())
+    group = desk.settings.bus.on_bus(GROUP)
+    told = {tp: said.offset for tp, said in kafka_admin.list_group_offsets([group])[group].items()}
+
+    assert {(desk.settings.bus.on_bus(t), p): offset for (t, p), offset in taken.items()} == told
+
+
 def test_a_worker_of_a_group_reads_where_the_store_is_and_not_where_the_group_was(desk, kafka_admin):
     desk.publish(*story("a", 2, 3))
     with desk.open() as hub:
