@@ -27,6 +27,8 @@ LOOK = 100
 APPLY = "'hub topics apply' makes topics and access rules"
 TOLD = 5.0
 """Seconds between two commits."""
+LAST = 5_000
+"""Milliseconds the last one may take, as a worker leaves."""
 ABSENT = 300_000
 """Milliseconds a worker may take over a batch before others get its partitions."""
 HELD_BYTES = 16 * 1024 * 1024
@@ -177,7 +179,7 @@ class KafkaDeliveries:
         """
         if self._shares and self._taken:
             with suppress(KafkaError):
-                self._consumer.commit(self._taken_of_mine(), timeout_ms=1000)
+                self._consumer.commit(self._taken_of_mine(), timeout_ms=LAST)
         self._consumer.close(autocommit=False, timeout_ms=self._patience)
 
     # ------------------------------------------------------------
