@@ -126,6 +126,7 @@ class KafkaDeliveries:
         An empty list: at some moment of this call there was nothing to read. Raises Unavailable,
         DeliveriesLost.
         """
+        self._tell()
         until = time.monotonic() + timeout
         with explained():
             try:
@@ -154,11 +155,14 @@ class KafkaDeliveries:
             TopicPartition(self._access.on_bus(t), p): OffsetAndMetadata(offset, "", -1)
             for (t, p), offset in positions.items()
         }
-        if not self._shares or time.monotonic() < self._told + TOLD:
-            return
-        self._told = time.monotonic()
-        with suppress(KafkaError):
-            self._consumer.commit_async(self._taken_of_mine())
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say it, and again while nothing comes: one that is said amid a rebalance is not heard."""
+        if self._shares and self._taken and time.monotonic() >= self._told + TOLD:
+            self._told = time.monotonic()
+            with suppress(KafkaError):
+                self._consumer.commit_async(self._taken_of_mine())
 
     def _taken_of_mine(self) -> dict[TopicPartition, OffsetAndMetadata]:
         """Of partitions that others read by now they tell themselves."""
