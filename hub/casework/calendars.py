@@ -14,7 +14,7 @@ from hub.domain.child import By
 from hub.errors import HubError, NotAllowed
 from hub.protocol.obligation import State
 from hub.records import Records
-from hub.records.roles import held_since
+from hub.records.roles import NO_LONGER, held_since
 from hub.sharing.look import Reader
 from schemas.vocabulary import Agency
 
@@ -45,7 +45,7 @@ class Calendars:
         """
         grant = held_since(self._records, reader.by)
         if grant is None:
-            raise NotAllowed("You do not have this role any more")
+            raise NotAllowed(NO_LONGER)
         self._worklists.outlook(reader, _whose(reader.by))
         stream, secret = self._stream(reader.by.person, reader.by.agency), self._secret()
         opened = CalendarOpened(by=reader.by, purpose=reader.purpose, digest=_digest(secret), grant=grant)

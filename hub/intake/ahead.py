@@ -1,6 +1,5 @@
 """Reads the next batch in a process of its own while the one before it is being recorded."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -45,10 +44,8 @@ class ReadAhead:
     ) -> None:
         """Read with `first`, made of keys that are open already, or with one the recipe makes."""
         self._recipe, self._stamp = recipe, stamp
-        self._several = (cores or os.cpu_count() or 1) > 1
         self._made_of, self._reader = stamp(), first or recipe()
-        self._full = 0
-        self._process = Beside(partial(reads, recipe))
+        self._process = Beside(partial(reads, recipe), cores)
 
     @property
     def beside(self) -> bool:
@@ -57,11 +54,9 @@ class ReadAhead:
 
     def begin(self, batch: Sequence[Delivery]) -> Reading:
         """Begin to read a batch. What an earlier one turned out to be can no longer be asked."""
-        self._full = self._full + 1 if len(batch) >= WORTH else 0
         if self._stamp() != self._made_of:
             self.renew()
-        if self._full > 1 and self._several and not self._process.started:
-            self._process.start()
+        self._process.look(worth=len(batch) >= WORTH)
         beside = self.beside and self._process.ask(_encode(batch))
         return lambda: self._found(batch, self._process.heard() if beside else b"")
 
@@ -78,7 +73,6 @@ class ReadAhead:
     def close(self) -> None:
         """Let the process end."""
         self._process.close()
-        self._full = 0
 
     def _found(self, batch: Sequence[Delivery], answer: bytes) -> Found:
         if answer:

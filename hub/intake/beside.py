@@ -30,9 +30,11 @@ class Beside:
     Where it dies, or could not answer, nothing comes back: whoever asked does it here.
     """
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe, cores: int | None = None) -> None:
         """Start nothing yet."""
         self._recipe = recipe
+        self._several = (cores or os.cpu_count() or 1) > 1
+        self._in_a_row = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Line | None = None
         self._ready = self._asked = False
@@ -50,8 +52,13 @@ class Beside:
                 self._ready = self._line.waits() and not self._line.receive()
         return self._ready
 
-    def start(self) -> None:
-        """Start the process; it is ready some time after."""
+    def look(self, *, worth: bool) -> None:
+        """Start it where two batches in a row are worth a process and there is a core; it is ready later."""
+        self._in_a_row = self._in_a_row + 1 if worth else 0
+        if self._in_a_row > 1 and self._several and not self.started:
+            self._start()
+
+    def _start(self) -> None:
         ours, theirs = socket.socketpair()
         self._line = Line(ours)
         with theirs:
@@ -95,6 +102,7 @@ class Beside:
                 self._process.wait()
         self._process = self._line = None
         self._ready = self._asked = False
+        self._in_a_row = 0
 
 
 def main(line: Line) -> None:

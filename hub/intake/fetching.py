@@ -1,6 +1,5 @@
 """Has identifiers and keys fetched and opened by a process beside: what a stranger costs is mostly that."""
 
-import os
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
@@ -69,9 +68,7 @@ class Fetching:
 
     def __init__(self, recipe: Recipe, cores: int | None = None) -> None:
         """Start nothing yet."""
-        self._several = (cores or os.cpu_count() or 1) > 1
-        self._strange = 0
-        self._process = Beside(recipe)
+        self._process = Beside(recipe, cores)
 
     def identifiers(self, streams: Sequence[UUID]) -> dict[UUID, IdentifierState] | None:
         """What is known of these identifiers; None: it was not fetched."""
@@ -84,9 +81,7 @@ class Fetching:
 
     def keys(self, scopes: Mapping[UUID, Collection[str]]) -> dict[UUID, dict[str, DataKey]]:
         """The newest keys of children, of at least these scopes, as far as they were fetched."""
-        self._strange = self._strange + 1 if len(scopes) >= WORTH else 0
-        if self._strange > 1 and self._several and not self._process.started:
-            self._process.start()
+        self._process.look(worth=len(scopes) >= WORTH)
         asked = [(child, [*wanted]) for child, wanted in scopes.items()]
         answer = self._answer(_Keys(asked))
         if not answer:

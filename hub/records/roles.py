@@ -9,6 +9,7 @@ from hub.domain.practitioner import Practitioner, evolve_practitioner
 from hub.domain.system import OF_SYSTEMS, System, evolve_system
 from hub.records.records import Records
 
+NO_LONGER = "You do not have this role any more"
 NOBODY_GAVE_IT = 0
 """Of who acts in a role that the hub gave nobody: in a demonstration, or typed at the machine."""
 

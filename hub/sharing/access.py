@@ -32,7 +32,7 @@ from hub.domain.child import By, Child
 from hub.domain.strand import Opens
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.records import Records
-from hub.records.roles import held_since
+from hub.records.roles import NO_LONGER, held_since
 from hub.sharing.access_desk import ANSWERERS, DESK, Desk
 from hub.sharing.access_view import Taken
 from hub.sharing.deeds import sealed_reason
@@ -51,7 +51,6 @@ ANSWER_WORKING_DAYS = 2
 """Within so many days somebody answers a request [P]."""
 MOST_DAYS = 28
 """A request is granted for at most so long: then it is asked again."""
-NO_LONGER = "You do not have this role any more"
 
 
 class Opened(msgspec.Struct, frozen=True):

@@ -161,7 +161,7 @@ def test_a_worker_records_everything_once_whoever_fetched_it(desk, monkeypatch):
     desk.publish(*later)
     with desk.open() as hub, open_intake(hub) as worker:
         reading, fetching_ = worker._ahead, worker._beforehand._fetching
-        reading._several = fetching_._several = True
+        reading._process._several = fetching_._process._several = True
         hub.keys._remembered._at_most = hub.records.identities._remembered = 0  # everybody is a stranger
         answers, heard = [], fetching_._process.heard
         fetching_._process.heard = lambda: answers.append(answer := heard()) or answer
