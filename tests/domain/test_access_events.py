@@ -5,6 +5,7 @@ from typing import get_args
 from uuid import UUID
 
 import pytest
+from msgspec import structs
 
 from hub.domain.access import (
     EVOLVE_ACCESS,
@@ -43,6 +44,7 @@ from hub.domain.access import (
     give_review,
     involve,
     reopen,
+    said_of_two,
     why_of,
 )
 from hub.domain.by import By
@@ -253,3 +255,101 @@ def test_an_agencys_work_ends_after_it_begins_and_said_again_alike_it_is_not_sai
     assert ([], [works(None)]) == (involve(held, works(SOON), NOW), involve(held, works(None), NOW))
     with pytest.raises(Refused, match=r"^ends-before-it-begins$"):
         involve(held, works(NOW), NOW)
+
+
+FIRST, SECOND = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
+"""When two records were parted, and when they were parted again."""
+
+
+def of_two(at, *events):
+    """The access as these events left it at a moment, once two records that were one since NOW are parted."""
+    access = Access()
+    for event in events:
+        EVOLVE_ACCESS[type(event)](access, event, at)
+    said_of_two(access, NOW, FIRST)
+    return access
+
+
+BEFORE = NOW - timedelta(microseconds=1)
+BREAKS = GlassBroken(glass=ID, reader=WHO, purpose="p", until=SOON, review_by=SOON, guardian="g", reason=WHY)
+ASKS = AccessAsked(request=ID, reader=WHO, purpose="p", answer_by=SOON, reason=WHY)
+GRANTS = AccessAnswered(request=ID, until=SOON, by=OTHER, reason=WHY)
+QUESTION = MashAsked(question=ID, reader=WHO, purpose="p", answer_by=SOON, words=WHY)
+WORKS = AgencyInvolved(agency="health", until=SOON, by=WHO, strands=("whole",))
+MEETS = MeetingConvened(members=(OTHER,), until=SOON, by=WHO, meeting=ID)
+AGREES = OtherChildAgreed(other=ID, until=SOON, by=WHO, reason=WHY)
+
+
+def test_what_was_said_from_the_moment_two_records_were_one_lets_near_neither_once_they_are_parted():
+    access = of_two(NOW, BREAKS, ASKS, GRANTS, QUESTION, WORKS, MEETS, AGREES)
+    glass, asked, question = access.glass[ID], access.requests[ID], access.questions[ID]
+
+    assert (FIRST, FIRST, FIRST) == (glass.until, asked.until, question.parted_at)
+    assert ({}, {}, [], {}, []) == (
+        access.agencies,
+        access.agency_strands,
+        access.meetings,
+        access.agreed,
+        access.let_in,
+    )
+
+
+def test_what_was_said_before_two_records_were_one_is_as_it_was_once_they_are_parted():
+    access = of_two(BEFORE, BREAKS, ASKS, GRANTS, QUESTION, WORKS, MEETS, AGREES)
+    glass, asked, question = access.glass[ID], access.requests[ID], access.questions[ID]
+
+    assert (SOON, SOON, None) == (glass.until, asked.until, question.parted_at)
+    assert ({"health": SOON}, {"health": ("whole",)}) == (access.agencies, access.agency_strands)
+    assert ([MEETS], {ID: SOON}, [WORKS, MEETS, AGREES]) == (access.meetings, access.agreed, access.let_in)
+
+
+def test_a_request_that_was_granted_while_two_records_were_one_lets_near_neither_whenever_it_was_made():
+    access = Access(requests={ID: Request(BEFORE, ASKS, NOW, GRANTS)})
+    said_of_two(access, NOW, FIRST)
+
+    assert FIRST == access.requests[ID].until
+
+
+def test_a_request_that_was_made_before_and_waits_may_be_granted_once_they_are_parted():
+    access = of_two(BEFORE, ASKS)
+
+    assert [GRANTS] == answer_request(access, GRANTS)
+
+
+def test_records_that_are_parted_once_more_leave_it_at_when_they_were_parted_first():
+    access = of_two(NOW, BREAKS, ASKS, GRANTS, QUESTION)
+    said_of_two(access, NOW, SECOND)
+    glass, asked, question = access.glass[ID], access.requests[ID], access.questions[ID]
+
+    assert (FIRST, FIRST, FIRST) == (glass.until, asked.until, question.parted_at)
+
+
+def test_what_was_said_before_and_again_while_two_records_were_one_counts_of_neither_time():
+    again = [structs.replace(one, until=FIRST) for one in (WORKS, AGREES)]
+    access = Access()
+    for at, event in ((BEFORE, WORKS), (BEFORE, AGREES), (NOW, again[0]), (NOW, again[1])):
+        EVOLVE_ACCESS[type(event)](access, event, at)
+    said_of_two(access, NOW, FIRST)
+
+    assert ({}, {}, []) == (access.agencies, access.agreed, access.let_in)
+
+
+def test_a_grant_that_ends_before_two_records_are_parted_ends_no_later_for_it():
+    asked = Request(NOW, ASKS, NOW, GRANTS, parted_at=SOON + timedelta(hours=1))
+    refused = Request(NOW, ASKS, NOW, AccessAnswered(request=ID, until=None, by=OTHER, reason=WHY), FIRST)
+
+    assert (SOON, None) == (asked.until, refused.until)
+
+
+def test_of_what_was_asked_of_two_nothing_is_granted_or_shared_and_a_refusal_is_recorded():
+    access = of_two(NOW, ASKS, QUESTION)
+    refusal = AccessAnswered(request=ID, until=None, by=OTHER, reason=WHY)
+    shared, withheld = (
+        MashAnswered(question=ID, outcome=said, by=OTHER, words=WHY, reason=WHY)
+        for said in (Told.SHARED, Told.WITHHELD)
+    )
+
+    assert ([refusal], [withheld]) == (answer_request(access, refusal), answer_question(access, withheld))
+    for act in (lambda: answer_request(access, GRANTS), lambda: answer_question(access, shared)):
+        with pytest.raises(Refused, match="taken for one child's"):
+            act()
