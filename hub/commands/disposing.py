@@ -66,11 +66,16 @@ def confirm_erasure(context: typer.Context, erasure: ErasureId) -> None:
 
 
 def refuse_erasure(context: typer.Context, erasure: ErasureId, reason: Reason) -> None:
-    """Say that an erasure will not be done, and why."""
+    """Say that an erasure will not be done, and why; or no more of one that is kept back."""
     with opened(context) as hub:
         by = on_duty(hub, DISPOSAL)
-        erasing.refuse_erasure(hub.records, _asked_for(hub, by, erasure), reason, by)
-    say("refused; nothing was destroyed")
+        asked = _asked_for(hub, by, erasure)
+        erasing.refuse_erasure(hub.records, asked, reason, by)
+        stopped = erasing.disposals(hub.records).erasures[asked].confirmed
+    if stopped:
+        say("stopped; what it had destroyed stays destroyed: 'hub keys finish-erasures' certifies it")
+    else:
+        say("refused; nothing was destroyed")
 
 
 def erasures(context: typer.Context, json: AsJson = False) -> None:
@@ -85,7 +90,10 @@ def erasures(context: typer.Context, json: AsJson = False) -> None:
         say(f"{row['erasure']}  {row['state']:<9} asked {row['asked_at']} by {row['asked_by']}")
         say(f"  {row['what']}, on {row['authority']}: {row['reason']}")
         if row["confirmed_by"]:
-            say(f"  confirmed by {row['confirmed_by']}; {row['keys']} keys destroyed {row['disposed_at']}")
+            done = f"; {row['keys']} keys destroyed {row['disposed_at']}" if row["disposed_at"] else ""
+            say(f"  confirmed by {row['confirmed_by']}{done}")
+        if row["kept_back"]:
+            say(f"  NOT CARRIED OUT: {row['kept_back']}")
         if row["withdrawn"]:
             say(f"  not final before their holders give back: {', '.join(row['withdrawn'])}")
 
@@ -94,9 +102,13 @@ def finish_erasures(context: typer.Context) -> None:
     """Carry out what was broken off; destroy keys and peppers that only back-ups older than 35 days need."""
     with opened(context) as hub:
         done = erasing.finish(hub.records, hub.key_store, hub.clock())
+        waiting = [one for one in erasing.disposals(hub.records).erasures.values() if one.under_way]
+        kept_back = {one.asked.erasure: erasing.kept_back(hub.records, one) for one in waiting}
         gone = peppers.finish(hub.records, hub.key_file, hub.clock())
         older = resealing.finish(hub.records, hub.clock())
     say(f"{len(done)} erasures are final" if done else "nothing is due")
+    for erasure in (one for one, why in kept_back.items() if why):
+        say(f"confirmed and NOT CARRIED OUT: {erasure}; 'hub keys erasures' says why")
     for generation in gone:
         say(f"generation {generation} of the peppers is destroyed")
     if older.destroyed:
@@ -194,6 +206,7 @@ def _row(records: Records, each: Erasure) -> dict[str, Any]:
         "confirmed_by": each.confirmed.by.person if each.confirmed else None,
         "keys": certificate.keys if certificate else 0,
         "versions": {scope: version for scope, (version, _) in each.rotated.items()},
+        "kept_back": erasing.kept_back(records, each),
         "withdrawn": sorted(waits),
         "disposed_at": when(each.disposed_at) if each.disposed_at else None,
         "final_at": when(each.final_at) if each.final_at else None,

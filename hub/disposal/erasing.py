@@ -1,10 +1,12 @@
 """Erases: destroys a child's keys once two persons said so, and makes it final 35 days later.
 
-Each step may be broken off and is done again: what was confirmed is carried out. Keys go first; then the
-child's record says so; then the key-encryption keys are rotated; the certificate comes last.
+Each step may be broken off and is done again: what was confirmed is carried out, where nothing keeps it back
+(decision 110). Keys go first; then the child's record says so; then the key-encryption keys are rotated; the
+certificate comes last.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid5
@@ -24,6 +26,7 @@ from hub.domain.disposal import (
     evolve_disposals,
     hold,
     lift,
+    not_held,
     refuse,
 )
 from hub.domain.strand import key_owners
@@ -77,16 +80,31 @@ def confirm_erasure(records: Records, store: KeyStore, erasure: UUID, by: By) ->
     """
     asked = disposals(records).erasures.get(erasure)
     people = asked.asked.records if asked else ()
-    if any({one.id for one in records.person(record)} != {*people} for record in people):
-        raise Refused(MOVED)
-    not_restricted(records, people)
+    _may_go(records, people, people)
     decide(records, lambda state: confirm(state, erasure, by, came_from(records, people)))
     return carry_out(records, store, erasure)
 
 
 def refuse_erasure(records: Records, erasure: UUID, reason: str, by: By) -> None:
-    """Say that it will not be done. Raises Refused, Conflict."""
-    decide(records, lambda state: refuse(state, erasure, reason, by))
+    """Say that it will not be done; or, of one that was confirmed and is kept back, no more of it.
+
+    What it had destroyed by then stays destroyed; `finish` certifies that. Raises Refused, Conflict.
+    """
+    found = disposals(records).erasures.get(erasure)
+    back = found is not None and kept_back(records, found) is not None
+    decide(records, lambda state: refuse(state, erasure, reason, by, kept_back=back))
+
+
+def kept_back(records: Records, erasure: Erasure) -> str | None:
+    """Why what was confirmed is not carried out as things stand; None where nothing keeps it back."""
+    left = [one for one in _left(records, erasure.asked) if not _without_keys(records, erasure.asked, one)]
+    if not erasure.under_way or erasure.refused or not left:
+        return None
+    try:
+        _may_go(records, left, erasure.asked.records)
+    except Refused as why:
+        return str(why)
+    return None
 
 
 def hold_child(records: Records, child: UUID, reason: str, by: By) -> None:
@@ -131,7 +149,7 @@ def not_restricted(records: Records, people: Iterable[UUID]) -> None:
 
 
 def carry_out(records: Records, store: KeyStore, erasure: UUID) -> Erasure:
-    """Do what was confirmed, or what is left of it. Raises Refused where it was not, Unavailable."""
+    """Do what was confirmed, or what is left. Raises Unavailable, Refused: it was not, or is kept back."""
     found = disposals(records).erasures.get(erasure)
     if found is None or found.confirmed is None:
         raise Refused("this erasure was not confirmed")
@@ -143,13 +161,15 @@ def carry_out(records: Records, store: KeyStore, erasure: UUID) -> Erasure:
 def finish(records: Records, store: KeyStore, now: datetime) -> list[UUID]:
     """Destroy the versions that only back-ups older than 35 days need; tells which erasures are final.
 
-    And carry out what was confirmed and broken off, and rotate what their holders had withdrawn then and have
-    given back: until that is done, and 35 days more, the erasure is not final. Raises Unavailable.
+    And carry out what was confirmed and broken off, where nothing keeps it back, and rotate what their
+    holders had withdrawn then and have given back: until that is done, and 35 days more, the erasure is not
+    final. Raises Unavailable.
     """
     done = []
     for erasure in disposals(records).erasures.values():
         if erasure.under_way:
-            _destroy(records, store, erasure)
+            with suppress(Refused):  # it waits for a person, as `kept_back` tells
+                _destroy(records, store, erasure)
         elif erasure.certificate is not None and erasure.final_at is None:
             left = lacking(records, erasure)
             back = left - set(store.withdrawn())
@@ -193,14 +213,44 @@ def _said(event: DisposalEvent, _: Disposals) -> list[DisposalEvent]:
     return [event]
 
 
+def _may_go(records: Records, left: Collection[UUID], asked: Collection[UUID]) -> None:
+    """Raise Refused where these, left of what was asked, are not one child's, or restricted, or held."""
+    for record in left:
+        person = records.person(record)
+        gone = {one.record.id for one in records.parted(person)}
+        if not {*left} <= {one.id for one in person} <= {*asked} or gone & {*asked}:
+            raise Refused(MOVED)
+    not_restricted(records, left)
+    not_held(disposals(records), left, came_from(records, left))
+
+
+def _left(records: Records, asked: ErasureAsked) -> list[UUID]:
+    """The records that do not say yet that this erasure destroyed their keys."""
+    return [one for one in asked.records if not _says_so(records, asked, one)]
+
+
+def _says_so(records: Records, asked: ErasureAsked, record: UUID) -> bool:
+    return any(done.erasure == asked.erasure for _, done in records.child(record).erasures)
+
+
+def _without_keys(records: Records, asked: ErasureAsked, record: UUID) -> bool:
+    """Whether what was asked for is destroyed of a record: it broke off before the record could say so."""
+    keys = [key for owner in key_owners(record) for key in records.keys.standing(owner)]
+    concerned = [key for key in keys if asked.scopes is None or key.scope in asked.scopes]
+    return bool(concerned) and all(key.destroyed_at for key in concerned)
+
+
 def _concerned(records: Records, erasure: Erasure) -> set[str]:
     asked = erasure.asked
-    return set(_gone(records, asked) if asked.scopes is None else asked.scopes)
+    done = [one for one in asked.records if _says_so(records, asked, one)]
+    if asked.scopes is None or not done:
+        return set(_gone(records, done))
+    return set(asked.scopes)
 
 
-def _gone(records: Records, asked: ErasureAsked) -> list[str]:
+def _gone(records: Records, done: Iterable[UUID]) -> list[str]:
     """The scope of each key of these records that is destroyed."""
-    owners = (owner for record in asked.records for owner in key_owners(record))
+    owners = (owner for record in done for owner in key_owners(record))
     return [key.scope for owner in owners for key in records.keys.standing(owner) if key.destroyed_at]
 
 
@@ -222,16 +272,31 @@ def _destroy(records: Records, store: KeyStore, erasure: Erasure) -> None:
         asked_by=asked.by,
         confirmed_by=confirmed.by,
     )
-    for record in asked.records:
-        if not any(done.erasure == asked.erasure for _, done in records.child(record).erasures):
-            for owner in key_owners(record):
-                records.keys.destroy(owner, asked.scopes)
-            records.append(record, [told])
-    gone = _gone(records, asked)
+    while left := _left(records, asked):
+        bare = [record for record in left if _without_keys(records, asked, record)]
+        if erasure.refused and not bare:
+            break
+        if not bare:
+            _may_go(records, left, asked.records)
+        record = bare[0] if bare else _outermost(records, left)
+        records.keys.destroy_all(key_owners(record), asked.scopes)
+        records.append(record, [told])
+    done = [record for record in asked.records if record not in left]
+    if not done:  # it was stopped before anything was destroyed: there is nothing to certify
+        return
+    gone = _gone(records, done)
     versions = _rotated(records, store, _concerned(records, erasure) - set(store.withdrawn()))
     keys = sum(1 for scope in gone if asked.scopes is None or scope in asked.scopes)
     certificate = CertificateOfDisposal(erasure=asked.erasure, keys=keys, versions=versions)
     decide(records, partial(_said, certificate))
+
+
+def _outermost(records: Records, left: Sequence[UUID]) -> UUID:
+    """The one to be erased next: none of the others was joined into it.
+
+    An erased record forgets what was joined into it. That one goes last says until then whose the others are.
+    """
+    return next(one.id for one in reversed(records.person(left[0])) if one.id in left)
 
 
 def _destroy_before(records: Records, store: KeyStore, scope: str, version: int) -> bool:

@@ -589,9 +589,14 @@ def join(child: Child, other: Child, question: UUID | None, by: By, reason: Enve
     return [RecordJoined(other=other.id, question=question, by=by, reason=reason)]
 
 
+def joined_with(child: Child, other: UUID) -> bool:
+    """Whether a record says that it is read as one with the other. An erased one says it no more."""
+    return other in child.joined or child.joined_into == other
+
+
 def part(child: Child, other: UUID, by: By, reason: Envelope) -> list[AnyChildEvent]:
     """Undo a joining. Raises Refused where the two are not joined."""
-    if other not in child.joined and child.joined_into != other:
+    if not joined_with(child, other):
         raise Refused("records-not-joined")
     return [RecordParted(other=other, by=by, reason=reason)]
 

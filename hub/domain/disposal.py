@@ -52,7 +52,7 @@ class ErasureConfirmed(DisposalEvent, frozen=True, tag="erasure-confirmed"):
 
 
 class ErasureRefused(DisposalEvent, frozen=True, tag="erasure-refused"):
-    """It will not be done, and why."""
+    """It will not be done, and why; of one that was confirmed: no more of it will be."""
 
     erasure: UUID
     reason: str
@@ -160,6 +160,8 @@ class Erasure:
     @property
     def state(self) -> str:
         """In a word, for a person."""
+        if self.confirmed and self.refused:
+            return "stopped"
         if self.final_at:
             return "final"
         if self.certificate:
@@ -241,7 +243,7 @@ def ask(
     """Ask. Raises Refused without reason and authority, under a hold, or where it is asked already."""
     if not asked.reason.strip() or not asked.authority.strip():
         raise Refused("a reason and an authority are needed")
-    _not_held(state, asked.records, came_from)
+    not_held(state, asked.records, came_from)
     for other in state.erasures.values():
         if other.open and other.asked.records == asked.records and other.asked.scopes == asked.scopes:
             raise Refused(f"this is asked already: {other.asked.erasure}")
@@ -255,13 +257,20 @@ def confirm(
     found = _open(state, erasure)
     if found.asked.by.person == by.person:
         raise Refused("a second person confirms: not the one who asked")
-    _not_held(state, found.asked.records, came_from)
+    not_held(state, found.asked.records, came_from)
     return [ErasureConfirmed(erasure=erasure, by=by)]
 
 
-def refuse(state: Disposals, erasure: UUID, reason: str, by: By) -> list[DisposalEvent]:
-    """Say that it will not be done. Raises Refused without a reason, or for one that is not open."""
-    _open(state, erasure)
+def refuse(
+    state: Disposals, erasure: UUID, reason: str, by: By, *, kept_back: bool = False
+) -> list[DisposalEvent]:
+    """Say that it will not be done, or no more of one that was confirmed and is kept back.
+
+    Raises Refused without a reason, or for one that neither waits for a second person nor is kept back.
+    """
+    found = state.erasures.get(erasure)
+    if not (kept_back and found and found.under_way and not found.refused):
+        _open(state, erasure)
     if not reason.strip():
         raise Refused("a reason is needed")
     return [ErasureRefused(erasure=erasure, reason=reason, by=by)]
@@ -282,14 +291,15 @@ def lift(state: Disposals, records: Iterable[UUID], reason: str, by: By) -> list
     return [HoldLifted(child=child, reason=reason, by=by) for child in held]
 
 
+def not_held(state: Disposals, records: Collection[UUID], came_from: Mapping[UUID, datetime]) -> None:
+    """Raise Refused where any of a child's records is held, or what was moved to them is."""
+    held = state.held(records, came_from)
+    if held is not None:
+        raise Refused(f"held back by {held.by.person}: {held.reason}")
+
+
 def _open(state: Disposals, erasure: UUID) -> Erasure:
     found = state.erasures.get(erasure)
     if found is None or not found.open:
         raise Refused(NONE_WAITS)
     return found
-
-
-def _not_held(state: Disposals, records: Collection[UUID], came_from: Mapping[UUID, datetime]) -> None:
-    held = state.held(records, came_from)
-    if held is not None:
-        raise Refused(f"held back by {held.by.person}: {held.reason}")

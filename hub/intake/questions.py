@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from hub.confidentiality.sealing import seal
-from hub.domain.child import By, Child, RecordJoinedInto, join, part
+from hub.domain.child import By, Child, RecordJoinedInto, join, joined_with, part
 from hub.domain.entry import Envelope
 from hub.domain.question import Answer, Question, QuestionOpened, answer, evolve_question
 from hub.errors import Refused
@@ -71,10 +71,10 @@ def _parting(
     if before is None or before.child is None:
         return {}
     survivor, provisional = records.child(before.child), records.child(_opened(asked).provisional)
-    parted: dict[UUID, list[Any]] = {
-        one.id: list(part(one, other.id, by, reason))
-        for one, other in ((survivor, provisional), (provisional, survivor))
-    }
+    sides = [(survivor, provisional), (provisional, survivor)]
+    # an erased record says no more with which it was read
+    say_so = [(one, other) for one, other in sides if joined_with(one, other.id)] or sides
+    parted: dict[UUID, list[Any]] = {one.id: list(part(one, other.id, by, reason)) for one, other in say_so}
     people, gone = records.person(survivor.id), _read_with(records, provisional)
     stay = [child for child in people if child.id not in {other.id for other in gone}]
     since = survivor.joined_at[provisional.id]

@@ -334,13 +334,13 @@ def test_an_erasure_survives_the_restore_of_an_older_key_table(filled, tmp_path)
         assert {} == hub.records.child(ann).entries
 
 
-@pytest.mark.parametrize("where", ["destroy", "append", "rewrap", "record"])
+@pytest.mark.parametrize("where", ["destroy_all", "append", "rewrap", "record"])
 def test_an_erasure_that_breaks_off_is_carried_out_the_next_time(filled, monkeypatch, where):
     erasure = uuid4()
     with filled.open() as hub:
         ann, _ = children(hub)
         erasing.ask_erasure(hub.records, erasure, ann, None, "asked for", "UK GDPR art. 17", ASKER)
-        target = hub.keys if where in ("destroy", "rewrap") else hub.records
+        target = hub.keys if where in ("destroy_all", "rewrap") else hub.records
         real, calls = getattr(target, where), []
 
         def breaks(*arguments, **more):
@@ -656,3 +656,134 @@ def test_what_was_asked_before_it_was_known_that_it_is_held_is_not_confirmed(fil
         split(hub.records, ann, entries[:1], CONFIRMER, "It is his", uuid4, ben)
         with pytest.raises(Refused, match="an inquiry"):
             erasing.confirm_erasure(hub.records, hub.key_store, erasure, CONFIRMER)
+
+
+def _broken_off(hub, monkeypatch, child, erased=0):
+    """A confirmed erasure of everything of a child that broke off once so many records were erased."""
+    erasure, real, calls = uuid4(), hub.keys.destroy_all, []
+
+    def breaks(*arguments):
+        if len(calls) == erased:
+            raise KeyboardInterrupt
+        calls.append(arguments)
+        real(*arguments)
+
+    erasing.ask_erasure(hub.records, erasure, child, None, "asked for", "UK GDPR art. 17", ASKER)
+    with monkeypatch.context() as broken:
+        broken.setattr(hub.keys, "destroy_all", breaks)
+        with pytest.raises(KeyboardInterrupt):
+            erasing.confirm_erasure(hub.records, hub.key_store, erasure, CONFIRMER)
+    return erasure
+
+
+def _finished(hub, erasure):
+    assert [] == erasing.finish(hub.records, hub.key_store, hub.clock())
+    found = erasing.disposals(hub.records).erasures[erasure]
+    return found.state, erasing.kept_back(hub.records, found)
+
+
+@pytest.mark.parametrize("joined", ["parted", "one more"])
+def test_what_broke_off_is_not_carried_out_on_what_has_been_found_to_be_another_childs(
+    desk, monkeypatch, joined
+):
+    """Else the daily command destroyed another child's record, of whom nobody had asked it."""
+    desk.take_in(missing(who=who("A1")), concern(who=who("B2")))
+    with desk.open() as hub:
+        one, ann = said_to_be_one(hub, CONFIRMER)
+        if joined == "one more":
+            separate(hub.records, one.id, CONFIRMER, "They are cousins")
+        erasure = _broken_off(hub, monkeypatch, ann)
+        if joined == "one more":
+            confirm(hub.records, one.id, ann, CONFIRMER, "One after all")
+        else:
+            separate(hub.records, one.id, CONFIRMER, "They are cousins")
+
+        assert ("confirmed", erasing.MOVED) == _finished(hub, erasure)
+        with pytest.raises(Refused, match="which records are this child's"):
+            erasing.carry_out(hub.records, hub.key_store, erasure)
+        assert 0 == hub.keys._keys.destroyed()
+        erasing.refuse_erasure(hub.records, erasure, "they are two", CONFIRMER)
+        assert ("stopped", None) == _finished(hub, erasure)
+        assert 0 == hub.keys._keys.destroyed()
+        assert erase(hub, ann).certificate
+
+
+def test_the_record_that_is_left_once_one_was_erased_is_kept_where_they_are_parted_and_the_rest_is_certified(
+    desk, monkeypatch
+):
+    """It is the one the other was joined into, which alone says still that the two were one."""
+    desk.take_in(missing(who=who("A1")), concern(who=who("B2")))
+    with desk.open(at=AT) as hub:
+        one, ann = said_to_be_one(hub, CONFIRMER)
+        other = one.opened.provisional
+        erasure = _broken_off(hub, monkeypatch, ann, erased=1)
+        assert [[], [ann]] == [list(hub.records.child(other).entries), [hub.records.person(ann)[0].id]]
+        separate(hub.records, one.id, CONFIRMER, "They are cousins")
+
+        assert ("confirmed", erasing.MOVED) == _finished(hub, erasure)
+        assert 1 == len(hub.records.child(ann).entries)
+        erasing.refuse_erasure(hub.records, erasure, "they are two", CONFIRMER)
+        assert ("stopped", None) == _finished(hub, erasure)
+        done = erasing.disposals(hub.records).erasures[erasure].certificate
+        assert hub.keys._keys.destroyed() == done.keys > 0
+        assert {key.scope for key in hub.keys.standing(other) if key.destroyed_at} == {*done.versions}
+        assert 1 == len(hub.records.child(ann).entries)
+        with pytest.raises(Refused, match="no erasure of this id waits"):
+            erasing.refuse_erasure(hub.records, erasure, "again", CONFIRMER)
+    with desk.open(at=AT + timedelta(days=36)) as hub:
+        assert [erasure] == erasing.finish(hub.records, hub.key_store, hub.clock())
+
+
+def test_a_record_whose_keys_are_gone_says_so_whatever_was_found_since(desk, monkeypatch):
+    desk.take_in(missing(who=who("A1")), concern(who=who("B2")))
+    with desk.open() as hub:
+        one, ann = said_to_be_one(hub, CONFIRMER)
+        other, erasure = one.opened.provisional, uuid4()
+        erasing.ask_erasure(hub.records, erasure, ann, None, "asked for", "UK GDPR art. 17", ASKER)
+        with monkeypatch.context() as broken:
+            broken.setattr(hub.records, "append", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                erasing.confirm_erasure(hub.records, hub.key_store, erasure, CONFIRMER)
+        erasing.hold_child(hub.records, ann, "public inquiry", CONFIRMER)
+
+        assert ("confirmed", "held back by confirmer: public inquiry") == _finished(hub, erasure)
+        assert [True, False] == [bool(hub.records.child(record).erasures) for record in (other, ann)]
+        assert 1 == len(hub.records.child(ann).entries)
+        erasing.lift_hold(hub.records, ann, "inquiry reported", CONFIRMER)
+        assert ("erased", None) == _finished(hub, erasure)
+        assert {} == hub.records.child(ann).entries
+
+
+def test_what_broke_off_waits_while_it_is_held_or_restricted_and_is_refused_only_then(filled, monkeypatch):
+    why = Envelope("police", b"")
+    with filled.open() as hub:
+        ann, _ = children(hub)
+        erasure = _broken_off(hub, monkeypatch, ann)
+        with pytest.raises(Refused, match="no erasure of this id waits"):
+            erasing.refuse_erasure(hub.records, erasure, "two had decided it", CONFIRMER)
+        entry = next(iter(hub.records.child(ann).entries))
+        restricted = ProcessingRestricted(entry, RestrictionGround.UNLAWFUL, AT, CONFIRMER, why)
+        hub.records.append(ann, [restricted])
+
+        assert ("confirmed", erasing.RESTRICTED) == _finished(hub, erasure)
+        hub.records.append(ann, [RestrictionLifted(entry, CONFIRMER, why, why)])
+        assert ("erased", None) == _finished(hub, erasure)
+
+
+def test_what_is_kept_back_is_said_every_day_and_in_the_list_and_can_be_stopped(filled, monkeypatch, capsys):
+    def run(*arguments):
+        return typed(monkeypatch, capsys, "keys", *arguments, data=filled.settings.data)
+
+    with filled.open() as hub:
+        ann, _ = children(hub)
+        erasure = _broken_off(hub, monkeypatch, ann)
+        erasing.hold_child(hub.records, ann, "public inquiry", CONFIRMER)
+    daily, listed = run("finish-erasures"), run("erasures")
+    stopped, after = run("refuse-erasure", str(erasure), "--reason", "the inquiry needs it"), run("erasures")
+
+    assert f"confirmed and NOT CARRIED OUT: {erasure}; 'hub keys erasures' says why\n" in daily.out
+    assert "  confirmed by confirmer\n" in listed.out
+    assert "  NOT CARRIED OUT: held back by confirmer: public inquiry\n" in listed.out
+    assert "stopped; what it had destroyed stays destroyed" in stopped.out
+    assert f"{erasure}  stopped " in after.out
+    assert "nothing is due\n" == run("finish-erasures").out
