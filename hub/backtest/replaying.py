@@ -1,7 +1,7 @@
 """A rule tried on every child the hub holds, for a coordinator: recorded first, then shown."""
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol
@@ -47,11 +47,11 @@ class _Trial:
     def __init__(self, drawn: Drawn) -> None:
         self._drawn = drawn
 
-    def signals(self, record: Child, signals: Mapping[str, Any]) -> Mapping[str, Any]:
-        return self._drawn.door.signals(record, signals)
+    def signals(self, records: Sequence[Child], signals: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self._drawn.door.signals(records, signals)
 
-    def sees(self, record: Child, entry: Entry) -> bool:
-        return UNRESTRICTED.sees(record, entry) and self._drawn.door.sees(record, entry)
+    def sees(self, records: Sequence[Child], entry: Entry) -> bool:
+        return UNRESTRICTED.sees(records, entry) and self._drawn.door.sees(records, entry)
 
 
 class Backtest:

@@ -28,23 +28,26 @@ T = TypeVar("T")
 
 
 class Eyes(Protocol):
-    """For whom a record is read: which of its entries there are for them, and what of their signals."""
+    """For whom a child is read: which of the entries there are for them, and what of their signals.
 
-    def sees(self, record: Child, entry: Entry) -> bool:
+    `records` are all that are read as the child: what closes an entry may stand on another than it does.
+    """
+
+    def sees(self, records: Sequence[Child], entry: Entry) -> bool:
         """Whether the entry exists for them."""
 
-    def signals(self, record: Child, signals: Mapping[str, Any]) -> Mapping[str, Any]:
+    def signals(self, records: Sequence[Child], signals: Mapping[str, Any]) -> Mapping[str, Any]:
         """What they have of an entry's signals."""
 
 
 class All:
     """Everything there is: for who decides nothing by it, and shows it to nobody."""
 
-    def sees(self, record: Child, entry: Entry) -> bool:  # noqa: ARG002
+    def sees(self, records: Sequence[Child], entry: Entry) -> bool:  # noqa: ARG002
         """Every entry exists."""
         return True
 
-    def signals(self, _record: Child, signals: Mapping[str, Any]) -> Mapping[str, Any]:
+    def signals(self, _records: Sequence[Child], signals: Mapping[str, Any]) -> Mapping[str, Any]:
         """All of them."""
         return signals
 
@@ -52,9 +55,9 @@ class All:
 class Unrestricted(All):
     """Everything whose processing is not restricted: for counts and trials, which protect no child."""
 
-    def sees(self, record: Child, entry: Entry) -> bool:
+    def sees(self, records: Sequence[Child], entry: Entry) -> bool:
         """Whether the entry is not restricted (UK GDPR art. 18)."""
-        return entry.id not in record.restrictions
+        return not any(entry.id in record.restrictions for record in records)
 
 
 ALL = All()
@@ -150,16 +153,18 @@ def facts_of(records: Iterable[Child], keys: KeyRing, eyes: Eyes = ALL) -> Facts
 
 
 def _seen(records: Sequence[Child], eyes: Eyes) -> Iterable[Line]:
-    by_id = {child.id: child for child in records}
-    return (line for line in chronology(records) if eyes.sees(by_id[line.record], line.entry))
+    for line in chronology(records):
+        if eyes.sees(records, line.entry):
+            ending = line.completed_by
+            there = ending is None or eyes.sees(records, ending.entry)
+            yield line if there else line._replace(completed_by=None)
 
 
 def _signals_by(records: Sequence[Child], keys: KeyRing, eyes: Eyes) -> "Signals":
     openers = signal_openers(records, keys)
-    by_id = {child.id: child for child in records}
 
     def signals(line: Line, entry: Entry) -> Mapping[str, Any]:
-        return eyes.signals(by_id[line.record], signals_of(openers[line.record], entry))
+        return eyes.signals(records, signals_of(openers[line.record], entry))
 
     return signals
 
@@ -224,18 +229,19 @@ def known_of(
     """
     records = tuple(records)
     parted = tuple(parted)
-    signals = _signals_by((*records, *(one.record for one in parted)), keys, eyes)
+    signals = _signals_by(records, keys, eyes)
     found = [known for line in _seen(records, eyes) for known in _known(line, signals)]
     for child in records:
         for id_, until in child.split_off_at.items():
             kept = child.entries[id_]
-            if not eyes.sees(child, kept.entry):
+            if not eyes.sees(records, kept.entry):
                 continue
             line = Line(child.id, kept.entry, kept.recorded_at, Standing.CURRENT, None, None)
             found += _within(_known(line, signals), kept.recorded_at, until)
     for one in parted:
+        theirs = _signals_by((one.record,), keys, eyes)
         lines = tuple(_seen((one.record,), eyes))
-        found += _within((k for line in lines for k in _known(line, signals)), one.since, one.until)
+        found += _within((k for line in lines for k in _known(line, theirs)), one.since, one.until)
     return judged(found, said_of(records))
 
 

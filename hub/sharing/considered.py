@@ -74,8 +74,8 @@ def considered(records: Sequence[Child], facts: Facts, door: FrontDoor, keys: Ke
     `facts` are those it does know of. An act that was corrected or taken back counts as it stands now; an
     entry that was opened again to the agency it was kept from does not.
     """
-    acts = [(r, kept.entry) for r in records for kept in r.entries.values() if kept.entry.type in TYPES]
-    if not all(door.sees(record, entry) for record, entry in acts):
+    acts = [kept.entry for r in records for kept in r.entries.values() if kept.entry.type in TYPES]
+    if not all(door.sees(records, entry) for entry in acts):
         facts = facts_of(records, keys)
     said = [(fact.at, one) for fact in facts.of(*ACTS) for one in _of_act(fact)] if acts else []
     return [replace(one, year=at.astimezone(LONDON).year) for at, one in (*said, *_of_access(records))]

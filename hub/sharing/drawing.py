@@ -54,7 +54,7 @@ class FlagsProjection:
     def __init__(self, keys: KeyRing, index: BlindIndex, settings: Settings, door: FrontDoor) -> None:
         self._index, self._settings = index, settings
         self._watches, self._door = Watches(keys, settings, CATALOGUE, door), door
-        self.version = f"8.{door.mark}"
+        self.version = f"9.{door.mark}"
 
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child's flags from its whole history."""
@@ -99,7 +99,7 @@ class WorklistProjection:
 
     def __init__(self, keys: KeyRing, index: BlindIndex, packs: Packs, door: FrontDoor) -> None:
         self._keys, self._index, self._packs, self._door = keys, index, packs, door
-        self.version = f"10.{door.mark}"
+        self.version = f"11.{door.mark}"
 
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child's pathway, with what it needs to know of the other children in its incidents."""

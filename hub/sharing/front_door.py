@@ -5,7 +5,7 @@ afterwards, what is hidden would still make a flag appear or vanish (security.md
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 from uuid import UUID
@@ -50,20 +50,20 @@ class FrontDoor:
         """Whether this is the front door of that policy."""
         return policy is self._policy or FrontDoor(policy).mark == self.mark
 
-    def sees(self, record: Child, entry: Entry) -> bool:
+    def sees(self, records: Sequence[Child], entry: Entry) -> bool:
         """Whether the entry exists for the front door."""
         if (entry.type, entry.agency) in self._kept_from:
             return False
-        return not record.access.closed or entry.id not in self.closed((record,))
+        return not any(r.access.closed for r in records) or entry.id not in self.closed(records)
 
-    def knows(self, records: Iterable[Child], entry: UUID) -> bool:
+    def knows(self, records: Sequence[Child], entry: UUID) -> bool:
         """Whether one of the records has an entry of this id that exists for the front door."""
-        kept = ((record, record.entries.get(entry)) for record in records)
-        return any(one is not None and self.sees(record, one.entry) for record, one in kept)
+        kept = (record.entries.get(entry) for record in records)
+        return any(one is not None and self.sees(records, one.entry) for one in kept)
 
-    def signals(self, record: Child, signals: Mapping[str, Any]) -> Mapping[str, Any]:
+    def signals(self, records: Sequence[Child], signals: Mapping[str, Any]) -> Mapping[str, Any]:
         """The entry's signals, without the places that would tell a shielded address."""
-        shielded = any(c.closed.what is Closing.ADDRESS for c in record.access.closed.values())
+        shielded = any(c.closed.what is Closing.ADDRESS for r in records for c in r.access.closed.values())
         return without_where(signals) if shielded else signals
 
     def shut(self, records: Iterable[Child]) -> bool:

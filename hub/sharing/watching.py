@@ -106,7 +106,7 @@ class Watches:
                 return False
             if new:
                 opener = signal_openers([child], self._keys)[child.id]
-                news.extend(self._known(child, new, opener))
+                news.extend(self._known(records, child, new, opener))
                 drawn[child.id] = replace(was, told=child.told, entries=len(child.entries))
         watch.learn(news)
         return True
@@ -116,10 +116,16 @@ class Watches:
         closed = frozenset(child.access.closed)
         return _Drawn(child.told, len(child.entries), targets, self._generations(child), closed)
 
-    def _known(self, child: Child, new: Iterable[Kept], opener: Opener[Mapping[str, Any]]) -> list[Known]:
-        seen = (kept for kept in new if self._eyes.sees(child, kept.entry))
+    def _known(
+        self,
+        records: tuple[Child, ...],
+        child: Child,
+        new: Iterable[Kept],
+        opener: Opener[Mapping[str, Any]],
+    ) -> list[Known]:
+        seen = (kept for kept in new if self._eyes.sees(records, kept.entry))
         lines = [Line(child.id, kept.entry, kept.recorded_at, Standing.CURRENT, None, None) for kept in seen]
-        return known_by(lines, lambda _, entry: self._eyes.signals(child, signals_of(opener, entry)))
+        return known_by(lines, lambda _, entry: self._eyes.signals(records, signals_of(opener, entry)))
 
     def _generations(self, child: Child) -> frozenset[tuple[str, int]]:
         """Which keys of signals there are: what an erased key had sealed is remembered no longer."""

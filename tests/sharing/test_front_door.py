@@ -1,0 +1,96 @@
+"""What the front door's rules see of a child of two records, and of how something ended."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from hub.domain.access import Closing
+from hub.intake.questions import confirm, questions
+from hub.records.reading import facts_of
+from hub.sharing.front_door import WHERE
+from hub.simulation.drawn import event_of
+from schemas.police import OffenceReported
+from schemas.schools import SexualBehaviourIncident
+from schemas.social_care import Contact
+from tests.audit.test_subject_access import LEAD
+from tests.events import ANN, DAY, missing
+from tests.hubs import NOW
+from tests.sharing.test_flags import COORDINATOR, codes, look, said
+
+TO_ALL = {"named": [LEAD]}
+
+
+def who(number):
+    return {"identifiers": ({"system": "upn", "value": number},)}
+
+
+HARMING = said(
+    SexualBehaviourIncident,
+    "i1",
+    "schools",
+    0,
+    **{**who("A1"), "part": "has-sexually-harmed", "hsb_class": "abusive"},
+)
+HARMED = said(
+    OffenceReported,
+    "o1",
+    "police",
+    40,
+    **{**who("B2"), "part": "has-been-sexually-harmed", "hsb_forms": ["peer-on-peer"]},
+)
+KNOWN = said(Contact, "k1", "social-care", 41, **who("B2"))
+MOVED = event_of("schools move kind=new-school place=school:hill", DAY, UUID(int=7), {**ANN, **who("A1")})
+
+
+@pytest.fixture
+def one(desk):
+    """Ann's two records, taken for one child's: a school's, and the others'."""
+    desk.publish(HARMING, MOVED)
+    desk.publish(HARMED, KNOWN)
+    with desk.open(at=NOW) as hub:
+        look(hub)
+        (asked,) = questions(hub.records)
+        confirm(hub.records, asked.id, asked.opened.candidates[0], COORDINATOR.by, "The school said so")
+        look(hub)
+        yield hub, hub.records.person(asked.opened.candidates[0])
+
+
+def seen(hub, child):
+    return facts_of(hub.records.person(child), hub.keys, hub.drawn.door)
+
+
+def test_what_is_sealed_of_a_record_that_was_joined_to_another_raises_no_flag(one):
+    hub, (root, joined) = one
+    before = codes(hub.share.flags(COORDINATOR, root.id))
+    entries = tuple(joined.entries)
+    hub.gates.close(LEAD, root.id, Closing.SEALED, "A threat", entries=entries, **TO_ALL)
+    look(hub)
+
+    assert "P03" in before
+    assert "P03" not in codes(hub.share.flags(COORDINATOR, root.id))
+    assert not {fact.entry for fact in seen(hub, root.id)} & {*entries}
+
+
+def test_a_shield_on_one_record_shields_the_places_on_each_that_is_read_with_it(one):
+    hub, (root, _) = one
+    before = [tie.relation for fact in seen(hub, root.id) for tie in fact.places]
+    hub.gates.close(LEAD, root.id, Closing.ADDRESS, "In danger", **TO_ALL)
+
+    assert before
+    assert WHERE.issuperset(before)
+    assert not [tie for fact in seen(hub, root.id) for tie in fact.places]
+
+
+def test_how_something_ended_that_is_sealed_by_itself_is_seen_by_no_rule(desk):
+    begun = missing("m1", ongoing=True)
+    ended = missing("m2", ended_at=DAY + timedelta(days=1), completes="m1", found_with_adult=True)
+    desk.publish(begun, ended)
+    with desk.open(at=NOW) as hub:
+        child = look(hub)
+        before = [(fact.ongoing, fact.get("found_with_adult")) for fact in seen(hub, child)]
+        entries = (ended.event_id,)
+        hub.gates.close(LEAD, child, Closing.SEALED, "A threat", entries=entries, **TO_ALL)
+
+        assert [(False, True)] == before
+        assert [(True, None)] == [(fact.ongoing, fact.get("found_with_adult")) for fact in seen(hub, child)]
