@@ -9,7 +9,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 from sse_starlette import EventSourceResponse
 
-from hub.errors import HubError
+from hub.errors import HubError, NotAllowed, UnknownChild
 from hub.sharing.look import Reader
 from hub.web.asking import Question, asks
 from hub.web.opened import TheReader
@@ -38,6 +38,9 @@ async def changes(
     seen: str = "",
 ) -> Response:
     """Messages `changed`, numbered from 1, as long as a session may be idle; then `end`.
+
+    Before it `gone`, where nothing of the record is theirs to read any more. The page takes it from the
+    screen and does not ask: to ask for what is barred is an attempt, which is recorded and told.
 
     `seen` is the digest of what the page shows, so that nothing is missed between page and stream.
 
@@ -97,13 +100,14 @@ class Seen:
     def changed(self) -> bool:
         """Whether something changed for this reader since last asked. Raises as `chronology` does.
 
-        The record is drawn again only where something was recorded at all, or another policy was adopted;
-        what the reader may not see makes no difference to what they are told.
+        The record is drawn again only where something was recorded of it (that somebody was shown it is
+        nothing), or another policy was adopted; what the reader may not see makes no difference to what they
+        are told.
         """
         if not self._still():
             raise NotSignedIn
         with self._window.open() as hub:
-            told = sum(record.told for record in hub.records.person(self._child))
+            told = sum(r.version - len(r.disclosures) for r in hub.records.person(self._child))
             under = hub.policy.digest
             if (told, under) == (self._told, self._under):
                 return False
@@ -122,7 +126,10 @@ async def messages(
         while place.stands and anyio.current_time() < ends:
             try:
                 changed = await run_sync(seen.changed)
-            except HubError:  # the right to look has ended: the page will be told so when it asks
+            except (NotAllowed, UnknownChild):
+                yield {"event": "gone", "data": "gone"}
+                break
+            except HubError:  # signed out, or not available now: the page will be told so when it asks
                 break
             if changed:
                 version += 1

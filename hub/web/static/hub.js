@@ -86,6 +86,10 @@ if (live) {
       ? `This chronology has changed: ${count} new ${count === 1 ? "entry" : "entries"}, shown below with a blue edge.`
       : "This chronology has changed, and is shown as it stands now.";
   });
+  stream.addEventListener("gone", () => { // not asked for again: that would be an attempt at what is closed
+    document.getElementById("main").replaceChildren(live);
+    live.textContent = "What was shown here is not shown to you any more.";
+  });
   stream.addEventListener("end", leave);
   stream.addEventListener("error", () => { if (stream.readyState === EventSource.CLOSED) leave(); });
   addEventListener("pagehide", leave);
