@@ -399,19 +399,19 @@ def open_topics(access: BusAccess) -> Iterator[Topics]:
 
 
 def _drawn(settings: Settings, records: Records, views: Views, policies: PolicyInForce) -> Drawn:
-    """Every projection there is, under each policy that is adopted; a new one adds its line here."""
+    """Every projection there is, under each policy and on each day; a new one adds its line here."""
     numbers = pattern_settings.load(CATALOGUE, settings.patterns or pattern_settings.SHIPPED)
     guide = packs.load_all(settings.pack or packs.SHIPPED)
 
-    def under(table: Policy, was: Sight | None) -> Sight:
-        door = FrontDoor(table)
+    def under(table: Policy, now: datetime, was: Sight | None) -> Sight:
+        door = FrontDoor(table, now)
         answering = Follower(AnsweringProjection(records, table, numbers), records, views)
         if was is not None and was.door.mark == door.mark:  # it sees the same: nothing is drawn anew
-            return Sight(table, door, was.flags, was.worklist, answering)
+            return Sight(table, now, door, was.flags, was.worklist, answering)
         flags = FlagsProjection(records.keys, records.index, numbers, door)
         worklist = WorklistProjection(records.keys, records.index, guide, door)
         return Sight(
-            table, door, Follower(flags, records, views), Follower(worklist, records, views), answering
+            table, now, door, Follower(flags, records, views), Follower(worklist, records, views), answering
         )
 
     return Drawn(numbers, guide, records, views, policies, under)

@@ -152,7 +152,7 @@ class DrawnThen:
 
     def stands(self, policy: Policy) -> bool:
         """Whether the reader was shown what had been drawn."""
-        return self._stood and self.door.fits(policy)
+        return self._stood and self.door.fits(policy, self._past.clock())
 
     def flags(self, child: UUID) -> list[Flag]:
         """The flags of a child, as they were."""

@@ -187,7 +187,7 @@ def _moments(records: Records, drawing: Drawing, policy: Policy, shown: Shown) -
         versions = {shown.record: version, **dict(stood.beside)}
         past = Past(records, at, versions, stood.recorded)
         behind = past if stood.drawn is None else Past(records, at, None, stood.drawn)
-        door, reader = FrontDoor(policy), Reader(said.reader, said.purpose)
+        door, reader = FrontDoor(policy, at), Reader(said.reader, said.purpose)
         for all_drawn in ways:
             raised = DrawnThen(behind, drawing, door, stood.heard, stood.drawn or 0, stood=all_drawn)
             yield _Then(past, drawing, said.asked, policy, raised, reader, shown.record, said.known_at)

@@ -4,8 +4,8 @@ The fields are those of `SharingPolicy` in the national draft (information gover
 """
 
 import tomllib
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, NamedTuple, Self
 
@@ -71,6 +71,11 @@ class Agreement(_Model):
         """What disclosures and refusals call it."""
         return self.identifier.value
 
+    @property
+    def days(self) -> tuple[date, date]:
+        """Its first day and its last."""
+        return self.start_date, self.end_date
+
     def covers(self, asked: "Asked") -> bool:
         """Whether it is about this sharing at all, whatever the day."""
         agencies = {party.agency for party in self.parties}
@@ -92,6 +97,17 @@ class Asked(NamedTuple):
     recipient: str
     scope: str
     purpose: str
+
+
+def turns(spans: Iterable[tuple[date, date]]) -> Iterator[datetime]:
+    """The moments at which what holds from one day to another, both included, begins or ends.
+
+    They are London's midnights. What holds to the last day there is never ends.
+    """
+    for first, last in spans:
+        yield datetime.combine(first, time(), LONDON)
+        if last < date.max:
+            yield datetime.combine(last + timedelta(days=1), time(), LONDON)
 
 
 class Coverage(NamedTuple):

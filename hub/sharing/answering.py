@@ -6,18 +6,18 @@ nobody reads it but the teller (decision 61).
 """
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from uuid import UUID, uuid5
 
 import msgspec
 
-from hub.domain.calendar import LONDON
 from hub.domain.child import By, Child
 from hub.errors import UnknownChild
 from hub.follow import Drawn, Looking
 from hub.patterns.flags import Flag
 from hub.patterns.settings import Settings
 from hub.records import Records
+from hub.sharing.agreements import turns
 from hub.sharing.look import Look, Reader
 from hub.sharing.policy import Policy, PolicyStale
 from hub.sharing.redrawn import Redrawn, drawn_again, is_restricted
@@ -105,9 +105,5 @@ def answered_of(row: bytes) -> Answered:
 
 def _days(policy: Policy, now: datetime) -> Iterator[datetime]:
     """The moments to come at which policy or agreements begin or end to hold: London's midnights."""
-    since = {policy.validity.since, *(agreement.start_date for agreement in policy.agreements)}
-    until = {policy.validity.until, *(agreement.end_date for agreement in policy.agreements)}
-    for day in (*since, *(last + timedelta(days=1) for last in until)):
-        at = datetime.combine(day, time(), LONDON)
-        if at > now:
-            yield at
+    days = {(policy.validity.since, policy.validity.until), *(one.days for one in policy.agreements)}
+    return (at for at in turns(days) if at > now)

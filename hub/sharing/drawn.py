@@ -1,8 +1,9 @@
 """What is drawn beforehand, under the policy in force: another is adopted, and it is drawn anew.
 
-What was drawn for the front door of one policy is never shown, counted or told under another that has another
-front door: it lies in views of its own (`Follower.name`). Until `hub follow` has drawn the new ones, what is
-asked of a child is worked out with the look, lists say that they may not be all, and counts wait.
+So it is where an agreement begins or ends by its day, though nobody adopts anything (decision 108). What was
+drawn for one front door is never shown, counted or told where the policy or the day has another: it lies in
+views of its own (`Follower.name`). Until `hub follow` has drawn the new ones, what is asked of a child is
+worked out with the look, lists say that they may not be all, and counts wait.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -39,6 +40,8 @@ class Sight(NamedTuple):
     """Everything that is drawn under one policy, and through whose eyes."""
 
     policy: Policy
+    at: datetime
+    """The moment it was made for: it stands until an agreement begins or ends."""
     door: FrontDoor
     flags: Follower
     worklist: Follower
@@ -51,8 +54,8 @@ class Sight(NamedTuple):
         return self.flags, self.worklist
 
 
-MakeSight = Callable[[Policy, Sight | None], Sight]
-"""Of a policy, and of the sight until then: what is drawn alike under both is drawn on."""
+MakeSight = Callable[[Policy, datetime, Sight | None], Sight]
+"""Of a policy and a moment, and of the sight until then: what is drawn alike under both is drawn on."""
 
 
 class Drawn:
@@ -70,49 +73,55 @@ class Drawn:
         """Begin under the policy in force. Raises PolicyInvalid, Unavailable."""
         self.settings, self.packs = settings, packs
         self._records, self._views, self._policies, self._make = records, views, policies, make
-        self._sight = make(policies(), None)
-        self._since = policies.since
+        self._sight = make(policies(), records.clock(), None)
+        self._adopted = policies.since
         self._before: Sight | None = None
         """What was whole last, while what is in its place is not: for ties, feeds, and whom to ask of."""
         self._whole: set[str] = set()
 
     def sight(self) -> Sight:
-        """What is drawn under the policy adopted last, as far as `policies` looked.
+        """What is drawn today under the policy adopted last, as far as `policies` looked.
 
-        Before any was adopted it stays what it began with, whatever becomes of the file.
+        Before any was adopted its policy stays what it began with, whatever becomes of the file.
         Raises PolicyInvalid.
         """
-        policies, was = self._policies, self._sight
-        if policies.since == self._since:
+        policies, was, now = self._policies, self._sight, self._records.clock()
+        same = policies.since == self._adopted
+        if same and was.door.holds(now):
             return was
-        found = self._make(policies.seen(), was)
+        found = self._make(was.policy if same else policies.seen(), now, was)
         drawn_on = {one.name for one in found.shown} & {one.name for one in was.shown}
         if len(drawn_on) < len(found.shown) and all(map(self.drew, was.shown)):
-            self._before = self._make(was.policy, None)  # which remembers nothing of any child
+            self._before = self._make(was.policy, was.at, None)  # which remembers nothing of any child
         self._whole &= drawn_on
-        self._sight, self._since = found, policies.since
+        self._sight, self._adopted = found, policies.since
         return found
 
     def whole(self) -> bool:
         """Whether all that people are shown is drawn as the policy in force asks.
 
-        Where nothing was adopted, it is taken as it is. Raises PolicyInvalid.
+        Where nothing was adopted, nor any agreement began or ended, it is taken as it is.
+        Raises PolicyInvalid.
         """
         return all(map(self.drew, self.sight().shown))
 
     def drew(self, follower: Follower) -> bool:
-        """Whether one of today's followers has drawn what was recorded until the adoption."""
-        if self._since is None or follower.name in self._whole:
+        """Whether one of today's followers has drawn all there was when the front door last changed.
+
+        By an adoption, or by the day of an agreement: what was recorded until then, and what fell due.
+        """
+        since = max((at for at in (self._adopted, self._sight.door.since) if at is not None), default=None)
+        if since is None or follower.name in self._whole:
             return True
         undrawn = follower.undrawn_since()
-        if undrawn is not None and undrawn <= self._since:
+        if (undrawn is not None and undrawn <= since) or self._views.due(follower.live, since, 1):
             return False
         self._whole.add(follower.name)
         return True
 
     def stands(self, policy: Policy) -> bool:
         """Whether what is drawn is what this policy's front door sees, and all there."""
-        return self.sight().door.fits(policy) and self.whole()
+        return self.sight().door.fits(policy, self._records.clock()) and self.whole()
 
     @property
     def followers(self) -> tuple[Follower, Follower]:

@@ -6,6 +6,7 @@ afterwards, what is hidden would still make a flag appear or vanish (security.md
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache, partial
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from uuid import UUID
 from hub.domain.access import AccessClosed, Closing
 from hub.domain.child import Child
 from hub.domain.entry import Entry
-from hub.sharing.agreements import Asked
+from hub.sharing.agreements import Asked, turns
 from hub.sharing.policy import Policy, Role, Tier
 from schemas.case_event import PROTOCOL
 from schemas.catalogue import RESTRICTED_HOME, TYPE_BY_NAME, home_scope_of
@@ -25,30 +26,39 @@ WHERE = frozenset((PlaceKind.HOME.value, PlaceKind.PLACEMENT.value, PlaceKind.SC
 
 
 class FrontDoor:
-    """Signals of entries that the coordinating roles read or know of, under some sharing agreement.
+    """Signals of entries that the coordinating roles read or know of, under some agreement in force that day.
 
     Not of restricted entries that they do not read, nor of entries that are sealed, or not shared with their
     agency; and of a child whose address is shielded, no place that tells it. Whether an agreement is in force
-    today, and for the purpose somebody looks for, is asked with the look (`Look.knows_all`).
+    for the purpose somebody looks for is asked with the look (`Look.knows_all`).
     """
 
-    def __init__(self, policy: Policy) -> None:
-        """Take from the policy what the coordinating roles get of each type of each agency."""
+    def __init__(self, policy: Policy, now: datetime) -> None:
+        """Take from the policy what the coordinating roles get today of each type of each agency."""
         self._policy = policy
+        moments = list(turns(agreement.days for agreement in policy.agreements))
+        self.since = max((at for at in moments if at <= now), default=None)
+        """When an agreement last began or ended: it sees the same since, until another does."""
+        self._until = min((at for at in moments if at > now), default=None)
         rows = [role for role in policy.roles.values() if role.coordinates]
         self._agencies = frozenset(row.agency.value for row in rows)
-        self._kept_from = frozenset(kept for row in rows for kept in _kept_from(policy, row))
+        self._kept_from = frozenset(kept for row in rows for kept in _kept_from(policy, row, now))
         self.seen = tuple(
             (type_, agency) for type_, agency, _ in _types() if (type_, agency) not in self._kept_from
         )
         """The types of each agency of which it sees the entries."""
         said = sorted([*self._agencies, *("/".join(pair) for pair in self._kept_from)])
         self.mark = hashlib.sha256("\n".join(said).encode()).hexdigest()[:8]
-        """Changes where a policy changes what this door sees: what was drawn before is then drawn anew."""
+        """Changes where a policy, or the day, changes what it sees: what was drawn before is drawn anew."""
 
-    def fits(self, policy: Policy) -> bool:
-        """Whether this is the front door of that policy."""
-        return policy is self._policy or FrontDoor(policy).mark == self.mark
+    def holds(self, now: datetime) -> bool:
+        """Whether no agreement has begun or ended between the moment it was made for and this one."""
+        return (self.since is None or self.since <= now) and (self._until is None or now < self._until)
+
+    def fits(self, policy: Policy, now: datetime) -> bool:
+        """Whether this is the front door of that policy today."""
+        same = policy is self._policy and self.holds(now)
+        return same or FrontDoor(policy, now).mark == self.mark
 
     def sees(self, records: Sequence[Child], entry: Entry) -> bool:
         """Whether the entry exists for the front door."""
@@ -92,13 +102,13 @@ def without_where(signals: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**signals, "places": [place for place in signals["places"] if place[0] not in WHERE]}
 
 
-def _kept_from(policy: Policy, row: Role) -> Iterator[tuple[str, str]]:
+def _kept_from(policy: Policy, row: Role, now: datetime) -> Iterator[tuple[str, str]]:
     """The types of each agency of which a role has nothing, and the restricted ones that it does not read.
 
-    And those that no sharing agreement covers, for any of its purposes.
+    And those that no sharing agreement in force covers, for any of its purposes.
     """
     whole = {scope: row.tier(scope) for scope in Scope}
-    covered = cache(partial(_covered, policy, row))
+    covered = cache(partial(_covered, policy, row, now))
     for type_, agency, home in _types():
         tier = row.tier(home, type_) if type_ in row.types else whole[home]
         unread = type_ in RESTRICTED_HOME and tier is not Tier.READ
@@ -106,9 +116,10 @@ def _kept_from(policy: Policy, row: Role) -> Iterator[tuple[str, str]]:
             yield type_, agency
 
 
-def _covered(policy: Policy, row: Role, provider: str, scope: Scope) -> bool:
+def _covered(policy: Policy, row: Role, now: datetime, provider: str, scope: Scope) -> bool:
+    in_force = [agreement for agreement in policy.agreements if agreement.in_force(now)]
     asked = [Asked(provider, row.agency.value, scope.value, purpose) for purpose in row.purposes]
-    return provider == row.agency or any(a.covers(one) for a in policy.agreements for one in asked)
+    return provider == row.agency or any(a.covers(one) for a in in_force for one in asked)
 
 
 @cache

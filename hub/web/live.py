@@ -9,6 +9,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 from sse_starlette import EventSourceResponse
 
+from hub.domain.calendar import LONDON
 from hub.errors import HubError, NotAllowed, UnknownChild
 from hub.sharing.look import Reader
 from hub.web.asking import Question, asks
@@ -101,14 +102,14 @@ class Seen:
         """Whether something changed for this reader since last asked. Raises as `chronology` does.
 
         The record is drawn again only where something was recorded of it (that somebody was shown it is
-        nothing), or another policy was adopted; what the reader may not see makes no difference to what they
-        are told.
+        nothing), another policy was adopted, or the day is another, as an agreement's may be over; what the
+        reader may not see makes no difference to what they are told.
         """
         if not self._still():
             raise NotSignedIn
         with self._window.open() as hub:
             told = sum(r.version - len(r.disclosures) for r in hub.records.person(self._child))
-            under = hub.policy.digest
+            under = f"{hub.policy.digest} {hub.records.clock().astimezone(LONDON).date()}"
             if (told, under) == (self._told, self._under):
                 return False
             digest = hub.share.as_seen(self._reader, self._child).hex()

@@ -93,7 +93,7 @@ class Drawn:
         self._ties: dict[int, dict[UUID, frozenset[str]]] = {}
 
     def stands(self, policy):
-        return self.door.fits(policy)
+        return self.door.fits(policy, self._records.clock())
 
     def feeds(self):
         return self._feeds

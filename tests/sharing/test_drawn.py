@@ -133,7 +133,7 @@ def test_where_the_front_door_sees_the_same_nothing_is_drawn_anew(live):
         assert OFFICERS.name == hub.policy.name
         assert before == hub.drawn.followers
         assert hub.drawn.stands(hub.policy)
-        assert hub.drawn.door.fits(hub.policy)
+        assert hub.drawn.door.fits(hub.policy, hub.clock())
 
 
 def test_until_all_is_drawn_anew_nothing_is_counted_and_lists_ask_of_whom_they_asked(live):

@@ -1,16 +1,26 @@
 """What no sharing agreement covers raises no flag: one that ended, a party that left, another purpose."""
 
 import re
-from datetime import timedelta
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from hub.casework.worklists import Whose
+from hub.domain.calendar import LONDON
+from hub.errors import Unavailable
 from hub.sharing.agreements import SHIPPED
 from hub.sharing.look import Reader
+from hub.telling.settings import Kind
+from hub.web.live import Seen
+from hub.web.served import Window
 from schemas.vocabulary import Agency
-from tests.hubs import NOW
+from tests.hubs import NOW, Desk, only_child, take_all
+from tests.oversight.test_desk import LEAD as PARTNER
+from tests.sharing.test_drawn import LEAD
 from tests.sharing.test_flags import COORDINATOR, HARMED, HARMING, KNOWN, codes, look
+from tests.telling.servers import mail_server, names
+from tests.telling.test_answering_told import CARE, FOUND
 
 ENQUIRY = Reader(COORDINATOR.by, "section-47")
 
@@ -83,3 +93,158 @@ def test_what_one_agreement_covers_no_more_another_that_runs_on_does(agreed):
     agreed.put(ended(agreed.text, "mash-2024") + "\n" + again)
 
     assert (ALL, True, set()) == agreed.told()
+
+
+# ------------------------------------------------------------ processes that run on while a day ends
+
+LAST = datetime.now(LONDON).date() + timedelta(days=1)
+MIDNIGHT = datetime.combine(LAST + timedelta(days=1), time(), LONDON)
+"""The first moment of the day after the last."""
+BEFORE, AFTER = MIDNIGHT - timedelta(seconds=2), MIDNIGHT + timedelta(seconds=2)
+
+
+def until_midnight(first, then):
+    """Agreements of which the first hold until midnight, and the others from then on."""
+    ends = first.replace("2036-12-31", f"{LAST}")
+    begin = then.replace("2020-01-01", f"{MIDNIGHT.date()}")
+    return ends + re.sub(r'^(identifier .*?value = "[^"]*)', r"\1-again", begin, flags=re.MULTILINE)
+
+
+class Day:
+    """A hub that serves, follows and tells, each in a process that runs on while the clock goes."""
+
+    def __init__(self, hubs, monkeypatch):
+        self.serving, self.following, self.telling = hubs
+        self.child = only_child(self.serving)
+        self._monkeypatch = monkeypatch
+        self.at(BEFORE)
+
+    def at(self, moment):
+        for hub in (self.serving, self.following, self.telling):
+            self._monkeypatch.setattr(hub.records, "clock", lambda: moment)
+
+    def follow(self):
+        for follower in self.following.followers:
+            follower.catch_up()
+
+    def flag(self):
+        """Whether P03 is shown, is drawn, and is counted; None: counts wait."""
+        hub = self.serving
+        try:
+            hub.partnership.report(PARTNER)
+            counted = "P03" in codes(f for some in hub.drawn.every_flag().values() for f in some)
+        except Unavailable:
+            counted = None
+        shown = "P03" in codes(hub.share.flags(COORDINATOR, self.child))
+        return shown, "P03" in codes(hub.drawn.flags(self.child)), counted
+
+
+@pytest.fixture(params=[True, False], ids=["adopted", "as the file says"])
+def day(tmp_path, monkeypatch, request):
+    """Makes a hub under these agreements, of whose child several agencies have said something."""
+
+    @contextmanager
+    def made(agreements, *events, of=(Kind.FLAG_RAISED.value,)):
+        desk, file = Desk(tmp_path / "hub", live=request.param), tmp_path / "agreements.toml"
+        file.write_text(agreements)
+        desk.settings = desk.settings.model_copy(update={"agreements": file})
+        with mail_server() as (box, port):
+            names(desk, port, "mash-coordinator", "named-doctor", of=of)
+            with desk.open() as hub:
+                if request.param:
+                    hub.share.disclosures.adopt(hub.policy, LEAD)
+            desk.publish(*events)
+            with ExitStack() as held:
+                hubs = [held.enter_context(desk.open()) for _ in range(3)]
+                take_all(hubs[0])
+                yield Day(hubs, monkeypatch), box
+
+    return made
+
+
+def ago(days, event):
+    return event.model_copy(update={"occurred_at": datetime.now(UTC) - timedelta(days=days)})
+
+
+RESTRICTED = ago(21, CARE), ago(11, FOUND), ago(10, KNOWN)
+"""Of health's restricted entry and the police's: a flag that a named doctor is told of."""
+STORY = ago(60, HARMING), ago(20, HARMED), ago(19, KNOWN)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_agreement_ends_by_its_day_and_what_stood_under_it_is_shown_counted_and_told_no_more(day):
+    text = SHIPPED.read_text()
+    with day(until_midnight(text, without_the_police(text)), *STORY) as (today, box):
+        today.follow()
+        before = today.flag()
+        today.at(AFTER)
+        meanwhile, told = today.flag(), [today.telling.teller.step().decided]
+        late = today.serving.drawn.late()
+        today.follow()
+        drawn_anew = today.flag()
+        told.append(today.telling.teller.step().decided)
+
+        assert (True, True, True) == before
+        assert ((False, False, None), True) == (meanwhile, late)
+        assert ((False, False, False), False) == (drawn_anew, today.serving.drawn.late())
+        assert ([0, 0], []) == (told, box.mails)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_agreement_begins_by_its_day_and_what_stands_under_it_is_told_once_it_is_drawn(day):
+    text = SHIPPED.read_text()
+    each = text.split("[[agreement]]")  # under one, not the front door's, the police's feed is taken
+    fewer = "[[agreement]]".join(one if "crime-2023" in one else without_the_police(one) for one in each)
+    with day(until_midnight(fewer, text), *STORY) as (today, box):
+        today.follow()
+        before, told = today.flag(), [today.telling.teller.step().decided]
+        today.at(AFTER)
+        meanwhile = today.flag()
+        told.append(today.telling.teller.step().decided)
+        today.follow()
+        drawn_anew = today.flag()
+
+        assert (False, False, False) == before
+        assert (True, False, None) == meanwhile  # worked out with the look
+        assert (True, True, True) == drawn_anew
+        assert ([0, 0], []) == (told, box.mails)
+        assert 0 < today.telling.teller.step().decided == len(box.mails)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_day_on_which_nothing_ends_or_begins_draws_nothing_anew(day):
+    with day(SHIPPED.read_text(), *STORY) as (today, _):
+        today.follow()
+        before = today.serving.drawn.sight()
+        today.at(AFTER)
+
+        assert before is today.serving.drawn.sight()
+        assert (True, True, True) == today.flag()
+
+
+@pytest.mark.usefixtures("at_once")
+def test_nor_is_who_answers_for_a_restricted_entry_told_of_a_flag_under_what_has_lapsed(day):
+    text = SHIPPED.read_text()
+    with day(until_midnight(text, without_the_police(text)), *RESTRICTED) as (today, box):
+        today.follow()
+        before = today.serving.drawn.answering.rows(today.child)
+        today.at(AFTER)
+        told = [today.telling.teller.step().decided]
+        today.follow()
+        told.append(today.telling.teller.step().decided)
+
+        assert before
+        assert {} == today.serving.drawn.answering.rows(today.child)
+        assert ([0, 0], []) == (told, box.mails)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_open_page_is_told_where_what_its_reader_reads_ends_by_its_day(day):
+    text = SHIPPED.read_text()
+    with day(until_midnight(text, without_the_police(text)), *STORY) as (today, _):
+        page = Seen(Window(today.serving), COORDINATOR, today.child)
+        told = [page.changed(), page.changed()]
+        today.at(AFTER)
+        told += [page.changed(), page.changed()]
+
+        assert [False, False, True, False] == told

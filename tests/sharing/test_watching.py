@@ -94,7 +94,7 @@ def test_a_new_entry_that_nothing_said_before_is_about_is_all_that_is_looked_at(
 
 def test_what_one_may_not_see_is_not_told(held_records):
     records = held_records.add(ANN, said(held_records, "a"))
-    seen = Watches(records.keys, SETTINGS, CATALOGUE, FrontDoor(POLICY))
+    seen = Watches(records.keys, SETTINGS, CATALOGUE, FrontDoor(POLICY, DAY))
     watch = seen.of(records.person(ANN))
     restricted = said(records, "s", agency="health", type_="health.restricted.v1")
     records.add(ANN, restricted, said(records, "b"))
