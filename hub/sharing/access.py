@@ -259,16 +259,18 @@ class Gates:
     def answer(self, by: By, request: UUID, reason: str, days: int | None) -> None:
         """Grant a request for so many days, or refuse it (None). Who asked is told that it was granted.
 
-        A refusal is not told to them: it looks like a request for no record. Raises NotAllowed, Refused,
-        UnknownChild.
+        A refusal is not told to them: it looks like a request for no record. Raises NotAllowed; Refused also
+        to grant what somebody asked in a role that they have no longer; UnknownChild.
         """
         record = self.desk.held(by, request, Waits.REQUEST)
         if days is not None and not 0 < days <= MOST_DAYS:
             raise Refused(f"a request is granted for 1 to {MOST_DAYS} days")
+        asker = record.access.requests[request].who
+        if days is not None and held_since(self._records, asker) is None:
+            raise Refused("who asked has this role no longer; given it anew, they ask again")
         until = None if days is None else self._records.clock() + timedelta(days=days)
         sealed = sealed_reason(self._records.keys, record.id, request, by, reason)
         answered = AccessAnswered(request=request, until=until, by=by, reason=sealed)
-        asker = record.access.requests[request].who
         told = {} if days is None else self._told(Kind.ACCESS_GRANTED, request, record.id, (asker.person,))
         self._records.act(record.id, lambda c: answer_request(c.access, answered), told, _settled(request))
 

@@ -48,9 +48,9 @@ def chronology(window: TheWindow, by: Caller, child: UUID, asked: AskedChronolog
     question = question_of(child, by.person, asked.purpose, asked.known_at, *asked.selection)
     after = from_text(asked.cursor, question) if asked.cursor else None
     shared = _read(window, by, child, asked, after.known_at if after else asked.known_at)
-    lines, end = page_of(asked.selection.of(shared.lines), after.offset if after else 0, asked.limit)
+    lines, end = page_of(asked.selection.of(shared.lines), after, asked.limit)
     drawn_at = after.known_at if after else asked.known_at or shared.as_at
-    following = to_text(Cursor(drawn_at, end, question)) if end is not None else None
+    following = to_text(Cursor(drawn_at, end[0], question, end[1])) if end else None
     return documents.json(
         {
             "data": msgspec.structs.replace(shared, lines=tuple(lines)),

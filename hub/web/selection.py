@@ -87,12 +87,14 @@ class Cursor(NamedTuple):
     """Where the next page begins: the moment the first page was drawn at, and how many lines came before.
 
     All pages show the record as known at one moment, so that nothing recorded meanwhile moves a line from
-    one page to another. `question` is a digest of what was asked.
+    one page to another. `question` is a digest of what was asked, `before` one of which lines came before:
+    what is closed, or opened, to the reader meanwhile would move them too.
     """
 
     known_at: datetime
     offset: int
     question: str
+    before: str
 
 
 def question_of(*parts: object) -> str:
@@ -116,7 +118,19 @@ def from_text(text: str, question: str) -> Cursor:
     return cursor
 
 
-def page_of(lines: Sequence[Line], offset: int, limit: int) -> tuple[Sequence[Line], int | None]:
-    """So many lines from there, and where the next page begins; None at the end."""
-    end = offset + limit
-    return lines[offset:end], end if end < len(lines) else None
+def page_of(
+    lines: Sequence[Line], after: Cursor | None, limit: int
+) -> tuple[Sequence[Line], tuple[int, str] | None]:
+    """So many lines from there, and where the next page begins, after which lines; None at the end.
+
+    Raises Refused where the lines before it are others by now: one would be passed over, and nothing say so.
+    """
+    begin = after.offset if after else 0
+    if after and after.before != _which(lines[:begin]):
+        raise Refused("the cursor is of before something was closed or opened to you; ask again without it")
+    end = begin + limit
+    return lines[begin:end], (end, _which(lines[:end])) if end < len(lines) else None
+
+
+def _which(lines: Sequence[Line]) -> str:
+    return question_of(*(line.id if isinstance(line, ShownEntry) else line for line in lines))

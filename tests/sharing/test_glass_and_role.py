@@ -10,7 +10,7 @@ from hub.domain.access_desk import Waits
 from hub.domain.child import By, allocate
 from hub.domain.refusal import refusals_of
 from hub.domain.strand import HAS_HARMED, WAS_HARMED, WHOLE, Opens
-from hub.errors import NotAllowed, UnknownChild
+from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.identity.practitioners import Practitioners
 from hub.records import Records
 from hub.sharing.look import Reader
@@ -268,3 +268,21 @@ def test_whether_a_role_goes_on_is_asked_of_nobody_but_who_would_look_under_the_
     team.hub.share.chronology(sal, team.child)
 
     assert ([], {sal.by.person}) == (of_others, {id_.hex for id_ in asked})
+
+
+@pytest.mark.parametrize("ends", [Team.withdraw, Team.leave])
+def test_a_request_of_whom_the_role_was_taken_from_since_is_granted_no_more_and_may_be_refused(team, ends):
+    """Else it would open the record by itself to whoever is given the role anew, for days."""
+    sal = team.give()
+    gates, coordinator = team.hub.gates, By("mc", "mash-coordinator", "social-care")
+    asked = gates.ask(sal, team.child, "She is on my list from Monday", BOTH).request
+    ends(team, sal)
+    with pytest.raises(Refused, match="who asked has this role no longer"):
+        gates.answer(coordinator, asked, "They work with her", 5)
+    waits = [one.item for one in gates.desk.waiting(coordinator, Waits.REQUEST)]
+    gates.answer(coordinator, asked, "They have left", None)
+    team.give()
+
+    assert [asked] == waits
+    assert [] == gates.desk.waiting(coordinator, Waits.REQUEST)
+    assert not team.sees(sal)

@@ -4,6 +4,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from hub.domain.access import Closing
+from hub.domain.child import By
 from hub.sharing.policy import Situation, Tier
 from schemas.case_event import Identifier
 from tests.events import missing
@@ -140,6 +142,28 @@ def test_pages_put_together_are_the_whole_as_it_was_though_more_is_recorded_mean
     assert all(len(page) == 2 for page in pages[:-1])
     assert 2 == len(afterwards) - len(whole)
     assert "total" not in first.text
+
+
+def test_where_something_is_closed_or_opened_between_two_pages_no_line_is_passed_over_unsaid(tmp_path):
+    desk = Folder(tmp_path / "data").desk
+    with desk.open(at=LATER) as hub:
+        served = Served(hub)
+        keeper = By("cg", "caldicott-guardian", "health")
+        whole = lines_of(chronology(served, "police-officer"))
+        first = chronology(served, "police-officer", limit=2).json()["page"]["next"]
+        entry = UUID(whole[0]["id"])
+        sealed = hub.gates.close(
+            keeper, served.ann, Closing.SEALED, "of a colleague", named=(keeper,), entries=(entry,)
+        )
+        told = [chronology(served, "police-officer", limit=2, cursor=first)]
+        less = chronology(served, "police-officer", limit=2).json()["page"]["next"]
+        hub.gates.reopen(keeper, served.ann, sealed, "found not to be so")
+        told.append(chronology(served, "police-officer", limit=2, cursor=less))
+        goes_on = chronology(served, "police-officer", limit=2, cursor=first)
+
+    assert [422, 422] == [answer.status_code for answer in told]
+    assert all(answer.json()["detail"].startswith("the cursor is of before") for answer in told)
+    assert whole[2:4] == lines_of(goes_on)
 
 
 @pytest.mark.parametrize(
