@@ -8,8 +8,10 @@ import pytest
 from hub.audit.history import history_of
 from hub.audit.inspection import untrue_for
 from hub.audit.untrue import no_longer_true
+from hub.casework.recording import Who
 from hub.domain.child import By, FlagDecision, RecordJoinedInto, join, part
 from hub.domain.entry import Envelope
+from hub.domain.strand import Opens
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.intake.splitting import split
 from hub.patterns.life import State, Why
@@ -17,13 +19,15 @@ from hub.sharing.look import Reader
 from schemas.case_event import Identifier, PersonName, Withdrawal
 from schemas.health import SexualHealthContact
 from schemas.police import MissingEpisode
-from tests.events import BEN
+from tests.casework.acting import NURSE
+from tests.events import ANN, BEN
 from tests.hubs import NOW, SCHOOL_LEAD, SOCIAL_WORKER, take_all
 from tests.journeys.commands import hub as command
 from tests.sharing.test_flags import COORDINATOR, HARMED, HARMING, KNOWN, OFFICER, said
 
 DECISION, REASON = FlagDecision.HELD_BY_PLAN, "The plan of 3 November already covers it."
 AUDITOR = Reader(By("au", "auditor", "social-care"), "audit")
+GUARDIAN = By("cg", "caldicott-guardian", "health")
 SOON = timedelta(minutes=2)
 
 
@@ -148,6 +152,22 @@ def test_to_decide_is_the_coordinators_and_the_owners_and_to_release_the_coordin
 
     assert fixed.released
     assert () == fixed.deeds
+
+
+def test_a_flag_that_is_released_to_a_role_is_not_told_to_whom_their_own_act_alone_ties_to_the_child(raised):
+    """Decision 92: otherwise an account that anybody may record would be answered with the flag."""
+    hub, child, flag = raised
+    hub.flag_work.release(COORDINATOR, child, flag.id, ("health-practitioner",), REASON)
+    told = {"words": "She cried.", "told_at": NOW.isoformat(), "received_by": "nurse", "part": "subject"}
+    who = Who.model_validate({"identifiers": ANN["identifiers"]})
+    hub.recorder.record_first(NURSE.by, who, "record-account", {**told, "provenance": "told-by-child"})
+    draw(hub)
+    own = [line.type for line in hub.share.chronology(NURSE, child).lines]
+    alone = hub.share.flags(NURSE, child)
+    hub.letting_in.involve(GUARDIAN, child, "health", Opens.BOTH, 7, "Their enquiry")
+
+    assert (["protocol.account-recorded.v1"], ()) == (own, alone)
+    assert [True] == [found.released for found in hub.share.flags(NURSE, child) if found.id == flag.id]
 
 
 def test_a_reason_lies_sealed_and_is_read_by_who_reads_the_agencys_words(raised, desk):

@@ -1,8 +1,11 @@
 """A sharing agreement holds between its parties, on its days, and not one day more."""
 
+from datetime import timedelta
+
 import pytest
 
 from hub.sharing.agreements import Asked
+from tests.events import DAY
 from tests.sharing.situations import AROUND_ITS_YEARS, POLICY
 
 DUTY = POLICY.agreements[0]
@@ -27,3 +30,12 @@ def test_an_agreement_holds_from_its_first_day_to_its_last(moment, holds):
 )
 def test_two_parties_agree_for_both_ways_and_for_nobody_else(provider, recipient, scope, purpose, covered):
     assert covered is TWO.covers(Asked(provider, recipient, scope, purpose))
+
+
+def test_whose_feed_is_taken_is_party_to_an_agreement_that_is_in_force():
+    ends = {"end_date": DAY.date() - timedelta(days=1)}
+    over = POLICY.agreements[1].model_copy(update=ends)
+    policy = POLICY.model_copy(update={"agreements": (TWO, over)})
+
+    assert {"police", "health"} == policy.parties(DAY)
+    assert {party.agency.value for party in over.parties} > {"police", "health"}

@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from hub.domain.strand import HAS_HARMED, WAS_HARMED
 from hub.sharing.beside import Beside
 from schemas.health import Camhs
 from schemas.police import InvestigationOutcome
 from schemas.schools import SexualBehaviourIncident
 from tests.casework.test_flag_work import draw
-from tests.hubs import NOW, SOCIAL_WORKER
+from tests.hubs import NOW, SOCIAL_WORKER, only_child
 from tests.journeys.commands import hub as command
 from tests.sharing.test_flags import COORDINATOR, HARMED, HARMING, KNOWN, OFFICER, said
+from tests.sharing.test_strands import ONE, OTHER, assign
 
 NOTHING = Beside((), ())
 OUTCOME = said(InvestigationOutcome, "o9", "police", 78, outcome="out-of-court")
@@ -52,6 +54,20 @@ def test_who_does_not_read_an_agency_is_told_nothing_of_its_silence(desk):
 
         assert () != of(hub, COORDINATOR).cannot_tell
         assert () == of(hub, OFFICER).cannot_tell
+
+
+def test_who_works_on_one_strand_is_told_nothing_of_a_silence_about_the_other_too(desk):
+    of_other = said(InvestigationOutcome, "o9", "police", 78, outcome="out-of-court", part=WAS_HARMED)
+    desk.publish(KNOWN, HARMING, HARMED, of_other)
+    with desk.open(at=NOW) as hub:
+        draw(hub)
+        child = only_child(hub)
+        for reader, strand in ((ONE, HAS_HARMED), (OTHER, WAS_HARMED)):
+            assign(hub, child, reader, strand)
+        hub.records.clock = lambda: NOW + timedelta(days=90)
+        told = [bool(of(hub, reader).cannot_tell) for reader in (COORDINATOR, OTHER, ONE)]
+
+    assert [True, False, False] == told  # what is asked about has entries of either strand
 
 
 def test_what_one_agency_sees_alone_stands_apart_from_flags_and_is_shown_to_who_reads_all_of_it(desk):

@@ -158,6 +158,10 @@ CASES = {
             True,
         ),
     ),
+    "what an agreement forbids no longer": (
+        with_agreement(restrictions=("odrl:sell",)),
+        ("agreement section-47-duty: restrictions", "odrl:distribute, odrl:sell", "odrl:sell", True, True),
+    ),
     "an agreement that is dropped": (
         POLICY.model_copy(update={"agreements": POLICY.agreements[1:]}),
         ("agreement section-47-duty", ROUND, "", False, True),

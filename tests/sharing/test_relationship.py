@@ -267,6 +267,16 @@ def test_others_work_on_the_strands_in_which_their_agency_holds_entries_or_else_
     assert set() == strands(entry_event(entry("q")), reader=OFFICER)
 
 
+def test_an_agencys_work_on_a_strand_opens_it_to_the_end_of_its_grace_and_no_longer():
+    theirs = entry_event(entry("p", strand=HAS_HARMED))
+
+    def worked(until):
+        return AgencyInvolved("police", until, LEAD, strands=(WAS_HARMED,))
+
+    assert set() == strands(theirs, worked(LATER - GRACE), reader=OFFICER)
+    assert {WAS_HARMED} == strands(theirs, worked(LATER - GRACE - SECOND), reader=OFFICER)
+
+
 def test_a_strand_is_opened_by_ones_own_meeting_or_grant_and_by_nobody_elses():
     theirs = entry_event(entry("p", strand=HAS_HARMED))
 

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from hub.domain.child import By
+from hub.casework.recording import Who
+from hub.domain.child import By, RestrictionGround
 from hub.domain.refusal import Rule
 from hub.errors import NotAllowed, UnknownChild
 from hub.sharing.drawing import Rest
@@ -15,9 +16,11 @@ from hub.sharing.programs import rules
 from hub.sharing.share import NOBODY, Named, Share
 from hub.sharing.view import encode
 from schemas.case_event import Identifier, PersonName
+from tests.casework import acting
+from tests.casework.acting import MONDAY, child_of, incident
 from tests.casework.test_flag_work import draw
-from tests.events import ANN, BEN
-from tests.hubs import NOW, SOCIAL_WORKER, Desk
+from tests.events import ANN, BEN, missing
+from tests.hubs import NOW, SOCIAL_WORKER, Desk, only_child
 from tests.sharing.test_flags import COORDINATOR, HARMED, HARMING, KNOWN, OFFICER
 
 NUMBER = Identifier(**ANN["identifiers"][0])
@@ -175,6 +178,39 @@ def test_how_far_the_guidance_has_been_gone_is_said_where_it_is_known(asked):
     assert isinstance(found.stage, str)
     assert found.items == hub.share.due(COORDINATOR, child)
     assert found.checklists
+
+
+def test_of_a_child_with_no_incident_no_stage_is_said(desk):
+    desk.take_in(missing(), at=NOW)
+    with desk.open(at=NOW) as hub:
+        child = only_child(hub)
+        found = hub.share.pathway(OFFICER, child)
+
+        assert (None, hub.share.due(OFFICER, child)) == (found.stage, found.items)
+
+
+def test_beside_the_pathway_a_list_says_the_same_also_where_less_is_read_of_the_other_child(desk):
+    """A worker of both children is asked about (R46), though the other's record is not read whole."""
+    reviewing = COORDINATOR._replace(purpose="practice-review")
+    desk.publish(incident("i1"), incident("i2", who=BEN, part=acting.HARMED, other=ANN))
+    with desk.open(at=MONDAY) as hub:
+        draw(hub)
+        ann, ben = child_of(hub), child_of(hub, BEN)
+        recorder, by = hub.recorder, acting.COORDINATOR
+        for child, who in ((ann, ANN), (ben, BEN)):
+            named = Who.model_validate({"identifiers": who["identifiers"]})
+            recorder.record_first(by.by, named, "receive-referral", acting.REFERRED)
+            said = {"worker": "sw-1", "role": "co-worker", "reason_later": True}
+            recorder.record(by, child, "allocate-worker", said)
+        kept = [k.entry for k in hub.records.child(ann).entries.values()]
+        logged = next(entry.id for entry in kept if entry.agency == "schools")
+        lead = Reader(acting.SCHOOL.by, "section-47")
+        hub.restrictions.restrict(lead, ann, logged, RestrictionGround.ACCURACY, "It was another boy")
+        draw(hub)
+        listed = hub.share.due(reviewing, ben)
+
+        assert "R46" in {item.obligation for item in listed}
+        assert listed == hub.share.pathway(reviewing, ben).items
 
 
 def test_who_is_looked_for_by_name_and_birth_is_found_where_both_are_read_of_them(asked):
