@@ -8,9 +8,10 @@ from uuid import UUID
 import msgspec
 
 from hub.audit.past import Past
-from hub.domain.child import By
+from hub.domain.by import By, same_person
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.records import Records
+from hub.records.roles import accounts_of
 from hub.sharing.relationship import bar_of
 
 KEEPERS = frozenset({"information-governance-lead", "caldicott-guardian"})
@@ -124,7 +125,7 @@ class Requests(Generic[P]):
     def to_approve(self, records: Records, by: By, request: UUID) -> P:
         """The same, for a second person. Raises Refused too by the person who prepared it."""
         prepared = self.waiting(records, by, request)
-        if (prepared.by.person, prepared.by.agency) == (by.person, by.agency):
+        if same_person(prepared.by, by, accounts_of(records, by)):
             raise Refused("a second person approves: not the one who prepared it")
         return prepared
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from hub.domain.child import Child, DisputeSettled, EntryDisputed, dispute, settle_dispute
 from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
+from hub.records.roles import accounts_of
 from hub.sharing.deeds import sealed_reason
 from hub.sharing.look import Look, Reader
 from hub.sharing.policy import Policy, Tier
@@ -38,7 +39,8 @@ class Disputes:
             raise NotAllowed("the agency whose entry it is answers")
         why = sealed_reason(self._records.keys, holder.id, entry, reader.by, reason)
         said = DisputeSettled(entry=entry, by=reader.by, reason=why)
-        self._records.act(holder.id, lambda c: settle_dispute(c, said))
+        mine = accounts_of(self._records, reader.by)
+        self._records.act(holder.id, lambda c: settle_dispute(c, said, mine))
 
 
 def record_read(records: Records, policy: Policy, reader: Reader, child: UUID, entry: UUID) -> Child:

@@ -24,6 +24,7 @@ from hub.protocol.packs import Packs, judged_by
 from hub.protocol.remarks import remarks
 from hub.records import Records
 from hub.records.entries import reference_tie, source_key
+from hub.records.roles import accounts_of
 from hub.sharing.acts import Acts
 from hub.sharing.look import Look, Reader
 from hub.sharing.policy import Policy
@@ -221,7 +222,7 @@ class Recorder:
         worker, strand = By(event.worker.value, "social-worker", by.agency), strand_of(event.part)
         if event.stage is not protocol.AllocationStage.STARTED:
             self._records.act(child, lambda record: _ended(record, worker, by, strand))
-        elif same_person(worker, by):
+        elif same_person(worker, by, accounts_of(self._records, by)):
             return (ONESELF,)
         else:
             until = start_of_day(event.until + ONE_DAY) - datetime.resolution if event.until else None

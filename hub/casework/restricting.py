@@ -19,6 +19,7 @@ from hub.domain.child import (
 )
 from hub.errors import NotAllowed, Refused
 from hub.records import Records
+from hub.records.roles import accounts_of
 from hub.sharing.deeds import sealed_reason
 from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
@@ -70,4 +71,5 @@ class Restrictions:
             sealed_reason(self._records.keys, holder.id, entry, reader.by, said) for said in (reason, told)
         )
         lifted = RestrictionLifted(entry=entry, by=reader.by, reason=why, told=words)
-        self._records.act(holder.id, lambda c: lift_restriction(c, lifted))
+        mine = accounts_of(self._records, reader.by)
+        self._records.act(holder.id, lambda c: lift_restriction(c, lifted, mine))

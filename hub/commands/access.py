@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from hub.casework.duties import ADMISSION
 from hub.commands.acting import acting_in_any_role, admitting, on_duty
-from hub.commands.saying import AsJson, opened, say, say_json, when
+from hub.commands.saying import AsJson, opened, say, say_aside, say_json, when
 from hub.compose import Hub
+from hub.domain.practitioner import OnePerson
 from hub.errors import Refused
 from hub.identity import providers
 from hub.identity.practitioners import Practitioners
@@ -24,6 +25,7 @@ people = typer.Typer(help="Practitioners: who may act in which role.", no_args_i
 systems = typer.Typer(help="Partners' systems that read over HTTP.", no_args_is_help=True)
 
 Person = Annotated[str, typer.Argument(help="The practitioner's id (see 'hub people list').")]
+Other = Annotated[str, typer.Argument(help="The id of the other account.")]
 Role = Annotated[str, typer.Option("--role", help="A role of the policy, of the provider's own agency.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept.")]
 Until = Annotated[str | None, typer.Option("--until", help="When it ends, for instance 2027-03-31.")]
@@ -49,7 +51,13 @@ def grant(
         found = practitioners.grant(
             by.issuer, subject, role, by.agency.value, _moment(until), admitting(hub, role), reason
         )
+        alike = practitioners.called_alike(found)
     say(f"{found.person} may act as {role}")
+    for each in alike:
+        say_aside(
+            f"{each.person} is called the same by {each.issuer}: if both are one person's, say so, or each "
+            f"counts as a second person: hub people one-person {found.person} {each.person} --reason …"
+        )
 
 
 @people.command("withdraw")
@@ -70,6 +78,24 @@ def leave(context: typer.Context, person: Person, reason: Reason) -> None:
     say(f"{person} has left")
 
 
+@people.command("one-person")
+def one_person(context: typer.Context, person: Person, other: Other, reason: Reason) -> None:
+    """Say that two accounts are one person's: whatever wants a second person, neither is the other's."""
+    with opened(context) as hub:
+        by, ids = on_duty(hub, ADMISSION), (_known(hub, person), _known(hub, other))
+        Practitioners(hub.records, hub.policy).one_person(*ids, by, reason)
+    say(f"{person} and {other} are one person")
+
+
+@people.command("two-persons")
+def two_persons(context: typer.Context, person: Person, other: Other, reason: Reason) -> None:
+    """Say that two accounts are two persons' after all. Nobody says it of their own."""
+    with opened(context) as hub:
+        by, ids = on_duty(hub, ADMISSION), (_known(hub, person), _known(hub, other))
+        Practitioners(hub.records, hub.policy).two_persons(*ids, by, reason)
+    say(f"{person} and {other} are two persons")
+
+
 @people.command("list")
 def list_people(context: typer.Context, json: AsJson = False) -> None:
     """List practitioners: id, provider's name for them, roles, and when they last signed in."""
@@ -83,6 +109,7 @@ def list_people(context: typer.Context, json: AsJson = False) -> None:
             "subject": each.subject,
             "roles": [grant.role for grant in each.roles(now)],
             "signed_in_at": each.signed_in_at,
+            "one_person_with": sorted(each.one_with),
         }
         for each in everyone
     ]
@@ -93,6 +120,10 @@ def list_people(context: typer.Context, json: AsJson = False) -> None:
         seen = f"last signed in {when(each.signed_in_at)}" if each.signed_in_at else "never signed in"
         roles = ", ".join(grant.role for grant in each.roles(now)) or "no role"
         say(f"{each.person}  {each.subject} of {each.issuer}: {roles}; {seen}")
+        for at, said in each.said:
+            what = "one person" if isinstance(said, OnePerson) else "two persons"
+            by = f"{said.by.person} ({said.by.role})"
+            say(f"    {when(at)}  {what} with {said.other}, said by {by}: {said.reason}")
 
 
 @systems.command("admit")

@@ -32,6 +32,7 @@ from hub.domain.disposal import (
 from hub.domain.strand import key_owners
 from hub.errors import Conflict, Refused
 from hub.records import Records
+from hub.records.roles import accounts_of
 
 STREAM = uuid5(UUID("0d8a3f44-0f0b-5a3e-8a52-3b9d3a0f7e11"), "disposals")
 ATTEMPTS = 10
@@ -81,7 +82,8 @@ def confirm_erasure(records: Records, store: KeyStore, erasure: UUID, by: By) ->
     asked = disposals(records).erasures.get(erasure)
     people = asked.asked.records if asked else ()
     _may_go(records, people, people)
-    decide(records, lambda state: confirm(state, erasure, by, came_from(records, people)))
+    mine = accounts_of(records, by)
+    decide(records, lambda state: confirm(state, erasure, by, came_from(records, people), mine))
     return carry_out(records, store, erasure)
 
 

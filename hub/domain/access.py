@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID, uuid5
 
-from hub.domain.by import By, ChildEvent, same_person
+from hub.domain.by import Accounts, By, ChildEvent, same_person
 from hub.domain.entry import Envelope
 from hub.errors import Refused
 
@@ -428,15 +428,15 @@ def break_glass(access: Access, broken: GlassBroken, now: datetime) -> list[AnyA
     return [] if standing and standing.broken.strands == broken.strands else [broken]
 
 
-def give_review(access: Access, given: GlassReviewGiven) -> list[AnyAccessEvent]:
-    """Give a review to a named person. Raises Refused as a review by them would be."""
-    found = _waiting(access.glass.get(given.glass), given.to, "breaking of the glass")
+def give_review(access: Access, given: GlassReviewGiven, accounts: Accounts = ()) -> list[AnyAccessEvent]:
+    """Give a review to a named person. Raises Refused as a review by them would be; `accounts` are theirs."""
+    found = _waiting(access.glass.get(given.glass), given.to, "breaking of the glass", accounts)
     return [] if found.reviewer == given.to else [given]
 
 
-def review_glass(access: Access, reviewed: GlassReviewed) -> list[AnyAccessEvent]:
+def review_glass(access: Access, reviewed: GlassReviewed, accounts: Accounts = ()) -> list[AnyAccessEvent]:
     """Record a review. Raises Refused for none that waits, one's own, or one given to somebody else."""
-    found = _waiting(access.glass.get(reviewed.glass), reviewed.by, "breaking of the glass")
+    found = _waiting(access.glass.get(reviewed.glass), reviewed.by, "breaking of the glass", accounts)
     if found.reviewer is not None and not same_person(found.reviewer, reviewed.by):
         raise Refused("the review was given to another named person")
     return [reviewed]
@@ -454,12 +454,12 @@ def close(access: Access, closed: AccessClosed) -> list[AnyAccessEvent]:
     return [] if closed.restriction in access.closed else [closed]
 
 
-def reopen(access: Access, reopened: AccessReopened) -> list[AnyAccessEvent]:
+def reopen(access: Access, reopened: AccessReopened, accounts: Accounts = ()) -> list[AnyAccessEvent]:
     """Lift a restriction. Raises Refused where none stands, or a barred person lifts their own bar."""
     found = access.closed.get(reopened.restriction)
     if found is None:
         raise Refused("no such restriction stands")
-    if found.closed.what is Closing.BARRED and same_person(found.closed.named[0], reopened.by):
+    if found.closed.what is Closing.BARRED and same_person(found.closed.named[0], reopened.by, accounts):
         raise Refused("nobody lifts their own bar")
     return [reopened]
 
@@ -469,17 +469,17 @@ def ask(access: Access, asked: AccessAsked) -> list[AnyAccessEvent]:
     return [] if asked.request in access.requests else [asked]
 
 
-def answer_request(access: Access, answered: AccessAnswered) -> list[AnyAccessEvent]:
+def answer_request(access: Access, answered: AccessAnswered, accounts: Accounts = ()) -> list[AnyAccessEvent]:
     """Answer a request. Raises Refused for none that waits, or one's own; to grant one that was of two."""
-    found = _waiting(access.requests.get(answered.request), answered.by, "request")
+    found = _waiting(access.requests.get(answered.request), answered.by, "request", accounts)
     if answered.until is not None and found.parted_at is not None:
         raise Refused("it was asked while two records were taken for one child's: it cannot be granted now")
     return [answered]
 
 
-def answer_question(access: Access, answered: MashAnswered) -> list[AnyAccessEvent]:
+def answer_question(access: Access, answered: MashAnswered, accounts: Accounts = ()) -> list[AnyAccessEvent]:
     """Answer a question to the MASH. Raises Refused for none that waits, or one's own; to share of two."""
-    found = _waiting(access.questions.get(answered.question), answered.by, "question")
+    found = _waiting(access.questions.get(answered.question), answered.by, "question", accounts)
     if answered.outcome is Told.SHARED and found.parted_at is not None:
         raise Refused("it was asked while two records were taken for one child's: it is asked again")
     return [answered]
@@ -505,13 +505,13 @@ def end_involvement(access: Access, ended: AgencyInvolvementEnded, now: datetime
     return [ended]
 
 
-def convene(convened: MeetingConvened, now: datetime) -> list[AnyAccessEvent]:
+def convene(convened: MeetingConvened, now: datetime, accounts: Accounts = ()) -> list[AnyAccessEvent]:
     """Record a meeting. Raises Refused for one without members, one that is over, or one's own admission."""
     if not convened.members:
         raise Refused("say who takes part")
     if convened.until <= now:
         raise Refused("ends-before-it-begins")
-    if any(same_person(member, convened.by) for member in convened.members):
+    if any(same_person(member, convened.by, accounts) for member in convened.members):
         raise Refused("nobody lets themselves in: a second person names you")
     return [convened]
 
@@ -531,13 +531,13 @@ def end_agreement(access: Access, ended: OtherChildAgreementEnded, now: datetime
     return [ended]
 
 
-def _waiting(found: _Waits | None, by: By, what: str) -> _Waits:
+def _waiting(found: _Waits | None, by: By, what: str, accounts: Accounts) -> _Waits:
     """What waits for a second person. Raises Refused for none, one that is settled, or one's own."""
     if found is None:
         raise Refused(f"no such {what}")
     if found.settled:
         raise Refused(f"this {what} was settled before")
-    if same_person(found.who, by):
+    if same_person(found.who, by, accounts):
         raise Refused(f"nobody settles their own {what}: a second person does")
     return found
 

@@ -1,6 +1,11 @@
 """Who did something, and what every event of a child's record is."""
 
+from collections.abc import Collection
+
 import msgspec
+
+Accounts = Collection[str]
+"""What else records call a person who has several accounts: ids of theirs beside the one they act by."""
 
 
 class By(msgspec.Struct, frozen=True, array_like=True):
@@ -11,9 +16,12 @@ class By(msgspec.Struct, frozen=True, array_like=True):
     agency: str
 
 
-def same_person(one: By, other: By) -> bool:
-    """True where both are one person, in whatever role: what a second person is for, the first may not do."""
-    return (one.person, one.agency) == (other.person, other.agency)
+def same_person(one: By, other: By, accounts: Accounts = ()) -> bool:
+    """True where both are one person, in whatever role: what a second person is for, the first may not do.
+
+    `accounts` are the other's further accounts (`hub.records.roles.accounts_of`, decision 109).
+    """
+    return (one.person, one.agency) == (other.person, other.agency) or one.person in accounts
 
 
 class ChildEvent(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):

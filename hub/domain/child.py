@@ -11,9 +11,9 @@ from uuid import UUID
 import msgspec
 
 from hub.domain.access import EVOLVE_ACCESS, Access, AnyAccessEvent, said_of_two
+from hub.domain.by import Accounts, same_person
 from hub.domain.by import By as By  # noqa: PLC0414 — named here by all who read and write records
 from hub.domain.by import ChildEvent as ChildEvent  # noqa: PLC0414
-from hub.domain.by import same_person
 from hub.domain.entry import Entry, Envelope, Relation
 from hub.domain.entry import Kept as Kept  # noqa: PLC0414 — named here by all who read records
 from hub.domain.growing import Growing
@@ -622,12 +622,12 @@ def dispute(child: Child, disputed: EntryDisputed) -> list[AnyChildEvent]:
     return [] if disputed.entry in child.disputed else [disputed]
 
 
-def settle_dispute(child: Child, settled: DisputeSettled) -> list[AnyChildEvent]:
+def settle_dispute(child: Child, settled: DisputeSettled, accounts: Accounts = ()) -> list[AnyChildEvent]:
     """Take the mark off. Raises Refused where there is none, or by who recorded it."""
     found = child.disputed.get(settled.entry)
     if found is None:
         raise Refused("this entry is not disputed")
-    if same_person(found[1].by, settled.by):
+    if same_person(found[1].by, settled.by, accounts):
         raise Refused("nobody settles what they disputed themselves: a second person does")
     return [settled]
 
@@ -646,12 +646,12 @@ def keep_restriction(child: Child, kept: RestrictionKept) -> list[AnyChildEvent]
     return [kept]
 
 
-def lift_restriction(child: Child, lifted: RestrictionLifted) -> list[AnyChildEvent]:
+def lift_restriction(child: Child, lifted: RestrictionLifted, accounts: Accounts = ()) -> list[AnyChildEvent]:
     """Lift a restriction. Raises Refused where there is none, or by who decided on it."""
     found = child.restrictions.get(lifted.entry)
     if found is None:
         raise Refused("the processing of this entry is not restricted")
-    if same_person(found.by, lifted.by):
+    if same_person(found.by, lifted.by, accounts):
         raise Refused("nobody lifts what they restricted themselves: a second person does")
     return [lifted]
 

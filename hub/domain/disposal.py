@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from hub.domain.child import By
+from hub.domain.by import Accounts, By
 from hub.errors import Refused
 
 NONE_WAITS = "no erasure of this id waits for a second person"
@@ -251,11 +251,15 @@ def ask(
 
 
 def confirm(
-    state: Disposals, erasure: UUID, by: By, came_from: Mapping[UUID, datetime] = NOWHERE
+    state: Disposals,
+    erasure: UUID,
+    by: By,
+    came_from: Mapping[UUID, datetime] = NOWHERE,
+    accounts: Accounts = (),
 ) -> list[DisposalEvent]:
     """Confirm. Raises Refused by the person who asked, under a hold, or for one that is not open."""
     found = _open(state, erasure)
-    if found.asked.by.person == by.person:
+    if found.asked.by.person in (by.person, *accounts):
         raise Refused("a second person confirms: not the one who asked")
     not_held(state, found.asked.records, came_from)
     return [ErasureConfirmed(erasure=erasure, by=by)]

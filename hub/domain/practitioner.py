@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from hub.domain.child import By
+from hub.domain.by import Accounts, By
 from hub.errors import Refused
 
 
@@ -50,7 +50,23 @@ class SignedIn(PractitionerEvent, frozen=True, tag="signed-in"):
     at: str
 
 
-AnyPractitionerEvent = RoleGranted | RoleWithdrawn | Departed | SignedIn
+class OnePerson(PractitionerEvent, frozen=True, tag="one-person"):
+    """They are who has the other account: both are one person's. It stands with both."""
+
+    other: str
+    by: By
+    reason: str
+
+
+class TwoPersons(PractitionerEvent, frozen=True, tag="two-persons"):
+    """They are two persons' after all: what was said before is undone, from now on. It stands with both."""
+
+    other: str
+    by: By
+    reason: str
+
+
+AnyPractitionerEvent = RoleGranted | RoleWithdrawn | Departed | SignedIn | OnePerson | TwoPersons
 
 
 class Grant(NamedTuple):
@@ -80,6 +96,10 @@ class Practitioner:
     signed_in_at: datetime | None = None
     over: dict[int, datetime] = field(default_factory=dict)
     """When a role that they no longer have ended, by the `since` of its grant."""
+    one_with: set[str] = field(default_factory=set)
+    """Accounts of which it was said that they are the same person's, and that stands."""
+    said: list[tuple[datetime, OnePerson | TwoPersons]] = field(default_factory=list)
+    """All that was said of whether another account is theirs, oldest first."""
 
     @property
     def person(self) -> str:
@@ -107,13 +127,15 @@ class Practitioner:
         return held.until if held.until is not None and held.until <= now else None
 
 
-def grant(practitioner: Practitioner, granted: RoleGranted, now: datetime) -> Sequence[AnyPractitionerEvent]:
+def grant(
+    practitioner: Practitioner, granted: RoleGranted, now: datetime, accounts: Accounts = ()
+) -> Sequence[AnyPractitionerEvent]:
     """Give a role. Raises Refused without a reason, for an end that has passed, or where they have it.
 
-    And to oneself: who may let others in gives themselves nothing.
+    And to oneself, in another of one's accounts too: who may let others in gives themselves nothing.
     """
     _reasoned(granted.reason)
-    if granted.by.person == practitioner.person:
+    if practitioner.person in (granted.by.person, *accounts):
         raise Refused("nobody gives themselves a role")
     if granted.until is not None and granted.until <= now:
         raise Refused("the end of the grant has passed already")
@@ -139,6 +161,28 @@ def depart(practitioner: Practitioner, by: By, reason: str) -> Sequence[AnyPract
     return [Departed(by=by, reason=reason)]
 
 
+def one_person(practitioner: Practitioner, said: OnePerson) -> Sequence[AnyPractitionerEvent]:
+    """Say that two accounts are one person's. Raises Refused without a reason, for one account, or again."""
+    _reasoned(said.reason)
+    if said.other == practitioner.person:
+        raise Refused("this is one account: name two")
+    if said.other in practitioner.one_with:
+        raise Refused("this is said already")
+    return [said]
+
+
+def two_persons(
+    practitioner: Practitioner, said: TwoPersons, accounts: Accounts = ()
+) -> Sequence[AnyPractitionerEvent]:
+    """Undo it. Raises Refused without a reason, where nobody said it, or of one's own accounts."""
+    _reasoned(said.reason)
+    if said.other not in practitioner.one_with:
+        raise Refused("nobody said that these two are one person")
+    if practitioner.person in (said.by.person, *accounts):
+        raise Refused("nobody says of their own accounts that they are two persons'")
+    return [said]
+
+
 def evolve_practitioner(practitioner: Practitioner, event: Any, at: datetime) -> None:
     """Change the state by one event."""
     practitioner.version += 1
@@ -161,6 +205,12 @@ def evolve_practitioner(practitioner: Practitioner, event: Any, at: datetime) ->
             practitioner.departures += 1
         case SignedIn():
             practitioner.signed_in_at = at
+        case OnePerson():
+            practitioner.one_with.add(event.other)
+            practitioner.said.append((at, event))
+        case TwoPersons():
+            practitioner.one_with.discard(event.other)
+            practitioner.said.append((at, event))
 
 
 def _runs(held: Grant, at: datetime) -> bool:

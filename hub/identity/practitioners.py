@@ -7,17 +7,22 @@ from uuid import UUID
 from hub.domain.child import By
 from hub.domain.practitioner import (
     AnyPractitionerEvent,
+    OnePerson,
     Practitioner,
     RoleGranted,
     SignedIn,
+    TwoPersons,
     depart,
     evolve_practitioner,
     grant,
+    one_person,
+    two_persons,
     withdraw,
 )
 from hub.errors import Refused
 from hub.identity.term import check_term
 from hub.records import Records
+from hub.records.roles import accounts_of
 from hub.sharing.policy import Policy
 from hub.store.mapper import PRACTITIONER
 
@@ -75,7 +80,8 @@ class Practitioners:
         )
         now = self._records.clock()
         check_term(role, row, until, now)
-        return self._act(self._stream(issuer, subject), lambda known: grant(known, given, now))
+        mine = accounts_of(self._records, by)
+        return self._act(self._stream(issuer, subject), lambda known: grant(known, given, now, mine))
 
     def withdraw(self, id_: UUID, role: str, by: By, reason: str) -> Practitioner:
         """Take a role back. Raises Refused."""
@@ -84,6 +90,31 @@ class Practitioners:
     def depart(self, id_: UUID, by: By, reason: str) -> Practitioner:
         """Let a practitioner leave: their sessions end at once, wherever they are. Raises Refused."""
         return self._act(id_, lambda known: depart(known, by, reason))
+
+    def called_alike(self, who: Practitioner) -> list[Practitioner]:
+        """Other accounts that a provider calls as it does this one, and of which nobody said whose they are.
+
+        By the name before the @ of an address, whichever its letters: the hub knows no other name of anybody.
+        """
+        name, mine = _name_in(who.subject), accounts_of(self._records, By(who.person, "", ""))
+        return [
+            each
+            for each in self.everyone()
+            if each.id != who.id and each.person not in mine and _name_in(each.subject) == name
+        ]
+
+    def one_person(self, one: UUID, other: UUID, by: By, reason: str) -> None:
+        """Say that two accounts are one person's: nowhere one the other's second person. Raises Refused."""
+        self._record_of_two(
+            one, other, lambda each, of: one_person(each, OnePerson(other=of, by=by, reason=reason))
+        )
+
+    def two_persons(self, one: UUID, other: UUID, by: By, reason: str) -> None:
+        """Undo it: they are two persons' from now on. Raises Refused, of one's own accounts too."""
+        mine = accounts_of(self._records, by)
+        self._record_of_two(
+            one, other, lambda each, of: two_persons(each, TwoPersons(other=of, by=by, reason=reason), mine)
+        )
 
     def signed_in(self, id_: UUID, role: str, at: str) -> Practitioner:
         """Record that they signed in."""
@@ -94,7 +125,19 @@ class Practitioners:
         self._records.record({id_: (known.version, decide(known))})
         return self.standing(id_)
 
+    def _record_of_two(
+        self, one: UUID, other: UUID, decide: Callable[[Practitioner, str], Sequence[AnyPractitionerEvent]]
+    ) -> None:
+        """Record it with both, or with neither."""
+        first, second = self.standing(one), self.standing(other)
+        pairs = ((first, second.person), (second, first.person))
+        self._records.record({each.id: (each.version, decide(each, of)) for each, of in pairs})
+
     def _stream(self, issuer: str, subject: str) -> UUID:
         # The scheme is that of adults named in records; the prefix keeps the two from ever meeting.
         text = f"practitioner\x1f{issuer}\x1f{subject}"
         return UUID(bytes=self._records.index.index("person", text)[:16])
+
+
+def _name_in(subject: str) -> str:
+    return subject.partition("@")[0].strip().casefold()

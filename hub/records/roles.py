@@ -1,11 +1,11 @@
-"""Since when somebody has a role, and whether it ended: asked of the stream in which it was given to them."""
+"""Since when somebody has a role, whether it ended, which accounts are theirs: asked of their own stream."""
 
 from datetime import datetime
 from uuid import UUID
 
 from hub.confidentiality.blind_index import BlindIndex
 from hub.domain.by import By
-from hub.domain.practitioner import Practitioner, evolve_practitioner
+from hub.domain.practitioner import Grant, Practitioner, evolve_practitioner
 from hub.domain.system import OF_SYSTEMS, System, evolve_system
 from hub.records.records import Records
 
@@ -21,7 +21,7 @@ def held_since(records: Records, by: By) -> int | None:
     """
     if by.person.startswith(OF_SYSTEMS):
         return _admitted(records, by)
-    known = _of(records, by)
+    known = _of(records, by.person)
     if not known.version:
         return NOBODY_GAVE_IT
     held = known.grants.get(by.role)
@@ -49,13 +49,32 @@ def ended(records: Records, by: By, since: int) -> datetime | None:
 
     None: they have had it ever since; and of NOBODY_GAVE_IT.
     """
-    return None if since == NOBODY_GAVE_IT else _of(records, by).ended(since, records.clock())
+    return None if since == NOBODY_GAVE_IT else _of(records, by.person).ended(since, records.clock())
 
 
-def _of(records: Records, by: By) -> Practitioner:
+def accounts_of(records: Records, by: By) -> frozenset[str]:
+    """The other accounts of whoever this is, by what was said of them until now (decision 109).
+
+    What asks for a second person compares with all of them: `same_person`.
+    """
+    found, waiting = {by.person}, [by.person]
+    while waiting:
+        more = _of(records, waiting.pop()).one_with - found
+        found |= more
+        waiting.extend(more)
+    return frozenset(found - {by.person})
+
+
+def further_roles(records: Records, by: By) -> list[Grant]:
+    """What whoever this is may act as now in their other accounts."""
+    now = records.clock()
+    return [grant for each in accounts_of(records, by) for grant in _of(records, each).roles(now)]
+
+
+def _of(records: Records, person: str) -> Practitioner:
     """The practitioner as they stand; without an event where the hub knows nobody by this id."""
     try:
-        known = Practitioner(UUID(hex=by.person))
+        known = Practitioner(UUID(hex=person))
     except ValueError:
         return Practitioner(UUID(int=0))
     for event in records.history(known.id):

@@ -27,12 +27,13 @@ from hub.domain.access import (
     review_glass,
 )
 from hub.domain.access_desk import Brought, Settled, Waits
+from hub.domain.by import Accounts
 from hub.domain.calendar import add_working_days
 from hub.domain.child import By, Child
 from hub.domain.strand import Opens
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.records import Records
-from hub.records.roles import NO_LONGER, held_since
+from hub.records.roles import NO_LONGER, accounts_of, held_since
 from hub.sharing.access_desk import ANSWERERS, DESK, Desk
 from hub.sharing.access_view import Taken
 from hub.sharing.deeds import sealed_reason
@@ -144,7 +145,8 @@ class Gates:
         due = record.access.glass[glass].broken.review_by
         version = f"{to.person}@{self._records.clock().isoformat()}"
         told = self._told(Kind.GLASS_GIVEN, glass, record.id, (to.person, to.role), due, version=version)
-        self._records.act(record.id, lambda c: give_review(c.access, given), told)
+        theirs = accounts_of(self._records, to)
+        self._records.act(record.id, lambda c: give_review(c.access, given, theirs), told)
 
     def review(self, by: By, glass: UUID, reason: str, *, justified: bool) -> None:
         """Review a breaking, as its named reviewer. One that was not justified closes at once.
@@ -154,7 +156,8 @@ class Gates:
         record = self.desk.held(by, glass, Waits.REVIEW)
         sealed = sealed_reason(self._records.keys, record.id, glass, by, reason)
         reviewed = GlassReviewed(glass=glass, justified=justified, by=by, reason=sealed)
-        self._records.act(record.id, lambda c: review_glass(c.access, reviewed), {}, _settled(glass))
+        mine = accounts_of(self._records, by)
+        self._records.act(record.id, lambda c: review_glass(c.access, reviewed, mine), {}, _settled(glass))
 
     # ------------------------------------------------------------ restrictions
 
@@ -205,10 +208,11 @@ class Gates:
         found = holding[0].access.closed.get(restriction)
         if found is not None and self._policy().roles[by.role].reads and closes(found.closed, by):
             raise Refused("this is closed to you: somebody else lifts it")
+        mine = accounts_of(self._records, by)
         for one in holding:  # two, where it was carried from one to the other before they were read as one
             sealed = sealed_reason(self._records.keys, one.id, restriction, by, reason)
             reopened = AccessReopened(restriction=restriction, by=by, reason=sealed)
-            self._records.act(one.id, partial(_lifted, reopened))
+            self._records.act(one.id, partial(_lifted, reopened, mine))
 
     # ------------------------------------------------------------ requests
 
@@ -272,7 +276,8 @@ class Gates:
         sealed = sealed_reason(self._records.keys, record.id, request, by, reason)
         answered = AccessAnswered(request=request, until=until, by=by, reason=sealed)
         told = {} if days is None else self._told(Kind.ACCESS_GRANTED, request, record.id, (asker.person,))
-        self._records.act(record.id, lambda c: answer_request(c.access, answered), told, _settled(request))
+        mine, done = accounts_of(self._records, by), _settled(request)
+        self._records.act(record.id, lambda c: answer_request(c.access, answered, mine), told, done)
 
     # ------------------------------------------------------------
 
@@ -324,8 +329,8 @@ class Gates:
         return {DESK: [brought]}
 
 
-def _lifted(reopened: AccessReopened, record: Child) -> Sequence[Any]:
-    return reopen(record.access, reopened)
+def _lifted(reopened: AccessReopened, accounts: Accounts, record: Child) -> Sequence[Any]:
+    return reopen(record.access, reopened, accounts)
 
 
 def _settled(item: UUID) -> Mapping[UUID, Sequence[Any]]:

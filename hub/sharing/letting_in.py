@@ -22,6 +22,7 @@ from hub.domain.by import By
 from hub.domain.strand import Opens
 from hub.errors import Refused
 from hub.records import Records
+from hub.records.roles import accounts_of, further_roles
 from hub.sharing.access import MOST_DAYS, known_agency
 from hub.sharing.access_desk import Desk
 from hub.sharing.deeds import sealed_reason
@@ -50,7 +51,10 @@ class LettingIn:
         root = self._desk.governed(by, child)[0].id
         known_agency(agency)
         _within(days, MOST_INVOLVED)
-        if agency == by.agency and self._policy().roles[by.role].reads:
+        policy = self._policy()
+        mine = [(by.role, by.agency), *((one.role, one.agency) for one in further_roles(self._records, by))]
+        roles = [policy.role_at(*each) for each in mine if each[1] == agency]
+        if any(row is not None and row.reads for row in roles):
             raise Refused("nobody lets themselves in: another agency says that yours works with the child")
         now = self._records.clock()
         involved = AgencyInvolved(
@@ -89,7 +93,8 @@ class LettingIn:
             reason=sealed_reason(self._records.keys, root, root, by, reason),
             meeting=uuid4(),
         )
-        self._records.act(root, lambda _: convene(convened, now))
+        mine = accounts_of(self._records, by)
+        self._records.act(root, lambda _: convene(convened, now, mine))
 
     def end_meeting(self, by: By, child: UUID, meeting: UUID, reason: str) -> None:
         """Let a meeting's members near no more, at once. Raises NotAllowed, Refused, UnknownChild."""

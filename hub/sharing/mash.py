@@ -13,6 +13,7 @@ from hub.domain.access_desk import Brought, Settled, Waits
 from hub.domain.calendar import add_working_days
 from hub.domain.child import By
 from hub.records import Records
+from hub.records.roles import accounts_of
 from hub.sharing.access_desk import ANSWERERS, DESK, Desk
 from hub.sharing.access_view import Taken
 from hub.sharing.deeds import sealed_reason
@@ -84,9 +85,10 @@ class Mash:
         )
         asker = record.access.questions[question].who
         told = self._told(Kind.MASH_ANSWERED, question, record.id, (asker.person,))
+        mine = accounts_of(self._records, by)
         self._records.act(
             record.id,
-            lambda c: answer_question(c.access, answered),
+            lambda c: answer_question(c.access, answered, mine),
             told,
             {DESK: [Settled(item=question)]},
         )

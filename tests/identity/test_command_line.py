@@ -102,6 +102,8 @@ DUTIES = {
     "evidence packs": "information-governance-lead or caldicott-guardian",
     f"people withdraw {NOBODY} --role police-officer --reason x": "information-governance-lead or operator",
     f"people leave {NOBODY} --reason x": "information-governance-lead or operator",
+    f"people one-person {NOBODY} {NOBODY} --reason x": "information-governance-lead or operator",
+    f"people two-persons {NOBODY} {NOBODY} --reason x": "information-governance-lead or operator",
     "systems dismiss crm --reason x": "information-governance-lead or operator",
     "people grant police ben --role police-officer --reason x": "information-governance-lead or operator",
 }
