@@ -92,13 +92,14 @@ class KeyFile(House):
     def unwrap_many(self, items: Sequence[tuple[str, bytes, IsWrapped]]) -> list[bytes | None]:
         """Unwrap each (scope, context, wrapped); None for each that does not open."""
         found: list[bytes | None] = []
+        add, ciphers = found.append, self._ciphers
         for scope, context, one in items:
             wrapped = one.wrapped
             try:
-                cipher = self._ciphers.get((scope, one.version)) or self._cipher(scope, one.version)
-                found.append(cipher.decrypt(wrapped[:NONCE], wrapped[NONCE:], context))
+                cipher = ciphers.get((scope, one.version)) or self._cipher(scope, one.version)
+                add(cipher.decrypt(wrapped[:NONCE], wrapped[NONCE:], context))
             except (InvalidTag, ValueError, CannotUnseal, ScopeWithdrawn):
-                found.append(None)
+                add(None)
         return found
 
     def rewrap(self, items: Sequence[tuple[str, bytes, IsWrapped]]) -> list[Wrapped | None]:

@@ -30,7 +30,7 @@ CACHED, SECONDS = 20_000, 300.0
 YEAR = 365 * 86_400
 """Seconds after which a key seals no more, and its next generation does; it still opens what it sealed."""
 Elsewhere = Callable[[Mapping[UUID, Collection[str]]], Mapping[UUID, Mapping[str, DataKey]]]
-"""Fetches keys as `KeyRing.of_those_who_have` does, in another process; those it could."""
+"""Fetches keys as `KeyRing.for_sealing_many` does, in another process; those it could."""
 ATTEMPTS = 10
 """How often rows are read again when others change them at the same time."""
 LOOK = 1.0
@@ -159,14 +159,16 @@ class KeyRing:
             found.update(fetched)
         return found
 
-    def of_those_who_have(self, scopes: Mapping[UUID, Collection[str]]) -> dict[UUID, dict[str, DataKey]]:
-        """The newest keys of those of these children who have all that are asked for.
+    def newest_secrets(self, asked: Sequence[tuple[UUID, Sequence[str]]]) -> list[list[tuple[int, bytes]]]:
+        """Of each child generation and secret of the newest key of each scope, in order; empty: it lacks one.
 
-        None is made, and none remembered. Raises ScopeWithdrawn, CannotUnseal.
+        For thousands who are asked about once: no key is made, and none remembered. Raises ScopeWithdrawn,
+        CannotUnseal.
         """
-        found, lacking = self._standing(scopes, self._keys.of(tuple(scopes)))
-        for child, _, _ in lacking:
-            found.pop(child, None)
+        self._moment()
+        rows, found = self._keys.of([child for child, _ in asked]), list[list[tuple[int, bytes]]]()
+        for at in range(0, len(asked), AT_ONCE):
+            found += self._secrets(asked[at : at + AT_ONCE], rows)
         return found
 
     def remembers(self, child: UUID) -> bool:
@@ -424,6 +426,28 @@ class KeyRing:
             if len(sealing) < len(wanted) and not newest.keys() >= self._together.intersection(wanted):
                 lacking += [(child, scope, 1) for scope in together.difference(newest, wanted)]
         return there, lacking
+
+    def _secrets(
+        self, some: Sequence[tuple[UUID, Sequence[str]]], rows: Mapping[UUID, bytes]
+    ) -> list[list[tuple[int, bytes]]]:
+        due = self._now().timestamp() - YEAR
+        sealing: list[list[ChildKey]] = []
+        wrapped: list[tuple[str, bytes, IsWrapped]] = []
+        for child, wanted in some:
+            newest = child_keys.newest(child_keys.read(rows.get(child)))
+            named = [newest[scope] for scope in wanted if scope in newest]
+            keys = [key for key in named if key.made_at >= due and not key.destroyed_at]
+            all_ = len(keys) == len(wanted)
+            sealing.append(keys if all_ else [])
+            if all_:
+                wrapped += zip(wanted, contexts_of(child, keys), keys, strict=True)
+        secrets_: list[bytes] = []
+        for (scope, _, _), secret in zip(wrapped, self._store.unwrap_many(wrapped), strict=True):
+            if secret is None:
+                raise self._lost(scope)
+            secrets_.append(secret)
+        opened = iter(secrets_)
+        return [[(key.generation, next(opened)) for key in keys] for keys in sealing]
 
     def _opened(self, keys: Sequence[tuple[UUID, Sequence[ChildKey]]]) -> dict[UUID, dict[str, DataKey]]:
         """Unwrap what children seal with. Raises ScopeWithdrawn, CannotUnseal."""

@@ -29,8 +29,8 @@ _Key = tuple[int, bytes, bytes]
 _encode = msgspec.msgpack.Encoder(uuid_format="bytes").encode
 _asked = msgspec.msgpack.Decoder(_Identifiers | _Keys).decode
 _states = msgspec.msgpack.Decoder(list[IdentifierState | None]).decode
-_keys = msgspec.msgpack.Decoder(list[list[_Key] | None]).decode
-"""Of each child its keys in the order of the scopes asked for; None: it lacks one."""
+_keys = msgspec.msgpack.Decoder(list[list[_Key]]).decode
+"""Of each child its keys in the order of the scopes asked for; none: it lacks one."""
 
 
 class Fetcher:
@@ -48,16 +48,16 @@ class Fetcher:
         known = self._identities.fetched(asked.streams)
         return [known.get(stream) for stream in asked.streams]
 
-    def _opened(self, asked: _Keys) -> list[list[_Key] | None]:
-        found = self._own.of_those_who_have(dict(asked.scopes))
+    def _opened(self, asked: _Keys) -> list[list[_Key]]:
+        found = self._own.newest_secrets(asked.scopes)
         return [
-            [_key(scope, found[child][scope]) for scope in scopes] if child in found else None
-            for child, scopes in asked.scopes
+            [(*key, _spine(*key) if scope == "spine" else b"") for scope, key in zip(scopes, keys)]  # noqa: B905 — or none
+            for (_, scopes), keys in zip(asked.scopes, found, strict=True)
         ]
 
 
-def _key(scope: str, key: DataKey) -> _Key:
-    return key.generation, key.secret, key.spine if scope == "spine" else b""
+def _spine(generation: int, secret: bytes) -> bytes:
+    return DataKey(generation, secret).spine
 
 
 class Fetching:
@@ -89,7 +89,7 @@ class Fetching:
         return {
             child: {scope: DataKey(*key) for scope, key in zip(wanted, keys, strict=True)}
             for (child, wanted), keys in zip(asked, _keys(answer), strict=True)
-            if keys is not None
+            if keys
         }
 
     def close(self) -> None:

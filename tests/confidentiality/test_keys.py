@@ -149,26 +149,43 @@ def test_where_all_was_fetched_elsewhere_no_row_is_asked_for(site):
 def test_who_lacks_a_key_is_left_out_where_none_may_be_made(site):
     maker, reader = site.ring(), site.ring()
     maker.for_sealing_many({CHILD: ("police", "health"), OTHER: ("police",)})
+    first = maker.for_sealing(CHILD, "health").secret
+    maker.renew(CHILD, "health")
     rows = kept_rows(site)
-    found = reader.of_those_who_have(
-        {CHILD: ("police", "health"), OTHER: ("police", "health"), HUB: ("spine",)}
+    found = reader.newest_secrets(
+        [(OTHER, ["police", "health"]), (CHILD, ["health", "police"]), (HUB, ["spine"])]
     )
+    again = [maker.for_sealing(CHILD, scope) for scope in ("health", "police")]
 
-    assert {CHILD: {"police", "health"}} == {child: set(keys) for child, keys in found.items()}
-    assert maker.for_sealing(CHILD, "police").secret == found[CHILD]["police"].secret
+    assert [[], [(2, again[0].secret), (1, again[1].secret)], []] == found
+    assert first != again[0].secret
     assert rows == kept_rows(site)
     assert 0 == reader.cached
+
+
+def test_whose_key_is_destroyed_or_is_a_year_old_lacks_one_where_none_may_be_made(site):
+    site.ring().for_sealing_many({CHILD: ("police", "health"), OTHER: ("police",)})
+    site.ring().destroy(CHILD, ("health",))
+
+    def found(after):
+        reader = KeyRing(site.child_keys(), key_file.load(site.keys_json), site.clock, now=lambda: AT + after)
+        return [
+            len(keys) for keys in reader.newest_secrets([(CHILD, ["police", "health"]), (OTHER, ["police"])])
+        ]
+
+    assert [0, 1] == found(timedelta(days=365))
+    assert [0, 0] == found(timedelta(days=366))
 
 
 def test_who_may_make_none_hears_of_a_withdrawal_within_a_second(site):
     maker, reader = site.ring(), site.ring()
     maker.for_sealing(CHILD, "police")
-    assert reader.of_those_who_have({CHILD: ("police",)})
+    assert reader.newest_secrets([(CHILD, ["police"])])[0]
     key_file.load(site.keys_json).withdraw("police")
     site.clock.now += 1.0
 
     with pytest.raises(ScopeWithdrawn):
-        reader.of_those_who_have({CHILD: ("police",)})
+        reader.newest_secrets([(CHILD, ["police"])])
 
 
 def test_a_scope_that_a_child_lacked_joins_the_others_in_its_row(site):
