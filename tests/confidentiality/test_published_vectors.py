@@ -1,8 +1,7 @@
 """Published vectors, through what the hub itself seals, opens, hashes, signs and encapsulates with.
 
 NIST's for AES-256-GCM, those of RFC 4231, 5869, 7748 and 9180, of Ed25519's authors, of ML-KEM-768 and of
-HPKE's draft with ML-KEM, out of the package `cryptography-vectors`, which holds no Wycheproof. A test that
-reads none fails.
+HPKE's draft with ML-KEM, out of the package `cryptography-vectors`. A test that reads none fails.
 """
 
 import hashlib
