@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from queue import Queue
+from uuid import UUID
 
 import anyio
 import pytest
 
+from hub.audit import subject_access
+from hub.audit.explaining import disclosures_of
 from hub.domain.access import Closing, Interest
 from hub.domain.child import By, allocate
 from hub.sharing.policy import read
@@ -28,6 +31,7 @@ class Opened:
 
     def __init__(self, desk, live, child):
         self.desk, self.live, self.child, self._said = desk, live, child, Queue()
+        self._listening = None
         self.person = live.grant("social-care", "social-worker")
         self.by = self.person.by("social-worker")
         live.hub.records.act(child, lambda record: allocate(record, self.by, None, ADMIN))
@@ -78,7 +82,8 @@ class Opened:
         return self._said.get(timeout=WAIT)
 
     def leave(self):
-        self._listening.cancel()
+        if self._listening is not None:
+            self._listening.cancel()
 
     def meanwhile(self, goes):
         """Let it go in a turn of its own, as everything does that this process is asked."""
@@ -171,3 +176,57 @@ def test_an_open_page_is_told_that_something_it_shows_was_closed_or_is_not_share
     opened.meanwhile(goes)
 
     assert "changed" == opened.next()
+
+
+KEEPER, SECOND = "information-governance-lead", "caldicott-guardian"
+TYPED = {"draft-form": "/subject-access#0", "draft-page": "/subject-access", "record": "canary-typed"}
+
+
+@pytest.fixture
+def keeping(opened, social_care, police):
+    """Who keeps exports has prepared one, which waits, and has a form half typed."""
+    live, social_care.who = opened.live, "ina@example.invalid"
+    person = live.grant("social-care", KEEPER, social_care.who)
+    lead = live.browser()
+    lead.sign_in("social-care")
+    asked = {"record": str(opened.child), "asker": "child", "asked-on": "2026-11-01"}
+    path = lead.post("/subject-access", data=asked).headers["location"].partition("?")[0]
+    assert 204 == lead.post("/draft/keep", data=TYPED).status_code
+    assert "canary-typed" in lead.get("/draft/typed?form=/subject-access%230").text
+    return live, person, lead, path
+
+
+@pytest.mark.parametrize("approved", [False, True])
+@pytest.mark.parametrize("goes", ["withdrawn", "left", "dropped"])
+def test_whose_role_goes_while_their_export_waits_reads_settles_and_fetches_nothing(keeping, goes, approved):
+    live, person, lead, path = keeping
+    request = UUID(path.rpartition("/")[2])
+    second = By("cg", SECOND, "health")
+
+    def approve():
+        return subject_access.approve(
+            live.hub.records, live.hub.policy, second, request, subject_access.load()
+        )
+
+    if approved:
+        approve()
+    if goes == "withdrawn":
+        live.people.withdraw(person.id, KEEPER, ADMIN, "moved")
+    elif goes == "left":
+        live.people.depart(person.id, ADMIN, "left")
+    else:
+        adopt_without(live, KEEPER)
+    shown = len(list(disclosures_of(live.hub.records, live.hub.records.children()[0])))
+    answers = [
+        lead.get(path),
+        lead.post(f"{path}/download", data={"file": "record.json"}),
+        lead.post(f"{path}/settle", data={"act": "refuse", "reason": "mine"}),
+        lead.post(f"{path}/again", data={"reason": "mine"}),
+        lead.get("/draft"),
+        lead.get("/draft/typed?form=/subject-access%230"),
+    ]
+
+    assert [(303, "/sign-in")] * 6 == [(a.status_code, a.headers["location"]) for a in answers]
+    assert shown == len(list(disclosures_of(live.hub.records, live.hub.records.children()[0])))
+    assert approved or approve().entries  # another person may still say that it is handed out
+    assert 403 == live.browser().sign_in("social-care").status_code
