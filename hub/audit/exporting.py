@@ -1,6 +1,6 @@
 """What one person prepares and another approves: exports of a record, handed out as they were prepared."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from uuid import UUID
@@ -9,15 +9,18 @@ import msgspec
 
 from hub.audit.past import Past
 from hub.domain.by import By, same_person
-from hub.errors import NotAllowed, Refused, UnknownChild
+from hub.errors import Conflict, NotAllowed, Refused, UnknownChild
 from hub.records import Records
 from hub.records.roles import accounts_of
 from hub.sharing.relationship import bar_of
+from hub.store.effects import Effects
 
 KEEPERS = frozenset({"information-governance-lead", "caldicott-guardian"})
 """Who prepares, and who approves: two persons. Their roles read no record otherwise."""
 WAITS, APPROVED, REFUSED = "waits", "approved", "refused"
 """How a request stands."""
+NONE_WAITS = "no export of this id waits for a second person"
+ATTEMPTS = 10
 
 
 class Prepared(Protocol):
@@ -97,8 +100,14 @@ class Requests(Generic[P]):
 
     def all(self, records: Records) -> dict[UUID, Request[P]]:
         """Every request there was, and how it stands."""
+        return self._standing(records)[0]
+
+    def _standing(self, records: Records) -> tuple[dict[UUID, Request[P]], int]:
+        """The same, with how far the stream was read."""
         found: dict[UUID, Request[P]] = {}
+        version = 0
         for event in records.archive.stream(self.stream):
+            version = event.originator_version
             body = event.body
             if isinstance(body, self._prepared):
                 found[body.request] = Request(event.at, body)
@@ -106,7 +115,7 @@ class Requests(Generic[P]):
                 state = APPROVED if isinstance(body, self._approved) else REFUSED
                 if found[body.request].state != APPROVED:  # refused at the same moment: it was handed out
                     found[body.request] = found[body.request]._replace(ended=body, state=state)
-        return found
+        return found, version
 
     def listed(self, records: Records, by: By) -> list[Request[P]]:
         """The same, the newest first, but for a record that is barred to this person. Raises NotAllowed."""
@@ -119,7 +128,7 @@ class Requests(Generic[P]):
         self.may(by)
         found = self.all(records).get(request)
         if found is None or found.state != WAITS or is_barred(records, found.prepared, by):
-            raise Refused("no export of this id waits for a second person")
+            raise Refused(NONE_WAITS)
         return found.prepared
 
     def to_approve(self, records: Records, by: By, request: UUID) -> P:
@@ -149,7 +158,24 @@ class Requests(Generic[P]):
         if not reason.strip():
             raise Refused("a reason is needed")
         refused = self._refused(request=request, by=by, reason=reason)
-        records.record({}, appended={self.stream: [refused], **(also or {})})
+        ends = {self.stream: [refused], **(also or {})}
+        self.end(records, request, lambda still: records.record({}, Effects(unmoved=still), ends))
+
+    def end(self, records: Records, request: UUID, record: Callable[[Mapping[UUID, int]], None]) -> None:
+        """Let `record` record how it ended, told what must not have moved; again where others recorded first.
+
+        Of two who end it at once, one does. Raises Refused for the other; Conflict.
+        """
+        for _ in range(ATTEMPTS):
+            found, version = self._standing(records)
+            if found[request].state != WAITS:
+                raise Refused(NONE_WAITS)
+            try:
+                record({self.stream: version})
+            except Conflict:
+                continue
+            return
+        raise Conflict("exports are being settled by others; try again")
 
 
 def as_they_stood(records: Records, prepared: Prepared) -> Past:

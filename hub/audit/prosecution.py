@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -307,7 +307,11 @@ def _hand_out(
     if beside:
         streams[STREAM] = beside
     shown = _shown(policy, by, prepared, PURPOSE, rules)
-    Disclosures(records).record(policy, prepared.child, shown, streams)
+    record = partial(Disclosures(records).record, policy, prepared.child, shown, streams)
+    if beside:
+        ASKED.end(records, prepared.request, record)
+    else:
+        record()
     return export, _proofs(records, keeper, vouched, prepared.digest)
 
 

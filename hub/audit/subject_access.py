@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 from uuid import UUID, uuid5
 
@@ -231,12 +232,16 @@ def approve(records: Records, policy: Policy, by: By, request: UUID, rules: Rule
     """
     prepared = ASKED.to_approve(records, by, request)
     export = _as_prepared(records, prepared, rules)
-    _show(records, policy, by, prepared, PURPOSE, rules)
     owners = controllers(export, untold_of(records, by, request))
-    left = unanswered(owners, answers(records, request))
-    approved = SubjectAccessApproved(request=request, by=by, unanswered=left)
-    over = AnswersNoLongerWanted(request=request, by=by)
-    records.record({}, appended={STREAM: [approved], prepared.child: [over]})
+
+    def record(unmoved: Mapping[UUID, int]) -> None:
+        left = unanswered(owners, answers(records, request))
+        approved = SubjectAccessApproved(request=request, by=by, unanswered=left)
+        over = AnswersNoLongerWanted(request=request, by=by)
+        ended: dict[UUID, Sequence[object]] = {STREAM: [approved], prepared.child: [over]}
+        _show(records, policy, by, prepared, PURPOSE, rules, ended, unmoved)
+
+    ASKED.end(records, request, record)
     return export
 
 
@@ -374,9 +379,16 @@ def _as_prepared(records: Records, prepared: SubjectAccessPrepared, rules: Rules
 
 
 def _show(
-    records: Records, policy: Policy, by: By, prepared: SubjectAccessPrepared, question: str, rules: Rules
+    records: Records,
+    policy: Policy,
+    by: By,
+    prepared: SubjectAccessPrepared,
+    question: str,
+    rules: Rules,
+    beside: Mapping[UUID, Sequence[object]] = MappingProxyType({}),
+    unmoved: Mapping[UUID, int] = MappingProxyType({}),
 ) -> None:
-    """Record in the child's record what is about to be shown."""
+    """Record in the child's record what is about to be shown, and what goes `beside`. Raises Conflict."""
     shown = Disclosed(
         reader=by,
         purpose=PURPOSE,
@@ -390,7 +402,7 @@ def _show(
         drawn_at=prepared.drawn_at,
         stood_on=StoodOn(programs(), beside=prepared.versions[1:]),
     )
-    Disclosures(records).record(policy, prepared.child, shown)
+    Disclosures(records).record(policy, prepared.child, shown, beside, unmoved)
 
 
 def _scopes(asker: str, rules: Rules) -> dict[str, str]:

@@ -80,7 +80,9 @@ def _parting(
     since = survivor.joined_at[provisional.id]
     for record, closed in closed_while_one(records, since, stay, gone).items():
         parted.setdefault(record, []).extend(closed)
-    return {record: (records.child(record).version, events) for record, events in parted.items()}
+    # as they were read: what was closed since would else be carried to neither
+    read = {one.id: one.version for one in (*gone, *people, provisional, survivor)}
+    return {record: (read[record], events) for record, events in parted.items()}
 
 
 def _read_with(records: Records, child: Child) -> list[Child]:

@@ -3,20 +3,23 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID, uuid5
 
 from hub.domain.by import By
 from hub.domain.child import Disclosed
 from hub.domain.feed import PolicyAdopted, PolicyInUse
-from hub.errors import Refused
+from hub.errors import Conflict, Refused
 from hub.records import Records
 from hub.sharing.policy import Policy, read
+from hub.store.effects import Effects
 from hub.store.mapper import HUB
 
 POLICIES = uuid5(HUB, "policies in use")
 """The stream that keeps the text of every policy under which something was ever shown."""
 CALLED = 60
 """Characters at most of what people call a policy that was adopted: it stands in one line."""
+ATTEMPTS = 10
 
 
 class Disclosures:
@@ -32,12 +35,13 @@ class Disclosures:
         child: UUID,
         disclosed: Disclosed,
         beside: Mapping[UUID, Sequence[object]] = MappingProxyType({}),
+        unmoved: Mapping[UUID, int] = MappingProxyType({}),
     ) -> None:
         """Record a disclosure, what goes `beside`, and the policy's text where it is the first under it.
 
-        All or nothing.
+        All or nothing. Raises Conflict where a stream that was to be `unmoved` has moved on from its version.
         """
-        self._keep(policy, {**beside, child: [disclosed]})
+        self._keep(policy, {**beside, child: [disclosed, *beside.get(child, ())]}, unmoved)
 
     def keep(self, policy: Policy) -> None:
         """Keep a policy's text, where nothing was told under it before."""
@@ -46,26 +50,26 @@ class Disclosures:
     def adopt(self, policy: Policy, by: By, called: str = "") -> PolicyAdopted:
         """Record who adopted a policy, what people call it, and its text where it is new.
 
-        Raises Refused where it is the last, another text is kept under its name, or `called` is no name.
+        Raises Refused where it is the last, another text is kept under its name, or `called` is no name;
+        Conflict.
         """
         called = called.strip()
         if len(called) > CALLED:
             raise Refused(f"what a policy is called has {CALLED} characters at most")
         if not called.isprintable():  # of it a line is made, for everybody
             raise Refused("what a policy is called is one line, without control characters")
-        said = [event.body for event in self._records.archive.stream(POLICIES)]
-        adopted = [one.name for one in said if isinstance(one, PolicyAdopted)]
-        if adopted[-1:] == [policy.name]:
-            raise Refused("this policy is adopted already, and none since")
-        used = [one.name for one in said if isinstance(one, PolicyInUse) and one.name != policy.name]
-        kept = [one for one in said if isinstance(one, PolicyInUse) and one.name == policy.name]
-        if any((one.policy, one.agreements) != policy.texts for one in kept):
-            raise Refused("another policy is kept here under the same name: change the file, then adopt it")
-        before = next(reversed(adopted or used), "")
-        self.keep(policy)
-        done = PolicyAdopted(name=policy.name, before=before, by=by, called=called)
-        self._records.record({}, appended={POLICIES: [done]})
-        return done
+        for _ in range(ATTEMPTS):
+            said = list(self._records.archive.stream(POLICIES))
+            version = said[-1].originator_version if said else 0
+            before, in_use = _checked(policy, [event.body for event in said])
+            done = PolicyAdopted(name=policy.name, before=before, by=by, called=called)
+            try:
+                self._records.record({POLICIES: (version, [*in_use, done])})
+            except Conflict:  # another was adopted just now, and is the one before
+                continue
+            self._kept[policy.name] = policy
+            return done
+        raise Conflict("policies are being adopted by others; try again")
 
     def adopted(self, name: str) -> list[tuple[datetime, PolicyAdopted]]:
         """Who adopted the policy of this name, and when; the oldest first."""
@@ -80,16 +84,17 @@ class Disclosures:
                     self._kept[name] = read((event.body.policy, event.body.agreements))
         return self._kept.get(name)
 
-    def _keep(self, policy: Policy, appended: Mapping[UUID, Sequence[object]]) -> None:
+    def _keep(
+        self,
+        policy: Policy,
+        appended: Mapping[UUID, Sequence[object]],
+        unmoved: Mapping[UUID, int] = MappingProxyType({}),
+    ) -> None:
         """Record what is told under a policy; with it the policy's text, where it is the first told."""
         if policy.name not in self._names():
-            text, agreements = policy.texts
-            appended = {
-                **appended,
-                POLICIES: [PolicyInUse(name=policy.name, policy=text, agreements=agreements)],
-            }
+            appended = {**appended, POLICIES: [_text_of(policy)]}
         if appended:
-            self._records.record({}, appended=appended)
+            self._records.record({}, Effects(unmoved=unmoved), appended)
         self._kept[policy.name] = policy
 
     def _names(self) -> set[str]:
@@ -98,3 +103,20 @@ class Disclosures:
                 if isinstance(event.body, PolicyInUse):
                     self._kept.setdefault(event.body.name, None)
         return set(self._kept)
+
+
+def _text_of(policy: Policy) -> PolicyInUse:
+    text, agreements = policy.texts
+    return PolicyInUse(name=policy.name, policy=text, agreements=agreements)
+
+
+def _checked(policy: Policy, said: Sequence[Any]) -> tuple[str, list[PolicyInUse]]:
+    """Which policy one to be adopted follows, and its text where it is not kept yet. Raises Refused."""
+    adopted = [one.name for one in said if isinstance(one, PolicyAdopted)]
+    if adopted[-1:] == [policy.name]:
+        raise Refused("this policy is adopted already, and none since")
+    used = [one.name for one in said if isinstance(one, PolicyInUse) and one.name != policy.name]
+    kept = [one for one in said if isinstance(one, PolicyInUse) and one.name == policy.name]
+    if any((one.policy, one.agreements) != policy.texts for one in kept):
+        raise Refused("another policy is kept here under the same name: change the file, then adopt it")
+    return next(reversed(adopted or used), ""), [] if kept else [_text_of(policy)]

@@ -7,7 +7,9 @@ import pytest
 from hub.domain.access import Closing, Interest, Told
 from hub.domain.child import By, allocate
 from hub.domain.strand import Opens
-from hub.errors import Refused, UnknownChild
+from hub.errors import Conflict, Refused, UnknownChild
+from hub.intake import questions as questions_module
+from hub.intake.carrying import closed_while_one
 from hub.intake.questions import confirm, questions, separate
 from hub.intake.splitting import split
 from hub.sharing.look import Reader
@@ -97,6 +99,24 @@ def test_what_was_closed_while_they_were_one_stays_closed_on_both(two, what, mor
     assert [two.provisional] == two.reads()
     (closed,) = two.hub.gates.desk.restrictions(Reader(LEAD, "audit"), two.candidate)
     assert (LEAD, "In danger") == (closed.by, closed.reason)
+
+
+def test_what_is_closed_just_as_they_are_parted_is_not_passed_over(two, monkeypatch):
+    two.allocate()
+    two.join()
+
+    def sealed_meanwhile(*given):
+        found = closed_while_one(*given)
+        two.close(Closing.SEALED, named=(OTHER.by,))
+        return found
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(questions_module, "closed_while_one", sealed_meanwhile)
+        with pytest.raises(Conflict):
+            two.part()
+    two.part()
+
+    assert [] == two.reads()
 
 
 def test_an_entry_that_was_sealed_while_they_were_one_stays_sealed_where_it_stands(two):

@@ -1,0 +1,233 @@
+"""Two processes that decide the same thing at once, over a real PostgreSQL: one does, the other is told."""
+
+import os
+import pickle
+import signal
+from contextlib import suppress
+from datetime import date
+from uuid import uuid4
+
+import pytest
+
+from hub.audit import prosecution, subject_access
+from hub.domain.child import By
+from hub.domain.feed import PolicyAdopted
+from hub.domain.strand import Opens
+from hub.errors import HubError
+from hub.identity.practitioners import Practitioners
+from hub.sharing.disclosing import POLICIES
+from hub.sharing.look import Reader
+from hub.sharing.policy import load, read
+from tests.events import attendance, missing
+from tests.hubs import Desk, only_child
+
+ROUNDS = 24
+REASON = "A child at the door, hurt, and nobody to ask at this hour"
+GUARDIAN = By("cg", "caldicott-guardian", "health")
+LEADS = [By(f"ig{n}", "information-governance-lead", "social-care") for n in range(3)]
+ISSUER = "https://idp.invalid"
+DONE = "done"
+
+
+class Contender:
+    """A process of its own with the hub open, which does its part of a round when it is told to."""
+
+    def __init__(self, desk, work):
+        asked, self._ask = os.pipe()
+        self._told, tell = os.pipe()
+        self.pid = os.fork()
+        if not self.pid:
+            _contend(desk, work, asked, tell)
+        os.close(asked)
+        os.close(tell)
+        self._answers = os.fdopen(self._told, "rb")
+        assert DONE == self.answer()  # it has the hub open
+
+    def go(self, n):
+        os.write(self._ask, bytes([n]))
+
+    def answer(self):
+        """Done, or the name of what it was refused with."""
+        return pickle.load(self._answers)
+
+    def stop(self):
+        os.close(self._ask)
+        self._answers.close()
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+
+
+def _contend(desk, work, asked, tell):
+    said = os.fdopen(tell, "wb")
+
+    def say(what):
+        pickle.dump(what, said)
+        said.flush()
+
+    try:
+        with desk.open() as hub:
+            say(DONE)
+            while n := os.read(asked, 1):
+                try:
+                    work(hub, n[0])
+                    say(DONE)
+                except HubError as error:
+                    say(type(error).__name__)
+    finally:
+        os._exit(1)
+
+
+@pytest.fixture
+def desk(tmp_path, postgres_store):
+    desk = Desk(tmp_path / "data", store=postgres_store)
+    desk.take_in(missing(), attendance(day=1))
+    return desk
+
+
+@pytest.fixture
+def raced(desk):
+    """Lets two or three do their part of each round at once; tells how each round ended for each of them."""
+    begun = []
+
+    def race(*works, rounds=ROUNDS):
+        begun.extend(Contender(desk, work) for work in works)
+        ended = []
+        for n in range(rounds):
+            for one in begun[n % 2 :] + begun[: n % 2]:  # each is told first in turn
+                one.go(n)
+            ended.append([one.answer() for one in begun])
+        return ended
+
+    yield race
+    for one in begun:
+        one.stop()
+
+
+def verifies(desk):
+    with desk.open() as hub:
+        hub.ledger.catch_up()
+        return hub.ledger.verify().holds
+
+
+def one_of(ended):
+    """That in each round one was done and every other refused."""
+    return all(round_.count(DONE) == 1 for round_ in ended)
+
+
+def test_a_breaking_that_two_guardians_review_at_once_is_reviewed_by_one_of_them(desk, raced):
+    with desk.open() as hub:
+        child = only_child(hub)
+        glass = [
+            hub.gates.break_glass(
+                Reader(By(f"sw{n}", "social-worker", "social-care"), "section-47"), child, REASON, Opens.BOTH
+            ).glass
+            for n in range(ROUNDS)
+        ]
+
+    def review(justified):
+        by = By(f"cg-{justified}", "caldicott-guardian", "health")
+        return lambda hub, n: hub.gates.review(by, glass[n], "I asked them", justified=justified)
+
+    ended = raced(review(True), review(False))
+    with desk.open() as hub:
+        stand = [hub.records.child(child).access.glass[id_].reviewed.justified for id_ in glass]
+
+    assert one_of(ended)
+    assert stand == [justified == DONE for justified, _ in ended]
+    assert verifies(desk)
+
+
+class ForTheSubject:
+    def prepare(self, hub):
+        whose = only_child(hub), "child", date(2026, 11, 1), {}, uuid4
+        return subject_access.prepare(hub.records, hub.policy, LEADS[0], *whose, subject_access.load())[0]
+
+    def approve(self, hub, by, request):
+        subject_access.approve(hub.records, hub.policy, by, request, subject_access.load())
+
+    def refuse(self, hub, by, request):
+        subject_access.refuse(hub.records, by, request, "not so")
+
+    def stand(self, hub):
+        return subject_access.requests(hub.records)
+
+
+class ForACourt:
+    def prepare(self, hub):
+        asked = prosecution.Asked("URN 01", "court-order", "A. Counsel, for a court", Opens.BOTH)
+        whose = only_child(hub), asked, {}, uuid4
+        return prosecution.prepare(hub.records, hub.policy, LEADS[0], *whose, prosecution.load())[0]
+
+    def approve(self, hub, by, request):
+        prosecution.approve(hub.records, hub.ledger, hub.policy, by, request, prosecution.load())
+
+    def refuse(self, hub, by, request):
+        prosecution.ASKED.refuse(hub.records, by, request, "not so")
+
+    def stand(self, hub):
+        return prosecution.ASKED.all(hub.records)
+
+
+@pytest.mark.parametrize("kind", [ForTheSubject(), ForACourt()])
+def test_an_export_is_approved_by_one_or_refused_by_one_and_the_others_are_told(desk, raced, kind):
+    with desk.open() as hub:
+        requests = [kind.prepare(hub) for _ in range(ROUNDS)]
+    ended = raced(
+        lambda hub, n: kind.approve(hub, LEADS[1], requests[n]),
+        lambda hub, n: kind.approve(hub, LEADS[2], requests[n]),
+        lambda hub, n: kind.refuse(hub, LEADS[0], requests[n]),
+    )
+    with desk.open() as hub:
+        found = kind.stand(hub)
+        stand = [(found[request].state, found[request].ended.by) for request in requests]
+    by = [("approved", LEADS[1]), ("approved", LEADS[2]), ("refused", LEADS[0])]
+
+    assert one_of(ended)
+    assert stand == [by[round_.index(DONE)] for round_ in ended]
+    assert verifies(desk)
+
+
+def version(n, day):
+    text, agreements = load().texts
+    before = text.partition(b'version  = "')[2][:10]
+    return read((text.replace(before, f"20{30 + n}-01-0{day}".encode(), 1), agreements))
+
+
+def test_of_two_adoptions_at_once_each_names_the_one_before_it_and_the_same_is_adopted_once(desk, raced):
+    one, other = ([version(n, day if n % 2 else 1) for n in range(ROUNDS)] for day in (2, 3))
+
+    def adopt(policies):
+        return lambda hub, n: hub.share.disclosures.adopt(policies[n], LEADS[0])
+
+    ended = raced(adopt(one), adopt(other))
+    with desk.open() as hub:
+        said = [e.body for e in hub.records.archive.stream(POLICIES) if isinstance(e.body, PolicyAdopted)]
+
+    assert [2 if n % 2 else 1 for n in range(ROUNDS)] == [round_.count(DONE) for round_ in ended]
+    assert [each.name for each in said[:-1]] == [each.before for each in said[1:]]
+    assert verifies(desk)
+
+
+def test_a_role_is_granted_once_and_withdrawn_once_by_two_at_once(desk, raced):
+    def practitioners(hub):
+        return Practitioners(hub.records, hub.policy)
+
+    def change(by):
+        def act(hub, n):
+            people, subject = practitioners(hub), f"s{n // 2}"
+            if n % 2:
+                who = people.of(ISSUER, subject)
+                people.withdraw(who.id, "social-worker", by, "moved")
+            else:
+                people.grant(ISSUER, subject, "social-worker", "social-care", None, by, "works there")
+
+        return act
+
+    ended = raced(change(LEADS[0]), change(LEADS[1]))
+    with desk.open() as hub:
+        held = [who.grants for who in practitioners(hub).everyone()]
+
+    assert one_of(ended)
+    assert [{}] * (ROUNDS // 2) == held
+    assert verifies(desk)
