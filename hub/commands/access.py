@@ -53,6 +53,11 @@ def grant(
         )
         alike = practitioners.called_alike(found)
     say(f"{found.person} may act as {role}")
+    if found.has_anew(role):
+        say_aside(
+            f"{found.person} has had this role before: allocations, meetings and requests granted to them "
+            "then, and not ended since, hold again"
+        )
     for each in alike:
         say_aside(
             f"{each.person} is called the same by {each.issuer}: if both are one person's, say so, or each "

@@ -1,6 +1,6 @@
 """Who works with a child, what is closed to whom, who broke the glass, who asked: events and their state."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -418,14 +418,18 @@ def why_of(question: UUID) -> UUID:
 # ------------------------------------------------------------------ decide
 
 
-def break_glass(access: Access, broken: GlassBroken, now: datetime) -> list[AnyAccessEvent]:
+def break_glass(
+    access: Access, broken: GlassBroken, now: datetime, over: Collection[UUID] = ()
+) -> list[AnyAccessEvent]:
     """Record that the glass was broken; while the same is open to the same person, again changes nothing.
 
-    The same is of the same strands, and of the role as it was given to them this time.
+    The same is of the same strands, and of the role as it was given to them this time; `over` has ended with
+    its role, whatever its hours.
     """
-    of_this_grant = (glass for glass in access.glass.values() if glass.broken.grant == broken.grant)
-    standing = opened(of_this_grant, broken.reader, broken.purpose, now)
-    return [] if standing and standing.broken.strands == broken.strands else [broken]
+    standing = (glass for id_, glass in access.glass.items() if id_ not in over)
+    of_this_grant = (glass for glass in standing if glass.broken.grant == broken.grant)
+    same = opened(of_this_grant, broken.reader, broken.purpose, now)
+    return [] if same and same.broken.strands == broken.strands else [broken]
 
 
 def give_review(access: Access, given: GlassReviewGiven, accounts: Accounts = ()) -> list[AnyAccessEvent]:

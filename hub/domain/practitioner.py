@@ -96,6 +96,8 @@ class Practitioner:
     signed_in_at: datetime | None = None
     over: dict[int, datetime] = field(default_factory=dict)
     """When a role that they no longer have ended, by the `since` of its grant."""
+    had: set[str] = field(default_factory=set)
+    """Roles that ended once, whether or not they were given anew since."""
     one_with: set[str] = field(default_factory=set)
     """Accounts of which it was said that they are the same person's, and that stands."""
     said: list[tuple[datetime, OnePerson | TwoPersons]] = field(default_factory=list)
@@ -118,6 +120,11 @@ class Practitioner:
         """Whether what they began under that very grant may go on."""
         grant = self.grants.get(role)
         return grant is not None and grant.version == version and (grant.until is None or now < grant.until)
+
+    def has_anew(self, role: str) -> bool:
+        """Whether the last that became true of them is that a role they had once was given them anew."""
+        held = self.grants.get(role)
+        return held is not None and held.since == self.version and role in self.had
 
     def ended(self, since: int, now: datetime) -> datetime | None:
         """When the role that was given by the event `since` ended; None: they have had it ever since."""
@@ -220,6 +227,7 @@ def _runs(held: Grant, at: datetime) -> bool:
 def _end(practitioner: Practitioner, role: str, at: datetime) -> None:
     held = practitioner.grants.pop(role, None)
     if held is not None:
+        practitioner.had.add(role)
         practitioner.over[held.since] = at if held.until is None else min(at, held.until)
 
 

@@ -37,7 +37,7 @@ from hub.records.roles import NO_LONGER, accounts_of, held_since
 from hub.sharing.access_desk import ANSWERERS, DESK, Desk
 from hub.sharing.access_view import Taken
 from hub.sharing.deeds import sealed_reason
-from hub.sharing.glass import glass_of
+from hub.sharing.glass import glass_of, over_of
 from hub.sharing.lead_agency import guardians_of
 from hub.sharing.look import AsIf, Reader
 from hub.sharing.mash import Mash
@@ -127,7 +127,7 @@ class Gates:
             told |= self._told(Kind.GLASS_BROKEN, id_, view.root, to, due, urgent=True)
         self._records.act(
             view.root,
-            lambda c: break_glass(c.access, broken, now),
+            lambda c: break_glass(c.access, broken, now, over_of(self._records, c, reader.by)),
             told,
             self._brought(Waits.REVIEW, id_, view.root, reader, broken.review_by),
         )

@@ -229,6 +229,19 @@ def test_nobody_gives_themselves_a_role(live, lead):
     assert "nobody gives themselves a role" in why(run(live, "people", "grant", *mine))
 
 
+def test_who_gives_a_role_back_is_told_that_what_was_said_of_them_before_holds_again(live, lead):
+    given = run(live, "people", "grant", *OFFICER)
+    person = given.stdout.split()[0]
+    longer = run(live, "people", "grant", *OFFICER, "--until", "2099-01-01")
+    run(live, "people", "withdraw", person, "--role", "police-officer", "--reason", "moved")
+    other = run(live, "people", "grant", *OFFICER[:2], "--role", "intelligence-officer", "--reason", "moved")
+    back = run(live, "people", "grant", *OFFICER)
+
+    assert "" == given.stderr == longer.stderr == other.stderr
+    assert (0, f"{person} may act as police-officer\n") == (back.exit_code, back.stdout)
+    assert f"{person} has had this role before: allocations, meetings and requests" in back.stderr
+
+
 def test_the_two_persons_of_an_erasure_are_told_apart_by_who_signed_in(live, lead, monkeypatch):
     child = uuid4()
     live.hub.records.append(child, [Registered(because="first-event")])

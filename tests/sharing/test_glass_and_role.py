@@ -13,10 +13,14 @@ from hub.domain.strand import HAS_HARMED, WAS_HARMED, WHOLE, Opens
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.identity.practitioners import Practitioners
 from hub.records import Records
+from hub.sharing.disclosing import POLICIES
 from hub.sharing.look import Reader
+from hub.sharing.policy import read
 from schemas.police import OffenceReported
 from tests.events import missing
-from tests.hubs import NOW, only_child
+from tests.hubs import NOW, Desk, only_child, take_all
+from tests.policies import version
+from tests.sharing.test_drawn import LEAD
 from tests.sharing.test_flags import HARMED, said
 from tests.sharing.test_strands import strands_known
 
@@ -267,7 +271,7 @@ def test_whether_a_role_goes_on_is_asked_of_nobody_but_who_would_look_under_the_
     of_others = list(asked)
     team.hub.share.chronology(sal, team.child)
 
-    assert ([], {sal.by.person}) == (of_others, {id_.hex for id_ in asked})
+    assert ([], {sal.by.person, POLICIES.hex}) == (of_others, {id_.hex for id_ in asked})
 
 
 @pytest.mark.parametrize("ends", [Team.withdraw, Team.leave])
@@ -286,3 +290,61 @@ def test_a_request_of_whom_the_role_was_taken_from_since_is_granted_no_more_and_
     assert [asked] == waits
     assert [] == gates.desk.waiting(coordinator, Waits.REQUEST)
     assert not team.sees(sal)
+
+
+# ------------------------------------------------------------ a role that an adopted policy drops
+
+
+def without(policy, role):
+    """This policy with a role called otherwise wherever it is named."""
+    text, agreements = policy.texts
+    return read((text.replace(role.encode(), b"former-" + role.encode()), agreements))
+
+
+@pytest.fixture
+def live(tmp_path):
+    """A live hub under an adopted policy, of a child of whom the police alone said something."""
+    desk = Desk(tmp_path / "live", live=True)
+    desk.publish(missing())
+    with desk.open() as hub:
+        hub.share.disclosures.adopt(version(2027), LEAD)
+    with desk.open() as hub:
+        take_all(hub)
+        yield Team(hub)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_glass_ends_with_the_role_that_an_adoption_drops_and_another_that_has_it_again_opens_nothing(live):
+    sal, adopt = live.give(), live.hub.share.disclosures.adopt
+    old = live.breaks(sal)
+    seen = live.sees(sal)
+    adopt(version(2028, "police-officer", police="knows"), LEAD)
+    still = live.sees(sal)
+    adopt(without(version(2029), "social-worker"), LEAD)
+    with pytest.raises(NotAllowed):
+        live.sees(sal)
+    adopt(version(2030), LEAD)
+
+    assert (True, True, False) == (seen, still, live.sees(sal))
+    assert [(old, "over", None)] == live.mine(sal)
+    new = live.breaks(sal)
+    assert live.sees(sal)
+    assert {old, new} == {one.item for one in live.waits()}
+    looks = list(disclosures_of(live.hub.records, live.child))
+    again = [replay(live.hub.records, live.hub.drawn, live.hub.share.disclosures, each) for each in looks]
+    assert {Verdict.SAME} == {one.verdict for one in again}
+
+
+@pytest.mark.usefixtures("at_once")
+def test_glass_that_a_process_broke_before_it_saw_the_role_dropped_opens_nothing_once_it_is_back(live):
+    sal, adopt = live.give(), live.hub.share.disclosures.adopt
+    look = live.hub.policies.look
+    live.hub.policies.look = lambda: None  # the second in which another process adopts
+    adopt(without(version(2029), "social-worker"), LEAD)
+    with pytest.raises(NotAllowed, match="any more"):
+        live.breaks(sal)
+    live.hub.policies.look = look
+    adopt(version(2030), LEAD)
+
+    assert not live.sees(sal)
+    assert 1 == len(live.waits())
