@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 from uuid import UUID
 
@@ -15,16 +16,22 @@ from hub.domain.access import (
     GlassBroken,
     GlassReviewed,
     GlassReviewGiven,
+    MashAnswered,
+    MashAsked,
     MeetingConvened,
     OtherChildAgreed,
+    Told,
+    answer_of,
+    why_of,
 )
 from hub.domain.access_desk import Brought, Settled, Waits
 from hub.domain.child import By, Disclosed
-from hub.domain.strand import HAS_HARMED
+from hub.domain.strand import HAS_HARMED, WAS_HARMED, Opens
 from hub.errors import NotAllowed, UnknownChild
 from hub.sharing.access_desk import DESK, Desk
 from hub.sharing.deeds import sealed_reason
 from hub.sharing.look import Reader
+from hub.sharing.policy import PolicyStale
 from hub.telling.settings import Kind
 from tests.domain.given import DAY
 from tests.sharing.test_look import ANN, BEN, NOW, POLICY, WORKER, WORKS, Held, closed
@@ -190,6 +197,23 @@ def test_what_is_erased_waits_for_nobody(held):
     assert [] == held.desk.until(NOW + SOON)
 
 
+def test_of_a_question_that_is_erased_whoever_asked_it_is_told_nothing(held):
+    held.waits(Waits.QUESTION, FIRST)
+    with pytest.raises(UnknownChild):
+        held.desk.told(WORKER.by, FIRST)
+
+
+def test_who_answers_is_told_which_strand_is_asked_for_and_who_reviews_which_was_opened(held):
+    held.breaks(FIRST)
+    held.add(ANN, AccessAsked(SECOND, OFFICER, "section-47", NOW, held.sealed(SECOND), (WAS_HARMED,)))
+    held.waits(Waits.REQUEST, SECOND, who=OFFICER)
+    questions(held, THIRD)
+    (review,), (request,) = (held.desk.waiting(GUARDIAN, what) for what in (Waits.REVIEW, Waits.REQUEST))
+    (question,) = held.desk.waiting(GUARDIAN, Waits.QUESTION)
+
+    assert (Opens.HAS_HARMED, Opens.WAS_HARMED, None) == (review.opens, request.opens, question.opens)
+
+
 # ---------------------------------------------------------------- one's own
 
 
@@ -232,6 +256,55 @@ def test_under_glass_looks_who_broke_it_while_they_work_with_nobody_of_it(held):
     assert NOW + SOON == held.desk.under(WORKER, ANN)
     held.add(ANN, WORKS)
     assert held.desk.under(WORKER, ANN) is None
+
+
+# ---------------------------------------------------------------- a question to the MASH
+
+
+def questions(held, item=FIRST, *, answered=False):
+    """The social worker asks the MASH, and is answered."""
+    held.add(ANN, MashAsked(item, WORKER.by, "section-47", NOW, held.sealed(item)))
+    held.waits(Waits.QUESTION, item)
+    if answered:
+        words = sealed_reason(held.keys, ANN, answer_of(item), LEAD, "Ring me")
+        why = sealed_reason(held.keys, ANN, why_of(item), LEAD, WHY)
+        held.add(ANN, MashAnswered(item, Told.SHARED, LEAD, words, why))
+
+
+def test_ones_own_question_to_the_mash_waits_until_it_is_answered(held):
+    questions(held)
+    questions(held, SECOND, answered=True)
+
+    assert [(SECOND, "answered"), (FIRST, "waits")] == [(m.item, m.state) for m in held.desk.mine(WORKER.by)]
+
+
+def test_what_the_mash_told_is_read_while_the_policy_holds_and_by_whose_role_looks_for_it_still(held):
+    questions(held)
+    worker = POLICY.roles["social-worker"]
+    less = worker.model_copy(update={"purposes": worker.purposes - {"section-47"}})
+    fewer = POLICY.model_copy(update={"roles": {**POLICY.roles, "social-worker": less}})
+    days = POLICY.validity.model_copy(update={"until": DAY.date() - timedelta(days=1)})
+    over = POLICY.model_copy(update={"validity": days})
+
+    assert WHY == held.desk.told(WORKER.by, FIRST).question
+    for policy, refused in ((fewer, NotAllowed), (over, PolicyStale)):
+        desk = Desk(held, partial(lambda policy: policy, policy), SimpleNamespace(record=held._record))
+        with pytest.raises(refused):
+            desk.told(WORKER.by, FIRST)
+    assert ["mash-told"] == [question for _, question, _, _ in held.shown]
+
+
+def test_an_answer_of_the_moment_in_which_two_records_were_parted_is_read_no_more_and_a_later_one_is(held):
+    questions(held, answered=True)
+    (child,) = held.person(ANN)
+    held.others[ANN] = (child,)
+    asked = child.access.questions[FIRST]
+    child.access.questions[FIRST] = asked._replace(parted_at=asked.answered_at - SOON)
+
+    assert "Ring me" == held.desk.told(WORKER.by, FIRST).answer
+    child.access.questions[FIRST] = asked._replace(parted_at=asked.answered_at)
+    with pytest.raises(UnknownChild):
+        held.desk.told(WORKER.by, FIRST)
 
 
 # ---------------------------------------------------------------- what a second person is told
