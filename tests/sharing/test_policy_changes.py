@@ -134,6 +134,10 @@ CASES = {
         ),
         ("agreement section-47-duty", ROUND, "from 2020-01-01 to 2030-01-01", True, True),
     ),
+    "an agreement that begins later": (
+        with_agreement(start_date=date(2030, 1, 1)),
+        ("agreement section-47-duty", ROUND, "from 2030-01-01 to 2036-12-31", True, True),
+    ),
     "an agreement for more purposes": (
         with_agreement(purposes=DUTY.purposes | {"screening"}),
         ("agreement section-47-duty: purposes", "section-47", "screening, section-47", True, False),
