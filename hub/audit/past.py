@@ -1,6 +1,6 @@
 """The hub's records as they stood once: what readers' functions are asked over again."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import takewhile
 from typing import Any, Protocol
@@ -16,7 +16,9 @@ from hub.protocol.worklist import Item
 from hub.records import Records
 from hub.records.reading import as_sealed_now
 from hub.sharing.drawing import (
+    NOTHING_LESS,
     FlagsProjection,
+    Less,
     Rest,
     WorklistProjection,
     flags_of,
@@ -122,8 +124,8 @@ class Drawing(Protocol):
     def tied_to(self, projection: str, ties: Iterable[str]) -> set[UUID]:
         """Children whose drawing, by this projection, is tied by one of these."""
 
-    def without(self, child: UUID, others: Collection[UUID]) -> tuple[list[Flag], Rest]:
-        """Flags and what is said beside them as if nothing were known of these other children."""
+    def knowing(self, child: UUID, less: Less) -> tuple[list[Flag], Rest]:
+        """Flags and what is said beside them as if of these other children no more were known than this."""
 
     def late(self) -> bool:
         """Whether something that should have been drawn by now is not: then what is drawn may not be all."""
@@ -156,16 +158,16 @@ class DrawnThen:
 
     def flags(self, child: UUID) -> list[Flag]:
         """The flags of a child, as they were."""
-        return self.without(child, ())[0]
+        return self.knowing(child, NOTHING_LESS)[0]
 
     def beside(self, child: UUID) -> Rest:
         """What rules said of a child beside flags."""
-        return self.without(child, ())[1]
+        return self.knowing(child, NOTHING_LESS)[1]
 
-    def without(self, child: UUID, others: Collection[UUID]) -> tuple[list[Flag], Rest]:
-        """Both, as if nothing had been known of these other children."""
-        projection = FlagsProjection(self._past.keys, self._past.index, self.settings, self.door)
-        rows = projection.draw(self._looking(child, projection.name, others)).rows
+    def knowing(self, child: UUID, less: Less) -> tuple[list[Flag], Rest]:
+        """Both, as if of these other children no more had been known than this."""
+        projection = FlagsProjection(self._past.keys, self._past.index, self.settings, self.door, less)
+        rows = projection.draw(self._looking(child, projection.name)).rows
         return flags_of(rows, child), rest_of(rows, child)
 
     def crossed(self, child: UUID) -> Iterable[UUID]:
@@ -194,17 +196,17 @@ class DrawnThen:
         """The position of the last event that had been drawn."""
         return self._drawn_to
 
-    def _looking(self, child: UUID, name: str, without: Collection[UUID] = ()) -> Looking:
-        past, people, away = self._past, self._past.person(child), {child, *without}
+    def _looking(self, child: UUID, name: str) -> Looking:
+        past, people = self._past, self._past.person(child)
 
         def tied(ties: Iterable[str]) -> Mapping[UUID, tuple[Child, ...]]:
             found: dict[UUID, tuple[Child, ...]] = {}
-            for other in sorted(self._drawing.tied_to(name, ties) - away):
+            for other in sorted(self._drawing.tied_to(name, ties) - {child}):
                 try:
                     records = past.person(other)
                 except UnknownChild:  # nobody had said anything of them yet
                     continue
-                if records[0].id not in away:
+                if records[0].id != child:
                     found[records[0].id] = records
             return found
 

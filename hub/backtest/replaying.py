@@ -1,7 +1,7 @@
 """A rule tried on every child the hub holds, for a coordinator: recorded first, then shown."""
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol
@@ -20,14 +20,14 @@ from hub.patterns.settings import Settings
 from hub.records import Records
 from hub.records.reading import UNRESTRICTED, known_of
 from hub.sharing.disclosing import Disclosures
-from hub.sharing.drawing import Rest
+from hub.sharing.drawing import Less, Rest
 from hub.sharing.front_door import FrontDoor
 from hub.sharing.look import Look, Reader
 from hub.sharing.policy import Policy, Tier
 from hub.sharing.share import Share
 
-Redrawn = Callable[[tuple[Child, ...], Settings, Collection[UUID]], tuple[list[Flag], Rest]]
-"""Draws a child's flags again under other numbers, with what stands on others' records, but for some."""
+Redrawn = Callable[[tuple[Child, ...], Settings, Less], tuple[list[Flag], Rest]]
+"""Draws a child's flags again under other numbers, with what stands on others' records, or less."""
 
 
 class Drawn(Protocol):
@@ -39,6 +39,9 @@ class Drawn(Protocol):
 
     def feeds(self) -> Mapping[str, datetime]:
         """When each agency was last heard."""
+
+    def unrestricted(self, child: UUID, less: Less) -> Less:
+        """What is known of other children without entries whose processing is restricted."""
 
 
 class _Trial:
@@ -110,7 +113,8 @@ class Backtest:
         if not rule.crosses:
             return tried(rule, ids, known, settings, self._records.clock(), self._drawn.feeds())
         # Nothing across children is drawn for others.
-        again = self._redrawn(people, settings, self._share.away(reader, ids[0]))[0] if whole else ()
+        less = self._drawn.unrestricted(ids[0], self._share.less(reader, ids[0])) if whole else {}
+        again = self._redrawn(people, settings, less)[0] if whole else ()
         mine = (flag for flag in again if flag.pattern == rule.code)
         return [fired(ids[0], flag, known) for flag in mine if not flag.rests_on(restrictions_of(people))]
 

@@ -22,11 +22,13 @@ from hub.oversight.counting import (
     shares,
 )
 from hub.oversight.hiding import RULE, Counted, Table, only, shown
+from hub.patterns.catalogue import BY_CODE
 from hub.patterns.flags import Flag
 from hub.protocol.packs import Packs
 from hub.protocol.worklist import Item
 from hub.records import Records
 from hub.sharing.considered import Considered
+from hub.sharing.drawing import Less, Rest
 from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
 from schemas.vocabulary import Agency
@@ -74,6 +76,12 @@ class Drawn(Protocol):
     def every_flag(self) -> Mapping[UUID, list[Flag]]:
         """Every flag there is or was."""
 
+    def unrestricted(self, child: UUID) -> Less:
+        """What is known of other children without entries whose processing is restricted."""
+
+    def knowing(self, child: UUID, less: Less) -> tuple[list[Flag], Rest]:
+        """A child's flags, and what is said beside, as if no more were known of those children."""
+
     def shares(self) -> Iterable[Considered]:
         """Every share that was considered."""
 
@@ -114,9 +122,18 @@ class Partnership:
         )
 
     def _counted(self, child: UUID, flags: list[Flag]) -> list[Flag]:
-        """The flags that may be counted: none that rests on an entry whose processing is restricted."""
+        """The flags that may be counted: none that rests on an entry whose processing is restricted.
+
+        On the child's own record, or on another's: then it is not drawn so without that entry.
+        """
         restricted = restrictions_of(self._records.person(child)) if flags else ()
-        return [flag for flag in flags if not flag.rests_on(restricted)] if restricted else flags
+        flags = [flag for flag in flags if not flag.rests_on(restricted)] if restricted else flags
+        across = [flag for flag in flags if BY_CODE[flag.pattern].crosses]
+        less = self._drawn.unrestricted(child) if across else None
+        if not less:
+            return flags
+        again = self._drawn.knowing(child, less)[0]
+        return [flag for flag in flags if flag not in across or flag in again]
 
     def _may_ask(self, reader: Reader) -> None:
         policy = self._policy()

@@ -1,6 +1,7 @@
 """The projections: flags and the protocol's worklist of each child, drawn whenever its record changes."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from uuid import UUID, uuid5
 
 import msgspec
@@ -8,12 +9,13 @@ import msgspec
 from hub.confidentiality.blind_index import BlindIndex
 from hub.confidentiality.keys import KeyRing
 from hub.domain.child import Child
+from hub.domain.knowledge import Known
 from hub.domain.timeline import Timeline
 from hub.follow import Drawn, Looking
 from hub.patterns.catalogue import CATALOGUE
 from hub.patterns.elsewhere import ITSELF, Elsewhere, OthersFact
 from hub.patterns.firing import SingleSourceNote, Untold
-from hub.patterns.flags import Flag
+from hub.patterns.flags import Flag, Watch
 from hub.patterns.replay import Reviews
 from hub.patterns.settings import Settings
 from hub.protocol.answers_wanted import answers_wanted
@@ -32,6 +34,12 @@ from hub.sharing.watching import Watches
 from schemas.vocabulary import LinkRelation
 
 INVOLVED = frozenset((LinkRelation.SAME_INCIDENT.value, LinkRelation.POTENTIALLY_INVOLVED.value))
+Less = Mapping[UUID, Sequence[Known]]
+"""What somebody may know of other children, by the first of their records.
+
+Of those alone of whom it is less than the front door sees.
+"""
+NOTHING_LESS: Less = MappingProxyType({})
 _encode = msgspec.json.Encoder().encode
 
 
@@ -51,8 +59,15 @@ class FlagsProjection:
 
     name = "flags"
 
-    def __init__(self, keys: KeyRing, index: BlindIndex, settings: Settings, door: FrontDoor) -> None:
-        self._index, self._settings = index, settings
+    def __init__(
+        self,
+        keys: KeyRing,
+        index: BlindIndex,
+        settings: Settings,
+        door: FrontDoor,
+        less: Less = NOTHING_LESS,
+    ) -> None:
+        self._index, self._settings, self._less = index, settings, less
         self._watches, self._door = Watches(keys, settings, CATALOGUE, door), door
         self.version = f"9.{door.mark}"
 
@@ -70,9 +85,9 @@ class FlagsProjection:
         return Drawn(rows, found.look_at, sorted(ties), sorted(found.awaits))
 
     def _elsewhere(self, keys: Iterable[str], looking: Looking) -> Elsewhere:
-        """What other children's records say under these keys, as far as every coordinator may know of it.
+        """What other children's records say under these keys, as far as the front door sees them.
 
-        Whoever may not know of one of them, since it is barred to them, is shown what is drawn without it.
+        Whoever may know less of one of them is shown what is drawn from that (`less`).
         """
         by_key: dict[str, tuple[OthersFact, ...]] = {}
         for key in sorted(keys):
@@ -82,10 +97,18 @@ class FlagsProjection:
                     continue
                 child = child_tie(self._index, other)
                 itself = any(key == child_tie(self._index, record.id) for record in records)
-                watch = self._watches.of(records)
+                watch = self._watch(records)
                 found.extend(OthersFact(child, fact) for fact in watch.offered(ITSELF if itself else key))
             by_key[key] = tuple(found)
         return Elsewhere(by_key)
+
+    def _watch(self, records: tuple[Child, ...]) -> Watch:
+        less = self._less.get(records[0].id)
+        if less is None:
+            return self._watches.of(records)
+        watch = Watch([child.id for child in records], self._settings, CATALOGUE)
+        watch.learn(less)
+        return watch
 
 
 class WorklistProjection:

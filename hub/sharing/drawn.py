@@ -6,21 +6,24 @@ views of its own (`Follower.name`). Until `hub follow` has drawn the new ones, w
 worked out with the look, lists say that they may not be all, and counts wait.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from hub.domain.child import Child
+from hub.domain.child import Child, restrictions_of
 from hub.follow import Follower, Looking
 from hub.patterns.flags import Flag
 from hub.patterns.settings import Settings
 from hub.protocol.packs import Packs
 from hub.protocol.worklist import Item
 from hub.records import Records
+from hub.records.reading import known_of
 from hub.sharing.considered import Considered
 from hub.sharing.drawing import (
+    NOTHING_LESS,
     FlagsProjection,
+    Less,
     Rest,
     flags_of,
     items_of,
@@ -146,9 +149,23 @@ class Drawn:
         """What rules say of a child beside flags."""
         return rest_of(self.followers[0].rows(child).get(child, {}), child)
 
-    def without(self, child: UUID, others: Collection[UUID]) -> tuple[list[Flag], Rest]:
-        """Both, drawn again now as if nothing were known of these other children."""
-        return self.redrawn(self._records.person(child), self.settings, others)
+    def knowing(self, child: UUID, less: Less) -> tuple[list[Flag], Rest]:
+        """Both, drawn again now as if of these other children no more were known than this."""
+        return self.redrawn(self._records.person(child), self.settings, less)
+
+    def unrestricted(self, child: UUID, less: Less = NOTHING_LESS) -> Less:
+        """What is known of the other children without entries whose processing is restricted.
+
+        For counts and trials, which protect no child (decision 86); `less` as somebody may know of them.
+        """
+        found, keys = dict(less), self._records.keys
+        for other in self.crossed(child):
+            people = self._records.person(other)
+            restricted = restrictions_of(people)
+            if restricted:
+                known = found[other] if other in found else known_of(people, keys, eyes=self.door)
+                found[other] = [one for one in known if one.fact.entry not in restricted]
+        return found
 
     def crossed(self, child: UUID) -> set[UUID]:
         """The other children whose flags share a tie with the child's."""
@@ -156,16 +173,16 @@ class Drawn:
         return self._views.tied(live, self._views.ties_of(live, [child])) - {child}
 
     def redrawn(
-        self, people: tuple[Child, ...], numbers: Settings, without: Collection[UUID] = ()
+        self, people: tuple[Child, ...], numbers: Settings, less: Less = NOTHING_LESS
     ) -> tuple[list[Flag], Rest]:
         """A child's flags and what is said beside them, drawn again under other numbers; keeps nothing."""
         sight, records, root = self.sight(), self._records, people[0].id
 
         def tied(ties: Iterable[str]) -> Mapping[UUID, tuple[Child, ...]]:
-            others = self._views.tied(sight.flags.live, ties) - {root, *without}
+            others = self._views.tied(sight.flags.live, ties) - {root}
             return {other: records.person(other) for other in sorted(others)}
 
-        projection = FlagsProjection(records.keys, records.index, numbers, sight.door)
+        projection = FlagsProjection(records.keys, records.index, numbers, sight.door, less)
         looking = Looking(people, records.clock(), self.feeds(), tied, records.parted(people))
         rows = projection.draw(looking).rows
         return flags_of(rows, root), rest_of(rows, root)

@@ -17,7 +17,7 @@ from hub.patterns.settings import Settings
 from hub.protocol.packs import Packs
 from hub.protocol.worklist import Item
 from hub.sharing.deeds import Deed
-from hub.sharing.drawing import Rest
+from hub.sharing.drawing import Less, Rest
 from hub.sharing.front_door import FrontDoor
 from hub.sharing.policy import Policy, Tier
 from hub.sharing.view import Withheld
@@ -50,8 +50,8 @@ class Raised(Protocol):
     def beside(self, child: UUID) -> Rest:
         """What rules say of a child beside flags."""
 
-    def without(self, child: UUID, others: Collection[UUID]) -> tuple[list[Flag], Rest]:
-        """Both, drawn again now as if nothing were known of these other children."""
+    def knowing(self, child: UUID, less: Less) -> tuple[list[Flag], Rest]:
+        """Both, drawn again now as if of these other children no more were known than this."""
 
     def crossed(self, child: UUID) -> Iterable[UUID]:
         """The other children by whom the child's flags may be drawn otherwise, at the least."""

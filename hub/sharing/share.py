@@ -1,7 +1,7 @@
 """Answers readers' questions about a child: decided by policy, recorded first, then shown."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from hub.domain.child import Disclosed, StoodOn
-from hub.domain.knowledge import known_at
+from hub.domain.knowledge import Known, known_at
 from hub.domain.refusal import Rule
 from hub.domain.strand import HAS_HARMED
 from hub.domain.timeline import Fact, Facts, Timeline
@@ -30,14 +30,13 @@ from hub.records.whose import Called
 from hub.sharing.beside import Beside, shared_beside
 from hub.sharing.deeds import deeds
 from hub.sharing.disclosing import Disclosures
-from hub.sharing.drawing import Rest
+from hub.sharing.drawing import Less, Rest
 from hub.sharing.flagging import Raised, SharedFlag, released, shown
 from hub.sharing.incidents import SharedIncidents, open_proposals, seen_of, shared_incidents
 from hub.sharing.look import AsIf, Hidden, Look, Reader
 from hub.sharing.policy import Policy, Tier
 from hub.sharing.programs import programs, rules
 from hub.sharing.redrawn import drawn_again
-from hub.sharing.relationship import barred
 from hub.sharing.view import (
     Archived,
     Found,
@@ -49,7 +48,7 @@ from hub.sharing.view import (
 )
 from schemas.case_event import Identifier, PersonName
 
-NOTHING_SUPPOSED = AsIf()
+NOTHING_SUPPOSED, WORKS_WITH = AsIf(), AsIf(related=True)
 NOBODY = UUID(int=2**128 - 1)
 """No child has this id. Asked about where nobody was found, so that both are refused alike."""
 
@@ -145,18 +144,32 @@ class Share:
         if not self.raised_to(reader, view):
             again = drawn_again(view, self._raised.settings, self._raised.feeds())
             return again.flags, again.beside
-        away = self.away(reader, view.root)
-        return self._raised.without(view.root, away) if away else None
+        less = self.less(reader, view.root)
+        return self._raised.knowing(view.root, less) if less else None
 
-    def away(self, reader: Reader, root: UUID) -> frozenset[UUID]:
-        """The other children of whom this reader's flags do not tell: their records are closed to them."""
-        return frozenset(other for other in self._raised.crossed(root) if self._barred(reader, other))
+    def less(self, reader: Reader, root: UUID) -> Less:
+        """What this reader may know of the other children whom this child's flags count.
 
-    def _barred(self, reader: Reader, other: UUID) -> bool:
+        Of those alone of whom it is less than the front door sees: a record that is barred to them, a case
+        that has narrowed, a part that a review took out of their view, an entry whose processing is
+        restricted. Whoever works with a child may not know more: it is asked as if they did.
+        """
+        found = {other: self._less_of(reader, other) for other in self._raised.crossed(root)}
+        return {other: known for other, known in found.items() if known is not None}
+
+    def _less_of(self, reader: Reader, other: UUID) -> Sequence[Known] | None:
         try:
-            return barred(self._records.person(other), reader.by)
+            people = self._records.person(other)
         except UnknownChild:  # in what was then: nobody had said anything of them
-            return False
+            return None
+        try:
+            view = Look(self._records, self._policy(), reader, other, None, as_if=WORKS_WITH)
+        except UnknownChild:
+            return ()
+        if self._knows_of_all(view):
+            return None
+        known = view.known_again(told=True)
+        return [one for one in known if self._raised.door.knows(people, one.fact.entry)]
 
     def raised_to(self, reader: Reader, view: Look) -> bool:
         """Whether what was drawn for the front door is for this reader.
@@ -164,12 +177,16 @@ class Share:
         Not where entries are closed to them that are open to the front door, nor while what was drawn was
         drawn under another policy, or not all under this one, nor for a purpose for which something of it is
         not read, or not known of since no sharing agreement is in force: then what they see is drawn again
-        from what they may read. Whether another child's record is closed to them is not asked here (`away`).
+        from what they may read. What they may know of other children is not asked here (`less`).
         """
-        door = self._raised.door
         coordinates = view.policy.roles[reader.by.role].coordinates
-        whole = not (view.unread or view.narrowing or view.partless) and view.shut <= door.closed(view.people)
-        return coordinates and whole and view.knows_all(door) and self._raised.stands(view.policy)
+        whole = coordinates and self._knows_of_all(view) and view.knows_all(self._raised.door)
+        return whole and self._raised.stands(view.policy)
+
+    def _knows_of_all(self, view: Look) -> bool:
+        """Whether nothing of this child that the front door sees is closed to this reader, or not read."""
+        apart = view.unread or view.narrowing or view.partless
+        return not apart and view.shut <= self._raised.door.closed(view.people)
 
     def outlook(self, reader: Reader, child: UUID) -> tuple[Item, ...]:
         """What `due` answers, not recorded: for what leaves without its child, as titles and times do.

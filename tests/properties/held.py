@@ -6,7 +6,7 @@ Two histories under one child's id are told to two of them, and every question o
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
@@ -87,10 +87,11 @@ class Drawn:
     def __init__(self, hub, records: Held, feeds: Mapping[str, datetime]) -> None:
         drawn = hub.drawn
         self.settings, self.packs, self.door = drawn.settings, drawn.packs, drawn.door
-        self._flags = FlagsProjection(hub.keys, hub.records.index, self.settings, self.door)
+        self._of_flags = partial(FlagsProjection, hub.keys, hub.records.index, self.settings, self.door)
+        self._flags = self._of_flags()
         self._worklist = WorklistProjection(hub.keys, hub.records.index, self.packs, self.door)
         self._records, self._feeds = records, feeds
-        self._ties: dict[int, dict[UUID, frozenset[str]]] = {}
+        self._ties: dict[str, dict[UUID, frozenset[str]]] = {}
 
     def stands(self, policy):
         return self.door.fits(policy, self._records.clock())
@@ -102,13 +103,13 @@ class Drawn:
         return 0
 
     def flags(self, child):
-        return self.without(child, ())[0]
+        return self.knowing(child, {})[0]
 
     def beside(self, child):
-        return self.without(child, ())[1]
+        return self.knowing(child, {})[1]
 
-    def without(self, child, others):
-        rows = self._draw(self._flags, child, without=others).rows
+    def knowing(self, child, less):
+        rows = self._draw(self._of_flags(less) if less else self._flags, child).rows
         return flags_of(rows, child), rest_of(rows, child)
 
     def crossed(self, child):
@@ -128,15 +129,13 @@ class Drawn:
     def worklists(self):
         return {child: items for child in self._records.children() if (items := self.worklist(child))}
 
-    def _draw(self, projection, child, *, alone=False, without=()):
+    def _draw(self, projection, child, *, alone=False):
         def tied(ties):
             if alone:
                 return {}
             wanted = frozenset(ties)
             others = (
-                o
-                for o in self._records.children()
-                if o != child and o not in without and wanted & self._tied(projection, o)
+                o for o in self._records.children() if o != child and wanted & self._tied(projection, o)
             )
             return {other: self._records.person(other) for other in sorted(others)}
 
@@ -144,7 +143,7 @@ class Drawn:
         return projection.draw(Looking(people, self._records.clock(), self._feeds, tied))
 
     def _tied(self, projection, child):
-        ties = self._ties.setdefault(id(projection), {})
+        ties = self._ties.setdefault(projection.name, {})
         if child not in ties:
             ties[child] = frozenset(self._draw(projection, child, alone=True).ties)
         return ties[child]

@@ -11,9 +11,18 @@ from hypothesis import strategies as st
 
 from hub.domain.access import AccessClosed, Closing
 from hub.domain.calendar import LONDON
-from hub.domain.child import By, PartShown, PractitionerAllocated, Registered
+from hub.domain.child import (
+    By,
+    EntryDisputed,
+    PartShown,
+    PractitionerAllocated,
+    ProcessingRestricted,
+    Registered,
+    RestrictionGround,
+)
 from hub.domain.entry import Envelope
 from hub.domain.strand import STRANDS, WHOLE, strand_of
+from hub.patterns.behaviour import has_harmed
 from hub.sharing.decision import decide
 from hub.sharing.front_door import WHERE
 from hub.sharing.look import Reader
@@ -34,6 +43,10 @@ ANN = {
 SOMEBODY = By("somebody", "information-governance-lead", "social-care")
 SEALED = Envelope("social-care", b"")
 MOST_DAYS = 400
+LONG_CLOSED = {"closed": timedelta(days=100), "long-closed": timedelta(days=400)}
+WORDS_THAT_CLOSE = {"sealed": Closing.SEALED, "not-shared": Closing.NOT_SHARED}
+LESS = ("restricted", "disputed", "shielded", "reviewed", *WORDS_THAT_CLOSE, *LONG_CLOSED)
+"""How a reader may know less of another child, or something is said of it that changes nothing for them."""
 
 
 class Pair(NamedTuple):
@@ -147,6 +160,12 @@ STORY_TEXTS = {
 ALL_TEXTS = [text for texts in STORY_TEXTS.values() for text in texts]
 
 
+HARMING_ELSEWHERE = """day 0        police   missing-episode  place=public-place:park
+    @ben day 20  schools  sexual-behaviour-incident  place=public-place:park  part=has-sexually-harmed
+    @cal day 80  police   offence-reported  place=public-place:park  category=sexual-offence"""
+"""What rules across children count where another child has harmed: no rule's own story tells of it."""
+
+
 def _lines() -> Iterator[str]:
     for text in ALL_TEXTS:
         for line in filter(None, map(str.strip, text.splitlines())):
@@ -227,6 +246,74 @@ def beside_a_closed_child(world: World, text: str, reader: Reader, what: Closing
         told += lines
         own += lines if one.child is None else ()
     return Pair(tuple(told), tuple(own), drawn.now, dict(drawn.feeds), reader) if others else None
+
+
+def beside_a_child_known_less(world: World, text: str, reader: Reader, how: str) -> Pair | None:
+    """A story in which this reader knows less of every other child than the front door; and without the rest.
+
+    `how`: its case has narrowed, by one or both steps of the archive; a review took out of view that it has
+    harmed; the processing of its entries is restricted; they are sealed, or not shared; its address is
+    shielded; somebody disputes them. None: it says nothing of any other.
+    """
+    drawn = drawing(text)
+    others = sorted({child_named(one.child) for one in drawn.said if one.child is not None})
+    if not others:
+        return None
+    now = drawn.now + LONG_CLOSED.get(how, timedelta(0))
+    first = [*allocated(reader, WHOLE), *_known(drawn, shielded=False)]
+    told, seen = list(first), list(first)
+    for one in drawn.said:
+        child = child_named(one.child)
+        lines = recorded(world, child, one.since, one.event, one.until)
+        told += lines
+        if one.child is None:
+            seen += lines
+            continue
+        told += _closing_it(how, lines[0], drawn.now, reader)
+        seen += _still_known(world, how, one, lines, reader)
+    for child in others:
+        more = [Told(drawn.now, child, body) for body in _of_another(how, child)]
+        if how in LONG_CLOSED:
+            after = drawn.now + timedelta(days=2)  # what happens on the day itself opens it again
+            more.append(world.told(child, after, event_of("social-care closed", after, child, ANN)))
+        told += more
+        seen += more
+    return Pair(tuple(told), tuple(seen), now, {a.value: now for a in Agency}, reader)
+
+
+def _closing_it(how: str, line: Told, now: datetime, reader: Reader) -> list[Told]:
+    """What is said of one entry on another child's record, by which less is known of it."""
+    at, child, entry = line.at, line.child, line.body.entry.id
+    if how in WORDS_THAT_CLOSE:
+        return [Told(at, child, closing(WORDS_THAT_CLOSE[how], entry, reader, (entry,)))]
+    if how == "restricted":
+        return [
+            Told(now, child, ProcessingRestricted(entry, RestrictionGround.ACCURACY, at, SOMEBODY, SEALED))
+        ]
+    return (
+        [Told(now, child, EntryDisputed(entry=entry, by=SOMEBODY, reason=SEALED))]
+        if how == "disputed"
+        else []
+    )
+
+
+def _still_known(world: World, how: str, one, lines: tuple[Told, ...], reader: Reader) -> tuple[Told, ...]:
+    """What of it a rule may still count for this reader."""
+    counts = {
+        "disputed": True,
+        "reviewed": not has_harmed(one.known.fact),
+        "closed": one.event.agency == reader.by.agency,
+    }
+    if how == "shielded":
+        event = _without(one.event, frozenset({"postcode", "address", "where"}))
+        return recorded(world, lines[0].child, one.since, event, one.until)
+    return lines if counts.get(how) else ()
+
+
+def _of_another(how: str, child: UUID) -> list[object]:
+    if how == "shielded":
+        return [shield(child)]
+    return [PartShown(entry=uuid5(child, "review"), until=None, by=SOMEBODY)] if how == "reviewed" else []
 
 
 def _known(drawn: Drawing, shielded) -> list[Told]:

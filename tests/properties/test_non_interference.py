@@ -28,12 +28,16 @@ from hub.patterns.catalogue import CATALOGUE
 from hub.sharing import look, relationship
 from hub.sharing.front_door import FrontDoor
 from hub.sharing.policy import load
+from hub.sharing.share import Share
 from tests.hubs import NOW, Desk
 from tests.properties.held import CHILD, Told, World
 from tests.properties.pairs import (
     ALL_TEXTS,
+    HARMING_ELSEWHERE,
+    LESS,
     SEALED,
     STORY_TEXTS,
+    beside_a_child_known_less,
     beside_a_closed_child,
     drawn_pairs,
     of_drawn,
@@ -170,6 +174,46 @@ def test_of_another_child_whose_record_is_closed_to_a_coordinator_no_flag_tells(
             pair = beside_a_closed_child(world, text, reader, what)
 
             assert {} == (told_apart(world, pair, (*QUICK, "beside")) if pair else {}), text
+
+
+def _less_told_apart(world, how, asked):
+    """By what a coordinator tells apart what they may not know of another child, purpose by purpose."""
+    found, pairs = {}, 0
+    for reader in (reader for reader in READERS if load().roles[reader.by.role].coordinates):
+        knows_less = reader.purpose in LESS_FOR.get(how, (reader.purpose,))
+        for text in (*ALL_TEXTS, HARMING_ELSEWHERE) if knows_less else ():
+            pair = beside_a_child_known_less(world, text, reader, how)
+            if pair is not None:
+                pairs += 1
+                found |= {(reader.purpose, text, name): 1 for name in told_apart(world, pair, asked)}
+    return found, pairs
+
+
+LESS_FOR = {
+    "restricted": ("practice-review",),
+    "reviewed": ("section-17",),
+    "closed": ("section-17",),
+    "long-closed": ("section-17",),
+}
+"""For which of a coordinator's purposes what is so is known less; for any where it is not said."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", LESS)
+def test_of_another_child_of_whom_a_coordinator_may_know_less_nothing_tells(world, how):
+    found, pairs = _less_told_apart(world, how, ("flags", "beside", "due", "worklist", "calendar"))
+
+    assert ({}, True) == (found, pairs > 20)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", LESS_FOR)
+def test_the_property_notices_where_flags_count_all_that_the_front_door_sees_of_another(
+    world, monkeypatch, how
+):
+    monkeypatch.setattr(Share, "less", lambda *_: {})
+
+    assert _less_told_apart(world, how, ("flags",))[0]
 
 
 def blind(monkeypatch, what):

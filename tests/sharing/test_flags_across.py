@@ -7,12 +7,12 @@ import pytest
 from hub.audit.explaining import disclosures_of
 from hub.audit.replaying import Verdict, replay
 from hub.domain.access import Closing, Interest
-from hub.domain.child import By
+from hub.domain.child import By, PartShown, RestrictionGround, show_part
 from hub.simulation.drawn import day, event_of
 from tests.audit.test_subject_access import LEAD
 from tests.events import ANN, BEN
-from tests.hubs import NOW
-from tests.sharing.test_flags import COORDINATOR, codes, look
+from tests.hubs import NOW, SCHOOL_LEAD
+from tests.sharing.test_flags import COORDINATOR, KNOWN, codes, look
 
 HERS = event_of("social-care contact person=adult-of-concern:lee", day(0), UUID(int=1), ANN)
 HIS = event_of("schools concern-logged person=adult-of-concern:lee", day(30), UUID(int=2), BEN)
@@ -79,3 +79,62 @@ def test_what_each_was_shown_is_drawn_again_to_the_byte_also_once_it_is_open_to_
 
     assert [Verdict.SAME] * 4 == found
     assert (True, True) == told(hub, ann, COORDINATOR)
+
+
+LOOKING_BACK = COORDINATOR._replace(purpose="practice-review")
+HELPING = COORDINATOR._replace(purpose="section-17")
+CLOSED = event_of("social-care closed", day(40), UUID(int=3), BEN)
+
+
+def test_an_entry_of_the_other_that_is_restricted_counts_where_a_child_is_protected_and_nowhere_else(two):
+    hub, ann, ben = two
+    before = told(hub, ann, LOOKING_BACK)
+    counted = codes(hub.partnership._counted(ann, hub.drawn.flags(ann)))
+    (his,) = hub.records.child(ben).entries
+    hub.restrictions.restrict(SCHOOL_LEAD, ben, his, RestrictionGround.ACCURACY, "It was somebody else")
+    look(hub)
+
+    assert (True, True, True) == (*before, RULE in counted)
+    assert RULE in codes(hub.share.flags(COORDINATOR, ann))
+    assert RULE not in codes(hub.share.flags(LOOKING_BACK, ann))
+    assert not told(hub, ann, COORDINATOR)[1]
+    assert RULE not in codes(hub.partnership._counted(ann, hub.drawn.flags(ann)))
+
+
+@pytest.mark.parametrize(("days", "reads"), [(80, True), (100, False), (400, False)])
+def test_what_the_other_said_counts_no_more_for_a_purpose_for_which_its_closed_case_is_not_read(
+    desk, days, reads
+):
+    desk.publish(HERS, HIS, CLOSED)
+    with desk.open(at=day(41)) as hub:
+        look(hub)
+    with desk.open(at=day(40 + days)) as hub:
+        look(hub)
+        ann, _ = sorted(hub.records.children(), key=lambda id_: agencies(hub, id_) != {"social-care"})
+
+        assert reads is (RULE in codes(hub.share.flags(HELPING, ann)))
+        assert (reads, True) == (told(hub, ann, HELPING)[1], told(hub, ann, COORDINATOR)[0])
+
+
+AT_THE_PARK = "place=public-place:park"
+CAL = {**BEN, "identifiers": ({"system": "nhs-number", "value": "9449306427"},), "name": {"family": "Oak"}}
+GONE = event_of(f"police missing-episode {AT_THE_PARK}", day(0), UUID(int=4), ANN)
+HARMED = "schools sexual-behaviour-incident part=has-sexually-harmed"
+HIS_PART = event_of(f"{HARMED} {AT_THE_PARK}", day(20), UUID(int=5), BEN)
+THIRD = event_of(f"police missing-episode {AT_THE_PARK}", day(80), UUID(int=6), CAL)
+
+
+def test_what_the_other_did_counts_no_more_where_a_review_took_it_out_of_view(desk):
+    desk.publish(GONE, KNOWN, HIS_PART, THIRD)
+    with desk.open(at=NOW) as hub:
+        look(hub)
+        of = {frozenset(agencies(hub, child)): child for child in hub.records.children()}
+        ann, ben = of[frozenset({"police", "social-care"})], of[frozenset({"schools"})]
+        before = codes(hub.share.flags(HELPING, ann))
+        said = PartShown(entry=UUID(int=9), until=None, by=LEAD)
+        hub.records.act(ben, lambda record: show_part(record, said))
+        look(hub)
+
+        assert "P30" in before
+        assert "P30" in codes(hub.share.flags(COORDINATOR, ann))
+        assert "P30" not in codes(hub.share.flags(HELPING, ann))
