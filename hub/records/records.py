@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -152,14 +153,19 @@ class Records:
         decide: Decision,
         beside: Mapping[UUID, tuple[int, Iterable[Any]]] = MappingProxyType({}),
         appended: Mapping[UUID, Sequence[Any]] = MappingProxyType({}),
+        as_one: AbstractSet[UUID] = frozenset(),
     ) -> Child:
         """Load a record, decide, record what follows; again where another writer came first.
 
         `beside` and `appended` are recorded in the same transaction, as by `record`, where anything follows.
-        Raises Refused where the decision does, UnknownChild where there is no record.
+        `as_one`: the records that were read as this child when it was asked for; where they are no more, it
+        may have been asked of another of them. Raises Conflict then; Refused where the decision does;
+        UnknownChild where there is no record.
         """
         for _ in range(ATTEMPTS):
             child = self.child(id_)
+            if as_one and as_one != {one.id for one in self.person(id_)}:
+                raise Conflict("which records are this child's was answered just now; look again")
             bodies = decide(child)
             try:
                 if bodies:

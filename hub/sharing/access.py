@@ -130,6 +130,7 @@ class Gates:
             lambda c: break_glass(c.access, broken, now, over_of(self._records, c, reader.by)),
             told,
             self._brought(Waits.REVIEW, id_, view.root, reader, broken.review_by),
+            view.as_one,
         )
         return self._open(view.root, reader)
 
@@ -177,7 +178,8 @@ class Gates:
 
         Raises NotAllowed, Refused, UnknownChild.
         """
-        root, id_ = self.desk.governed(by, child)[0].id, self._new_id()
+        people, id_ = self.desk.governed(by, child), self._new_id()
+        root = people[0].id
         for each in named:
             self._policy().check_known(each)
         if agency:
@@ -195,7 +197,7 @@ class Gates:
             by=by,
             reason=sealed_reason(self._records.keys, root, id_, by, reason),
         )
-        self._records.act(root, lambda c: close(c.access, closed))
+        self._records.act(root, lambda c: close(c.access, closed), as_one={each.id for each in people})
         return id_
 
     def reopen(self, by: By, child: UUID, restriction: UUID, reason: str) -> None:
@@ -257,6 +259,7 @@ class Gates:
             lambda c: ask(c.access, asked),
             self._told(Kind.ACCESS_ASKED, id_, view.root, (*coordinators, *ANSWERERS), due),
             self._brought(Waits.REQUEST, id_, view.root, reader, due, sought=key),
+            view.as_one,
         )
         return Taken(id_, due)
 

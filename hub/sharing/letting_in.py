@@ -19,6 +19,7 @@ from hub.domain.access import (
     involve,
 )
 from hub.domain.by import By
+from hub.domain.child import Child
 from hub.domain.strand import Opens
 from hub.errors import Refused
 from hub.records import Records
@@ -48,7 +49,8 @@ class LettingIn:
         Raises NotAllowed; Refused for no such agency or too long, and for one's own where one's role reads;
         UnknownChild.
         """
-        root = self._desk.governed(by, child)[0].id
+        people = self._desk.governed(by, child)
+        root = people[0].id
         known_agency(agency)
         _within(days, MOST_INVOLVED)
         policy = self._policy()
@@ -64,7 +66,7 @@ class LettingIn:
             strands=opens.strands,
             reason=sealed_reason(self._records.keys, root, root, by, reason),
         )
-        self._records.act(root, lambda c: involve(c.access, involved, now))
+        self._records.act(root, lambda c: involve(c.access, involved, now), as_one=_ids(people))
 
     def end_involvement(self, by: By, child: UUID, agency: str, reason: str) -> None:
         """Say that an agency's work with the child has ended. Raises NotAllowed, Refused, UnknownChild."""
@@ -81,7 +83,8 @@ class LettingIn:
 
         Raises NotAllowed; Refused for no members, oneself among them, no such role, too long; UnknownChild.
         """
-        root, now = self._desk.governed(by, child)[0].id, self._records.clock()
+        people, now = self._desk.governed(by, child), self._records.clock()
+        root = people[0].id
         _within(days, MOST_DAYS)
         for member in members:
             self._policy().check_known(member)
@@ -94,7 +97,7 @@ class LettingIn:
             meeting=uuid4(),
         )
         mine = accounts_of(self._records, by)
-        self._records.act(root, lambda _: convene(convened, now, mine))
+        self._records.act(root, lambda _: convene(convened, now, mine), as_one=_ids(people))
 
     def end_meeting(self, by: By, child: UUID, meeting: UUID, reason: str) -> None:
         """Let a meeting's members near no more, at once. Raises NotAllowed, Refused, UnknownChild."""
@@ -123,7 +126,7 @@ class LettingIn:
             by=by,
             reason=sealed_reason(self._records.keys, root, others[0].id, by, reason),
         )
-        self._records.act(root, lambda _: [agreed])
+        self._records.act(root, lambda _: [agreed], as_one=_ids(people))
 
     def end_agreement(self, by: By, child: UUID, other: UUID, reason: str) -> None:
         """Say that who the other child is may be known no more, at once. `other`: as it was agreed.
@@ -144,3 +147,7 @@ class LettingIn:
 def _within(days: int, most: int) -> None:
     if not 0 < days <= most:
         raise Refused(f"say for how long: 1 to {most} days")
+
+
+def _ids(people: Sequence[Child]) -> frozenset[UUID]:
+    return frozenset(each.id for each in people)

@@ -259,6 +259,11 @@ class Look:
         scopes = _scopes_of(signals.get("type", entry.type))
         return {name: value for name, value in signals.items() if scopes.get(name) in (None, *reads)}
 
+    @property
+    def as_one(self) -> frozenset[UUID]:
+        """The records that are read as this child."""
+        return frozenset((self.root, *(beside for beside, _ in self.beside)))
+
     def _may_ask(self) -> None:
         self.policy.check_in_force(self.now)
         role = self.policy.role_at(self._reader.by.role, self._reader.by.agency)

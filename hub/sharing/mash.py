@@ -62,7 +62,7 @@ class Mash:
         )
         coordinators = tuple(name for name, role in self._policy().roles.items() if role.coordinates)
         told = self._told(Kind.MASH_ASKED, id_, view.root, (*coordinators, *ANSWERERS), due)
-        self._records.act(view.root, lambda _: [asked], told, {DESK: [brought]})
+        self._records.act(view.root, lambda _: [asked], told, {DESK: [brought]}, view.as_one)
         return Taken(id_, due)
 
     def answer(self, by: By, question: UUID, outcome: Told, words: str, reason: str) -> None:

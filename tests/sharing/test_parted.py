@@ -12,6 +12,7 @@ from hub.intake import questions as questions_module
 from hub.intake.carrying import closed_while_one
 from hub.intake.questions import confirm, questions, separate
 from hub.intake.splitting import split
+from hub.records import Records
 from hub.sharing.look import Reader
 from hub.sharing.view import encode
 from tests.events import ANN, attendance, concern, missing
@@ -66,6 +67,11 @@ class Two:
             found.append(record)
         return found
 
+    def said(self):
+        """How much was closed, broken, asked and let in, of each of the two."""
+        held = [self.hub.records.child(record).access for record in self.both]
+        return [[len(of) for of in (a.closed, a.glass, a.requests, a.questions, a.let_in)] for a in held]
+
     def entry(self, record):
         return next(iter(self.hub.records.child(record).entries))
 
@@ -117,6 +123,49 @@ def test_what_is_closed_just_as_they_are_parted_is_not_passed_over(two, monkeypa
     two.part()
 
     assert [] == two.reads()
+
+
+def seals(two):
+    two.close(Closing.SEALED, two.provisional, named=(OTHER.by,))
+
+
+def breaks(two):
+    two.hub.gates.break_glass(OTHER, two.provisional, REASON, BOTH)
+
+
+def asks(two):
+    two.hub.gates.ask(OTHER, two.provisional, REASON, BOTH)
+
+
+def asks_the_mash(two):
+    two.hub.gates.mash.ask(SOCIAL_WORKER, two.provisional, "Is it safe for her to go home?")
+
+
+def involves(two):
+    two.hub.letting_in.involve(LEAD, two.provisional, "youth-justice", BOTH, 28, "They work with her")
+
+
+def convenes(two):
+    two.hub.letting_in.convene(LEAD, two.provisional, (OTHER.by,), BOTH, 5, "Strategy meeting")
+
+
+@pytest.mark.parametrize("does", [seals, breaks, asks, asks_the_mash, involves, convenes])
+def test_what_is_done_of_one_just_as_they_are_parted_is_done_to_neither_and_said(two, monkeypatch, does):
+    """Else it would be recorded of the record that the other had been joined into: of another child."""
+    two.allocate()
+    two.join()
+    act, was = Records.act, two.said()
+
+    def parted_first(records, *given, **more):
+        two.part()
+        return act(records, *given, **more)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Records, "act", parted_first)
+        with pytest.raises(Conflict, match="look again"):
+            does(two)
+
+    assert was == two.said()
 
 
 def test_an_entry_that_was_sealed_while_they_were_one_stays_sealed_where_it_stands(two):
