@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,12 @@ LOOKED_THROUGH = (
 )
 GENERATED = ("hub/web/static/govuk-frontend.min.css", "schemas/published/")
 """Compared by tests with what they are made from."""
+LOCKS = ("requirements.lock", ".ci/semgrep.lock")
+"""What is installed: for the hub, and apart from it for semgrep, which looks at its code in every build."""
 SECONDS = 90
+"""To ask about one lock."""
+Answer = dict[str, Any]
+"""What pip-audit says of one dependency: `vulns` where the service knew it."""
 
 
 def main() -> int:
@@ -103,44 +108,53 @@ def _files() -> Iterator[str]:
 
 
 def _faults() -> bool:
-    """Ask the advisory service about every locked dependency; count those it really answered for."""
+    """Ask the advisory service about every locked dependency, lock by lock: two pin one library otherwise."""
+    return judged({lock: _asked(lock) for lock in LOCKS})
+
+
+def _asked(lock: str) -> list[Answer]:
+    """What the service says of each dependency of a lock; nothing where it could not be asked."""
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "audit.json"
-        asked = ["pip-audit", "--requirement", "requirements.lock", "--no-deps", "--disable-pip"]
+        asked = ["pip-audit", "--requirement", lock, "--no-deps", "--disable-pip"]
         how = [BIN / asked[0], *asked[1:], "--progress-spinner", "off", "-f", "json", "-o", told]
         try:
             subprocess.run(how, cwd=ROOT, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603 — likewise
-            dependencies = json.loads(told.read_text())["dependencies"]
+            found: list[Answer] = json.loads(told.read_text())["dependencies"]
         except (subprocess.TimeoutExpired, OSError, ValueError, KeyError):
-            dependencies = []
-    return _judged(dependencies)
+            return []
+        return found
 
 
-def _judged(dependencies: list[dict[str, object]]) -> bool:
-    answered = [one for one in dependencies if "vulns" in one]
-    faulty = [one for one in answered if one["vulns"]]
+def judged(said: Mapping[str, list[Answer]]) -> bool:
+    """Count those that the service really answered for, by lock; whether anything of it stops a build."""
     names: list[set[str]] = []
-    for one in faulty:
-        vulns: list[dict[str, Any]] = one["vulns"]  # type: ignore[assignment]
-        print(f"{one['name']} {one['version']}: {', '.join(v['id'] for v in vulns)}")
-        names += [{v["id"], *v.get("aliases", ())} for v in vulns]
-    print(f"pip-audit: {len(faulty)} with known faults of {len(answered)} that the service answered for")
+    unasked = False
+    for lock, dependencies in said.items():
+        answered = [one for one in dependencies if "vulns" in one]
+        faulty = [one for one in answered if one["vulns"]]
+        for one in faulty:
+            print(f"{one['name']} {one['version']}: {', '.join(v['id'] for v in one['vulns'])}")
+            names += [{v["id"], *v.get("aliases", ())} for v in one["vulns"]]
+        of = f"{len(faulty)} with known faults of {len(answered)} that the service answered for"
+        print(f"pip-audit: {lock}: {of}")
+        if not answered or len(answered) < len(dependencies):
+            print(f"pip-audit: {lock}: NOT CHECKED: the service cannot be reached, or knows not all of it")
+            unasked = True
     stops = list(faults.late(faults.registered(faults.REGISTER.read_text()), names, date.today()))  # noqa: DTZ011
     for line in stops:
         print(f"faults: {line}")
     strict = "HUB_SCAN_REQUIRE_ALL" in os.environ
-    if date.today() - _locked() > faults.LIBRARIES_LOOKED_AT:  # noqa: DTZ011 — a day is near enough
-        print("faults: the lock is older than a quarter: look what is newer")
-        stops += ["old"] if strict else []
-    unasked = not answered or len(answered) < len(dependencies)
-    if unasked:
-        print("pip-audit: NOT CHECKED: the advisory service cannot be reached, or knows not all of them")
+    for lock in said:
+        if date.today() - _locked(lock) > faults.LIBRARIES_LOOKED_AT:  # noqa: DTZ011 — a day is near enough
+            print(f"faults: {lock} is older than a quarter: look what is newer")
+            stops += ["old"] if strict else []
     return bool(stops) or (unasked and strict)
 
 
-def _locked() -> date:
-    """When the lock was last made anew."""
-    asked = ["git", "log", "-1", "--format=%cs", "requirements.lock"]
+def _locked(lock: str) -> date:
+    """When a lock was last made anew."""
+    asked = ["git", "log", "-1", "--format=%cs", lock]
     done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 — likewise
     return date.fromisoformat(done.stdout.strip()) if done.stdout.strip() else date.today()  # noqa: DTZ011
 
