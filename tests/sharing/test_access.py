@@ -255,6 +255,15 @@ def test_a_reason_is_as_long_as_it_must_be_and_a_request_is_granted_for_its_shor
         assert [28, 1] == [(mine.until - NOW).days for mine in asked]
 
 
+def test_a_request_of_a_friday_is_answered_by_the_tuesday_whether_or_not_there_is_a_record(desk):
+    desk.take_in(missing(), at=NOW)
+    with desk.open(at=NOW) as hub:
+        for sought in (only(hub), uuid4()):
+            taken = gates(hub).ask(SOCIAL_WORKER, sought, REASON, BOTH)
+
+            assert (NOW + timedelta(days=4)).date() == taken.answer_by.date()
+
+
 def test_a_request_for_no_record_a_barred_and_a_refused_one_look_the_same_to_whoever_asked(desk):
     desk.take_in(missing(), missing(source_event_id="b1", who=BEN), at=NOW)
     with desk.open(at=NOW) as hub:

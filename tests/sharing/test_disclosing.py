@@ -21,8 +21,8 @@ class Kept:
         self.read += 1
         return [SimpleNamespace(body=body) for body in self.streams.get(id_, ())]
 
-    def record(self, bodies, *, appended):
-        assert {} == bodies
+    def record(self, bodies, effects, appended):
+        assert ({}, {}) == (bodies, dict(effects.unmoved))
         self.written += 1
         for id_, more in appended.items():
             self.streams.setdefault(id_, []).extend(more)

@@ -91,6 +91,10 @@ class Held:
             found.append(record)
         return tuple(found)
 
+    def history(self, _):
+        """No policy was adopted, and nobody's role given or taken back."""
+        return []
+
     def lines(self, root, known_at=None):
         assert root == self.children[0]
         return chronology(self.person(root, known_at))

@@ -4,6 +4,7 @@ from collections import Counter
 from itertools import product
 
 import pytest
+from pydantic import ValidationError
 
 from hub.sharing.agreements import SHIPPED as AGREEMENTS
 from hub.sharing.policy import (
@@ -34,6 +35,7 @@ from tests.sharing.situations import (
 )
 
 NONE_READ = ("auditor", "caldicott-guardian", "operator", "information-governance-lead")
+FIRST_STEP = b'["screening", "section-47", "investigation", "practice-review"]'
 NEVER_BY_GLASS = {
     "police-intelligence",
     "health-confidential",
@@ -205,6 +207,37 @@ def test_a_policy_that_is_not_complete_does_not_load_and_says_where(tmp_path, sp
     assert text != file.read_text()
     with pytest.raises(PolicyInvalid, match=says):
         load(file)
+
+
+def test_a_step_of_the_archive_may_read_as_much_as_the_one_before_it():
+    policy, agreements = POLICY.texts
+    last = policy.replace(b"own-words = false", b"own-words = true")
+    last = last.replace(b'["section-47", "investigation", "practice-review"]\n\n', FIRST_STEP + b"\n\n")
+    one, two = read((last, agreements)).archive.steps
+
+    assert (one.purposes, one.own_words) == (two.purposes, two.own_words)
+    assert policy != last
+
+
+def test_a_policy_of_before_own_acts_were_asked_about_reads_as_it_did_and_lets_in_by_them():
+    policy, agreements = POLICY.texts
+    before = b"".join(line for line in policy.splitlines(keepends=True) if not line.startswith(b"own-acts"))
+
+    assert (False, True) == (POLICY.relationship.own_acts, read((before, agreements)).relationship.own_acts)
+
+
+def test_the_rules_tell_of_what_a_role_may_know_of_where_it_says_so_alone():
+    assert {"named-doctor"} == {name for name, role in POLICY.roles.items() if role.told}
+
+
+def test_nobody_changes_a_policy_that_was_read_but_by_another():
+    with pytest.raises(ValidationError, match="frozen"):
+        POLICY.break_glass.hours = 400
+
+
+def test_a_policy_that_cannot_be_read_is_said_to_be_one_where_no_file_is_named():
+    with pytest.raises(PolicyInvalid, match=r"^policy: "):
+        read((b"no policy", b""))
 
 
 def test_agreements_for_a_purpose_that_is_not_in_the_table_do_not_load(tmp_path):

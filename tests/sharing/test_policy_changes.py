@@ -142,6 +142,16 @@ CASES = {
         with_agreement(purposes=DUTY.purposes | {"screening"}),
         ("agreement section-47-duty: purposes", "section-47", "screening, section-47", True, False),
     ),
+    "an agreement of less data": (
+        with_agreement(data=frozenset({Scope.IDENTITY})),
+        (
+            "agreement section-47-duty: data",
+            ", ".join(sorted(scope.value for scope in DUTY.data)),
+            "identity",
+            False,
+            True,
+        ),
+    ),
     "an agreement that a party left": (
         with_agreement(parties=DUTY.parties[:1]),
         (

@@ -20,6 +20,7 @@ from hub.domain.access import (
 from hub.domain.child import AllocationEnded, By, EntriesSplitOff, PractitionerAllocated, entry_event
 from hub.domain.entry import Relation
 from hub.domain.strand import HAS_HARMED, WAS_HARMED
+from hub.errors import UnknownChild
 from hub.sharing.policy import load
 from hub.sharing.relationship import (
     OWN_ACTS,
@@ -198,6 +199,7 @@ def test_a_record_barred_to_a_person_is_barred_to_that_person_alone():
 
     assert (CHILD, ONE) == (bar.record, bar.restriction)
     assert isinstance(bar, Barred)
+    assert str(UnknownChild()) == str(bar)  # it does not say which record, nor that there is one
     assert [None, None] == [bar_of([child], who) for who in (SAME_NAME, COLLEAGUE)]
     assert [True, False, False] == [barred([given(), child], who) for who in (WORKER, SAME_NAME, COLLEAGUE)]
     assert bar_of([given(closed(Closing.SEALED, WORKER))], WORKER) is None
