@@ -1,6 +1,6 @@
 """Questions of identity: those open, and what a person's answer does to the records."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -8,11 +8,15 @@ from hub.confidentiality.sealing import seal
 from hub.domain.child import By, Child, RecordJoinedInto, join, joined_with, part
 from hub.domain.entry import Envelope
 from hub.domain.question import Answer, Question, QuestionOpened, answer, evolve_question
-from hub.errors import Refused
+from hub.errors import Conflict, Refused
 from hub.intake.carrying import closed_while_one
 from hub.records import Records
 from hub.store.mapper import QUESTION
 from schemas.scope import Scope
+
+ATTEMPTS = 10
+Writes = Mapping[UUID, tuple[int, Iterable[Any]]]
+"""Events by stream, each at the version it was decided on."""
 
 
 def question(records: Records, id_: UUID) -> Question:
@@ -35,19 +39,20 @@ def confirm(records: Records, id_: UUID, child: UUID, by: By, reason: str) -> No
 
     Raises Refused for a child that is no candidate, or records that are joined already.
     """
-    asked = question(records, id_)
-    sealed = _reason(records, asked, reason)
-    answered = answer(asked, Answer.SAME, child, by, sealed)
-    survivor, provisional = records.child(child), records.child(_opened(asked).provisional)
-    writes: dict[UUID, tuple[int, Iterable[Any]]] = {
-        id_: (asked.version, answered),
-        survivor.id: (survivor.version, join(survivor, provisional, id_, by, sealed)),
-        provisional.id: (
-            provisional.version,
-            [RecordJoinedInto(survivor=survivor.id, question=id_, by=by)],
-        ),
-    }
-    records.record(writes)
+
+    def joined() -> Writes:
+        asked = question(records, id_)
+        sealed = _reason(records, asked, reason)
+        answered = answer(asked, Answer.SAME, child, by, sealed)
+        survivor, provisional = records.child(child), records.child(_opened(asked).provisional)
+        into = [RecordJoinedInto(survivor=survivor.id, question=id_, by=by)]
+        return {
+            id_: (asked.version, answered),
+            survivor.id: (survivor.version, join(survivor, provisional, id_, by, sealed)),
+            provisional.id: (provisional.version, into),
+        }
+
+    _record(records, joined)
 
 
 def separate(records: Records, id_: UUID, by: By, reason: str) -> None:
@@ -58,15 +63,28 @@ def separate(records: Records, id_: UUID, by: By, reason: str) -> None:
 
     Raises Refused where that was the answer already.
     """
-    asked = question(records, id_)
-    sealed = _reason(records, asked, reason)
-    answered = answer(asked, Answer.DIFFERENT, None, by, sealed)
-    records.record({id_: (asked.version, answered), **_parting(records, asked, by, sealed)})
+
+    def parted() -> Writes:
+        asked = question(records, id_)
+        sealed = _reason(records, asked, reason)
+        answered = answer(asked, Answer.DIFFERENT, None, by, sealed)
+        return {id_: (asked.version, answered), **_parting(records, asked, by, sealed)}
+
+    _record(records, parted)
 
 
-def _parting(
-    records: Records, asked: Question, by: By, reason: Envelope
-) -> Mapping[UUID, tuple[int, Iterable[Any]]]:
+def _record(records: Records, decided: Callable[[], Writes]) -> None:
+    """Record what is decided, and decide again where another wrote first. Raises Conflict."""
+    for _ in range(ATTEMPTS):
+        try:
+            records.record(decided())
+        except Conflict:
+            continue
+        return
+    raise Conflict("the records are being written by others; try again")
+
+
+def _parting(records: Records, asked: Question, by: By, reason: Envelope) -> Writes:
     before = asked.answered
     if before is None or before.child is None:
         return {}

@@ -3,23 +3,30 @@
 import os
 import pickle
 import signal
+from collections import Counter
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from uuid import uuid4
 
 import pytest
 
 from hub.audit import prosecution, subject_access
-from hub.domain.child import By
+from hub.audit.explaining import disclosures_of
+from hub.audit.replaying import Verdict, replay
+from hub.disposal import erasing
+from hub.domain.child import By, allocate
 from hub.domain.feed import PolicyAdopted
 from hub.domain.strand import Opens
 from hub.errors import HubError
 from hub.identity.practitioners import Practitioners
+from hub.intake.questions import confirm, questions, separate
 from hub.sharing.disclosing import POLICIES
 from hub.sharing.look import Reader
 from hub.sharing.policy import load, read
-from tests.events import attendance, missing
-from tests.hubs import Desk, only_child
+from tests.events import attendance, concern, missing
+from tests.hubs import SOCIAL_WORKER, Desk, only_child, take_all
+from tests.sharing.test_parted import COORDINATOR, who
 
 ROUNDS = 24
 REASON = "A child at the door, hurt, and nobody to ask at this hour"
@@ -47,7 +54,7 @@ class Contender:
         os.write(self._ask, bytes([n]))
 
     def answer(self):
-        """Done, or the name of what it was refused with."""
+        """Done, or what its work came to, or the name of what it was refused with."""
         return pickle.load(self._answers)
 
     def stop(self):
@@ -70,8 +77,8 @@ def _contend(desk, work, asked, tell):
             say(DONE)
             while n := os.read(asked, 1):
                 try:
-                    work(hub, n[0])
-                    say(DONE)
+                    said_of_it = work(hub, n[0])
+                    say(DONE if said_of_it is None else said_of_it)
                 except HubError as error:
                     say(type(error).__name__)
     finally:
@@ -86,22 +93,31 @@ def desk(tmp_path, postgres_store):
 
 
 @pytest.fixture
-def raced(desk):
+def raced_on():
     """Lets two or three do their part of each round at once; tells how each round ended for each of them."""
     begun = []
 
-    def race(*works, rounds=ROUNDS):
+    def on(desk):
+        return partial(race, desk)
+
+    def race(desk, *works, rounds=ROUNDS, before=lambda _: None):
         begun.extend(Contender(desk, work) for work in works)
         ended = []
         for n in range(rounds):
+            before(n)
             for one in begun[n % 2 :] + begun[: n % 2]:  # each is told first in turn
                 one.go(n)
             ended.append([one.answer() for one in begun])
         return ended
 
-    yield race
+    yield on
     for one in begun:
         one.stop()
+
+
+@pytest.fixture
+def raced(raced_on, desk):
+    return raced_on(desk)
 
 
 def verifies(desk):
@@ -198,7 +214,10 @@ def test_of_two_adoptions_at_once_each_names_the_one_before_it_and_the_same_is_a
     one, other = ([version(n, day if n % 2 else 1) for n in range(ROUNDS)] for day in (2, 3))
 
     def adopt(policies):
-        return lambda hub, n: hub.share.disclosures.adopt(policies[n], LEADS[0])
+        def act(hub, n):
+            hub.share.disclosures.adopt(policies[n], LEADS[0])
+
+        return act
 
     ended = raced(adopt(one), adopt(other))
     with desk.open() as hub:
@@ -231,3 +250,102 @@ def test_a_role_is_granted_once_and_withdrawn_once_by_two_at_once(desk, raced):
     assert one_of(ended)
     assert [{}] * (ROUNDS // 2) == held
     assert verifies(desk)
+
+
+def test_who_reads_while_two_records_are_parted_and_an_entry_comes_reads_both_or_one_and_never_the_others(
+    postgres_store, tmp_path, raced_on
+):
+    desk = Desk(tmp_path / "data", store=postgres_store)
+    mine, others = who("A1"), who("B2")
+    desk.take_in(missing(who=mine))
+    desk.take_in(concern(who=others), attendance(who=others))
+    with desk.open() as hub:
+        (asked,) = questions(hub.records)
+        here, there = asked.opened.candidates[0], asked.opened.provisional
+        hub.records.act(here, lambda child: allocate(child, SOCIAL_WORKER.by, None, COORDINATOR))
+
+        def joined(n):
+            confirm(hub.records, asked.id, here, COORDINATOR, "The school confirmed it")
+            desk.publish(concern(f"c{n + 2}", who=others))
+
+        def reads(hub, _):
+            lines = hub.share.chronology(SOCIAL_WORKER, here).lines
+            return sorted(Counter(line.agency for line in lines).items())
+
+        def takes(hub, _):
+            assert 1 == take_all(hub).recorded
+
+        ended = raced_on(desk)(
+            lambda hub, _: separate(hub.records, asked.id, COORDINATOR, "It was her cousin"),
+            reads,
+            takes,
+            rounds=ROUNDS // 2,
+            before=joined,
+        )
+        afterwards = reads(hub, 0)
+        looks = [
+            replay(hub.records, hub.drawn, hub.share.disclosures, each).verdict
+            for each in disclosures_of(hub.records, here)
+        ]
+        kept = len(hub.records.child(there).entries)
+
+    own = [("police", 1)]
+    assert {(DONE, DONE)} == {(parted, taken) for parted, _, taken in ended}
+    for n, (_, seen, _) in enumerate(ended):
+        assert seen in (own, *([("health", 1), *own, ("schools", n + more)] for more in (1, 2)))
+    assert own == afterwards
+    assert ROUNDS // 2 + 2 == kept
+    assert {Verdict.SAME} == set(looks)
+    assert verifies(desk)
+
+
+def test_no_erasure_is_confirmed_after_it_was_refused_or_its_child_was_held_at_once_with_it(
+    postgres_store, tmp_path, raced_on
+):
+    rounds = ROUNDS
+    desk = Desk(tmp_path / "data", store=postgres_store)
+    desk.take_in(*(missing(f"m{n}", who={**who(f"U{n}"), "name": None}) for n in range(rounds)))
+    erasures = [uuid4() for _ in range(rounds)]
+    with desk.open() as hub:
+        children = hub.records.children()
+        for erasure, child in zip(erasures, children, strict=True):
+            asked = None, "asked for", "UK GDPR art. 17", LEADS[0]
+            erasing.ask_erasure(hub.records, erasure, child, *asked)
+
+    def later(hub, n):
+        for _ in range(n):
+            erasing.disposals(hub.records)  # so that sometimes the one comes first, sometimes another
+
+    def refuses(hub, n):
+        later(hub, n // 2)
+        erasing.refuse_erasure(hub.records, erasures[n], "not so", LEADS[2])
+
+    def holds(hub, n):
+        later(hub, rounds // 2 - n // 2)
+        erasing.hold_child(hub.records, children[n], "an inquiry", LEADS[0])
+
+    def confirms(hub, n):
+        erasing.confirm_erasure(hub.records, hub.key_store, erasures[n], LEADS[1])
+
+    ended = raced_on(desk)(
+        confirms,
+        refuses,
+        holds,
+        rounds=rounds,
+    )
+    with desk.open() as hub:
+        said = [event.body for event in hub.records.archive.stream(erasing.STREAM)]
+        there = [bool(hub.records.child(child).entries) for child in children]
+    for n, (confirmed, refused, held) in enumerate(ended):
+        order = [type(one).__name__ for one in said if {erasures[n], children[n]} & about(one)]
+        before = order[: order.index("ErasureConfirmed")] if "ErasureConfirmed" in order else order
+
+        assert DONE in {confirmed, refused, held}
+        assert (confirmed == DONE) == ("CertificateOfDisposal" in order) == (not there[n])
+        assert not {"ErasureRefused", "HoldPlaced"} & {*before} or before == order
+    assert verifies(desk)
+
+
+def about(one):
+    """Of which erasure or child it is said."""
+    return {getattr(one, "erasure", None), getattr(one, "child", None)}
