@@ -78,6 +78,7 @@ from hub.sharing.policy import Policy, PolicyInvalid, read
 from hub.sharing.policy_file import PolicyFile
 from hub.sharing.policy_in_force import PolicyInForce
 from hub.sharing.refusals import BarsMet, Refusals
+from hub.sharing.relationship import barred
 from hub.sharing.share import Share
 from hub.store.archive import Archive
 from hub.store.effects import Quarantined
@@ -238,12 +239,12 @@ def open_hub(settings: Settings, *, adopting: bool = False) -> Iterator[Hub]:
                 ledger=keeper,
                 receipts=Receipts(keeper, settings.receipts),
                 post=post,
-                teller=_teller(whom, records, policies, drawn, gates.desk),
+                teller=_teller(whom, records, policies, drawn, share, gates.desk),
                 gates=gates,
                 letting_in=LettingIn(records, policies, gates.desk),
                 disputes=Disputes(records, policies),
                 restrictions=Restrictions(records, policies),
-                flag_work=FlagWork(records, policies, share),
+                flag_work=FlagWork(records, policies, share, there),
                 incident_work=IncidentWork(records, share),
                 identity=IdentityDesk(records, share, uuid4),
                 held=HeldDesk(records, partial(_retry, settings, records, policies)),
@@ -418,7 +419,12 @@ def _drawn(settings: Settings, records: Records, views: Views, policies: PolicyI
 
 
 def _teller(
-    whom: TellingSettings, records: Records, policies: PolicyInForce, drawn: Drawn, desk: Desk
+    whom: TellingSettings,
+    records: Records,
+    policies: PolicyInForce,
+    drawn: Drawn,
+    share: Share,
+    desk: Desk,
 ) -> Teller:
     """Who tells people, and of what that is drawn or overdue; what a command tells of, it decides itself."""
     notice = timedelta(hours=whom.notice_hours)
@@ -437,14 +443,16 @@ def _teller(
             if id_ == rest_id(child):
                 return ()
             flag = flag_of(row)
-            return of_flag(child, flag, (*in_hand(flag), *coordinators))
+            told = flag.owner is not None and share.shown_alike(flag.owner, child, flag)
+            return of_flag(child, flag, (*(in_hand(flag) if told else ()), *coordinators))
 
         def of_items(child: UUID, id_: UUID, row: bytes) -> Iterable[Matter]:
             if id_ == shares_id(child):
                 return ()
             people = records.person(child)
             at = records.clock()
-            working, pack = workers(people, at), drawn.packs.at(at)
+            working = workers(people, at, lambda by: share.here(by) and not barred(people, by))
+            pack = drawn.packs.at(at)
             asked = id_ == corrections_id(child)
             return (
                 matter
@@ -458,21 +466,22 @@ def _teller(
                 )
             )
 
+        def of_answering(child: UUID, _: UUID, row: bytes) -> Iterable[Matter]:
+            one, roles = answered_of(row), sight.policy.roles
+            agency = roles[one.role].agency.value
+            to = (n for n in one.names if n in roles or share.here(By(n, one.role, agency)))
+            return of_flag(child, one.flag, tuple(to))
+
         def answering() -> bool:
             return drawn.drew(sight.answering) and _same_policy(policies, sight.policy)
 
         return [
             DrawnMatters(sight.flags, of_flags, partial(drawn.drew, sight.flags)),
             DrawnMatters(sight.worklist, of_items, partial(drawn.drew, sight.worklist)),
-            DrawnMatters(sight.answering, _of_answering, answering),
+            DrawnMatters(sight.answering, of_answering, answering),
         ]
 
     return Teller(records, whom, [Anew(now, sources), BarsMet(records), desk])
-
-
-def _of_answering(child: UUID, _: UUID, row: bytes) -> Iterable[Matter]:
-    one = answered_of(row)
-    return of_flag(child, one.flag, one.names)
 
 
 def _same_policy(policies: Callable[[], Policy], drawn_under: Policy) -> bool:

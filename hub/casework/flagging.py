@@ -46,8 +46,15 @@ class FlagWork:
     they do not see.
     """
 
-    def __init__(self, records: Records, policy: Callable[[], Policy], share: Share) -> None:
-        self._records, self._policy, self._share = records, policy, share
+    def __init__(
+        self,
+        records: Records,
+        policy: Callable[[], Policy],
+        share: Share,
+        there: Callable[[By], bool],
+    ) -> None:
+        """`there`: whether somebody of this name acts in this role here."""
+        self._records, self._policy, self._share, self._there = records, policy, share, there
 
     def acknowledge(self, reader: Reader, child: UUID, flag: UUID) -> Done:
         """Record that this person has seen the flag."""
@@ -60,6 +67,8 @@ class FlagWork:
         if owner is not None and owner != reader.by:
             self._only_coordinators(reader, "give a flag to another")
             self._policy().check_known(owner)
+            if not self._there(owner):
+                raise Refused("nobody of this name may act in that role: it would wait for nobody")
         given = owner or reader.by
         return self._act(child, flag, lambda record: own_flag(record, flag, given, reader.by))
 

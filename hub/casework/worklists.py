@@ -128,11 +128,13 @@ def works_with(records: Iterable[Child], person: str, agency: str, now: datetime
     return (person, agency) in {(by.person, by.agency) for by in _allocated(records, now)}
 
 
-def workers(records: Iterable[Child], now: datetime) -> Mapping[str | None, tuple[str, ...]]:
-    """Who is allocated to the child now, by agency."""
+def workers(
+    records: Iterable[Child], now: datetime, reached: Callable[[By], bool]
+) -> Mapping[str | None, tuple[str, ...]]:
+    """Who is allocated to the child now, by agency, of those who are `reached` by what they are told."""
     found: dict[str | None, tuple[str, ...]] = {}
     for by in _allocated(records, now):
-        if by.person not in found.get(by.agency, ()):
+        if by.person not in found.get(by.agency, ()) and reached(by):
             found[by.agency] = (*found.get(by.agency, ()), by.person)
     return found
 

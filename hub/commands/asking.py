@@ -92,6 +92,8 @@ def flag_lines(flag: SharedFlag) -> Iterator[str]:
         yield f"  {line}"
     if flag.acknowledge_by and flag.state in ("raised", "reopened"):
         yield f"  To be looked at by {when(flag.acknowledge_by)}"
+    if flag.owner_left:
+        yield "  In nobody's hands: who had it has that role here no longer"
 
 
 def _children(hub: Hub, named: str | None) -> Iterator[UUID]:

@@ -30,6 +30,12 @@ def held_since(records: Records, by: By) -> int | None:
     return held.since
 
 
+def left(records: Records, person: str) -> bool:
+    """Whether the hub gave somebody of this name a role once, and they have none any more."""
+    known = _of(records, person)
+    return bool(known.version) and not known.roles(records.clock())
+
+
 def _admitted(records: Records, by: By) -> int | None:
     name = by.person.removeprefix(OF_SYSTEMS)
     known = System(stream_of_system(records.index, name))

@@ -96,6 +96,8 @@ class SharedFlag(msgspec.Struct, frozen=True, omit_defaults=True):
     released: bool = False
     expires_at: datetime | None = None
     owner: By | None = None
+    owner_left: bool = False
+    """Who had it in hand has that role here no longer: it is in nobody's hands."""
     disagreed: int = 0
     deeds: tuple[Deed, ...] = ()
     """What people did about it, as far as this reader may know."""
@@ -117,6 +119,8 @@ def shown(
     done: tuple[Deed, ...] = (),
     disputed: Collection[str] = (),
     restricted: Collection[str] = (),
+    *,
+    owner_left: bool = False,
 ) -> SharedFlag:
     """Show a flag as far as a reader sees its evidence; the rest is named by agency unless restricted.
 
@@ -156,6 +160,7 @@ def shown(
         days_earlier=firing.days_earlier,
         expires_at=flag.expires_at,
         owner=flag.owner,
+        owner_left=owner_left,
         disagreed=flag.disagreed,
         deeds=done,
     )

@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from hub.domain.child import Disclosed, StoodOn
+from hub.domain.child import By, Disclosed, StoodOn
 from hub.domain.knowledge import Known, known_at
 from hub.domain.refusal import Rule
 from hub.domain.strand import HAS_HARMED
@@ -26,6 +26,7 @@ from hub.protocol.worklist import Item, item
 from hub.records import Records
 from hub.records.entries import child_tie
 from hub.records.reading import facts_of
+from hub.records.roles import held_since
 from hub.records.whose import Called
 from hub.sharing.beside import Beside, shared_beside
 from hub.sharing.deeds import deeds
@@ -51,6 +52,10 @@ from schemas.case_event import Identifier, PersonName
 NOTHING_SUPPOSED, WORKS_WITH = AsIf(), AsIf(related=True)
 NOBODY = UUID(int=2**128 - 1)
 """No child has this id. Asked about where nobody was found, so that both are refused alike."""
+
+
+def _stands(flag: Flag) -> tuple[object, ...]:
+    return flag.id, flag.turns[-1], flag.severity, flag.acknowledge_by
 
 
 class Named(NamedTuple):
@@ -99,7 +104,18 @@ class Share:
         done = deeds(view, policy, reader.by, self._records.keys)
         settings, seen = self._raised.settings, self._seen(reader, view)
         marked = [{str(entry) for entry in some} for some in (view.disputed, view.restrictions)]
-        found = [shown(f, settings, view.sight, policy, done(f), *marked) for f in seen]
+        found = [
+            shown(
+                f,
+                settings,
+                view.sight,
+                policy,
+                done(f),
+                *marked,
+                owner_left=f.owner is not None and not self.here(f.owner),
+            )
+            for f in seen
+        ]
         if not view.own_alone:
             found += released(view.people, reader.by.role, {f.id for f in seen}, settings, view.now)
         answer = tuple(sorted(found, key=lambda f: (-f.severity, f.raised_at, f.pattern, f.id)))
@@ -134,6 +150,25 @@ class Share:
         Raises as `chronology` does.
         """
         return self._seen(reader, Look(self._records, self._policy(), reader, child, None))
+
+    def here(self, by: By) -> bool:
+        """Whether they have the role still in which something was given to them."""
+        known = self._policy().role_at(by.role, by.agency)
+        return known is not None and held_since(self._records, by) is not None
+
+    def shown_alike(self, by: By, child: UUID, flag: Flag) -> bool:
+        """Whether somebody who is here is shown this flag just so, for one of their purposes.
+
+        Else they would be told by a message about it of what they may not know.
+        """
+        if not self.here(by):
+            return False
+        for purpose in sorted(self._policy().roles[by.role].purposes):
+            with suppress(NotAllowed, UnknownChild):
+                seen = self.seen(Reader(by, purpose), child)
+                if any(_stands(one) == _stands(flag) for one in seen):
+                    return True
+        return False
 
     def _seen(self, reader: Reader, view: Look) -> list[Flag]:
         again = self._drawn_for(reader, view)

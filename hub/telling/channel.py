@@ -17,6 +17,7 @@ class Why(StrEnum):
     REFUSED = "it-refused-the-message"
     SECRET = "the-file-of-the-secret-cannot-be-read"  # noqa: S105 — the reason, not the secret
     UNNAMED = "the-settings-no-longer-name-them"
+    LEFT = "they-have-no-role-here-any-more"
 
 
 class NotTaken(Exception):

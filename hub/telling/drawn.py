@@ -12,6 +12,7 @@ from hub.patterns.flags import Flag
 from hub.patterns.life import WAITING
 from hub.protocol.obligation import State
 from hub.protocol.worklist import Item
+from hub.store.views import Row
 from hub.telling.matter import Matter
 from hub.telling.settings import Kind
 
@@ -31,9 +32,20 @@ class _Looked(NamedTuple):
     mark: bytes
     matters: tuple[Matter, ...]
 
+    def due(self, now: datetime) -> bool:
+        """Whether something of it is to be told by now."""
+        return any(matter.at <= now for matter in self.matters)
+
+    def waits(self, matter: Matter) -> bool:
+        """Whether it is among what was still to be told, to whomever."""
+        return any(matter[:4] == one[:4] for one in self.matters)
+
 
 class DrawnMatters:
-    """One projection's rows as matters. Only rows that were drawn anew are opened; the rest is remembered."""
+    """One projection's rows as matters. Only rows that were drawn anew are opened; the rest is remembered.
+
+    What falls due of a row is looked at once more: whom it may be told to may have changed meanwhile.
+    """
 
     def __init__(self, follower: Follower, matters: MatterOf, stands: Callable[[], bool] = _always) -> None:
         """`stands`: whether what was drawn may be told of; else nothing is until it was drawn anew."""
@@ -55,15 +67,19 @@ class DrawnMatters:
             mark = hashlib.blake2b(row.sealed, digest_size=16).digest()
             found = self._looked.get(row.id)
             if found is None or found.mark != mark:
-                try:
-                    matters = tuple(self._matters(row.stream, row.id, self._follower.open(row)))
-                except CannotUnseal:  # erased: there is nothing left to tell of
-                    matters = ()
-                found = _Looked(mark, matters)
+                found = _Looked(mark, self._of(row))
+            elif found.due(now):
+                found = _Looked(mark, tuple(filter(found.waits, self._of(row))))
             due += [matter for matter in found.matters if matter.at <= now]
             looked[row.id] = found
         self._looked, self._now = looked, now
         return due
+
+    def _of(self, row: Row) -> tuple[Matter, ...]:
+        try:
+            return tuple(self._matters(row.stream, row.id, self._follower.open(row)))
+        except CannotUnseal:  # erased: there is nothing left to tell of
+            return ()
 
     def settled(self) -> None:
         """What `until` told last has been recorded as to be told: it need not be said again."""
@@ -112,7 +128,7 @@ def of_flag(child: UUID, flag: Flag, to: tuple[str, ...]) -> Iterator[Matter]:
 
 
 def in_hand(flag: Flag) -> tuple[str, ...]:
-    """Who has a flag in hand, to be told before all others; empty: nobody."""
+    """Who has a flag in hand, to be told before all others where they may be; empty: nobody."""
     return (flag.owner.person, flag.owner.role) if flag.owner else ()
 
 

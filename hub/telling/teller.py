@@ -16,13 +16,14 @@ from hub.domain.telling import (
 )
 from hub.errors import Conflict, UnknownChild
 from hub.records import Records
+from hub.records.roles import left
 from hub.store.mapper import TELLING
 from hub.telling.channel import Channel, NotTaken, Why
 from hub.telling.channel_smtp import Mail
 from hub.telling.channel_webhook import Post
 from hub.telling.matter import Matter, decided
 from hub.telling.message import Message, message_of
-from hub.telling.settings import MAIL, WEBHOOK, TellingSettings
+from hub.telling.settings import MAIL, WEBHOOK, TellingSettings, name_of
 
 PAGE = 1000
 
@@ -39,14 +40,17 @@ class Source(Protocol):
         ...
 
 
-class _Unnamed:
-    """The way to somebody the settings named once and no longer do."""
+class _NoWay:
+    """The way to somebody the settings named once and no longer do, or who has left."""
+
+    def __init__(self, why: Why) -> None:
+        self._why = why
 
     def send(self, _message: Message, _now: datetime) -> None:
-        raise NotTaken(Why.UNNAMED)
+        raise NotTaken(self._why)
 
 
-UNNAMED = _Unnamed()
+UNNAMED, LEFT = _NoWay(Why.UNNAMED), _NoWay(Why.LEFT)
 
 
 @dataclass(slots=True)
@@ -68,10 +72,14 @@ class Teller:
         self._position: int | None = None
 
     def decide(self, matters: Iterable[Matter]) -> int:
-        """Record that these are to be told; how many had not been decided before."""
+        """Record that these are to be told; how many had not been decided before.
+
+        Nobody is told by name who has left: then whoever comes after them in the matter is.
+        """
         wanted: dict[UUID, tuple[int, list[Any]]] = {}
         for matter in matters:
-            wanted.update(decided(matter, self.settings))
+            here = tuple(name for name in matter.to if not self._left(name))
+            wanted.update(decided(matter._replace(to=here), self.settings))
         ids = list(wanted)
         for first in range(0, len(ids), PAGE):
             for known in self._records.archive.streams(ids[first : first + PAGE]):
@@ -112,7 +120,8 @@ class Teller:
     def _hand_over(self, telling: Telling) -> bool:
         assert telling.decided is not None  # noqa: S101 — only what is decided waits
         message = message_of(telling.id, telling.decided, self.settings.address)
-        channel = self._channels.get(telling.decided.recipient, UNNAMED)
+        gone = self._left(name_of(telling.decided.recipient))
+        channel = LEFT if gone else self._channels.get(telling.decided.recipient, UNNAMED)
         try:
             channel.send(message, self._records.clock())
         except NotTaken as refused:
@@ -120,6 +129,9 @@ class Teller:
             return False
         self._write(telling, TellingDone())
         return True
+
+    def _left(self, name: str) -> bool:
+        return name in self.settings.to and left(self._records, name)
 
     def _write(self, telling: Telling, event: Any) -> bool:
         """Record it at the version that was seen; False where another worker came first."""
