@@ -73,10 +73,6 @@ class Held:
     def clock(self):
         return NOW
 
-    def history(self, _):
-        """Of no child: nobody adopted a policy here."""
-        return []
-
     def add(self, child, *events):
         """Let these happen to a record, an hour apart, on the first day."""
         self.children += [child] * (child not in self.children)
