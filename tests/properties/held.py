@@ -30,6 +30,7 @@ from hub.sharing.national_export import national_export
 from hub.sharing.programs import rules
 from hub.sharing.share import Share
 from hub.simulation.drawn import STORIES
+from hub.store.effects import Effects
 from hub.store.mapper import StreamEvent
 from schemas.vocabulary import Agency
 
@@ -74,7 +75,7 @@ class Held(Records):
         return list(self.held)
 
     def record(self, bodies, effects=None, appended=None, spines=None):
-        assert (not bodies, effects, spines) == (True, None, None)
+        assert (not bodies, effects or Effects(), spines) == (True, Effects(), None)
         for child, following in (appended or {}).items():
             for body in following:
                 if child in self.held:
