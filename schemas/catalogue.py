@@ -128,6 +128,16 @@ def _path(error: ErrorDetails) -> Iterator[str]:
 
 
 @cache
+def fields_of_restricted() -> frozenset[str]:
+    """The fields that restricted types alone have: whoever reads the name of one knows of what type it is."""
+    of = {
+        kind: {f for c in EVENT_TYPES if c.restricted == kind for f in c.model_fields}
+        for kind in (True, False)
+    }
+    return frozenset(of[True] - of[False])
+
+
+@cache
 def home_scope_of(public_type: str, agency: str) -> Scope:
     """The scope an entry is read in, from what the spine says of it.
 

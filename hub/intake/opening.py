@@ -166,7 +166,7 @@ def _opened(one: Signed) -> Opened | Refusal:
         return found
     named = another_child_in(found, one.body)
     if named is not None:
-        return Refusal("names-another-child", (named,))
+        return Refusal("names-another-child", (_told(named),))
     return Opened(found, one.voucher, one.leaf, one.body)
 
 
@@ -194,4 +194,9 @@ def _parse(body: bytes, agency: str, type_: str) -> CaseEvent | Refusal:
 
 
 def _paths(findings: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    return tuple(f"{path}: {code}" for path, code in findings[:20])
+    return tuple(f"{_told(path)}: {code}" for path, code in findings[:20])
+
+
+def _told(path: str) -> str:
+    """A field at fault as it may lie open: the name of one that only restricted types have tells the type."""
+    return "?" if path.partition(".")[0] in catalogue.fields_of_restricted() else path
