@@ -25,6 +25,7 @@ from hub.audit.subject_access import (
     untold_of,
     waiting,
 )
+from hub.casework.recording import Who
 from hub.casework.worklists import Whose
 from hub.disposal import erasing
 from hub.domain.access import AccessClosed, Closing
@@ -38,7 +39,7 @@ from schemas.health import SexualHealthContact
 from schemas.police import Intelligence
 from schemas.vocabulary import Agency, LinkRelation
 from tests.audit.test_replaying import AUDITOR, LATER, SOON
-from tests.casework.acting import follow
+from tests.casework.acting import NURSE, follow
 from tests.events import ANN, BEN, DAY, attendance, concern, intelligence, missing
 from tests.hubs import INTELLIGENCE_OFFICER, NOW, POLICE_OFFICER, SCHOOL_LEAD, SOCIAL_WORKER, Desk
 from tests.intake.test_matching import said_to_be_one, who
@@ -397,9 +398,14 @@ def test_an_agency_that_reads_nothing_of_its_own_there_is_not_told_that_it_has_s
     with asked.open(at=SOON) as hub:
         ben = min(hub.records.children(), key=lambda c: len(hub.records.child(c).entries))
         hub.records.act(ben, lambda c: allocate(c, POLICE_OFFICER.by, None, LEAD))
+        said = {"words": "He cried.", "told_at": NOW.isoformat(), "received_by": "nurse", "part": "subject"}
+        who = Who.model_validate({"identifiers": BEN["identifiers"]})
+        hub.recorder.record_first(NURSE.by, who, "record-account", {**said, "provenance": "told-by-child"})
         prepare(hub.records, hub.policy, LEAD, ben, "child", TODAY, {}, uuid4, RULES)
+        ((*_, agencies),) = hub.records.child(ben).wanted.values()
 
-        assert ("police",) == tuple(*(agencies for _, _, agencies in hub.records.child(ben).wanted.values()))
+        assert {"police", "health"} == set(agencies)
+        assert "health" in {line.agency for line in hub.share.chronology(POLICE_OFFICER, ben).lines}
         assert ACCESS not in {item.obligation for item in hub.share.due(POLICE_OFFICER, ben)}
         assert ACCESS in {item.obligation for item in hub.share.due(INTELLIGENCE_OFFICER, ben)}
 

@@ -101,6 +101,25 @@ def test_an_entry_of_the_other_that_is_restricted_counts_where_a_child_is_protec
     assert RULE not in codes(hub.partnership._counted(ann, hub.drawn.flags(ann)))
 
 
+def test_what_is_sealed_of_the_other_counts_in_no_flag_also_for_whom_the_seal_names(desk):
+    """What a reader may know more of than the front door makes no flag of another child."""
+    known = event_of("social-care contact person=adult-of-concern:lee", day(29), UUID(int=7), BEN)
+    desk.publish(HERS, known, HIS, event_of("schools concern-logged", day(31), UUID(int=8), BEN))
+    with desk.open(at=NOW) as hub:
+        look(hub)
+        ann, ben = sorted(hub.records.children(), key=lambda child: len(hub.records.child(child).entries))
+        kept = sorted(hub.records.child(ben).entries.values(), key=lambda one: one.entry.occurred_at)
+        _, his, other = [one.entry.id for one in kept]
+        hub.restrictions.restrict(SCHOOL_LEAD, ben, other, RestrictionGround.ACCURACY, "Not he")
+        look(hub)
+        before = codes(hub.share.flags(LOOKING_BACK, ann))
+        hub.gates.close(LEAD, ben, Closing.SEALED, "A threat", entries=(his,), named=[COORDINATOR.by])
+        look(hub)
+
+        assert RULE in before
+        assert RULE not in codes(hub.share.flags(LOOKING_BACK, ann))
+
+
 @pytest.mark.parametrize(("days", "reads"), [(80, True), (100, False), (400, False)])
 def test_what_the_other_said_counts_no_more_for_a_purpose_for_which_its_closed_case_is_not_read(
     desk, days, reads
