@@ -16,12 +16,13 @@ from hub.sharing.programs import rules
 from hub.sharing.share import NOBODY, Named, Share
 from hub.sharing.view import encode
 from schemas.case_event import Identifier, PersonName
+from schemas.health import Camhs
 from tests.casework import acting
 from tests.casework.acting import MONDAY, child_of, incident
 from tests.casework.test_flag_work import draw
-from tests.events import ANN, BEN, missing
-from tests.hubs import NOW, SOCIAL_WORKER, Desk, only_child
-from tests.sharing.test_flags import COORDINATOR, HARMED, HARMING, KNOWN, OFFICER
+from tests.events import ANN, BEN, attendance, missing
+from tests.hubs import NOW, SOCIAL_WORKER, Desk, only_child, take_all
+from tests.sharing.test_flags import COORDINATOR, HARMED, HARMING, KNOWN, OFFICER, said
 
 NUMBER = Identifier(**ANN["identifiers"][0])
 CALLED = PersonName(**ANN["name"]), date.fromisoformat(ANN["date_of_birth"])
@@ -169,6 +170,30 @@ def test_the_coordinators_rows_are_judged_by_all_the_front_door_sees_and_others_
     families, unseen = judged(OFFICER)
     assert families == {"police"}
     assert "social-care" in unseen
+
+
+def test_the_coordinators_rows_are_judged_by_what_the_front_door_may_only_know_of_too(desk):
+    clinic = said(Camhs, "c9", "health", 30, stage="seen")
+    desk.publish(HARMING, HARMED, KNOWN, clinic)
+    with desk.open(at=NOW) as hub:
+        draw(hub)
+        view = hub.share.meant(COORDINATOR, only_child(hub), AsIf(), "due")
+
+        assert "health" in {fact.family for fact in hub.share.timeline(COORDINATOR, view)[0].facts}
+
+
+def test_a_number_finds_the_child_for_who_reads_it_of_them_and_for_nobody_else(desk):
+    number, school = ({"system": system, "value": "X1"} for system in ("nhs-number", "upn"))
+    both = {**ANN, "identifiers": (number, school)}
+    desk.publish(missing(who={**ANN, "identifiers": (school,)}), attendance(who=both))
+    with desk.open(at=NOW) as hub:
+        take_all(hub)
+        child = only_child(hub)
+
+        assert child == hub.share.find(OFFICER, Identifier(**school)).child
+        for unread in (number, {"system": "nhs-number", "value": "X2"}):
+            with pytest.raises(UnknownChild):
+                hub.share.find(OFFICER, Identifier(**unread))
 
 
 def test_how_far_the_guidance_has_been_gone_is_said_where_it_is_known(asked):
