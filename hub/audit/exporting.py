@@ -203,4 +203,5 @@ def counted(redactions: Iterable[Redaction]) -> dict[str, int]:
 
 def is_barred(records: Records, prepared: Prepared, by: By) -> bool:
     """Whether a record it was drawn from is barred to this person, also one that was parted from it since."""
-    return any(bar_of(records.person(record), by) is not None for record, _ in prepared.versions)
+    mine = accounts_of(records, by)
+    return any(bar_of(records.person(record), by, mine) is not None for record, _ in prepared.versions)

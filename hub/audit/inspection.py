@@ -13,6 +13,7 @@ from hub.domain.child import Disclosed, StoodOn
 from hub.errors import NotAllowed
 from hub.patterns.flags import Flag
 from hub.records import Records
+from hub.records.roles import accounts_of
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
@@ -91,7 +92,8 @@ def may_ask(policy: Policy, reader: Reader) -> None:
 def may_ask_of(records: Records, policy: Policy, reader: Reader, *children: UUID) -> None:
     """Raise NotAllowed likewise; UnknownChild for no record, and for one that is barred to this auditor."""
     may_ask(policy, reader)
+    accounts = accounts_of(records, reader.by)
     for child in children:
-        bar = bar_of(records.person(child), reader.by)
+        bar = bar_of(records.person(child), reader.by, accounts)
         if bar is not None:
             raise bar

@@ -18,6 +18,7 @@ from hub.domain.child import StoodOn
 from hub.domain.feed import Inspected
 from hub.errors import HubError, Refused
 from hub.records import Records
+from hub.records.roles import accounts_of
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.look import Reader
 from hub.sharing.policy import Policy
@@ -151,7 +152,8 @@ def _compared(records: Records, disclosures: Disclosures, said: Inspected) -> tu
 
 def _for(records: Records, by: By, drawn: bytes) -> bytes:
     """What was told, without the lines about a record that is barred to this person."""
-    barred = {str(c) for c in records.children() if bar_of(records.person(c), by) is not None}
+    mine = accounts_of(records, by)
+    barred = {str(c) for c in records.children() if bar_of(records.person(c), by, mine) is not None}
 
     def kept(said: object) -> object:
         if isinstance(said, dict):

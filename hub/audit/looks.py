@@ -13,6 +13,7 @@ from hub.domain.calendar import LONDON
 from hub.domain.child import Child, Disclosed, evolve
 from hub.domain.refusal import NO_BAR, LookRefused, refusals_of
 from hub.records import Records
+from hub.records.roles import accounts_of
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.policy import Policy
 from hub.sharing.relationship import bar_of, how_related
@@ -66,10 +67,11 @@ def all_looks(
 
     But for those that are barred to whom it is told, `by`: to them there are none such.
     """
+    mine = accounts_of(records, by)
     found = [
         look
         for record in records.children()
-        if bar_of(records.person(record), by) is None
+        if bar_of(records.person(record), by, mine) is None
         for look in _of(records, disclosures, record, policy)
         if since <= look.at < until and person in (None, look.person)
     ]

@@ -33,6 +33,7 @@ from hub.domain.strand import WHOLE, Opens, opened_by
 from hub.domain.vouched import HandedOut
 from hub.errors import Refused, Unavailable, UnknownChild
 from hub.records import Records
+from hub.records.roles import accounts_of
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.front_door import WHERE
 from hub.sharing.policy import Policy
@@ -180,7 +181,7 @@ def prepare(
     ASKED.may(by)
     _check(asked, held, rules)
     people, now = records.person(child), records.clock()
-    if bar_of(people, by) is not None:
+    if bar_of(people, by, accounts_of(records, by)) is not None:
         raise UnknownChild
     prepared = ProsecutionPrepared(
         request=new_id(),

@@ -53,6 +53,7 @@ from hub.domain.feed import (
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.records import Records
 from hub.records.reading import Opener
+from hub.records.roles import accounts_of
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.policy import Policy
 from hub.sharing.programs import programs
@@ -192,7 +193,7 @@ def prepare(
     if unknown:
         raise Refused(f"a ground is one of: {', '.join(rules.grounds)}")
     people, now = records.person(child), records.clock()
-    if bar_of(people, by) is not None:
+    if bar_of(people, by, accounts_of(records, by)) is not None:
         raise UnknownChild
     prepared = SubjectAccessPrepared(
         request=new_id(),

@@ -23,6 +23,7 @@ from hub.domain.child import Disclosed
 from hub.domain.strand import key_owners
 from hub.errors import Refused
 from hub.records import Records
+from hub.records.roles import accounts_of
 from hub.sharing.relationship import bar_of
 from schemas.scope import SIGNALS
 
@@ -116,7 +117,8 @@ def compare(
 
 def without_barred(records: Records, by: By, found: Unwraps) -> Unwraps:
     """The same, without the records that are barred to this person: they are not named to them."""
-    barred = {record for hour in found.hours for record in hour.strays if bar_of(records.person(record), by)}
+    mine, strays = accounts_of(records, by), {record for hour in found.hours for record in hour.strays}
+    barred = {record for record in strays if bar_of(records.person(record), by, mine)}
     hours = (
         msgspec.structs.replace(hour, strays=tuple(r for r in hour.strays if r not in barred))
         for hour in found.hours

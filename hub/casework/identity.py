@@ -12,6 +12,7 @@ from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.intake.questions import confirm, question, questions, separate
 from hub.intake.splitting import split
 from hub.records import Records
+from hub.records.roles import accounts_of
 from hub.sharing.look import Reader
 from hub.sharing.relationship import bar_of
 from hub.sharing.share import Share
@@ -126,7 +127,8 @@ class IdentityDesk:
         IDENTITY.check(by)
         opened = question(self._records, id_).opened
         of = (opened.provisional, *opened.candidates) if opened is not None else ()
-        if any(bar_of(self._records.person(record), by) is not None for record in of):
+        mine = accounts_of(self._records, by)
+        if any(bar_of(self._records.person(record), by, mine) is not None for record in of):
             raise Refused("no such question")
 
     def _beside(self, by: By, record: UUID, *, provisional: bool) -> Beside:

@@ -24,6 +24,7 @@ from hub.domain.entry import Envelope
 from hub.domain.strand import opened_by
 from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
+from hub.records.roles import accounts_of
 from hub.sharing.access_view import AccessWaiting, Brief, Closed, LetNear, MashTold, Mine, Seen
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.glass import as_it_stands, glass_of
@@ -127,7 +128,7 @@ class Desk:
         policy.check_in_force(self._records.clock())
         if purpose not in policy.roles[by.role].purposes:
             raise NotAllowed("Your role may not look for this purpose")
-        if child is None or barred(self._records.person(child), by):
+        if child is None or self._barred(child, by):
             raise UnknownChild
         record = self._records.child(child)
         asked = record.access.questions.get(item)
@@ -215,7 +216,7 @@ class Desk:
         """The records of a child whose restrictions this person keeps. Raises NotAllowed, UnknownChild."""
         self._may(by, Waits.REQUEST, looks_on=looks_on)
         people = self._records.person(child)
-        bar = bar_of(people, by)
+        bar = bar_of(people, by, accounts_of(self._records, by))
         if bar is not None:
             raise bar
         return people
@@ -226,7 +227,8 @@ class Desk:
         found = self._of(by, item)
         if found is None or found.brought.what is not what or found.brought.child is None:
             raise UnknownChild
-        if bar_of(self._records.person(found.brought.child), by) is not None or not self._is_for(found, by):
+        mine, people = accounts_of(self._records, by), self._records.person(found.brought.child)
+        if bar_of(people, by, mine) is not None or not self._is_for(found, by):
             raise UnknownChild
         return self._records.child(found.brought.child)
 
@@ -272,7 +274,7 @@ class Desk:
         """
         brought = item.brought
         if brought.what is Waits.QUESTION and brought.child is not None:
-            return by.role in ANSWERERS or not barred(self._records.person(brought.child), by)
+            return by.role in ANSWERERS or not self._barred(brought.child, by)
         glass = self._records.child(brought.child).access.glass.get(brought.item) if brought.child else None
         if glass is None or not glass.broken.guardians or brought.due < self._records.clock():
             return True
@@ -280,6 +282,9 @@ class Desk:
         return given or by.role in glass.broken.guardians
 
     # ------------------------------------------------------------
+
+    def _barred(self, child: UUID, by: By) -> bool:
+        return barred(self._records.person(child), by, accounts_of(self._records, by))
 
     def _desk(self) -> AccessDesk:
         for event in self._records.archive.stream(DESK, after=self._read.version):
@@ -300,7 +305,10 @@ class Desk:
 
     def _on(self, item: Item, by: By) -> Iterator[AccessWaiting]:
         brought = item.brought
-        if brought.child is None or bar_of(self._records.person(brought.child), by) is not None:
+        if (
+            brought.child is None
+            or bar_of(self._records.person(brought.child), by, accounts_of(self._records, by)) is not None
+        ):
             return
         found = self._found(brought.child, brought)
         if found is None:  # erased

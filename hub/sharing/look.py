@@ -11,8 +11,9 @@ from uuid import UUID
 import msgspec
 
 from hub.confidentiality.sealing import CannotUnseal, Opening
+from hub.domain.by import Accounts, By
 from hub.domain.calendar import LONDON
-from hub.domain.child import By, Child, Kept
+from hub.domain.child import Child, Kept
 from hub.domain.chronology import Line, Standing
 from hub.domain.entry import Entry, Envelope
 from hub.domain.incident import judged, said_of
@@ -22,6 +23,7 @@ from hub.domain.strand import HAS_HARMED, WHOLE, key_owner
 from hub.errors import NotAllowed, UnknownChild
 from hub.records import Records
 from hub.records.reading import Opener, known_by, signal_openers, signals_of
+from hub.records.roles import accounts_of
 from hub.sharing.archive import Narrowing, narrowed
 from hub.sharing.decision import Decision
 from hub.sharing.front_door import WHERE, FrontDoor, without_where
@@ -132,14 +134,11 @@ class Look:
         self._records, self.policy, self._reader, self.known_at = records, policy, reader, known_at
         self.now = records.clock()
         self._may_ask()
+        accounts = accounts_of(records, reader.by)  # asked before: there being no record costs the same
         standing = records.person(child)
         self.root, self.version = standing[0].id, standing[0].version
-        bar = bar_of(standing, reader.by)
-        if bar is not None:
-            raise bar
+        _open_to(standing, reader.by, accounts)
         self.beside = tuple([(child.id, child.version) for child in standing[1:]])
-        if barred(standing, reader.by):
-            raise Hidden(Rule.CLOSED)
         tie = how_related(standing, reader.by, self.now, policy)
         self.works_with = tie not in ("", OWN_ACTS)
         near = self.works_with or as_if.related
@@ -623,3 +622,12 @@ def _change(standing: Standing, changed: Kept) -> Change:
 
 def _day(at: datetime) -> datetime:
     return at.astimezone(LONDON).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _open_to(standing: tuple[Child, ...], reader: By, accounts: Accounts) -> None:
+    """Raise Barred where a record is barred to this person; Hidden where it is sealed, or not shared."""
+    bar = bar_of(standing, reader, accounts)
+    if bar is not None:
+        raise bar
+    if barred(standing, reader):
+        raise Hidden(Rule.CLOSED)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from hub.domain.access import AccessClosed, Closing, Glass, MeetingConvened, Request
-from hub.domain.by import By, same_person
+from hub.domain.by import Accounts, By, same_person
 from hub.domain.calendar import LONDON
 from hub.domain.child import Child, Kept
 from hub.domain.entry import Entry, Relation
@@ -82,17 +82,17 @@ def _ahead(until: datetime | None, now: datetime) -> bool:
     return until is not None and now <= until
 
 
-def barred(records: Iterable[Child], reader: By) -> bool:
+def barred(records: Iterable[Child], reader: By, accounts: Accounts = ()) -> bool:
     """True where the record is closed to this person: their own, a relative's, or sealed to others."""
-    return any(not closed.entries and closes(closed, reader) for closed in _closings(records, ALL))
+    return any(not closed.entries and closes(closed, reader, accounts) for closed in _closings(records, ALL))
 
 
-def bar_of(records: Iterable[Child], reader: By) -> Barred | None:
-    """The bar that keeps this person away for an interest of their own."""
+def bar_of(records: Iterable[Child], reader: By, accounts: Accounts) -> Barred | None:
+    """The bar that keeps this person away for an interest of their own, in whichever of their `accounts`."""
     for child in records:
         for restriction in child.access.closed.values():
             closed = restriction.closed
-            if closed.what is Closing.BARRED and _named(closed, reader):
+            if closed.what is Closing.BARRED and closes(closed, reader, accounts):
                 return Barred(child.id, closed.restriction)
     return None
 
@@ -199,11 +199,13 @@ def _closings(records: Iterable[Child], what: Iterable[Closing]) -> Iterable[Acc
                 yield restriction.closed
 
 
-def closes(closed: AccessClosed, reader: By) -> bool:
-    """True where it is this person to whom it closes."""
+def closes(closed: AccessClosed, reader: By, accounts: Accounts = ()) -> bool:
+    """True where it is this person to whom it closes: a bar, in each of their accounts (decision 109)."""
     if closed.what is Closing.NOT_SHARED:
         return closed.agency == reader.agency
-    return _named(closed, reader) is (closed.what is Closing.BARRED)
+    if closed.what is Closing.BARRED:
+        return any(same_person(who, reader, accounts) for who in closed.named)
+    return not _named(closed, reader)
 
 
 def _named(closed: AccessClosed, reader: By) -> bool:

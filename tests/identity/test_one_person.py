@@ -7,16 +7,18 @@ from uuid import UUID, uuid4
 import pytest
 
 from hub.audit import prosecution, subject_access
+from hub.audit.inspection import story_for
 from hub.disposal import erasing
 from hub.domain.access import Closing, Interest, Told
 from hub.domain.access_desk import Waits
 from hub.domain.by import By
 from hub.domain.child import RestrictionGround
 from hub.domain.strand import Opens
-from hub.errors import Refused
+from hub.errors import Refused, UnknownChild
 from hub.identity.practitioners import Practitioners
 from hub.records.roles import accounts_of
 from hub.sharing.look import Reader
+from schemas.case_event import Identifier
 from tests.audit.test_prosecution import URN
 from tests.events import attendance, missing
 from tests.hubs import NOW, only_child
@@ -122,13 +124,6 @@ def restriction(ann):
     return lambda: ann.hub.restrictions.lift(other, *where, "It was hers", "Her mother, by letter")
 
 
-def bar(ann):
-    barred, other = ann.acts(ONE, "social-worker"), ann.acts(OTHER, "information-governance-lead")
-    relative, gates = Interest.RELATIVE, ann.hub.gates
-    id_ = gates.close(LEAD, ann.child, Closing.BARRED, "Her niece", named=(barred,), interest=relative)
-    return lambda: gates.reopen(other, ann.child, id_, "Entered in error")
-
-
 def meeting(ann):
     member, other = ann.acts(ONE, "social-worker"), ann.acts(OTHER, "information-governance-lead")
     return lambda: ann.hub.letting_in.convene(other, ann.child, (member,), Opens.BOTH, 3, "To plan")
@@ -149,7 +144,6 @@ SECOND = [
     question_to_the_mash,
     dispute,
     restriction,
-    bar,
     meeting,
     role,
 ]
@@ -198,6 +192,38 @@ def test_an_agency_is_let_near_by_nobody_who_reads_for_it_in_another_account(ann
 
     ann.said(one=False)
     ann.hub.letting_in.involve(*let)
+
+
+def test_what_is_barred_to_one_account_is_barred_to_the_person_and_to_the_account_again_once_they_are_two(
+    desk,
+):
+    desk.take_in(contact(), missing(), at=NOW)
+    with desk.open(at=NOW) as hub:
+        ann = Ann(hub)
+        barred, other = ann.acts(ONE, "social-worker"), ann.acts(OTHER, "police-officer")
+        keeper, auditor = ann.acts(OTHER, "caldicott-guardian"), By(ann.ids[1], "auditor", "social-care")
+        asks = (
+            lambda: hub.share.chronology(Reader(other, "section-47"), ann.child),
+            lambda: hub.share.find(Reader(other, "section-47"), Identifier("nhs-number", "944 930 5552")),
+            lambda: hub.gates.break_glass(Reader(other, "section-47"), ann.child, REASON, BOTH),
+            lambda: hub.gates.desk.restrictions(Reader(keeper, "audit"), ann.child),
+            lambda: hub.gates.reopen(keeper, ann.child, bar, "Entered in error"),
+            lambda: story_for(hub.records, hub.policy, Reader(auditor, "audit"), ann.child),
+        )
+        relative = Interest.RELATIVE
+        bar = hub.gates.close(
+            LEAD, ann.child, Closing.BARRED, "Her niece", named=(barred,), interest=relative
+        )
+        before = hub.share.chronology(Reader(other, "section-47"), ann.child).lines
+        ann.said()
+        for ask in asks:
+            with pytest.raises(UnknownChild):
+                ask()
+        ann.said(one=False)
+
+        assert len(before) == len(hub.share.chronology(Reader(other, "section-47"), ann.child).lines) > 0
+        with pytest.raises(UnknownChild):
+            hub.share.chronology(Reader(barred, "section-47"), ann.child)
 
 
 def test_of_three_accounts_each_is_one_person_with_each_and_one_said_to_be_anothers_is_so_no_longer(ann):

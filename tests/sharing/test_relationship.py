@@ -195,14 +195,15 @@ def test_a_record_barred_to_a_person_is_barred_to_that_person_alone():
     child = given(
         closed(Closing.SEALED, LEAD, entries=(TWO,), restriction=TWO), closed(Closing.BARRED, WORKER)
     )
-    bar = bar_of([given(), child], WORKER)
+    bar = bar_of([given(), child], WORKER, ())
 
     assert (CHILD, ONE) == (bar.record, bar.restriction)
     assert isinstance(bar, Barred)
     assert str(UnknownChild()) == str(bar)  # it does not say which record, nor that there is one
-    assert [None, None] == [bar_of([child], who) for who in (SAME_NAME, COLLEAGUE)]
+    assert [None, None] == [bar_of([child], who, ()) for who in (SAME_NAME, COLLEAGUE)]
+    assert ONE == bar_of([child], COLLEAGUE, {WORKER.person}).restriction  # who has both accounts
     assert [True, False, False] == [barred([given(), child], who) for who in (WORKER, SAME_NAME, COLLEAGUE)]
-    assert bar_of([given(closed(Closing.SEALED, WORKER))], WORKER) is None
+    assert bar_of([given(closed(Closing.SEALED, WORKER))], WORKER, ()) is None
 
 
 def test_a_sealed_record_is_closed_to_all_but_the_named_and_one_not_shared_to_that_agency():
