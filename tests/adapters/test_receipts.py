@@ -12,12 +12,16 @@ from adapters.__main__ import app
 from adapters.catalogue import format_named
 from adapters.receipts import compare
 from adapters.station import open_spool
+from hub.domain.access import Closing, Interest
+from hub.domain.child import By
 from schemas.receipts import ReceiptInvalid, read_receipt
 from schemas.vocabulary import Agency
-from tests.events import attendance, missing
-from tests.hubs import Desk, take_all
+from tests.events import attendance, intelligence, missing
+from tests.hubs import NOW, Desk, take_all
+from tests.intake.test_matching import who
 from tests.posting import post
 
+GUARDIAN = By("cg", "caldicott-guardian", "health")
 SAMPLE = format_named("police.missing-and-incidents").sample
 
 
@@ -130,3 +134,47 @@ def test_each_receipt_is_told_once_goes_on_where_it_stopped_and_is_its_agencys_t
 
     assert [["police"], ["health", "police"]] == told
     assert {"health": 0o750, "police": 0o750} == modes
+
+
+def sealed(hub, child):
+    hub.gates.close(GUARDIAN, child, Closing.SEALED, "in danger", named=(GUARDIAN,))
+
+
+def not_shared(hub, child):
+    hub.gates.close(GUARDIAN, child, Closing.NOT_SHARED, "in danger", agency="health")
+
+
+def barred(hub, child):
+    nurse = By("hp", "health-practitioner", "health")
+    hub.gates.close(GUARDIAN, child, Closing.BARRED, "in danger", named=(nurse,), interest=Interest.RELATIVE)
+
+
+def shape_of_receipts(folder, said, closes, *, of_theirs):
+    """Where the receipts stand that health gets for an entry of a child, how long they and their proofs are.
+
+    Of that child, or of another, `said` was said and `closes` done; of the other something else was said.
+    """
+    desk = Desk(folder)
+    theirs, anothers = who("A1", name=None), who("B2", name=None)
+    first, second = (theirs, anothers) if of_theirs else (anothers, theirs)
+    desk.take_in(said(**first), at=NOW)
+    desk.take_in(missing("p2", who=second), at=NOW)
+    with desk.open(at=NOW) as hub:
+        closes(hub, hub.records.children()[0])
+        hub.ledger.catch_up()
+        hub.receipts.lay_down()
+        desk.publish(attendance(who=theirs))
+        assert 1 == take_all(hub).recorded
+        hub.ledger.catch_up()
+        laid = [file.read_text() for file in hub.receipts.lay_down()]
+    return [(json.loads(one)["row"][:3:2], len(one), json.loads(one)["proof"].count("\n")) for one in laid]
+
+
+@pytest.mark.parametrize("closes", [sealed, not_shared, barred, lambda *_: None])
+@pytest.mark.parametrize("said", [lambda **of: missing("p1", who=of), lambda **of: intelligence("p1", **of)])
+def test_a_receipt_tells_nothing_of_what_is_closed_or_restricted_of_the_child(tmp_path, said, closes):
+    """Neither by where its row stands nor by its bytes. That the child was known at all it may tell."""
+    on, beside = (shape_of_receipts(tmp_path / str(of), said, closes, of_theirs=of) for of in (True, False))
+
+    assert on == beside
+    assert 1 == len(on)
