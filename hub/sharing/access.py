@@ -273,7 +273,7 @@ class Gates:
         if days is not None and not 0 < days <= MOST_DAYS:
             raise Refused(f"a request is granted for 1 to {MOST_DAYS} days")
         asker = record.access.requests[request].who
-        if days is not None and held_since(self._records, asker) is None:
+        if days is not None and not self._share.here(asker):
             raise Refused("who asked has this role no longer; given it anew, they ask again")
         until = None if days is None else self._records.clock() + timedelta(days=days)
         sealed = sealed_reason(self._records.keys, record.id, request, by, reason)

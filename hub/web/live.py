@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from sse_starlette import EventSourceResponse
 
 from hub.domain.calendar import LONDON
-from hub.errors import HubError, NotAllowed, UnknownChild
+from hub.errors import HubError, NotAllowed, Unavailable, UnknownChild
 from hub.sharing.look import Reader
 from hub.web.asking import Question, asks
 from hub.web.opened import TheReader
@@ -127,10 +127,12 @@ async def messages(
         while place.stands and anyio.current_time() < ends:
             try:
                 changed = await run_sync(seen.changed)
+            except Unavailable:  # nothing can be said now; what changed meanwhile is, once it is back
+                changed = False
             except (NotAllowed, UnknownChild):
                 yield {"event": "gone", "data": "gone"}
                 break
-            except HubError:  # signed out, or not available now: the page will be told so when it asks
+            except HubError:  # signed out: the page will be told so when it asks
                 break
             if changed:
                 version += 1

@@ -204,6 +204,28 @@ def test_an_export_is_approved_by_one_or_refused_by_one_and_the_others_are_told(
     assert verifies(desk)
 
 
+def test_a_request_that_two_answer_at_once_is_granted_or_refused_and_never_both(desk, raced):
+    with desk.open() as hub:
+        child = only_child(hub)
+        workers = [By(f"sw{n}", "social-worker", "social-care") for n in range(ROUNDS)]
+        asked = [
+            hub.gates.ask(Reader(by, "section-47"), child, "She is mine from Monday", Opens.BOTH).request
+            for by in workers
+        ]
+
+    def answer(days):
+        by = By(f"mc{days}", "mash-coordinator", "social-care")
+        return lambda hub, n: hub.gates.answer(by, asked[n], "I asked their manager", days)
+
+    ended = raced(answer(5), answer(None))
+    with desk.open() as hub:
+        stand = [hub.records.child(child).access.requests[id_].answered.until is not None for id_ in asked]
+
+    assert one_of(ended)
+    assert stand == [granted == DONE for granted, _ in ended]
+    assert verifies(desk)
+
+
 def version(n, day):
     text, agreements = load().texts
     before = text.partition(b'version  = "')[2][:10]

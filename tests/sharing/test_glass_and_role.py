@@ -350,3 +350,15 @@ def test_glass_that_a_process_broke_before_it_saw_the_role_dropped_opens_nothing
 
     assert not live.sees(sal)
     assert 1 == len(live.waits())
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_request_made_in_a_role_that_an_adopted_policy_has_no_more_is_granted_no_more(live):
+    sal, adopt = live.give(), live.hub.share.disclosures.adopt
+    asked = live.hub.gates.ask(sal, live.child, "She is on my list from Monday", BOTH).request
+    adopt(without(version(2029), "social-worker"), LEAD)
+    with pytest.raises(Refused, match="who asked has this role no longer"):
+        live.hub.gates.answer(By("mc", "mash-coordinator", "social-care"), asked, "They work with her", 5)
+    adopt(version(2030), LEAD)
+
+    assert not live.sees(sal)

@@ -127,6 +127,22 @@ async def told(place):
     return [said["event"] async for said in live.messages(Nothing(), IDLE, 0.0, place)]
 
 
+def test_an_open_page_outlives_a_store_that_is_away_for_a_moment_and_is_told_what_changed():
+    answers = [Unavailable("away"), True, Unavailable("away"), NotSignedIn()]
+
+    class Away:
+        def changed(self):
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+    async def all_of():
+        return [said["event"] async for said in live.messages(Away(), IDLE, 0.0)]
+
+    assert ["changed", "end"] == anyio.run(all_of)
+
+
 def test_of_too_many_open_pages_of_one_person_the_oldest_is_told_no_more():
     places = live.Places(2)
     first, another, *_ = mine = [places.take(who) for who in ("ann", "ben", "ann")]
