@@ -1,6 +1,6 @@
 """What the front door's rules see of a child of two records, and of how something ended."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from hub.domain.access import Closing
 from hub.intake.questions import confirm, questions
 from hub.records.reading import facts_of
-from hub.sharing.front_door import WHERE
+from hub.sharing.front_door import WHERE, FrontDoor
 from hub.simulation.drawn import event_of
 from schemas.police import OffenceReported
 from schemas.schools import SexualBehaviourIncident
@@ -16,9 +16,11 @@ from schemas.social_care import Contact
 from tests.audit.test_subject_access import LEAD
 from tests.events import ANN, DAY, missing
 from tests.hubs import NOW
+from tests.sharing.situations import POLICY
 from tests.sharing.test_flags import COORDINATOR, codes, look, said
 
 TO_ALL = {"named": [LEAD]}
+SOON = timedelta(microseconds=1)
 
 
 def who(number):
@@ -80,6 +82,21 @@ def test_a_shield_on_one_record_shields_the_places_on_each_that_is_read_with_it(
     assert before
     assert WHERE.issuperset(before)
     assert not [tie for fact in seen(hub, root.id) for tie in fact.places]
+
+
+def test_it_is_the_same_until_the_moment_an_agreement_begins_or_ends():
+    begins, ends = datetime(2020, 1, 1, tzinfo=UTC), datetime(2037, 1, 1, tzinfo=UTC)
+    one = POLICY.model_copy(update={"agreements": POLICY.agreements[:1]})
+    before, within, after = (FrontDoor(one, at) for at in (begins - SOON, begins, ends))
+
+    assert [None, begins, ends] == [door.since for door in (before, within, after)]
+    assert [True, False] == [before.holds(at) for at in (begins - SOON, begins)]
+    assert [False, True, True, False] == [
+        within.holds(at) for at in (begins - SOON, begins, ends - SOON, ends)
+    ]
+    assert [False, True] == [after.holds(at) for at in (ends - SOON, ends)]
+    assert within.fits(one, ends - SOON)
+    assert not within.fits(one, ends)
 
 
 def test_how_something_ended_that_is_sealed_by_itself_is_seen_by_no_rule(desk):
