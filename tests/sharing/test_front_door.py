@@ -9,9 +9,11 @@ from hub.domain.access import Closing
 from hub.intake.questions import confirm, questions
 from hub.records.reading import facts_of
 from hub.sharing.front_door import WHERE, FrontDoor
+from hub.sharing.policy import Tier
 from hub.simulation.drawn import event_of
 from schemas.police import OffenceReported
 from schemas.schools import SexualBehaviourIncident
+from schemas.scope import Scope
 from schemas.social_care import Contact
 from tests.audit.test_subject_access import LEAD
 from tests.events import ANN, DAY, missing
@@ -21,6 +23,7 @@ from tests.sharing.test_flags import COORDINATOR, codes, look, said
 
 TO_ALL = {"named": [LEAD]}
 SOON = timedelta(microseconds=1)
+OVER = {"end_date": NOW.date() - timedelta(days=1)}
 
 
 def who(number):
@@ -97,6 +100,35 @@ def test_it_is_the_same_until_the_moment_an_agreement_begins_or_ends():
     assert [False, True] == [after.holds(at) for at in (ends - SOON, ends)]
     assert within.fits(one, ends - SOON)
     assert not within.fits(one, ends)
+
+
+def coordinated(**how):
+    """The policy in which the coordinator's role is otherwise."""
+    row = POLICY.roles["mash-coordinator"].model_copy(update=how)
+    return POLICY.model_copy(update={"roles": {**POLICY.roles, "mash-coordinator": row}})
+
+
+def test_under_a_policy_by_which_the_coordinator_gets_less_it_is_another_and_else_the_same():
+    row = POLICY.roles["mash-coordinator"]
+    moved = {"reads": row.reads - {Scope.HEALTH}, "nothing": row.nothing | {Scope.HEALTH}}
+    door = FrontDoor(POLICY, NOW)
+
+    assert door.fits(coordinated(), NOW)
+    assert not door.fits(coordinated(**moved), NOW)
+
+
+def test_it_sees_nothing_of_a_type_that_is_kept_from_the_coordinator_by_name():
+    kind = "health.emergency-attendance.v1"
+    door = FrontDoor(coordinated(types={kind: Tier.NOTHING}), NOW)
+
+    assert {(kind, "health")} == {*FrontDoor(POLICY, NOW).seen} - {*door.seen}
+
+
+@pytest.mark.parametrize("agreements", [(), (POLICY.agreements[0].model_copy(update=OVER),)])
+def test_without_an_agreement_in_force_it_sees_what_its_own_agency_said_and_no_more(agreements):
+    door = FrontDoor(POLICY.model_copy(update={"agreements": agreements}), NOW)
+
+    assert {"social-care"} == {agency for _, agency in door.seen}
 
 
 def test_how_something_ended_that_is_sealed_by_itself_is_seen_by_no_rule(desk):
