@@ -1,7 +1,9 @@
 """Worklists: what waits for a person, a team or an agency, on which children, as far as one may see."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -69,38 +71,37 @@ class Worklists:
         Only children this reader works with, and of those what they may see; raises NotAllowed where role and
         purpose give no right to ask.
         """
-        return self._waiting(reader, whose, self._share.due)
+
+        def ask(child: UUID) -> Iterable[Item]:
+            return self._share.due_where(reader, child, lambda items: any(self._waits(whose, child, items)))
+
+        return self._waiting(reader, whose, ask)
 
     def outlook(self, reader: Reader, whose: Whose) -> tuple[Waiting, ...]:
         """The same, for what leaves without its child: titles and times. Nothing of it is recorded."""
-        return self._waiting(reader, whose, self._share.outlook)
+        return self._waiting(reader, whose, partial(self._share.outlook, reader))
 
     def _waiting(
-        self, reader: Reader, whose: Whose, ask: Callable[[Reader, UUID], Iterable[Item]]
+        self, reader: Reader, whose: Whose, ask: Callable[[UUID], Iterable[Item]]
     ) -> tuple[Waiting, ...]:
-        found = [
-            waiting
-            for child, drawn in self._drawn.worklists().items()
-            if self._concerns(whose, child, drawn, reader)
-            for waiting in self._on(child, self._seen(ask, reader, child))
-            if whose.person is not None or _waits_for(waiting, whose)
-        ]
+        """Of each child it is asked what this reader may see.
+
+        Were it asked first whether anything waits by what was drawn for the front door, a child that is not
+        on the list would tell them of what they may not see.
+        """
+        found: list[Waiting] = []
+        for child in self._drawn.worklists():
+            if whose.person is None or self._theirs(whose.person, reader, child):
+                with suppress(UnknownChild):
+                    found += self._waits(whose, child, ask(child))
         return tuple(sorted(found, key=_pressing))
 
-    def _concerns(self, whose: Whose, child: UUID, drawn: Iterable[Item], reader: Reader) -> bool:
-        """Whether to ask of a child at all: on what was drawn, and nothing of it is said."""
-        if whose.person is not None:
-            people, now = self._records.person(child), self._records.clock()
-            return works_with(people, whose.person, reader.by.agency, now)
-        return any(_waits_for(waiting, whose) for waiting in self._on(child, drawn))
+    def _theirs(self, person: str, reader: Reader, child: UUID) -> bool:
+        people, now = self._records.person(child), self._records.clock()
+        return works_with(people, person, reader.by.agency, now)
 
-    def _seen(
-        self, ask: Callable[[Reader, UUID], Iterable[Item]], reader: Reader, child: UUID
-    ) -> Iterable[Item]:
-        try:
-            return ask(reader, child)
-        except UnknownChild:
-            return ()
+    def _waits(self, whose: Whose, child: UUID, items: Iterable[Item]) -> Iterator[Waiting]:
+        return (w for w in self._on(child, items) if whose.person is not None or _waits_for(w, whose))
 
     def _on(self, child: UUID, items: Iterable[Item]) -> Iterator[Waiting]:
         pack = self._drawn.packs.at(self._records.clock())

@@ -10,7 +10,7 @@ from hub.confidentiality.blind_index import BlindIndex
 from hub.confidentiality.keys import KeyRing
 from hub.domain.child import Child
 from hub.domain.knowledge import Known
-from hub.domain.timeline import Timeline
+from hub.domain.timeline import Facts, Timeline
 from hub.follow import Drawn, Looking
 from hub.patterns.catalogue import CATALOGUE
 from hub.patterns.elsewhere import ITSELF, Elsewhere, OthersFact
@@ -122,7 +122,7 @@ class WorklistProjection:
 
     def __init__(self, keys: KeyRing, index: BlindIndex, packs: Packs, door: FrontDoor) -> None:
         self._keys, self._index, self._packs, self._door = keys, index, packs, door
-        self.version = f"11.{door.mark}"
+        self.version = f"12.{door.mark}"
 
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child's pathway, with what it needs to know of the other children in its incidents."""
@@ -130,7 +130,7 @@ class WorklistProjection:
         facts = facts_of(looking.records, self._keys, self._door)
         others = {t.hashed for fact in facts for t in fact.children if t.relation in INVOLVED}
         linked = {
-            hashed: facts_of(records, self._keys, self._door)
+            hashed: self._known_of(records)
             for hashed in others
             for other, records in looking.tied([own_tie(hashed)]).items()
             if child_tie(self._index, other) == hashed
@@ -152,6 +152,10 @@ class WorklistProjection:
         over = (at for each in (facts, *linked.values()) for at in ends(each) if at > looking.now)
         moments = (found.look_at, next_look(asked, looking.now), next_review(parts, looking.now), *over)
         return Drawn(rows, min((at for at in moments if at is not None), default=None), ties)
+
+    def _known_of(self, records: tuple[Child, ...]) -> Facts:
+        """What every coordinator may know of another child: of a record closed as a whole, nothing."""
+        return Facts(()) if self._door.shut(records) else facts_of(records, self._keys, self._door)
 
 
 def flag_of(row: bytes) -> Flag:

@@ -144,6 +144,20 @@ class Share:
         self._record(reader, view, encode(answer), "due", drawn=True)
         return answer
 
+    def due_where(
+        self, reader: Reader, child: UUID, shows: Callable[[Iterable[Item]], bool]
+    ) -> tuple[Item, ...]:
+        """What `due` answers, for a list: recorded where the list `shows` anything of this child.
+
+        Raises as `due` does. That a child is not theirs is no refused look: a list asks of every child.
+        """
+        with self.noting(reader, "due", child, unknown=False):
+            view = Look(self._records, self._policy(), reader, child, None)
+        answer = self._due(reader, view)
+        if shows(answer):
+            self._record(reader, view, encode(answer), "due", drawn=True)
+        return answer
+
     def seen(self, reader: Reader, child: UUID) -> list[Flag]:
         """The flags this reader sees in full, for what they do about one of them: nothing is shown by it.
 
@@ -421,11 +435,11 @@ class Share:
             return Look(self._records, self._policy(), reader, child, known_at)
 
     @contextmanager
-    def noting(self, reader: Reader, question: str, sought: UUID) -> Iterator[None]:
+    def noting(self, reader: Reader, question: str, sought: UUID, *, unknown: bool = True) -> Iterator[None]:
         """Record a look that is refused, before it is answered: alike whatever it was refused for.
 
         `sought`: the record's id, or the keyed hash of who was looked for (`place_of`). To a barred person
-        it is as if there were no record.
+        it is as if there were no record. `unknown`: also where it is for the child's sake.
         """
         try:
             yield
@@ -433,8 +447,9 @@ class Share:
             self._refused(reader, question, sought, refused)
             refused.noted = True
             raise
-        except UnknownChild as unknown:
-            self._refused(reader, question, sought, unknown)
+        except UnknownChild as hidden:
+            if unknown:
+                self._refused(reader, question, sought, hidden)
             none = UnknownChild()
             none.noted = True
             raise none from None
