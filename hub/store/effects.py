@@ -86,6 +86,13 @@ class StreamMoved(Conflict):
         super().__init__("what was decided by has changed meanwhile")
 
 
+class EndedBefore(Conflict):
+    """A held delivery was taken, or given up, meanwhile: it is not ended twice."""
+
+    def __init__(self) -> None:
+        super().__init__("what was held was taken or given up by somebody else just now")
+
+
 class TakenBefore(Conflict):
     """A source event of this batch was taken meanwhile; look again and retry."""
 

@@ -18,6 +18,7 @@ from hub.postgres.database import Database, Row
 from hub.store.copying import copy_events, copy_taken
 from hub.store.effects import (
     Effects,
+    EndedBefore,
     Held,
     PositionMoved,
     Quarantined,
@@ -99,6 +100,8 @@ class PostgresRecorder(ApplicationRecorder):
             " WHERE id=%(id)s AND state='held'",
             [{"state": e.state, "by": e.by, "id": e.id} for e in effects.ended],
         )
+        if effects.ended and c.rowcount != len(effects.ended):
+            raise EndedBefore
 
     # ------------------------------------------------------------ reading events
 

@@ -19,6 +19,7 @@ from eventsourcing.sqlite import (
 
 from hub.store.effects import (
     Effects,
+    EndedBefore,
     Held,
     PositionMoved,
     Quarantined,
@@ -182,11 +183,15 @@ class SqliteRecorder(SQLiteApplicationRecorder):
             " VALUES (?,?,?,?,?,?,?) ON CONFLICT (topic, part, place) DO NOTHING",
             [(h.topic, h.partition, h.offset, h.reason, h.fields, h.at, h.sealed) for h in effects.held],
         )
-        c.executemany(
-            "UPDATE quarantine SET state=?, ended_by=?, sealed=CASE WHEN ?='discarded' THEN NULL ELSE sealed"
-            " END WHERE id=? AND state='held'",
-            [(e.state, e.by, e.state, e.id) for e in effects.ended],
-        )
+        for e in effects.ended:
+            c.execute(
+                "UPDATE quarantine SET state=?, ended_by=?,"
+                " sealed=CASE WHEN ?='discarded' THEN NULL ELSE sealed END WHERE id=? AND state='held'",
+                (e.state, e.by, e.state, e.id),
+            )
+            c.execute("SELECT changes()")
+            if not c.fetchone()[0]:
+                raise EndedBefore
 
     def select_events(
         self,

@@ -14,10 +14,11 @@ from hub.intake.keeping_on import take_what_is_there
 from hub.intake.matching import Matcher
 from hub.intake.work import Work
 from hub.records.entries import bodies_of
+from hub.store.effects import Effects, Ended
 from schemas import wire
 from schemas.vocabulary import Agency
 from tests.events import ANN, BEN, attendance, concern, missing
-from tests.hubs import POLICE_OFFICER, SOCIAL_WORKER, only_child, take_all
+from tests.hubs import POLICE_OFFICER, SOCIAL_WORKER, Desk, only_child, take_all
 
 
 @pytest.fixture
@@ -144,6 +145,32 @@ def test_a_held_delivery_is_retried_once_its_agency_is_known(desk):
         assert None is intake.retry(held, "operator")
         assert 1 == len(hub.records.child(only_child(hub)).entries)
         assert [] == hub.records.archive.rows.quarantined()
+
+
+@pytest.mark.parametrize("first", ["taken", "given-up"])
+def test_what_is_held_is_ended_once_though_two_looked_at_it_while_it_was_held(any_store, tmp_path, first):
+    """Another process took it, or gave it up, after this one had read that it is held."""
+    desk = Desk(tmp_path / "data", store=any_store)
+    known = desk.settings.agency_keys.read_text()
+    desk.settings.agency_keys.write_text("[]")
+    desk.publish(missing())
+    with desk.open() as hub:
+        take_all(hub)
+    desk.settings.agency_keys.write_text(known)
+    with desk.open() as hub, open_intake(hub) as intake:
+        (held,) = hub.records.archive.rows.quarantined()
+        acts = {
+            "taken": lambda: intake.retry(held, "operator"),
+            "given-up": lambda: hub.records.record(
+                {}, Effects(ended=[Ended(held.id, "discarded", "op: no")])
+            ),
+        }
+        acts.pop(first)()
+        (other,) = acts.values()
+        with pytest.raises(Conflict, match="just now"):
+            other()
+
+        assert (first == "taken") == bool(hub.records.children())
 
 
 def test_one_agency_whose_deliveries_are_bad_is_set_aside_and_where_all_are_intake_stops_itself(desk):

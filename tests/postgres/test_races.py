@@ -21,11 +21,13 @@ from hub.domain.strand import Opens
 from hub.errors import HubError
 from hub.identity.practitioners import Practitioners
 from hub.intake.questions import confirm, questions, separate
+from hub.sharing.agreements import SHIPPED
 from hub.sharing.disclosing import POLICIES
 from hub.sharing.look import Reader
 from hub.sharing.policy import load, read
 from tests.events import attendance, concern, missing
 from tests.hubs import SOCIAL_WORKER, Desk, only_child, take_all
+from tests.intake.test_agreements import WITHOUT_HEALTH
 from tests.sharing.test_parted import COORDINATOR, who
 
 ROUNDS = 24
@@ -223,6 +225,37 @@ def test_a_request_that_two_answer_at_once_is_granted_or_refused_and_never_both(
 
     assert one_of(ended)
     assert stand == [granted == DONE for granted, _ in ended]
+    assert verifies(desk)
+
+
+def test_a_held_delivery_is_taken_or_given_up_by_one_of_two_at_once_and_not_both(
+    postgres_store, tmp_path, raced_on
+):
+    desk, agreements = Desk(tmp_path / "data", store=postgres_store), tmp_path / "agreements.toml"
+    desk.settings = desk.settings.model_copy(update={"agreements": agreements})
+    agreements.write_text(WITHOUT_HEALTH)
+    desk.take_in(missing(), *(attendance(f"a{n}") for n in range(ROUNDS)))
+    agreements.write_text(SHIPPED.read_text())
+    one, other = (By(f"op{n}", "operator", "hub") for n in range(2))
+    with desk.open() as hub:
+        held = [each.id for each in hub.held.waiting(one)]
+
+    def takes(hub, n):
+        hub.held.retry(one, held[n])
+
+    def gives_up(hub, n):
+        for _ in range(n):  # to take one is more work: so that each comes first at times
+            hub.held.waiting(other)
+        hub.held.discard(other, held[n], "sent by mistake")
+
+    ended = raced_on(desk)(takes, gives_up)
+    with desk.open() as hub:
+        states = [hub.held.one(one, id_).state for id_ in held]
+        taken = len(hub.records.child(only_child(hub)).entries) - 1
+
+    assert one_of(ended)
+    assert states == ["retried" if took == DONE else "discarded" for took, _ in ended]
+    assert states.count("retried") == taken
     assert verifies(desk)
 
 
