@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from hub.confidentiality.blind_index import BlindIndex
 from hub.confidentiality.keys import KeyRing
 from hub.domain.child import Child
+from hub.domain.entry import Entry
 from hub.domain.knowledge import Known
 from hub.domain.timeline import Facts, Timeline
 from hub.follow import Drawn, Looking
@@ -27,7 +29,7 @@ from hub.protocol.pathway import pathway
 from hub.protocol.strategy_meeting import ends
 from hub.protocol.worklist import Item, item
 from hub.records.entries import child_tie
-from hub.records.reading import facts_of
+from hub.records.reading import Eyes, facts_of
 from hub.sharing.considered import Considered, considered
 from hub.sharing.front_door import FrontDoor
 from hub.sharing.watching import Watches
@@ -50,6 +52,23 @@ class Rest(msgspec.Struct, frozen=True):
     untold: tuple[Untold, ...] = ()
 
 
+class _KnowingLess:
+    """The front door's eyes; of records that were read with the child's once, no more than is known."""
+
+    def __init__(self, door: FrontDoor, less: Less) -> None:
+        self._door, self._less = door, less
+        self._known = {one.fact.entry for known in less.values() for one in known}
+
+    def sees(self, records: Sequence[Child], entry: Entry) -> bool:
+        """Whether the entry exists for them."""
+        theirs = any(record.id in self._less for record in records)
+        return self._door.sees(records, entry) and (not theirs or entry.id in self._known)
+
+    def signals(self, records: Sequence[Child], signals: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What they have of an entry's signals."""
+        return self._door.signals(records, signals)
+
+
 class FlagsProjection:
     """All flags of every child, as the front door may see them. One row a flag, one for the rest.
 
@@ -68,20 +87,23 @@ class FlagsProjection:
         less: Less = NOTHING_LESS,
     ) -> None:
         self._index, self._settings, self._less = index, settings, less
-        self._watches, self._door = Watches(keys, settings, CATALOGUE, door), door
-        self.version = f"9.{door.mark}"
+        eyes: Eyes = _KnowingLess(door, less) if less else door
+        self._watches, self._door = Watches(keys, settings, CATALOGUE, eyes), door
+        self.version = f"10.{door.mark}"
 
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child's flags from its whole history."""
         records = looking.records
         root = records[0].id
-        watch = self._watches.of(records, looking.parted)
+        apart = tuple(one for one in looking.parted if not self._door.shut((one.record,)))
+        watch = self._watches.of(records, apart)
         keys = watch.keys()
         found = watch.flags(looking.now, looking.feeds, reviews_of(records), self._elsewhere(keys, looking))
         rows = {flag.id: _encode(flag) for flag in found.flags}
         if found.notes or found.untold:
             rows[rest_id(root)] = _encode(Rest(tuple(found.notes), tuple(found.untold)))
-        ties = {*keys, *(child_tie(self._index, child.id) for child in records)}
+        ids = (*(child.id for child in records), *(one.record.id for one in looking.parted))
+        ties = {*keys, *(child_tie(self._index, id_) for id_ in ids)}
         return Drawn(rows, found.look_at, sorted(ties), sorted(found.awaits))
 
     def _elsewhere(self, keys: Iterable[str], looking: Looking) -> Elsewhere:

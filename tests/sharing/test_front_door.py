@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from hub.domain.access import Closing
-from hub.intake.questions import confirm, questions
+from hub.domain.access import Closing, Interest
+from hub.intake.questions import confirm, questions, separate
 from hub.records.reading import facts_of
 from hub.sharing.front_door import WHERE, FrontDoor
 from hub.sharing.policy import Tier
@@ -143,3 +143,33 @@ def test_how_something_ended_that_is_sealed_by_itself_is_seen_by_no_rule(desk):
 
         assert [(False, True)] == before
         assert [(True, None)] == [(fact.ongoing, fact.get("found_with_adult")) for fact in seen(hub, child)]
+
+
+@pytest.mark.parametrize("what", [Closing.BARRED, Closing.SEALED])
+def test_a_flag_that_rested_on_a_record_parted_since_tells_nothing_of_that_record_once_it_is_closed(
+    desk, what
+):
+    """A stranger's record was read as Ann's, and a flag stood: what closes it closes that past, too."""
+    desk.publish(HARMING, said(Contact, "k2", "social-care", 41, **who("A1")))
+    desk.publish(HARMED, KNOWN)
+    with desk.open(at=NOW) as hub:
+        look(hub)
+        (asked,) = questions(hub.records)
+        one, other = asked.opened.candidates[0], asked.opened.provisional
+        confirm(hub.records, asked.id, one, COORDINATOR.by, "The school said so")
+        look(hub)
+    with desk.open(at=NOW + timedelta(hours=1)) as hub:
+        separate(hub.records, asked.id, COORDINATOR.by, "It was her cousin")
+        look(hub)
+        before = codes(hub.share.flags(COORDINATOR, one))
+        named = [COORDINATOR.by] if what is Closing.BARRED else [LEAD]
+        interest = Interest.RELATIVE if what is Closing.BARRED else None
+        closed = hub.gates.close(LEAD, other, what, "A threat", named=named, interest=interest)
+        look(hub)
+        meanwhile = codes(hub.share.flags(COORDINATOR, one))
+        hub.gates.reopen(LEAD, other, closed, "It is over")
+        look(hub)
+
+        assert "P03" in before
+        assert set() == meanwhile
+        assert before == codes(hub.share.flags(COORDINATOR, one))
