@@ -193,7 +193,7 @@ def lacking(records: Records, erasure: Erasure) -> set[str]:
 
     Until they are, a back-up of keys from before opens what was erased, wherever the holder lets it.
     """
-    return _concerned(records, erasure) - erasure.rotated.keys()
+    return set(_gone(records, erasure.asked)) - erasure.rotated.keys()
 
 
 def decide(records: Records, decision: Decision) -> None:
@@ -238,22 +238,19 @@ def _says_so(records: Records, asked: ErasureAsked, record: UUID) -> bool:
 def _without_keys(records: Records, asked: ErasureAsked, record: UUID) -> bool:
     """Whether what was asked for is destroyed of a record: it broke off before the record could say so."""
     keys = [key for owner in key_owners(record) for key in records.keys.standing(owner)]
-    concerned = [key for key in keys if asked.scopes is None or key.scope in asked.scopes]
-    return bool(concerned) and all(key.destroyed_at for key in concerned)
+    destroyed = [key.destroyed_at > 0 for key in keys if _is_asked(asked, key.scope)]
+    return bool(destroyed) and all(destroyed)
 
 
-def _concerned(records: Records, erasure: Erasure) -> set[str]:
-    asked = erasure.asked
-    done = [one for one in asked.records if _says_so(records, asked, one)]
-    if asked.scopes is None or not done:
-        return set(_gone(records, done))
-    return set(asked.scopes)
+def _gone(records: Records, asked: ErasureAsked) -> list[str]:
+    """The scope of each key that is destroyed of what was asked, on the records that say so."""
+    done = (record for record in asked.records if _says_so(records, asked, record))
+    keys = (key for record in done for owner in key_owners(record) for key in records.keys.standing(owner))
+    return [key.scope for key in keys if key.destroyed_at and _is_asked(asked, key.scope)]
 
 
-def _gone(records: Records, done: Iterable[UUID]) -> list[str]:
-    """The scope of each key of these records that is destroyed."""
-    owners = (owner for record in done for owner in key_owners(record))
-    return [key.scope for owner in owners for key in records.keys.standing(owner) if key.destroyed_at]
+def _is_asked(asked: ErasureAsked, scope: str) -> bool:
+    return asked.scopes is None or scope in asked.scopes
 
 
 def _rotated(records: Records, store: KeyStore, scopes: Collection[str]) -> dict[str, int]:
@@ -283,13 +280,11 @@ def _destroy(records: Records, store: KeyStore, erasure: Erasure) -> None:
         record = bare[0] if bare else _outermost(records, left)
         records.keys.destroy_all(key_owners(record), asked.scopes)
         records.append(record, [told])
-    done = [record for record in asked.records if record not in left]
-    if not done:  # it was stopped before anything was destroyed: there is nothing to certify
+    if len(left) == len(asked.records):  # it was stopped before anything was destroyed
         return
-    gone = _gone(records, done)
-    versions = _rotated(records, store, _concerned(records, erasure) - set(store.withdrawn()))
-    keys = sum(1 for scope in gone if asked.scopes is None or scope in asked.scopes)
-    certificate = CertificateOfDisposal(erasure=asked.erasure, keys=keys, versions=versions)
+    gone = _gone(records, asked)
+    versions = _rotated(records, store, set(gone) - set(store.withdrawn()))
+    certificate = CertificateOfDisposal(erasure=asked.erasure, keys=len(gone), versions=versions)
     decide(records, partial(_said, certificate))
 
 
