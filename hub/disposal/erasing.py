@@ -238,7 +238,7 @@ def _says_so(records: Records, asked: ErasureAsked, record: UUID) -> bool:
 def _without_keys(records: Records, asked: ErasureAsked, record: UUID) -> bool:
     """Whether what was asked for is destroyed of a record: it broke off before the record could say so."""
     keys = [key for owner in key_owners(record) for key in records.keys.standing(owner)]
-    destroyed = [key.destroyed_at > 0 for key in keys if _is_asked(asked, key.scope)]
+    destroyed = [bool(key.destroyed_at) for key in keys if _is_asked(asked, key.scope)]
     return bool(destroyed) and all(destroyed)
 
 
