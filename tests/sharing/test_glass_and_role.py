@@ -1,25 +1,32 @@
 """Broken glass ends with the role it was broken in: a role given anew breaks it anew, or sees nothing."""
 
 from datetime import timedelta
+from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 
 from hub.audit.explaining import disclosures_of
 from hub.audit.replaying import Verdict, replay
+from hub.domain.access import Glass, GlassBroken
 from hub.domain.access_desk import Waits
 from hub.domain.child import By, allocate
+from hub.domain.entry import Envelope
+from hub.domain.feed import PolicyAdopted, PolicyInUse
 from hub.domain.refusal import refusals_of
 from hub.domain.strand import HAS_HARMED, WAS_HARMED, WHOLE, Opens
 from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.identity.practitioners import Practitioners
 from hub.records import Records
 from hub.sharing.disclosing import POLICIES
+from hub.sharing.glass import as_it_stands
 from hub.sharing.look import Reader
 from hub.sharing.policy import read
 from schemas.police import OffenceReported
 from tests.events import missing
 from tests.hubs import NOW, Desk, only_child, take_all
 from tests.policies import version
+from tests.sharing.situations import POLICY
 from tests.sharing.test_drawn import LEAD
 from tests.sharing.test_flags import HARMED, said
 from tests.sharing.test_strands import strands_known
@@ -362,3 +369,54 @@ def test_a_request_made_in_a_role_that_an_adopted_policy_has_no_more_is_granted_
     adopt(version(2030), LEAD)
 
     assert not live.sees(sal)
+
+
+class Adoptions:
+    """Records in which stands which policies were adopted, and when: nothing else."""
+
+    def __init__(self, *adopted):
+        self._said = []
+        for at, name, texts in adopted:
+            if texts is not None:
+                self._said.append((at, PolicyInUse(name=name, policy=texts[0], agreements=texts[1])))
+            self._said.append((at, PolicyAdopted(name=name, before="", by=LEAD)))
+
+    def history(self, id_):
+        assert POLICIES == id_
+        return [SimpleNamespace(at=at, body=body) for at, body in self._said]
+
+
+HAS, HAS_NOT = POLICY.texts, without(POLICY, "social-worker").texts
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("adopted", "ends"),
+    [
+        ([], None),
+        ([(NOW - MOMENT, HAS)], None),
+        ([(NOW - MOMENT, HAS_NOT), (NOW, HAS)], None),
+        ([(NOW, HAS_NOT), (NOW, HAS)], None),
+        ([(NOW - MOMENT, HAS_NOT)], NOW),
+        ([(NOW, HAS), (NOW + MOMENT, HAS_NOT), (NOW + SOON, HAS)], NOW + MOMENT),
+        ([(NOW + MOMENT, None)], NOW + MOMENT),
+        ([(NOW + MOMENT, (b"no policy", b""))], NOW + MOMENT),
+    ],
+)
+def test_glass_stands_under_the_policy_adopted_last_before_it_and_ends_with_one_that_has_not_its_role(
+    adopted, ends
+):
+    """Also with one that cannot be read back, or of which no text is kept."""
+    who = By("sal", "social-worker", "social-care")
+    broken = GlassBroken(
+        glass=UUID(int=1),
+        reader=who,
+        purpose="section-47",
+        until=NOW + SOON,
+        review_by=NOW + SOON,
+        guardian="caldicott-guardian",
+        reason=Envelope("house", b""),
+    )
+    records = Adoptions(*((at, str(number), texts) for number, (at, texts) in enumerate(adopted)))
+
+    assert ends == as_it_stands(records, Glass(NOW, broken)).ended_at

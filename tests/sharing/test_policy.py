@@ -277,6 +277,12 @@ def test_a_closed_case_gives_nobody_more_and_step_by_step_less_but_to_who_broke_
         assert s.related or answered[s] == was
 
 
+def test_words_of_a_closed_case_are_others_unless_they_are_said_to_be_of_the_readers_agency():
+    asked = Situation("social-worker", "section-17", "identity", True, closed=1)
+
+    assert [Tier.NOTHING, Tier.READ] == [POLICY.answer(s).tier for s in (asked, asked._replace(own=True))]
+
+
 @pytest.mark.parametrize("role", sorted(POLICY.break_glass.roles))
 def test_who_may_break_the_glass_reads_a_closed_case_for_an_enquiry(role):
     last = Situation(role, "section-47", "identity", True, closed=2)
