@@ -33,6 +33,7 @@ from hub.domain.refusal import Rule
 from hub.domain.strand import HAS_HARMED, WAS_HARMED, key_owner
 from hub.errors import NotAllowed, UnknownChild
 from hub.sharing.deeds import sealed_reason
+from hub.sharing.front_door import FrontDoor
 from hub.sharing.look import AsIf, Hidden, Look, Reader
 from hub.sharing.part import REVIEWED
 from hub.sharing.policy import PolicyStale, Tier, load, read
@@ -207,6 +208,21 @@ def test_a_look_that_finds_no_record_says_to_the_record_alone_which_rule_kept_it
     assert str(UnknownChild()) == str(Hidden(Rule.CLOSED))
 
 
+def test_a_look_says_which_records_it_reads_as_one_child(held):
+    held.add(ANN, WORKS).add(BEN)
+
+    assert {ANN, BEN} == look(held).as_one
+
+
+def test_a_coordinator_knows_of_all_the_front_door_sees_and_a_school_does_not(held):
+    coordinator = Reader(By("mc", "mash-coordinator", "social-care"), "screening")
+    school = Reader(By("sl", "school-lead", "schools"), "section-17")
+    held.add(ANN, *(PractitionerAllocated(each.by, None, LEAD) for each in (coordinator, school)))
+    door = FrontDoor(POLICY, NOW)
+
+    assert [True, False] == [look(held, each).knows_all(door) for each in (coordinator, school)]
+
+
 ARCHIVED = max(step.days for step in POLICY.archive.steps)
 
 
@@ -249,7 +265,8 @@ def test_who_the_child_is_is_said_on_in_a_closed_case_but_for_what_is_sealed_dam
     view = look(held, Reader(WORKER.by, "screening"))
 
     assert {"name": {"given": "Ann"}, **found_by} == view.shared().who
-    otherwise = POLICY.model_copy(update={"roles": dict(reversed(POLICY.roles.items()))})
+    first = {"police-officer": POLICY.roles["police-officer"]}
+    otherwise = POLICY.model_copy(update={"roles": {**first, **POLICY.roles}})
     for policy in (POLICY, otherwise):  # the front door's, wherever it stands among the roles
         told = Look(held, policy, Reader(WORKER.by, "screening"), ANN, None).archived()
         assert POLICY.contacts["social-care"] == told.contact
