@@ -8,7 +8,14 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from hub.web.asking import Question, asks
 from hub.web.forms import Fields
 from hub.web.sessions import Sessions
-from hub.web.signed_in import FreshSession, ThePages, TheSessions, TheVouching, ViewerSession
+from hub.web.signed_in import (
+    FreshSession,
+    ThePages,
+    TheSessions,
+    TheVouching,
+    ViewerSession,
+    page_is_of,
+)
 from hub.web.vouching import goes_on
 
 router = APIRouter(include_in_schema=False)
@@ -50,10 +57,13 @@ def end_others(
 def left(request: Request, sessions: TheSessions, vouching: TheVouching) -> Response:
     """How many seconds this session has left, for the page's script; asking does not lengthen it.
 
-    `left`: were nothing done meanwhile; `longest`: whatever is done. Both 0: it is over, or there is none.
+    `left`: were nothing done meanwhile; `longest`: whatever is done. Both 0: it is over, or there is none, or
+    it is of somebody else than the page that asks: who sits at the browser now is not shown what another saw.
     """
     id_ = request.cookies.get(vouching.cookie, "")
-    return _seconds(sessions, id_ if goes_on(id_, sessions, vouching.still) else "")
+    session = sessions.last_of(id_)
+    theirs = session is not None and page_is_of(request, session.by)
+    return _seconds(sessions, id_ if theirs and goes_on(id_, sessions, vouching.still) else "")
 
 
 @router.post("/session/go-on")

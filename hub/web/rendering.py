@@ -3,6 +3,7 @@
 import html
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,11 @@ class _Templates(Environment):
     escaped = staticmethod(escaped)
 
 
+def owner(by: By) -> str:
+    """For whom a page was made, in which role: of no use but to be compared."""
+    return sha256(f"{by.person}\x1f{by.role}\x1f{by.agency}".encode()).hexdigest()[:32]
+
+
 class Pages:
     """Renders pages for one hub."""
 
@@ -123,7 +129,7 @@ class Pages:
             for name in ("spoken", "when", "day", "agency_name", "counted", "type_said")
         }
         self._templates.globals.update(demo=demo, ways=ways, static=address_of, idle=round(IDLE), **words)
-        self._templates.globals.update(policy_document=policy_document)
+        self._templates.globals.update(policy_document=policy_document, owner=owner)
         self._templates.globals.update(session_ends=lambda: wording.hour(clock() + timedelta(seconds=IDLE)))
 
     def page(self, template: str, status: int = 200, **shown: Any) -> HTMLResponse:

@@ -17,6 +17,7 @@ from hub.web.signed_in import (
     TheVouching,
     ViewerSession,
     drafts_of,
+    page_is_of,
     sessions_of,
     vouching_of,
 )
@@ -78,8 +79,12 @@ def discard(request: Request, drafts: TheDrafts, vouching: TheVouching, session:
 def keep(
     request: Request, drafts: TheDrafts, vouching: TheVouching, session: ViewerSession, said: Fields
 ) -> Response:
-    """Keep a form as it is being written. Asked by the pages' script while somebody types."""
-    drafts.type(request.cookies.get(vouching.cookie, ""), session.by, as_typed(said))
+    """Keep a form as it is being written. Asked by the pages' script while somebody types.
+
+    Not from a page of somebody else, who was signed in at this browser before.
+    """
+    if page_is_of(request, session.by):
+        drafts.type(request.cookies.get(vouching.cookie, ""), session.by, as_typed(said))
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

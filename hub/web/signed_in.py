@@ -12,13 +12,14 @@ from hub.web.allowance import Allowance
 from hub.web.drafts import Drafts
 from hub.web.forms import form
 from hub.web.keeping import KEEP, as_typed
-from hub.web.rendering import Pages
+from hub.web.rendering import Pages, owner
 from hub.web.served import Window
 from hub.web.sessions import NotSignedIn, Session, SessionEnded, Sessions, StepUpNeeded
 from hub.web.vouching import Vouching, standing
 from hub.web.whence import Whence
 from schemas.tls import certificate_of
 
+PAGE_OF = "hub-page-of"
 _bearer = HTTPBearer(
     auto_error=False,
     description="What POST /v1/token gives a system; in a demonstration, POST /v1/demo/sign-in.",
@@ -117,6 +118,14 @@ async def fresh_session_of(request: Request) -> Session:
         await _keep_draft(request, request.cookies.get(vouching_of(request).cookie, ""), session)
         raise StepUpNeeded
     return session
+
+
+def page_is_of(request: Request, by: By) -> bool:
+    """Whether the page whose script asks was made for this person in this role; so where it does not say.
+
+    A tab may stand open from before somebody else signed in at the same browser.
+    """
+    return (request.headers.get(PAGE_OF) or owner(by)) == owner(by)
 
 
 async def _keep_draft(request: Request, id_: str, session: Session) -> None:

@@ -100,6 +100,22 @@ def test_the_page_lists_and_ends_and_a_page_learns_that_its_session_is_over(serv
     assert "End it" not in here.get("/sessions").text
 
 
+def test_what_somebody_saw_goes_from_the_screen_when_another_signs_in_at_the_same_browser(served):
+    browser = served.browser("school-lead")
+    of = re.search(r'data-of="(\w+)"', browser.get("/sessions").text)[1]
+    typed = {"draft-form": "/children/find#0", "draft-page": "/children/find", "value": "zq00001qz"}
+    assert browser.get("/session/left", headers={"hub-page-of": of}).json()["left"] > 0
+    assert 303 == browser.post("/sign-in", data={"role": "police-officer"}).status_code
+    left = browser.get("/session/left", headers={"hub-page-of": of}).json()
+    kept = browser.post("/draft/keep", data=typed, headers={"hub-page-of": of})
+    now = re.search(r'data-of="(\w+)"', browser.get("/sessions").text)[1]
+
+    assert {"left": 0, "longest": 0} == left
+    assert (204, 204) == (kept.status_code, browser.get("/draft/typed?form=/children/find%230").status_code)
+    assert browser.get("/session/left", headers={"hub-page-of": now}).json()["left"] > 0
+    assert of != now
+
+
 def test_an_open_page_is_told_of_no_change_once_its_session_is_over(served, monkeypatch):
     class Kept(live.Seen):
         def changed(self):

@@ -1,6 +1,9 @@
 // Pages work without this. It keeps a chronology live, keeps what is typed, and puts the reader at an error.
 "use strict";
 
+// For whom this page was made: somebody else may sign in at this browser, in another tab, while it stands here.
+const mine = { "hub-page-of": document.body.dataset.of || "" };
+
 // Errors first: the summary takes the focus when a page comes back with one.
 const problem = document.querySelector("[data-focus]");
 if (problem) problem.focus();
@@ -46,7 +49,7 @@ if ("session" in document.body.dataset) {
   };
   const look = async () => {
     clearTimeout(timer);
-    await ask("/session/left");
+    await ask("/session/left", { headers: mine });
     const left = ends - Date.now();
     if (left <= 0) return ended();
     tell(left);
@@ -107,7 +110,7 @@ worded.forEach((form, at) => {
   note.className = "kept govuk-body-s";
   note.setAttribute("role", "status");
   form.prepend(note);
-  const ask = (path, fields) => fetch(path, { method: "POST", keepalive: true, body: new URLSearchParams(fields) });
+  const ask = (path, fields) => fetch(path, { method: "POST", keepalive: true, headers: mine, body: new URLSearchParams(fields) });
   const fields = () => [...new FormData(form)].filter(([key, value]) => typeof value === "string" && form.querySelector(`[name="${CSS.escape(key)}"]:not([type=hidden])`));
   let wait = 0, sending = false;
   const keep = async () => {
