@@ -1,7 +1,7 @@
 """Pairs of histories that differ only in what one viewer may not know, drawn from the rules' stories."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -27,7 +27,7 @@ from hub.sharing.decision import decide
 from hub.sharing.front_door import WHERE
 from hub.sharing.look import Reader
 from hub.sharing.policy import Situation, Tier
-from hub.simulation.drawn import START, STORIES, Drawing, day, draw, event_of
+from hub.simulation.drawn import START, STORIES, Drawing, Said, day, draw, event_of
 from hub.simulation.stories import FLAGGED, NOT_FLAGGED
 from schemas.case_event import Withdrawal
 from schemas.catalogue import home_scope_of
@@ -45,7 +45,8 @@ SEALED = Envelope("social-care", b"")
 MOST_DAYS = 400
 LONG_CLOSED = {"closed": timedelta(days=100), "long-closed": timedelta(days=400)}
 WORDS_THAT_CLOSE = {"sealed": Closing.SEALED, "not-shared": Closing.NOT_SHARED}
-LESS = ("restricted", "disputed", "shielded", "reviewed", *WORDS_THAT_CLOSE, *LONG_CLOSED)
+BY_ENTRY = ("restricted", "disputed", *WORDS_THAT_CLOSE)
+LESS = (*BY_ENTRY, "shielded", "reviewed", *LONG_CLOSED)
 """How a reader may know less of another child, or something is said of it that changes nothing for them."""
 
 
@@ -231,6 +232,16 @@ def of_story(
     return Pair(tuple(told), tuple(seen), drawn.now, dict(drawn.feeds), reader)
 
 
+class Extra(NamedTuple):
+    """One more entry: which line, when, how many minutes later it is recorded, and then taken back."""
+
+    line: int
+    minutes: int
+    later: int
+    gone: int | None
+    closed: Closing | None
+
+
 def beside_a_closed_child(world: World, text: str, reader: Reader, what: Closing) -> Pair | None:
     """A story in which every other child's record is closed to this reader, and without what it says of them.
 
@@ -248,12 +259,20 @@ def beside_a_closed_child(world: World, text: str, reader: Reader, what: Closing
     return Pair(tuple(told), tuple(own), drawn.now, dict(drawn.feeds), reader) if others else None
 
 
-def beside_a_child_known_less(world: World, text: str, reader: Reader, how: str) -> Pair | None:
+def beside_a_child_known_less(
+    world: World,
+    text: str,
+    reader: Reader,
+    how: str,
+    extras: Sequence[Extra] = (),
+    hidden: Callable[[int], bool] = lambda _: True,
+) -> Pair | None:
     """A story in which this reader knows less of every other child than the front door; and without the rest.
 
     `how`: its case has narrowed, by one or both steps of the archive; a review took out of view that it has
     harmed; the processing of its entries is restricted; they are sealed, or not shared; its address is
-    shielded; somebody disputes them. None: it says nothing of any other.
+    shielded; somebody disputes them. `extras`: so many entries more on the others' records; `hidden`: of
+    which entries there it is said, where it is said one by one. None: it says nothing of any other.
     """
     drawn = drawing(text)
     others = sorted({child_named(one.child) for one in drawn.said if one.child is not None})
@@ -262,11 +281,11 @@ def beside_a_child_known_less(world: World, text: str, reader: Reader, how: str)
     now = drawn.now + LONG_CLOSED.get(how, timedelta(0))
     first = [*allocated(reader, WHOLE), *_known(drawn, shielded=False)]
     told, seen = list(first), list(first)
-    for one in drawn.said:
+    for place, one in enumerate((*drawn.said, *_more_of_others(drawn, extras))):
         child = child_named(one.child)
         lines = recorded(world, child, one.since, one.event, one.until)
         told += lines
-        if one.child is None:
+        if one.child is None or (how in BY_ENTRY and not hidden(place)):
             seen += lines
             continue
         told += _closing_it(how, lines[0], drawn.now, reader)
@@ -279,6 +298,16 @@ def beside_a_child_known_less(world: World, text: str, reader: Reader, how: str)
         told += more
         seen += more
     return Pair(tuple(told), tuple(seen), now, {a.value: now for a in Agency}, reader)
+
+
+def _more_of_others(drawn: Drawing, extras: Sequence[Extra]) -> Iterator[Said]:
+    """Further lines of the other children, told as they happened, before the story is looked at."""
+    names = sorted({one.child for one in drawn.said if one.child is not None})
+    length = int((drawn.now - START) / timedelta(minutes=1))
+    for place, extra in enumerate(extras):
+        event = line_event(extra.line, extra.minutes % length, place)
+        at = event.occurred_at
+        yield Said(names[extra.minutes % len(names)], UUID(int=place), event, at, None)
 
 
 def _closing_it(how: str, line: Told, now: datetime, reader: Reader) -> list[Told]:
@@ -340,16 +369,6 @@ def _tell(world, viewer, told, seen, line, shielded) -> None:
     told += recorded(world, child, since, event, until)
     if not viewer.hidden(event, child):
         seen += recorded(world, child, since, viewer.as_known(event, shielded=shielded), until)
-
-
-class Extra(NamedTuple):
-    """One more entry: which line, when, how many minutes later it is recorded, and then taken back."""
-
-    line: int
-    minutes: int
-    later: int
-    gone: int | None
-    closed: Closing | None
 
 
 LATER, GONE = (0, 30, 600, 4_000), (None, None, 45, 5_000)

@@ -40,6 +40,7 @@ from tests.properties.pairs import (
     beside_a_child_known_less,
     beside_a_closed_child,
     drawn_pairs,
+    extras,
     of_drawn,
     of_story,
     readers,
@@ -53,6 +54,9 @@ CORES = 4
 QUICK = ("chronology", "flags", "incidents")
 READERS = readers(load())
 ROLES = list({reader.by.role: reader for reader in READERS}.values())
+COORDINATING = [reader for reader in READERS if load().roles[reader.by.role].coordinates]
+OF_OTHERS = [text for text in (*ALL_TEXTS, HARMING_ELSEWHERE) if "@" in text.replace("=@", "")]
+"""The stories in which something stands on another child's record."""
 COORDINATOR = By("a coordinator", "mash-coordinator", "social-care")
 DEEP = settings(
     max_examples=max(20, (PAIRS - OF_STORIES) // CORES),
@@ -179,9 +183,9 @@ def test_of_another_child_whose_record_is_closed_to_a_coordinator_no_flag_tells(
 def _less_told_apart(world, how, asked):
     """By what a coordinator tells apart what they may not know of another child, purpose by purpose."""
     found, pairs = {}, 0
-    for reader in (reader for reader in READERS if load().roles[reader.by.role].coordinates):
+    for reader in COORDINATING:
         knows_less = reader.purpose in LESS_FOR.get(how, (reader.purpose,))
-        for text in (*ALL_TEXTS, HARMING_ELSEWHERE) if knows_less else ():
+        for text in OF_OTHERS if knows_less else ():
             pair = beside_a_child_known_less(world, text, reader, how)
             if pair is not None:
                 pairs += 1
@@ -204,6 +208,22 @@ def test_of_another_child_of_whom_a_coordinator_may_know_less_nothing_tells(worl
     found, pairs = _less_told_apart(world, how, ("flags", "beside", "due", "worklist", "calendar"))
 
     assert ({}, True) == (found, pairs > 20)
+
+
+@settings(parent=DEEP, max_examples=max(100, PAIRS // 10))
+@given(
+    st.sampled_from(OF_OTHERS),
+    st.sampled_from(COORDINATING),
+    st.sampled_from(LESS),
+    st.lists(extras, max_size=4),
+    st.integers(0, 255),
+)
+def test_nor_does_what_is_hidden_of_another_child_entry_by_entry(world, text, reader, how, more, hidden):
+    if reader.purpose in LESS_FOR.get(how, (reader.purpose,)):
+        pair = beside_a_child_known_less(
+            world, text, reader, how, more, lambda at: bool(hidden >> at % 8 & 1)
+        )
+        assert {} == told_apart(world, pair, ("flags", "beside"))
 
 
 @pytest.mark.slow
