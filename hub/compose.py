@@ -56,6 +56,7 @@ from hub.protocol.worklist import CORRECTION
 from hub.records import Records
 from hub.records.clock import Clock, staged_clock, system_clock
 from hub.records.identities import Identities
+from hub.records.roles import accounts_of
 from hub.records.whose import Hashes
 from hub.settings import Settings
 from hub.sharing import acts
@@ -451,7 +452,9 @@ def _teller(
                 return ()
             people = records.person(child)
             at = records.clock()
-            working = workers(people, at, lambda by: share.here(by) and not barred(people, by))
+            working = workers(
+                people, at, lambda by: share.here(by) and not barred(people, by, accounts_of(records, by))
+            )
             pack = drawn.packs.at(at)
             asked = id_ == corrections_id(child)
             return (
