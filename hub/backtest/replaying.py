@@ -18,7 +18,7 @@ from hub.patterns.flags import Flag
 from hub.patterns.rule import Pattern
 from hub.patterns.settings import Settings
 from hub.records import Records
-from hub.records.reading import UNRESTRICTED, known_of
+from hub.records.reading import UNRESTRICTED, Parted, known_of
 from hub.sharing.disclosing import Disclosures
 from hub.sharing.drawing import Less, Rest
 from hub.sharing.front_door import FrontDoor
@@ -103,7 +103,7 @@ class Backtest:
 
     def _of(self, reader: Reader, view: Look, rule: Pattern, settings: Settings) -> list[Fired]:
         people, whole = view.people, self._share.raised_to(reader, view)
-        parted = self._records.parted(people)
+        parted = self._parted(reader, people)
         known = (
             known_of(people, self._records.keys, parted, self._trial)
             if whole
@@ -117,6 +117,13 @@ class Backtest:
         again = self._redrawn(people, settings, less)[0] if whole else ()
         mine = (flag for flag in again if flag.pattern == rule.code)
         return [fired(ids[0], flag, known) for flag in mine if not flag.rests_on(restrictions_of(people))]
+
+    def _parted(self, reader: Reader, people: tuple[Child, ...]) -> tuple[Parted, ...]:
+        """The records that were once read with the child's, but those that are closed by now."""
+        parted = self._records.parted(people)
+        less = self._share.less(reader, people[0].id) if parted else {}
+        shut = self._drawn.door.shut
+        return tuple(one for one in parted if one.record.id not in less and not shut((one.record,)))
 
     def _shown(self, reader: Reader, policy: Policy, found: list[Fired]) -> list[Fired]:
         """Only what this reader may read of the evidence, and that they were shown it recorded first."""

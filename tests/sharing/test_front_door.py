@@ -61,6 +61,12 @@ def one(desk):
         yield hub, hub.records.person(asked.opened.candidates[0])
 
 
+def fires(hub, child):
+    """Whether a trial of P03 fires on this child, for the coordinator."""
+    (side,) = hub.backtest.tried(COORDINATOR, "P03", [hub.drawn.settings], lambda _: None)
+    return child in {one.child for one in side.fired}
+
+
 def seen(hub, child):
     return facts_of(hub.records.person(child), hub.keys, hub.drawn.door)
 
@@ -161,15 +167,16 @@ def test_a_flag_that_rested_on_a_record_parted_since_tells_nothing_of_that_recor
     with desk.open(at=NOW + timedelta(hours=1)) as hub:
         separate(hub.records, asked.id, COORDINATOR.by, "It was her cousin")
         look(hub)
-        before = codes(hub.share.flags(COORDINATOR, one))
+        before, tried = codes(hub.share.flags(COORDINATOR, one)), fires(hub, one)
         named = [COORDINATOR.by] if what is Closing.BARRED else [LEAD]
         interest = Interest.RELATIVE if what is Closing.BARRED else None
         closed = hub.gates.close(LEAD, other, what, "A threat", named=named, interest=interest)
         look(hub)
-        meanwhile = codes(hub.share.flags(COORDINATOR, one))
+        meanwhile, tried_meanwhile = codes(hub.share.flags(COORDINATOR, one)), fires(hub, one)
         hub.gates.reopen(LEAD, other, closed, "It is over")
         look(hub)
 
         assert "P03" in before
         assert set() == meanwhile
+        assert (True, False) == (tried, tried_meanwhile)
         assert before == codes(hub.share.flags(COORDINATOR, one))
