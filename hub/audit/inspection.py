@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from hub.audit.history import Happening, history_of
-from hub.audit.untrue import Untrue, no_longer_true
+from hub.audit.untrue import JOINING, Untrue, no_longer_true
 from hub.domain.child import Disclosed, StoodOn
 from hub.errors import NotAllowed
 from hub.patterns.flags import Flag
@@ -44,9 +44,17 @@ def untrue_for(
     child: UUID,
     flags: Callable[[UUID], Sequence[Flag]],
 ) -> list[Untrue]:
-    """What is no longer true of a child and who had been shown it, for an auditor. Raises as `story_for`."""
+    """What is no longer true of a child and who had been shown it, for an auditor. Raises as `story_for`.
+
+    That it was read with a record that is barred to them is left out, as that record is of their lists.
+    """
     may_ask_of(records, policy, reader, child)
-    found = no_longer_true(records, policy, flags(records.person(child)[0].id), child)
+    accounts = accounts_of(records, reader.by)
+    found = [
+        one
+        for one in no_longer_true(records, policy, flags(records.person(child)[0].id), child)
+        if one.what != JOINING or bar_of(records.person(one.id), reader.by, accounts) is None
+    ]
     record_inspection(records, policy, reader, child, "no-longer-true", msgspec.json.encode(found))
     return found
 

@@ -25,6 +25,9 @@ class Shown(msgspec.Struct, frozen=True):
     question: str
 
 
+JOINING = "joining"
+
+
 class Untrue(msgspec.Struct, frozen=True):
     """One thing that is no longer so.
 
@@ -101,7 +104,7 @@ def _joinings(records: Records, people: Sequence[Child], policy: Policy) -> Iter
     """Joinings undone, told on both records: while they were read as one, each was shown with the other."""
     for child in people:
         for other, (since, until) in child.parted.items():
-            yield Untrue("joining", other, since, until, _Seen((child,), policy).between(since, until))
+            yield Untrue(JOINING, other, since, until, _Seen((child,), policy).between(since, until))
         since_of: dict[UUID, datetime] = {}
         for event in records.history(child.id):
             match event.body:
@@ -110,7 +113,7 @@ def _joinings(records: Records, people: Sequence[Child], policy: Policy) -> Iter
                 case RecordParted(other=other) if other in since_of:
                     since = since_of.pop(other)
                     shown = _Seen((records.child(other),), policy).between(since, event.at)
-                    yield Untrue("joining", other, since, event.at, shown)
+                    yield Untrue(JOINING, other, since, event.at, shown)
 
 
 def _flags(flags: Iterable[Flag], scopes: Mapping[str, str], seen: _Seen) -> Iterator[Untrue]:

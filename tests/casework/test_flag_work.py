@@ -9,6 +9,7 @@ from hub.audit.history import history_of
 from hub.audit.inspection import untrue_for
 from hub.audit.untrue import no_longer_true
 from hub.casework.recording import Who
+from hub.domain.access import Closing, Interest
 from hub.domain.child import By, FlagDecision, RecordJoinedInto, join, part
 from hub.domain.entry import Envelope
 from hub.domain.strand import Opens
@@ -231,7 +232,11 @@ def test_withdrawn_by_an_unmerge_a_flag_is_not_silently_gone_and_both_records_li
         hub.followers[0].rebuild()
         found = [no_longer_true(hub.records, hub.policy, hub.drawn.flags(c), c) for c in (ann, ben)]
         shown = next(f for f in hub.share.flags(COORDINATOR, ann) if f.id == flag.id)
+        named = {"named": [AUDITOR.by], "interest": Interest.RELATIVE}
+        hub.gates.close(GUARDIAN, ben, Closing.BARRED, "Her niece", **named)
+        barred = untrue_for(hub.records, hub.policy, AUDITOR, ann, hub.drawn.flags)
 
+        assert "joining" not in {u.what for u in barred}
         assert live == sorted(hub.followers[0].rows()[ann])
     assert ann == child
     assert (State.WITHDRAWN, Why.CHANGED_AT_SOURCE) == (after.state, after.turns[-1].why)
