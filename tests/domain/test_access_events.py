@@ -175,6 +175,13 @@ def test_glass_is_broken_again_for_other_strands_a_role_given_anew_or_once_it_is
     assert [breaks("whole", grant=7)] == break_glass(twice, breaks("whole", grant=7), later)
 
 
+def test_glass_that_has_ended_with_its_role_is_broken_anew_and_another_persons_is_nobodys_matter():
+    held = Access(glass={ID: Glass(NOW, BREAKS)})
+
+    assert [] == break_glass(held, BREAKS, NOW, frozenset({UUID(int=2)}))
+    assert [BREAKS] == break_glass(held, BREAKS, NOW, frozenset({ID}))
+
+
 def test_a_meeting_and_an_agreement_are_ended_up_to_their_last_moment_and_not_after():
     meeting = MeetingConvened(members=(OTHER,), until=SOON, by=WHO, meeting=ID)
     agreed = OtherChildAgreed(other=ID, until=SOON, by=WHO, reason=WHY)
