@@ -31,6 +31,7 @@ QUESTIONS = {
     "flags": ("flags", lambda share, reader, child: share.flags(reader, child)),
     "beside": ("beside-flags", lambda share, reader, child: share.beside(reader, child)),
     "due": ("due", lambda share, reader, child: share.due(reader, child)),
+    "due where": ("due", lambda share, reader, child: share.due_where(reader, child, bool)),
     "pathway": ("due", lambda share, reader, child: share.pathway(reader, child)),
     "incidents": ("incidents", lambda share, reader, child: share.incidents(reader, child)),
     "find": ("find", lambda share, reader, _: share.find(reader, NUMBER)),
@@ -106,6 +107,7 @@ def test_what_is_told_to_who_only_acts_or_adds_up_is_the_same_and_recorded_by_no
     seen, outlook = share.seen(reader, child), share.outlook(reader, child)
     proposals, meant = share.proposals(reader, child), share.meant(reader, NUMBER, AsIf(), "glass")
     share.as_seen(reader, child)
+    share.due_where(reader, child, lambda _: False)
 
     assert before == len(shown(hub, child))
     assert {flag.id for flag in flags} == {flag.id for flag in seen} != set()
