@@ -121,8 +121,12 @@ def hold(context: typer.Context, child: Child, reason: Reason) -> None:
     """Hold everything of a child back from disposal: an inquiry, a claim, an investigation."""
     with opened(context) as hub:
         by = on_duty(hub, DISPOSAL)
-        erasing.hold_child(hub.records, child_for(hub, by, child, "hold"), reason, by)
+        late = erasing.hold_child(hub.records, child_for(hub, by, child, "hold"), reason, by)
     say("held: nothing of this child is disposed of until the hold is lifted")
+    for erasure in late:
+        say(
+            f"it may be TOO LATE: {erasure} was being carried out; 'hub keys erasures' says what became of it"
+        )
 
 
 def lift_hold(context: typer.Context, child: Child, reason: Reason) -> None:

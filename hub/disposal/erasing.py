@@ -20,10 +20,12 @@ from hub.domain.disposal import (
     Erasure,
     ErasureAsked,
     OldKeysDestroyed,
+    RecordGoing,
     ScopesRotatedLater,
     ask,
     confirm,
     evolve_disposals,
+    go,
     hold,
     lift,
     not_held,
@@ -109,10 +111,19 @@ def kept_back(records: Records, erasure: Erasure) -> str | None:
     return None
 
 
-def hold_child(records: Records, child: UUID, reason: str, by: By) -> None:
-    """Let nothing of a child be disposed of. Raises Refused, UnknownChild, Conflict."""
-    people = [record.id for record in records.person(child)]
-    decide(records, lambda state: hold(state, people, reason, by))
+def hold_child(records: Records, child: UUID, reason: str, by: By) -> list[UUID]:
+    """Let nothing of a child be disposed of. Raises Refused, UnknownChild, Conflict.
+
+    Tells the erasures for which it may have come too late: a record's keys were being destroyed.
+    """
+    people, late = [record.id for record in records.person(child)], list[UUID]()
+
+    def held(state: Disposals) -> Sequence[DisposalEvent]:
+        late[:] = state.being_erased(people)
+        return hold(state, people, reason, by)
+
+    decide(records, held)
+    return late
 
 
 def lift_hold(records: Records, child: UUID, reason: str, by: By) -> None:
@@ -275,9 +286,7 @@ def _destroy(records: Records, store: KeyStore, erasure: Erasure) -> None:
         bare = [record for record in left if _without_keys(records, asked, record)]
         if erasure.refused and not bare:
             break
-        if not bare:
-            _may_go(records, left, asked.records)
-        record = bare[0] if bare else _outermost(records, left)
+        record = bare[0] if bare else _next(records, asked, left)
         records.keys.destroy_all(key_owners(record), asked.scopes)
         records.append(record, [told])
     if len(left) == len(asked.records):  # it was stopped before anything was destroyed
@@ -288,12 +297,16 @@ def _destroy(records: Records, store: KeyStore, erasure: Erasure) -> None:
     decide(records, partial(_said, certificate))
 
 
-def _outermost(records: Records, left: Sequence[UUID]) -> UUID:
-    """The one to be erased next: none of the others was joined into it.
+def _next(records: Records, asked: ErasureAsked, left: Sequence[UUID]) -> UUID:
+    """The record that goes next, once it may: none of the others was joined into it. Raises Refused.
 
     An erased record forgets what was joined into it. That one goes last says until then whose the others are.
     """
-    return next(one.id for one in reversed(records.person(left[0])) if one.id in left)
+    _may_go(records, left, asked.records)
+    record = next(one.id for one in reversed(records.person(left[0])) if one.id in left)
+    going = RecordGoing(erasure=asked.erasure, record=record)
+    decide(records, lambda state: go(state, going, came_from(records, [record])))
+    return record
 
 
 def _destroy_before(records: Records, store: KeyStore, scope: str, version: int) -> bool:

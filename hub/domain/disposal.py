@@ -59,6 +59,13 @@ class ErasureRefused(DisposalEvent, frozen=True, tag="erasure-refused"):
     by: By
 
 
+class RecordGoing(DisposalEvent, frozen=True, tag="record-going"):
+    """A record's keys are destroyed next, under a confirmed erasure: a hold after this may be too late."""
+
+    erasure: UUID
+    record: UUID
+
+
 class CertificateOfDisposal(DisposalEvent, frozen=True, tag="disposed"):
     """The keys are destroyed: how many, and the newer version of each scope that rotating made.
 
@@ -123,6 +130,7 @@ AnyDisposalEvent = (
     ErasureAsked
     | ErasureConfirmed
     | ErasureRefused
+    | RecordGoing
     | CertificateOfDisposal
     | ScopesRotatedLater
     | OldKeysDestroyed
@@ -144,6 +152,8 @@ class Erasure:
     certificate: CertificateOfDisposal | None = None
     disposed_at: datetime | None = None
     final_at: datetime | None = None
+    going: set[UUID] = field(default_factory=set)
+    """The records whose keys are destroyed, or next."""
     rotated: dict[str, tuple[int, datetime]] = field(default_factory=dict)
     """By scope: the version that rotating made, and when. Back-ups from before it need an older one."""
 
@@ -187,6 +197,11 @@ class Disposals:
     older: dict[tuple[UUID, str], tuple[UUID, int, datetime]] = field(default_factory=dict)
     """By owner and scope: the child, up to which generation keys may go, since when nothing needs them."""
 
+    def being_erased(self, records: Collection[UUID]) -> list[UUID]:
+        """The erasures that are being carried out, or broke off, on any of these records."""
+        under_way = (one for one in self.erasures.values() if one.under_way and not one.refused)
+        return [one.asked.erasure for one in under_way if not one.going.isdisjoint(records)]
+
     def held(
         self, records: Collection[UUID], came_from: Mapping[UUID, datetime] = NOWHERE
     ) -> HoldPlaced | None:
@@ -220,6 +235,8 @@ def _evolve_erasures(state: Disposals, event: Any, at: datetime) -> None:
             state.erasures[event.erasure].confirmed = event
         case ErasureRefused():
             state.erasures[event.erasure].refused = event
+        case RecordGoing():
+            state.erasures[event.erasure].going.add(event.record)
         case CertificateOfDisposal():
             erasure = state.erasures[event.erasure]
             erasure.certificate, erasure.disposed_at = event, at
@@ -263,6 +280,17 @@ def confirm(
         raise Refused("a second person confirms: not the one who asked")
     not_held(state, found.asked.records, came_from)
     return [ErasureConfirmed(erasure=erasure, by=by)]
+
+
+def go(
+    state: Disposals, going: RecordGoing, came_from: Mapping[UUID, datetime] = NOWHERE
+) -> list[DisposalEvent]:
+    """Let a record's keys be destroyed. Raises Refused under a hold.
+
+    Whoever holds the child decides in the same stream: one of the two comes first, and the other hears of it.
+    """
+    not_held(state, [going.record], came_from)
+    return [] if going.record in state.erasures[going.erasure].going else [going]
 
 
 def refuse(
