@@ -315,8 +315,8 @@ REFUSED = {
     "an envelope moved to another scope": (lambda *_: moved(), Patch(sealing, "_place", lambda *_: b"")),
     "a key file that others can read": (readable_by_others, Patch(secret_file, "OTHERS", 0)),
     # Who decides.
-    "an erasure confirmed by who asked for it": (lambda _, __, m: asked_erasure(m), Source(disposal, "found.asked.by.person == by.person", "False")),
-    "a role given to oneself": (lambda _, __, m: granted_to_oneself(m), Source(practitioner, "granted.by.person == practitioner.person", "False")),
+    "an erasure confirmed by who asked for it": (lambda _, __, m: asked_erasure(m), Source(disposal, "found.asked.by.person in (by.person, *accounts)", "False")),
+    "a role given to oneself": (lambda _, __, m: granted_to_oneself(m), Source(practitioner, "practitioner.person in (granted.by.person, *accounts)", "False")),
     "upkeep of live data by the machine's user": (first_act, Patch(acting, "_somebody", lambda *_, **__: SimpleNamespace(roles=lambda _: [OPERATOR], by=lambda _: ANN))),
     "an erasure typed by the machine's user": (erases, Patch(disposing, "on_duty", lambda *_, **__: ANN)),
     "a demonstration on the network": (bound_to_the_network, Patch(serving, "is_loopback", lambda _: True)),
