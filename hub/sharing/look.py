@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ from hub.confidentiality.sealing import CannotUnseal, Opening
 from hub.domain.by import Accounts, By
 from hub.domain.calendar import LONDON
 from hub.domain.child import Child, Kept
-from hub.domain.chronology import Line, Standing
+from hub.domain.chronology import Line, Standing, chronology
 from hub.domain.entry import Entry, Envelope
 from hub.domain.incident import judged, said_of
 from hub.domain.knowledge import Known
@@ -200,6 +200,12 @@ class Look:
         self.shut |= {id_ for child in standing for id_ in child.split_off}
         return tuple(child for child in then if child.id in here)
 
+    @cached_property
+    def _lines(self) -> tuple[Line, ...]:
+        """What stands on the records that this look was decided on, and not on what came to them since."""
+        now = self.known_at is None
+        return self._records.lines_of(self.people) if now else chronology(self.people)
+
     def knows_all(self, door: FrontDoor) -> bool:
         """Whether this reader knows of all this front door sees: agreements end, and are for purposes."""
         return self._whole.knows_all(door.seen, door.mark)
@@ -212,7 +218,7 @@ class Look:
     def sight(self, entry: str) -> tuple[Tier, bool]:
         """What this reader gets of an entry, and whether it is a restricted one."""
         if not self._sights:
-            for line in self._records.lines(self.root, self.known_at):
+            for line in self._lines:
                 tier = self._tier_of(line.entry)
                 self._sights[str(line.entry.id)] = tier, line.entry.restricted
         return self._sights.get(entry, (Tier.NOTHING, True))
@@ -235,9 +241,10 @@ class Look:
         `told`: and of entries they know of; then their signals, whatever scope these are read in.
         """
         openers = signal_openers(self.people, self._records.keys)
-        lines = self._records.lines(self.root, self.known_at)
         tiers = (Tier.READ, Tier.KNOWS) if told else (Tier.READ,)
-        mine = [x for x in lines if self._tier_of(x.entry) in tiers[: 1 if x.entry.restricted else None]]
+        mine = [
+            x for x in self._lines if self._tier_of(x.entry) in tiers[: 1 if x.entry.restricted else None]
+        ]
         if self.unread:  # what may only be known of is not theirs to know more of: not that it is restricted
             mine = [
                 x for x in mine if x.entry.id not in self.unread or self._tier_of(x.entry) is not Tier.READ
@@ -305,7 +312,7 @@ class Look:
         shut, tiers, tier_of, unread = self.shut, self._stands.tiers, self._stands.tier, self.unread
         entries: list[ShownEntry] = []
         gaps: list[Gap] = []
-        for line in self._records.lines(self.root, self.known_at):
+        for line in self._lines:
             entry = line.entry
             if shut and entry.id in shut:
                 continue
@@ -331,12 +338,12 @@ class Look:
         return self._narrowed(somebody) is not None or self._partless(somebody)
 
     def _narrowed(self, by: By) -> Narrowing | None:
-        lines = partial(self._records.lines, self.root)
+        lines = partial(self._records.lines_of, self._standing)
         purpose = self._reader.purpose
         return narrowed(self.policy, by, purpose, self._standing, lines, self._before, self.now)
 
     def _partless(self, by: By) -> bool:
-        lines = partial(self._records.lines, self.root)
+        lines = partial(self._records.lines_of, self._standing)
         purpose = self._reader.purpose
         return out_of_view(self.policy, by, purpose, self._standing, lines, self._before, self.now)
 
@@ -364,7 +371,7 @@ class Look:
     def _still_found_by(self) -> Iterable[ShownEntry]:
         """By what the child is found, of entries that are read no more: whose it is can be said still."""
         opener = cache(lambda record: Opener(self._records.keys, record, (IDENTITY,), msgspec.Raw))
-        for line in self._records.lines(self.root, self.known_at):
+        for line in self._lines:
             entry = line.entry
             reads = self._whole.tier(entry.type, entry.agency) is Tier.READ
             if not reads or entry.id in self.shut or IDENTITY not in self._whole.reads[entry.agency]:

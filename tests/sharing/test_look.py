@@ -96,9 +96,8 @@ class Held:
         """No policy was adopted, and nobody's role given or taken back."""
         return []
 
-    def lines(self, root, known_at=None):
-        assert root == self.children[0]
-        return chronology(self.person(root, known_at))
+    def lines_of(self, records):
+        return chronology(records)
 
     def said(
         self, name, bodies=None, *, record=ANN, agency="police", type_="police.missing-episode.v1", **more

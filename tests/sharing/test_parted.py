@@ -13,7 +13,7 @@ from hub.intake.carrying import closed_while_one
 from hub.intake.questions import confirm, questions, separate
 from hub.intake.splitting import split
 from hub.records import Records
-from hub.sharing.look import Reader
+from hub.sharing.look import Look, Reader
 from hub.sharing.view import encode
 from tests.events import ANN, attendance, concern, missing
 from tests.hubs import NOW, SOCIAL_WORKER, Desk, take_all
@@ -83,7 +83,9 @@ def two(tmp_path):
     desk.publish(concern(who={**who("B2"), "postcode": "AB3 4EF"}), attendance(who=who("B2")))
     with desk.open(at=NOW) as hub:
         take_all(hub)
-        yield Two(hub)
+        held = Two(hub)
+        held.publish = desk.publish
+        yield held
 
 
 @pytest.mark.parametrize(
@@ -337,3 +339,18 @@ def test_a_question_to_the_mash_of_two_is_answered_with_nothing_of_the_other_and
         mash.answer(LEAD, waiting, Told.SHARED, "The police know more", "It helps")
     mash.answer(LEAD, waiting, Told.NOTHING, "Ask again of the child you mean", "Two records were one")
     assert "Ask again of the child you mean" == two.hub.gates.desk.told(WORKER, waiting).answer
+
+
+def test_a_look_shows_what_it_was_decided_on_whatever_is_parted_or_comes_before_it_is_drawn(two):
+    """What comes meanwhile may be sealed; and it is from what was decided on that it is drawn again."""
+    two.allocate()
+    two.join()
+    look = Look(two.hub.records, two.hub.policy, SOCIAL_WORKER, two.candidate, None)
+    two.publish(missing("later", day=9, who=who("A1")))
+    take_all(two.hub)
+    later = list(two.hub.records.child(two.candidate).entries)[-1]
+    two.close(Closing.SEALED, entries=(later,), named=(OTHER.by,))
+    two.part()
+
+    assert ["health", "police", "schools"] == sorted(line.agency for line in look.shared().lines)
+    assert 3 == len(look.known_again())
