@@ -55,8 +55,8 @@ class Drawn(Protocol):
     def packs(self) -> Packs:
         """The procedures, by date."""
 
-    def worklists(self) -> Mapping[UUID, list[Item]]:
-        """What the protocol asks for, on every child it asks for anything on."""
+    def on_worklists(self) -> Iterable[UUID]:
+        """Every child on whom the protocol may ask for anything: of whom to ask."""
 
 
 class Worklists:
@@ -90,7 +90,7 @@ class Worklists:
         on the list would tell them of what they may not see.
         """
         found: list[Waiting] = []
-        for child in self._drawn.worklists():
+        for child in self._drawn.on_worklists():
             if whose.person is None or self._theirs(whose.person, reader, child):
                 with suppress(UnknownChild):
                     found += self._waits(whose, child, ask(child))

@@ -118,10 +118,9 @@ class Records:
         """Every record there is, oldest first, those joined into another included."""
         return self.archive.rows.streams_of(CHILD)
 
-    def lines(self, id_: UUID, known_at: datetime | None = None) -> tuple[Line, ...]:
+    def lines(self, id_: UUID) -> tuple[Line, ...]:
         """The sealed chronology of a child."""
-        records = self.person(id_, known_at)
-        return self.lines_of(records) if known_at is None else chronology(records)
+        return self.lines_of(self.person(id_))
 
     def lines_of(self, records: tuple[Child, ...]) -> tuple[Line, ...]:
         """The sealed chronology of records as they stand; what did not change is put in order once."""

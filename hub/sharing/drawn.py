@@ -192,11 +192,16 @@ class Drawn:
         row = self.followers[1].rows(child).get(child, {}).get(worklist_id(child))
         return items_of(row) if row else []
 
+    def on_worklists(self) -> Iterable[UUID]:
+        """The children of whom `worklists` tells, by which rows there are: none is opened."""
+        known, now = self._known(), self.sight()
+        before = known.worklist.sealed() if known is not now else []
+        return dict.fromkeys(row.stream for row in (*before, *now.worklist.sealed()))
+
     def worklists(self) -> dict[UUID, list[Item]]:
         """What the protocol asks for, and which corrections are asked for, on every child with either.
 
-        Until it is whole also what was drawn before, of who is not drawn yet: it says of whom to ask, and
-        nothing of it is shown (`Worklists`), nor counted.
+        Until it is whole also what was drawn before, of who is not drawn yet: it is not counted.
         """
         known, now = self._known(), self.sight()
         before = known.worklist.rows() if known is not now else {}

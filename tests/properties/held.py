@@ -127,6 +127,9 @@ class Drawn:
     def tied(self, hashed):
         return [o for o in self._records.children() if f"child:{hashed}" in self._tied(self._worklist, o)]
 
+    def on_worklists(self):
+        return self.worklists()
+
     def worklists(self):
         return {child: items for child in self._records.children() if (items := self.worklist(child))}
 
