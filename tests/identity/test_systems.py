@@ -3,6 +3,7 @@
 import base64
 import ssl
 import time
+from datetime import timedelta
 from uuid import uuid4
 
 import httpx
@@ -11,7 +12,10 @@ from joserfc import jwk
 from typer.testing import CliRunner
 
 from hub.__main__ import app as command
+from hub.domain.child import By
 from hub.identity.systems import Systems
+from hub.web.sessions import NotSignedIn
+from hub.web.system_tokens import NoToken
 from schemas.system_access import LONGEST, TOKEN_LASTS, public_key
 from tests.identity.assertions import asked, key_pair
 from tests.identity.certificates import Authority
@@ -234,3 +238,33 @@ def test_a_token_is_void_with_the_role_that_an_adopted_policy_has_no_more(at_onc
     adopt_without_officers(live)
 
     assert [401, 401] == [search(live, held).status_code, token(live).status_code]
+
+
+def test_a_system_that_was_admitted_with_a_certificate_is_given_a_token_for_that_one_alone(live):
+    systems = Systems(live.hub.records, live.hub.policy)
+    ours, anothers = b"ours".ljust(32), b"anothers".ljust(32)
+    systems.admit(NAME, "police-officer", public(KEY), ours, None, ADMIN, "agreement of 2026")
+    tokens, sessions = live.app.state.vouching.systems, live.app.state.sessions
+    for certificate in (anothers, None):
+        with pytest.raises(NoToken):
+            tokens.give(asked(KEY, NAME, AUDIENCE), certificate)
+    held = tokens.give(asked(KEY, NAME, AUDIENCE), ours)
+    for certificate in (anothers, None):
+        with pytest.raises(NotSignedIn):
+            live.app.state.vouching.program(held, certificate, sessions)
+
+    assert By("system:police-crm", "police-officer", "police") == live.app.state.vouching.program(
+        held, ours, sessions
+    )
+
+
+def test_a_system_admitted_until_a_time_reads_until_then_and_is_given_no_token_after(live):
+    systems = Systems(live.hub.records, live.hub.policy)
+    until = live.hub.clock() + timedelta(seconds=2)
+    systems.admit(NAME, "police-officer", public(KEY), b"", until, ADMIN, "agreement of 2026")
+    held = token(live).json()["access_token"]
+    before = search(live, held).status_code
+    while live.hub.clock() < until:
+        time.sleep(0.05)
+
+    assert (404, 401, 401) == (before, search(live, held).status_code, token(live).status_code)

@@ -1,0 +1,174 @@
+"""What stands around a sign-in: which role it goes on in, what a browser keeps of it, what is noted of it."""
+
+from datetime import timedelta
+
+import pytest
+
+from hub.observing.windows import WindowMeasures
+from hub.web.app import create_app
+from hub.web.sessions import FRESH
+from tests.identity.conftest import ADMIN, PUBLIC, Browser
+from tests.identity.test_hostile_sign_in import changed
+from tests.identity.test_sign_in import COOKIE, FIND, signed_in
+
+WAITING = "__Host-hub-signing-in"
+
+
+def cookie(answer, name):
+    """What an answer says of a cookie: its value, and the rest as a set."""
+    (said,) = (line for line in answer.headers.get_list("set-cookie") if line.startswith(f"{name}="))
+    value, *rest = said.removeprefix(f"{name}=").split("; ")
+    return value, set(rest)
+
+
+def test_who_has_several_roles_and_shows_again_who_they_are_goes_on_in_the_one_they_were_in(live):
+    live.grant("police", "police-officer")
+    live.grant("police", "intelligence-officer")
+    browser = live.browser()
+    browser.sign_in()
+    browser.post("/sign-in/role", data={"role": "intelligence-officer"})
+    live.clock.now += FRESH + 1
+    again = browser.sign_in(begin="/sign-in/again")
+
+    assert (303, "/") == (again.status_code, again.headers["location"])
+    assert "Intelligence officer" in browser.get(FIND).text
+
+
+def test_who_shows_again_who_they_are_and_has_the_role_no_more_is_let_in_as_nothing_else(live):
+    live.grant("police", "police-officer")
+    browser = live.browser()
+    browser.sign_in()
+    there = browser.provider_says("/sign-in/again").removeprefix(PUBLIC)
+    live.grant("police", "intelligence-officer")
+    (person,) = live.people.everyone()
+    live.people.withdraw(person.id, "police-officer", ADMIN, "moved")
+    answer = browser.get(there)
+
+    assert 403 == answer.status_code
+    assert "You have no role here" in answer.text
+
+
+def test_a_role_is_chosen_after_the_provider_said_who_it_is_and_never_before(live):
+    live.grant("police", "police-officer")
+    live.grant("police", "intelligence-officer")
+    stranger, begun = live.browser(), live.browser()
+    there = begun.provider_says("/sign-in/with/police").removeprefix(PUBLIC)
+    answers = [stranger.get("/sign-in/role"), begun.get("/sign-in/role")]
+    back = begun.get(there)
+    taken = live.browser()
+    taken.provider_says("/sign-in/with/police")
+    answers += [each.post("/sign-in/role", data={"role": "police-officer"}) for each in (stranger, taken)]
+
+    assert [(303, "/sign-in")] * 4 == [(each.status_code, each.headers["location"]) for each in answers]
+    assert "/sign-in/role" == back.headers["location"]
+    assert not [name for name in begun.cookies if name == COOKIE]
+
+
+def test_who_is_to_choose_a_role_cannot_come_back_from_the_provider_once_more(live):
+    live.grant("police", "police-officer")
+    live.grant("police", "intelligence-officer")
+    browser = live.browser()
+    there = browser.provider_says("/sign-in/with/police").removeprefix(PUBLIC)
+    browser.get(there)
+
+    assert 401 == browser.get(there).status_code
+
+
+def test_what_waits_for_the_browser_is_a_cookie_of_this_host_for_ten_minutes_and_is_taken_back(live):
+    live.grant("police", "police-officer")
+    browser = live.browser()
+    away = browser.get("/sign-in/with/police")
+    value, kept = cookie(away, WAITING)
+    cleared, how = cookie(browser.sign_in(), WAITING)
+
+    assert 43 == len(value)
+    assert {"HttpOnly", "Secure", "Path=/", "SameSite=lax", "Max-Age=600"} == kept
+    assert '""' == cleared
+    assert {"HttpOnly", "Secure", "Path=/", "SameSite=lax", "Max-Age=0"} <= how  # else no browser heeds it
+
+
+def test_who_signs_out_or_has_no_role_keeps_no_cookie(live):
+    _, how = cookie(signed_in(live).post("/sign-out"), COOKIE)
+    nobody = live.browser()
+    live.people.depart(live.people.everyone()[0].id, ADMIN, "left")
+    _, waits = cookie(nobody.sign_in(), WAITING)
+
+    assert {"HttpOnly", "Secure", "Path=/", "SameSite=lax", "Max-Age=0"} <= how
+    assert "Max-Age=0" in waits
+
+
+def test_the_provider_leads_back_to_the_one_address_that_is_written_down_with_it(live, police):
+    police.asked.clear()
+    live.browser().get("/sign-in/with/police")
+    live.browser().provider_says("/sign-in/with/police")
+
+    assert [f"{PUBLIC}/sign-in/back"] == [asked["redirect_uri"] for asked in police.asked]
+
+
+@pytest.mark.parametrize(("ahead", "after"), [(30, FRESH), (0, FRESH - 5)])
+def test_a_providers_clock_that_is_ahead_lengthens_nothing(live, police, ahead, after):
+    from fastapi import Response
+
+    from hub.web.signed_in import FreshViewer
+
+    @live.app.post("/gravest")
+    def gravest(by: FreshViewer):
+        return Response(by.role)
+
+    now = int(live.app.state.vouching.wall())
+    police.spoil = changed(police, auth_time=now + ahead)
+    browser = signed_in(live)
+    live.clock.now += after
+    assert 200 == browser.post("/gravest", data={}).status_code
+    live.clock.now += FRESH - after + 1
+
+    assert 303 == browser.post("/gravest", data={}).status_code
+
+
+def test_each_sign_in_is_counted_and_one_that_is_refused_is_said_in_the_log_without_who(live, police, caplog):
+    counted = WindowMeasures()
+    app = create_app(live.hub, monotonic=live.clock, watching=counted)
+
+    def signed(outcome):
+        return counted.registry.get_sample_value("hub_web_sign_ins_total", {"outcome": outcome})
+
+    no_role = Browser(app).sign_in().status_code
+    live.grant("police", "police-officer")
+    police.spoil = changed(police, nonce=None)
+    not_believed = Browser(app).sign_in().status_code
+    police.spoil = changed(police)
+    done = Browser(app).sign_in().status_code
+    said = [record.getMessage() for record in caplog.records if record.name == "hub.web"]
+
+    assert (403, 401, 303) == (no_role, not_believed, done)
+    assert (2.0, 1.0) == (signed("refused"), signed("done"))
+    assert [
+        "sign-in refused: no role",
+        "sign-in refused: the token answers another request",
+    ] == [line for line in said if "sign-in" in line]
+
+
+def test_a_session_goes_on_only_as_long_as_its_provider_is_trusted_under_the_same_issuer(live, police):
+    browser = signed_in(live)
+    vouching = live.app.state.vouching
+    of_police = vouching.clients.pop("police")
+    gone = browser.get(FIND)
+    vouching.clients["police"] = of_police
+    another = live.browser()
+    another.sign_in()
+    assert 200 == another.get(FIND).status_code
+    of_police.provider = of_police.provider.model_copy(update={"issuer": "https://elsewhere.example"})
+
+    assert [(303, "/sign-in")] * 2 == [
+        (each.status_code, each.headers["location"]) for each in (gone, another.get(FIND))
+    ]
+
+
+def test_when_somebody_last_signed_in_and_as_what_is_kept_with_them(live):
+    before = live.hub.clock()
+    signed_in(live)
+    (person,) = live.people.everyone()
+    last = list(live.hub.records.archive.stream(person.id))[-1]
+
+    assert ("police-officer", "browser") == (last.body.role, last.body.at)
+    assert before <= person.signed_in_at <= live.hub.clock() + timedelta(seconds=1)
