@@ -486,14 +486,12 @@ class Share:
         return Look(self._records, self._policy(), reader, child, None).shown_less(roles)
 
     def as_seen(self, reader: Reader, child: UUID) -> bytes:
-        """A digest of the lines this reader would be shown now: it differs where something changed for them.
+        """A digest of what this reader would be shown now: it differs where something changed for them.
 
         Nothing is shown, so nothing is recorded. What changed where they may not read changes nothing here.
         Raises as `chronology` does.
         """
-        return hashlib.sha256(
-            encode(Look(self._records, self._policy(), reader, child, None).shared().lines)
-        ).digest()
+        return Look(self._records, self._policy(), reader, child, None).shared().digest()
 
     def _record(
         self, reader: Reader, view: "Look", shown: bytes, question: str, *, drawn: bool = False

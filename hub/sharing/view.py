@@ -1,5 +1,6 @@
 """What a reader is shown: the shapes that the API, the pages and the command line all render."""
 
+import hashlib
 from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
@@ -151,6 +152,10 @@ class SharedChronology(msgspec.Struct, frozen=True, omit_defaults=True):
     """Name and version of the policy document the purpose stands on; empty where it stands on none."""
     archived: Archived | None = None
     """The case is closed, and more is kept of it than is read for this purpose."""
+
+    def digest(self) -> bytes:
+        """It is another where something else is shown: lines, who the child is, a closed case."""
+        return hashlib.sha256(encode((self.who, self.lines, self.archived))).digest()
 
     def of_strand(self, strand: str) -> Self:
         """The chronology of one strand: its entries, what is of neither, and what may only be known of."""

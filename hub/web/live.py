@@ -13,10 +13,10 @@ from hub.domain.calendar import LONDON
 from hub.errors import HubError, NotAllowed, Unavailable, UnknownChild
 from hub.sharing.look import Reader
 from hub.web.asking import Question, asks
-from hub.web.opened import TheReader
+from hub.web.opened import Sitting, TheOpened
 from hub.web.served import Window
 from hub.web.sessions import IDLE, NotSignedIn
-from hub.web.signed_in import TheSessions, TheVouching, TheWindow
+from hub.web.signed_in import StandingOpen, TheSessions, TheVouching, TheWindow
 from hub.web.vouching import goes_on
 
 EVERY = 1.0
@@ -35,19 +35,22 @@ async def changes(
     sessions: TheSessions,
     vouching: TheVouching,
     child: UUID,
-    reader: TheReader,
+    by: StandingOpen,
+    sitting: Sitting,
+    opened: TheOpened,
     seen: str = "",
 ) -> Response:
-    """Messages `changed`, numbered from 1, as long as a session may be idle; then `end`.
+    """Messages `changed`, numbered from 1, as long as a session may be idle; then `again`, to be asked anew.
 
     Before it `gone`, where nothing of the record is theirs to read any more. The page takes it from the
     screen and does not ask: to ask for what is barred is an attempt, which is recorded and told.
 
     `seen` is the digest of what the page shows, so that nothing is missed between page and stream.
 
-    An open page is no sign of anybody reading it: the stream ends with the time that an idle session has,
-    and does not lengthen it. Where somebody signs out, or ends this session from another, it ends with it.
+    An open page is no sign of anybody reading it: neither this nor asking for it lengthens a session. With
+    `end` it is told no more: where they sign out, end this session from another, or open too many pages.
     """
+    reader = Reader(by, opened.of(sitting, child))
     id_ = request.cookies.get(vouching.cookie, "")
     told = Seen(window, reader, child, seen, lambda: goes_on(id_, sessions, vouching.still))
     place = cast("Places", request.app.state.places).take(f"{reader.by.agency}/{reader.by.person}")
@@ -138,6 +141,10 @@ async def messages(
                 version += 1
                 yield {"event": "changed", "id": str(version), "data": f"changed, version {version}"}
             await anyio.sleep(every)
+        else:
+            if place.stands:
+                yield {"event": "again", "data": "again"}
+                return
         yield {"event": "end", "data": "ended"}
     finally:
         place.leave()

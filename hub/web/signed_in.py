@@ -15,7 +15,7 @@ from hub.web.keeping import KEEP, as_typed
 from hub.web.rendering import Pages, owner
 from hub.web.served import Window
 from hub.web.sessions import NotSignedIn, Session, SessionEnded, Sessions, StepUpNeeded
-from hub.web.vouching import Vouching, standing
+from hub.web.vouching import Vouching, goes_on, standing
 from hub.web.whence import Whence
 from schemas.tls import certificate_of
 
@@ -97,6 +97,21 @@ async def session_of(request: Request) -> Session:
     request.state.by = session.by
     allowance_of(request).take(session.by, child_of(request))
     return session
+
+
+async def standing_open_of(request: Request) -> By:
+    """Who a page was made for that stands open, and asks by itself: asking does not lengthen their session.
+
+    Raises NotSignedIn, TooMany.
+    """
+    vouching, sessions = vouching_of(request), sessions_of(request)
+    id_ = request.cookies.get(vouching.cookie, "")
+    session = sessions.last_of(id_)
+    if session is None or not await run_in_threadpool(goes_on, id_, sessions, vouching.still):
+        raise NotSignedIn
+    request.state.by = session.by
+    allowance_of(request).take(session.by, child_of(request))
+    return session.by
 
 
 async def anybody_of(request: Request) -> By | None:
@@ -182,5 +197,6 @@ def fresh_by_bearer(
 FreshCaller = Annotated[By, Depends(fresh_by_bearer)]
 """The same at a program: for acts a named person answers for."""
 Viewer = Annotated[By, Depends(by_cookie)]
+StandingOpen = Annotated[By, Depends(standing_open_of)]
 FreshViewer = Annotated[By, Depends(fresh_by_cookie)]
 """For routes of the gravest acts: breaking the glass, export, erasure."""

@@ -135,6 +135,18 @@ def test_an_open_page_is_told_of_no_change_once_its_session_is_over(served, monk
     assert not kept[0].goes_on()
 
 
+def test_asking_whether_an_open_page_has_changed_lengthens_no_session(served, monkeypatch):
+    monkeypatch.setattr(live, "IDLE", 0.0)
+    browser, sessions = served.browser("school-lead"), served.app.state.sessions
+    browser.post(f"/children/{served.ann}/open", data={"purpose": "section-47"})
+    left = sessions.left(browser.cookies["hub-session"])
+    asked = browser.get(f"/children/{served.ann}/changes")
+
+    assert (200, "event: again") == (asked.status_code, asked.text.partition("\r\n")[0])
+    assert sessions.left(browser.cookies["hub-session"]) < left
+    assert 303 == served.browser().get(f"/children/{served.ann}/changes").status_code
+
+
 async def told(place):
     class Nothing:
         def changed(self):

@@ -1,6 +1,5 @@
 """The chronology page: what happened, as one reader may read it, chosen by what the address says."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
@@ -11,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from hub.domain.calendar import LONDON
-from hub.sharing.view import SharedChronology, encode
+from hub.sharing.view import SharedChronology
 from hub.web import wording
 from hub.web.accounts import accounts_of
 from hub.web.asking import Question, asks
@@ -92,7 +91,7 @@ def chronology(
 def _head(shared: SharedChronology) -> dict[str, Any]:
     return {
         "shared": shared,
-        "seen": hashlib.sha256(encode(shared.lines)).hexdigest(),
+        "seen": shared.digest().hex(),
         "drawn": wording.when(shared.as_at),
         "as_known": "" if shared.known_at is None else wording.when(shared.known_at),
     }

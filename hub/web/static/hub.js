@@ -11,6 +11,7 @@ if (problem) problem.focus();
 // Some minutes before the session ends somebody is told, and goes on with one button (WCAG 2.2.1). When it ends, what is
 // shown goes from the screen, also where the hub cannot be reached any more. By the wall clock, which goes on while the
 // machine sleeps.
+let lookAtSession = () => {};
 if ("session" in document.body.dataset) {
   const WARN = 180000;
   const made = (kind, about, parent) => parent.appendChild(Object.assign(document.createElement(kind), about));
@@ -65,37 +66,73 @@ if ("session" in document.body.dataset) {
     await look();
     say("Your session goes on.");
   });
+  lookAtSession = look;
   look();
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
   addEventListener("pageshow", (event) => { if (event.persisted) look(); });
 }
 
-// A chronology that changed is fetched again, under the same rights, and put in the place of the old one.
+// A chronology that changed is fetched again, under the same rights, and put in the place of the old one: what is said of
+// the child at its head, too. What cannot be fetched is asked for again, for it may be that something was closed.
 const live = document.querySelector("[data-changes]");
 if (live) {
-  const stream = new EventSource(live.dataset.changes);
-  const leave = () => stream.close();
+  const AGAIN = 3000;
+  let stream = null, turn = 0, wait = 0, gone = false;
   const rows = () => new Set([...document.querySelectorAll("#record tr[id]")].map((row) => row.id));
-  stream.addEventListener("changed", async () => {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-    if (!answer.ok || answer.redirected) return leave();
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const leave = () => {
+    clearTimeout(wait);
+    if (stream) stream.close();
+    stream = null;
+  };
+  const take = () => { // from the screen; and not asked for again: that would be an attempt at what is closed
+    gone = true;
+    leave();
+    document.getElementById("main").replaceChildren(live);
+    live.textContent = "What was shown here is not shown to you any more.";
+  };
+  const draw = async () => {
+    clearTimeout(wait);
+    const asked = ++turn;
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+    const text = answer && answer.ok ? await answer.text().catch(() => null) : "";
+    if (gone || asked !== turn) return; // asked again since: what comes late is older
+    if (!answer || text === null || answer.status === 429 || answer.status >= 500) {
+      wait = setTimeout(draw, AGAIN);
+      return;
+    }
+    if (!answer.ok || answer.redirected) return take();
+    const page = new DOMParser().parseFromString(text, "text/html");
     const before = rows();
-    document.querySelector("#record").replaceWith(page.querySelector("#record"));
+    for (const part of ["#head", "#record"]) document.querySelector(part).replaceWith(page.querySelector(part));
+    live.dataset.changes = page.querySelector("[data-changes]").dataset.changes;
     const fresh = [...rows()].filter((id) => !before.has(id));
     for (const id of fresh) document.getElementById(id).classList.add("new");
     const count = fresh.length;
     live.textContent = count
       ? `This chronology has changed: ${count} new ${count === 1 ? "entry" : "entries"}, shown below with a blue edge.`
       : "This chronology has changed, and is shown as it stands now.";
-  });
-  stream.addEventListener("gone", () => { // not asked for again: that would be an attempt at what is closed
-    document.getElementById("main").replaceChildren(live);
-    live.textContent = "What was shown here is not shown to you any more.";
-  });
-  stream.addEventListener("end", leave);
-  stream.addEventListener("error", () => { if (stream.readyState === EventSource.CLOSED) leave(); });
+  };
+  const over = () => {
+    leave();
+    if (!gone) live.textContent = "You are not told any more of what changes here. Load this page again to see how it stands.";
+    lookAtSession();
+  };
+  const watch = () => {
+    if (stream || gone) return;
+    const one = stream = new EventSource(live.dataset.changes);
+    stream.addEventListener("changed", draw);
+    stream.addEventListener("gone", take);
+    stream.addEventListener("again", () => { // of its time, not of the session's: a tab that nobody sees waits
+      leave();
+      if (!document.hidden) watch();
+    });
+    stream.addEventListener("end", over);
+    stream.addEventListener("error", () => { if (one === stream && one.readyState === EventSource.CLOSED) over(); });
+  };
+  watch();
   addEventListener("pagehide", leave);
+  addEventListener("pageshow", (event) => { if (event.persisted) watch(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) watch(); });
 }
 
 // What is typed is kept by the hub, sealed, a moment after it was typed, and put back when the form is opened again.
