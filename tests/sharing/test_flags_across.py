@@ -1,5 +1,6 @@
 """A flag drawn from another child's record too is drawn without it for whom that record is closed."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -7,12 +8,14 @@ import pytest
 from hub.audit.explaining import disclosures_of
 from hub.audit.replaying import Verdict, replay
 from hub.domain.access import Closing, Interest
-from hub.domain.child import By, PartShown, RestrictionGround, show_part
+from hub.domain.child import By, FlagDecision, PartShown, RestrictionGround, show_part
 from hub.simulation.drawn import day, event_of
+from hub.telling.settings import Kind
 from tests.audit.test_subject_access import LEAD
 from tests.events import ANN, BEN
 from tests.hubs import NOW, SCHOOL_LEAD
-from tests.sharing.test_flags import COORDINATOR, KNOWN, codes, look
+from tests.sharing.test_flags import COORDINATOR, HARMED, HARMING, KNOWN, codes, look
+from tests.telling.servers import names
 
 HERS = event_of("social-care contact person=adult-of-concern:lee", day(0), UUID(int=1), ANN)
 HIS = event_of("schools concern-logged person=adult-of-concern:lee", day(30), UUID(int=2), BEN)
@@ -54,6 +57,35 @@ def test_to_whom_the_other_record_is_barred_neither_flag_nor_trial_tells_and_to_
 
     assert (False, False) == told(hub, ann, COORDINATOR)
     assert (True, True) == told(hub, ann, ANOTHER)
+
+
+@pytest.mark.parametrize("barred", [False, True])
+def test_who_holds_it_is_told_by_name_that_it_waits_where_the_other_record_is_not_barred_to_them(
+    desk, barred
+):
+    """Who is barred is shown other flags of the child: it is not enough that some are shown to them."""
+    desk.publish(HERS, HIS, HARMING, HARMED, KNOWN)
+    who, role = COORDINATOR.by.person, COORDINATOR.by.role
+    names(desk, 9, who, role, of=[Kind.FLAG_WAITS.value])
+    with desk.open(at=NOW) as hub:
+        ann = look(hub)
+        (ben,) = {*hub.records.children()} - {ann}
+        flag = next(f for f in hub.drawn.flags(ann) if f.pattern == RULE)
+        hub.flag_work.own(COORDINATOR, ann, flag.id)
+        hub.flag_work.review(COORDINATOR, ann, flag.id, FlagDecision.HELD_BY_PLAN, "The plan covers it.")
+        hub.flag_work.disagree(ANOTHER, ann, flag.id, "The plan does not reach it.")
+        if barred:
+            hub.gates.close(LEAD, ben, Closing.BARRED, "His aunt", **TO_ONE)
+    with desk.open(at=NOW + timedelta(days=30)) as hub:
+        look(hub)
+        hub.teller.step()
+        told = [one.decided for one in hub.teller.untold()]
+        shown = codes(hub.share.flags(COORDINATOR, ann))
+
+    assert (not barred, True) == (RULE in shown, bool(shown - {RULE}))
+    assert {role if barred else who} == {
+        one.recipient.partition(" by ")[0] for one in told if one.subject == flag.id
+    }
 
 
 def test_a_record_that_is_sealed_raises_no_flag_of_another_child(two):
@@ -138,8 +170,8 @@ def test_what_the_other_said_counts_no_more_for_a_purpose_for_which_its_closed_c
 AT_THE_PARK = "place=public-place:park"
 CAL = {**BEN, "identifiers": ({"system": "nhs-number", "value": "9449306427"},), "name": {"family": "Oak"}}
 GONE = event_of(f"police missing-episode {AT_THE_PARK}", day(0), UUID(int=4), ANN)
-HARMED = "schools sexual-behaviour-incident part=has-sexually-harmed"
-HIS_PART = event_of(f"{HARMED} {AT_THE_PARK}", day(20), UUID(int=5), BEN)
+HARMED_THEM = "schools sexual-behaviour-incident part=has-sexually-harmed"
+HIS_PART = event_of(f"{HARMED_THEM} {AT_THE_PARK}", day(20), UUID(int=5), BEN)
 THIRD = event_of(f"police missing-episode {AT_THE_PARK}", day(80), UUID(int=6), CAL)
 
 

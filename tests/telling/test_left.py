@@ -142,6 +142,11 @@ def test_on_live_data_a_flag_is_given_to_nobody_who_may_not_act_in_that_role(tmp
         assert team.sal == team.shown().owner
 
 
+def withdraw_with_another_role_left(team):
+    team.grant("social-worker")
+    team.withdraw()
+
+
 def barred(team):
     why = {"named": [team.sal], "interest": Interest.RELATIVE}
     team.hub.gates.close(LEAD, team.child, Closing.BARRED, "Her niece", **why)
@@ -149,7 +154,13 @@ def barred(team):
 
 @pytest.mark.parametrize(
     ("ends", "by_name"),
-    [(lambda _: None, True), (Team.withdraw, False), (Team.leave, False), (barred, False)],
+    [
+        (lambda _: None, True),
+        (Team.withdraw, False),
+        (withdraw_with_another_role_left, False),
+        (Team.leave, False),
+        (barred, False),
+    ],
 )
 def test_a_flag_that_waits_again_is_told_to_who_holds_it_where_they_are_shown_it_and_else_to_the_role(
     team, ends, by_name
