@@ -37,6 +37,7 @@ from hub.protocol.worklist import ACCESS
 from hub.sharing.look import Reader
 from schemas.health import SexualHealthContact
 from schemas.police import Intelligence
+from schemas.social_care import Contact
 from schemas.vocabulary import Agency, LinkRelation
 from tests.audit.test_replaying import AUDITOR, LATER, SOON
 from tests.casework.acting import NURSE, follow
@@ -408,6 +409,24 @@ def test_an_agency_that_reads_nothing_of_its_own_there_is_not_told_that_it_has_s
         assert "health" in {line.agency for line in hub.share.chronology(POLICE_OFFICER, ben).lines}
         assert ACCESS not in {item.obligation for item in hub.share.due(POLICE_OFFICER, ben)}
         assert ACCESS in {item.obligation for item in hub.share.due(INTELLIGENCE_OFFICER, ben)}
+
+
+def test_nor_is_one_that_reads_there_what_others_say_and_from_which_its_own_is_sealed(asked):
+    contact = Contact(agency="social-care", system="s", source_event_id="k1", occurred_at=DAY, **BEN)
+    asked.take_in(contact, missing("m2", who=BEN), at=NOW)
+    with asked.open(at=SOON) as hub:
+        ben = min(hub.records.children(), key=lambda c: len(hub.records.child(c).entries))
+        hub.records.act(ben, lambda c: allocate(c, SOCIAL_WORKER.by, None, LEAD))
+        prepare(hub.records, hub.policy, LEAD, ben, "child", TODAY, {}, uuid4, RULES)
+        (own,) = (id_ for id_, k in hub.records.child(ben).entries.items() if k.entry.agency == "social-care")
+        told = []
+        for seals in (False, True):
+            if seals:
+                hub.gates.close(LEAD, ben, Closing.SEALED, "A threat", named=(LEAD,), entries=(own,))
+            lines = {line.agency for line in hub.share.chronology(SOCIAL_WORKER, ben).lines}
+            told.append((lines, ACCESS in {i.obligation for i in hub.share.due(SOCIAL_WORKER, ben)}))
+
+        assert [({"police", "social-care"}, True), ({"police"}, False)] == told
 
 
 def test_what_was_erased_since_or_goes_by_other_rules_must_be_prepared_again(asked):

@@ -41,6 +41,10 @@ ACCOUNT = {
 }
 DAY = timedelta(days=1)
 FRIDAY = MONDAY + timedelta(days=4)
+CAL = {
+    "identifiers": ({"system": "nhs-number", "value": "9449306427"},),
+    "name": {"family": "Marsh", "given": "Cal"},
+}
 NOBODY = {"system": "upn", "value": "Z999400120440"}
 
 
@@ -217,11 +221,22 @@ def test_r46_who_may_not_know_of_the_other_child_is_asked_nothing_and_who_may_ha
     assert (True, ()) == (done.new, done.remarks)
     assert [] == of_others(barred)
     assert ["prompt"] == of_others(COORDINATOR)
+    works_with_both = (hub.share.due(WORKER, ben), hub.share.pathway(WORKER, ben).items)
+    assert not any(item.asks_reason for items in works_with_both for item in items)
     whole, less = ({i.obligation for i in hub.share.due(who, ben)} for who in (COORDINATOR, barred))
     assert {"R46"} == whole - less
     assert less < whole
     hub.recorder.record(barred, ben, "allocate-worker", {**said, "stage": "ended"})
     assert [] == of_others(COORDINATOR)
+
+
+def test_r46_one_worker_for_brothers_and_sisters_whom_no_incident_joins_is_asked_nothing(desk, hub):
+    sister = {"relation": "sibling", "identifiers": ANN["identifiers"]}
+    desk.publish(incident("i3", who=CAL, other=None, children=(sister,)))
+    take_all(hub)
+    hub.recorder.record_first(COORDINATOR.by, known(CAL), "receive-referral", {**REFERRED, "referral": "R-3"})
+
+    assert hub.recorder.record(COORDINATOR, child_of(hub, CAL), "allocate-worker", {"worker": "sw-1"}).new
 
 
 def test_r46_an_allocation_opens_that_childs_record_alone(hub, ann):

@@ -1,6 +1,6 @@
 """A flag drawn from another child's record too is drawn without it for whom that record is closed."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -13,7 +13,8 @@ from hub.simulation.drawn import day, event_of
 from hub.telling.settings import Kind
 from tests.audit.test_subject_access import LEAD
 from tests.events import ANN, BEN
-from tests.hubs import NOW, SCHOOL_LEAD
+from tests.hubs import NOW, SCHOOL_LEAD, SOCIAL_WORKER, Desk
+from tests.policies import version
 from tests.sharing.test_flags import COORDINATOR, HARMED, HARMING, KNOWN, codes, look
 from tests.telling.servers import names
 
@@ -150,6 +151,28 @@ def test_what_is_sealed_of_the_other_counts_in_no_flag_also_for_whom_the_seal_na
 
         assert RULE in before
         assert RULE not in codes(hub.share.flags(LOOKING_BACK, ann))
+
+
+@pytest.mark.usefixtures("at_once")
+def test_what_the_front_door_only_knows_of_the_other_still_counts_where_something_else_of_it_is_not_read(
+    tmp_path,
+):
+    """Else it would be told by the flag that goes that the processing of some other entry is restricted."""
+    desk, now = Desk(tmp_path / "live", live=True), datetime.now(UTC)
+    with desk.open() as hub:
+        hub.share.disclosures.adopt(version(2027, "mash-coordinator", education="knows"), LEAD)
+    known = event_of("social-care contact", day(31), UUID(int=8), BEN)
+    ago = zip((HERS, HIS, known), (60, 30, 29), strict=True)
+    desk.publish(*(e.model_copy(update={"occurred_at": now - timedelta(days=d)}) for e, d in ago))
+    with desk.open() as hub:
+        look(hub)
+        ann, ben = sorted(hub.records.children(), key=lambda child: len(hub.records.child(child).entries))
+        before = codes(hub.share.flags(LOOKING_BACK, ann))
+        (other,) = (i for i, k in hub.records.child(ben).entries.items() if k.entry.agency == "social-care")
+        hub.restrictions.restrict(SOCIAL_WORKER, ben, other, RestrictionGround.ACCURACY, "Not he")
+        look(hub)
+
+        assert (True, True) == (RULE in before, RULE in codes(hub.share.flags(LOOKING_BACK, ann)))
 
 
 @pytest.mark.parametrize(("days", "reads"), [(80, True), (100, False), (400, False)])
