@@ -2,7 +2,18 @@
 
 import sys
 
-from benchmarks import envelope, following, intake, ledger, pages, patterns, reading, rebuilding, refusing
+from benchmarks import (
+    envelope,
+    following,
+    intake,
+    ledger,
+    lists,
+    pages,
+    patterns,
+    reading,
+    rebuilding,
+    refusing,
+)
 from hub.compose import settle
 
 ALL = {
@@ -14,6 +25,7 @@ ALL = {
     "following": following.main,
     "rebuilding": rebuilding.main,
     "pages": pages.main,
+    "lists": lists.main,
     "refusing": refusing.main,
 }
 

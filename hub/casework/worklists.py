@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -71,52 +72,48 @@ class Worklists:
         Only children this reader works with, and of those what they may see; raises NotAllowed where role and
         purpose give no right to ask.
         """
-
-        def ask(child: UUID) -> Iterable[Item]:
-            return self._share.due_where(reader, child, lambda items: any(self._waits(whose, child, items)))
-
-        return self._waiting(reader, whose, ask)
+        asked = self._asked(reader, whose)
+        return _in_order(self._share.due_where(reader, asked, partial(self._waits, whose)))
 
     def outlook(self, reader: Reader, whose: Whose) -> tuple[Waiting, ...]:
         """The same, for what leaves without its child: titles and times. Nothing of it is recorded."""
-        return self._waiting(reader, whose, partial(self._share.outlook, reader))
+        found: list[Waiting] = []
+        for child in chain.from_iterable(self._records.some_at_once(self._asked(reader, whose))):
+            with suppress(UnknownChild):
+                found += self._waits(whose, child, self._share.outlook(reader, child))
+        return _in_order(found)
 
-    def _waiting(
-        self, reader: Reader, whose: Whose, ask: Callable[[UUID], Iterable[Item]]
-    ) -> tuple[Waiting, ...]:
-        """Of each child it is asked what this reader may see.
+    def _asked(self, reader: Reader, whose: Whose) -> list[UUID]:
+        """Of whom it is asked what this reader may see.
 
         Were it asked first whether anything waits by what was drawn for the front door, a child that is not
         on the list would tell them of what they may not see.
         """
-        found: list[Waiting] = []
-        for child in self._drawn.on_worklists():
-            if whose.person is None or self._theirs(whose.person, reader, child):
-                with suppress(UnknownChild):
-                    found += self._waits(whose, child, ask(child))
-        return tuple(sorted(found, key=_pressing))
+        children = list(self._drawn.on_worklists())
+        if whose.person is None:
+            return children
+        read = self._records.some_at_once(children)
+        return [child for some in read for child in some if self._theirs(whose.person, reader, child)]
 
     def _theirs(self, person: str, reader: Reader, child: UUID) -> bool:
         people, now = self._records.person(child), self._records.clock()
         return works_with(people, person, reader.by.agency, now)
 
-    def _waits(self, whose: Whose, child: UUID, items: Iterable[Item]) -> Iterator[Waiting]:
-        return (w for w in self._on(child, items) if whose.person is not None or _waits_for(w, whose))
+    def _waits(self, whose: Whose, child: UUID, items: Iterable[Item]) -> list[Waiting]:
+        return [w for w in self._on(child, items) if whose.person is not None or _waits_for(w, whose)]
 
     def _on(self, child: UUID, items: Iterable[Item]) -> Iterator[Waiting]:
-        pack = self._drawn.packs.at(self._records.clock())
-        for item in items:
-            if item.state not in SETTLED or item.asks_reason:
-                agency = agency_of(pack, item.of) or self._began(child, item)
-                yield Waiting(child, item, agency)
+        waiting = [item for item in items if item.state not in SETTLED or item.asks_reason]
+        if waiting:
+            pack, records = self._drawn.packs.at(self._records.clock()), self._records.person(child)
+            for item in waiting:
+                yield Waiting(child, item, agency_of(pack, item.of) or _began(records, item))
 
-    def _began(self, child: UUID, item: Item) -> str | None:
-        """Where `who was told` is asked: the agency whose entry set it going."""
-        for record in self._records.person(child):
-            kept = record.entries.get(item.started_by)
-            if kept is not None:
-                return kept.entry.agency
-        return None
+
+def _began(records: Iterable[Child], item: Item) -> str | None:
+    """Where `who was told` is asked: the agency whose entry set it going."""
+    kept = (child.entries.get(item.started_by) for child in records)
+    return next((found.entry.agency for found in kept if found is not None), None)
 
 
 def agency_of(pack: Pack, of: str) -> str | None:
@@ -150,6 +147,10 @@ def _waits_for(waiting: Waiting, whose: Whose) -> bool:
     if whose.team is not None:
         return waiting.item.of == whose.team
     return waiting.agency == whose.agency
+
+
+def _in_order(waiting: Iterable[Waiting]) -> tuple[Waiting, ...]:
+    return tuple(sorted(waiting, key=_pressing))
 
 
 def _pressing(waiting: Waiting) -> tuple[int, float, str, str, str]:

@@ -166,9 +166,14 @@ def _facts(when: tuple[Selector, ...], situation: Situation) -> Iterator[tuple[F
             fact = _found(selector.text, episode, situation)
             if fact is not None:
                 yield fact, episode
-    opened = hsb(situation.timeline)[0]
-    for fact in since_day(situation.chosen(when), opened):
+    for fact in since_day(situation.chosen(when), situation.once("opened", _opened)):
         yield fact, episode_of(situation, fact)
+
+
+def _opened(situation: Situation) -> Fact:
+    """What opened the pathway first."""
+    opened: Fact = hsb(situation.timeline)[0]
+    return opened
 
 
 def _found(text: str, episode: Episode, situation: Situation) -> Fact | None:

@@ -1,7 +1,7 @@
 """The records of children: every write of the hub passes here, and every read begins here."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from types import MappingProxyType
@@ -27,6 +27,8 @@ from hub.store.mapper import CHILD, Appended, StreamEvent
 ATTEMPTS = 10
 REMEMBERED = 256
 """Records kept in memory; a long one is about 2 MB, all sealed."""
+TOGETHER = REMEMBERED // 2
+"""Records read at once for a list, so that those of before are not all forgotten for them."""
 
 Decision = Callable[[Child], Sequence[Any]]
 """What a person's command makes of a record: the events that follow, or Refused."""
@@ -89,6 +91,13 @@ class Records:
                 self._read[id_] = fold(Child(id_), events)
         while len(self._read) > REMEMBERED:
             self._read.popitem(last=False)
+
+    def some_at_once(self, ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+        """These ids, some at a time, with their records read together: for who asks of them one by one."""
+        for at in range(0, len(ids), TOGETHER):
+            some = ids[at : at + TOGETHER]
+            self.preload(some)
+            yield some
 
     def person(self, id_: UUID, known_at: datetime | None = None) -> tuple[Child, ...]:
         """All records that are read as this one child; the first is the one the others were joined into."""

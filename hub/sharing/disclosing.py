@@ -1,6 +1,6 @@
 """That something was shown, recorded before it is shown, with the policy it was shown under."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -41,11 +41,18 @@ class Disclosures:
 
         All or nothing. Raises Conflict where a stream that was to be `unmoved` has moved on from its version.
         """
-        self._keep(policy, {**beside, child: [disclosed, *beside.get(child, ())]}, unmoved)
+        self._keep([policy], {**beside, child: [disclosed, *beside.get(child, ())]}, unmoved)
+
+    def record_all(self, shown: Sequence[tuple[Policy, UUID, Disclosed]]) -> None:
+        """Record what was shown of several children, each as `record` does, in one transaction."""
+        appended: dict[UUID, list[object]] = {}
+        for _, child, disclosed in shown:
+            appended.setdefault(child, []).append(disclosed)
+        self._keep([policy for policy, _, _ in shown], appended)
 
     def keep(self, policy: Policy) -> None:
         """Keep a policy's text, where nothing was told under it before."""
-        self._keep(policy, {})
+        self._keep([policy], {})
 
     def adopt(self, policy: Policy, by: By, called: str = "") -> PolicyAdopted:
         """Record who adopted a policy, what people call it, and its text where it is new.
@@ -86,16 +93,18 @@ class Disclosures:
 
     def _keep(
         self,
-        policy: Policy,
+        policies: Iterable[Policy],
         appended: Mapping[UUID, Sequence[object]],
         unmoved: Mapping[UUID, int] = MappingProxyType({}),
     ) -> None:
-        """Record what is told under a policy; with it the policy's text, where it is the first told."""
-        if policy.name not in self._names():
-            appended = {**appended, POLICIES: [_text_of(policy)]}
+        """Record what is told under policies; with it the text of each that is the first told under it."""
+        named, kept = {policy.name: policy for policy in policies}, self._names()
+        texts = [_text_of(policy) for name, policy in named.items() if name not in kept]
+        if texts:
+            appended = {**appended, POLICIES: texts}
         if appended:
             self._records.record({}, Effects(unmoved=unmoved), appended)
-        self._kept[policy.name] = policy
+        self._kept.update(named)
 
     def _names(self) -> set[str]:
         if not self._kept:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from hub.domain.child import By, Disclosed, StoodOn
@@ -50,6 +50,7 @@ from hub.sharing.view import (
 from schemas.case_event import Identifier, PersonName
 
 NOTHING_SUPPOSED, WORKS_WITH = AsIf(), AsIf(related=True)
+T = TypeVar("T")
 NOBODY = UUID(int=2**128 - 1)
 """No child has this id. Asked about where nobody was found, so that both are refused alike."""
 
@@ -145,18 +146,28 @@ class Share:
         return answer
 
     def due_where(
-        self, reader: Reader, child: UUID, shows: Callable[[Iterable[Item]], bool]
-    ) -> tuple[Item, ...]:
-        """What `due` answers, for a list: recorded where the list `shows` anything of this child.
+        self, reader: Reader, children: Sequence[UUID], take: Callable[[UUID, tuple[Item, ...]], Sequence[T]]
+    ) -> list[T]:
+        """What a list takes of what `due` answers of each child; recorded where it takes anything.
 
-        Raises as `due` does. That a child is not theirs is no refused look: a list asks of every child.
+        What a child's answer gave is handed out when it is recorded, with those of some children more in
+        one transaction. Raises NotAllowed as `due` does. Of a child that is not theirs there is nothing, and
+        it is no refused look: a list asks of every child.
         """
-        with self.noting(reader, "due", child, unknown=False):
-            view = Look(self._records, self._policy(), reader, child, None)
-        answer = self._due(reader, view)
-        if shows(answer):
-            self._record(reader, view, encode(answer), "due", drawn=True)
-        return answer
+        found: list[T] = []
+        for some in self._records.some_at_once(children):
+            shown: list[tuple[Policy, UUID, Disclosed]] = []
+            for child in some:
+                with suppress(UnknownChild):
+                    with self.noting(reader, "due", child, unknown=False):
+                        view = Look(self._records, self._policy(), reader, child, None)
+                    answer = self._due(reader, view)
+                    taken = take(child, answer)
+                    if taken:
+                        shown.append(self._told_of(reader, view, encode(answer), "due", drawn=True))
+                        found += taken
+            self.disclosures.record_all(shown)
+        return found
 
     def seen(self, reader: Reader, child: UUID) -> list[Flag]:
         """The flags this reader sees in full, for what they do about one of them: nothing is shown by it.
@@ -497,6 +508,12 @@ class Share:
         self, reader: Reader, view: "Look", shown: bytes, question: str, *, drawn: bool = False
     ) -> None:
         """Nothing is shown unless this is recorded (decision 1). `drawn`: from the projections too."""
+        self.disclosures.record(*self._told_of(reader, view, shown, question, drawn=drawn))
+
+    def _told_of(
+        self, reader: Reader, view: "Look", shown: bytes, question: str, *, drawn: bool
+    ) -> tuple[Policy, UUID, Disclosed]:
+        """What is to be recorded of it: under which policy, on which record, and what."""
         disclosed = Disclosed(
             reader=reader.by,
             purpose=reader.purpose,
@@ -511,7 +528,7 @@ class Share:
             glass=view.glass,
             stood_on=self._stood_on(view, drawn=drawn),
         )
-        self.disclosures.record(view.policy, view.root, disclosed)
+        return view.policy, view.root, disclosed
 
     @cached_property
     def _rules(self) -> str:

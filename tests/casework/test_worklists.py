@@ -9,7 +9,7 @@ from hub.casework.calendars import NoCalendar
 from hub.casework.recording import Who
 from hub.casework.worklists import Whose
 from hub.domain.child import By
-from hub.errors import NotAllowed
+from hub.errors import NotAllowed, Unavailable
 from hub.sharing.look import Reader
 from schemas.vocabulary import Agency
 from tests.casework.acting import (
@@ -158,3 +158,36 @@ def test_no_address_is_guessed_and_what_is_no_calendar_answers_alike(hub, wrong)
     assert 43 == len(secret)
     with pytest.raises(NoCalendar):
         hub.calendars.feed(token)
+
+
+@pytest.mark.parametrize(("together", "transactions"), [(128, 1), (1, 2)])
+def test_a_list_of_several_children_is_recorded_some_at_a_time(hub, monkeypatch, together, transactions):
+    everybody = {child_of(hub), child_of(hub, BEN)}
+    before = {child: len(hub.records.child(child).disclosures) for child in everybody}
+    archive, recorded = hub.records.archive, []
+    record = archive.record
+    monkeypatch.setattr("hub.records.records.TOGETHER", together)
+    monkeypatch.setattr(archive, "record", lambda *what: recorded.append(what) or record(*what))
+
+    listed = hub.worklists.of(COORDINATOR, Whose(agency=Agency.SOCIAL_CARE))
+
+    assert everybody == {waiting.child for waiting in listed}
+    assert transactions == len(recorded)
+    assert [1, 1] == [len(hub.records.child(child).disclosures) - before[child] for child in everybody]
+
+
+def test_a_list_of_which_not_all_can_be_recorded_is_not_shown(hub, monkeypatch):
+    archive, recorded = hub.records.archive, []
+    record = archive.record
+
+    def once(*what):
+        if recorded:
+            raise Unavailable("the archive cannot be written now")
+        recorded.append(what)
+        record(*what)
+
+    monkeypatch.setattr("hub.records.records.TOGETHER", 1)
+    monkeypatch.setattr(archive, "record", once)
+
+    with pytest.raises(Unavailable):
+        hub.worklists.of(COORDINATOR, Whose(agency=Agency.SOCIAL_CARE))

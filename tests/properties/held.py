@@ -71,6 +71,9 @@ class Held(Records):
     def _events(self, id_, after=None):
         return [e for e in self.held.get(id_, ()) if after is None or e.originator_version > after]
 
+    def preload(self, ids):
+        """All of them are in memory."""
+
     def children(self):
         return list(self.held)
 

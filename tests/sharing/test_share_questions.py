@@ -26,12 +26,19 @@ from tests.sharing.test_flags import COORDINATOR, HARMED, HARMING, KNOWN, OFFICE
 
 NUMBER = Identifier(**ANN["identifiers"][0])
 CALLED = PersonName(**ANN["name"]), date.fromisoformat(ANN["date_of_birth"])
+
+
+def taken(_, items):
+    """All that is due, as a list that shows it all takes it."""
+    return items
+
+
 QUESTIONS = {
     "chronology": ("chronology", lambda share, reader, child: share.chronology(reader, child)),
     "flags": ("flags", lambda share, reader, child: share.flags(reader, child)),
     "beside": ("beside-flags", lambda share, reader, child: share.beside(reader, child)),
     "due": ("due", lambda share, reader, child: share.due(reader, child)),
-    "due where": ("due", lambda share, reader, child: share.due_where(reader, child, bool)),
+    "due where": ("due", lambda share, reader, child: tuple(share.due_where(reader, [child], taken))),
     "pathway": ("due", lambda share, reader, child: share.pathway(reader, child)),
     "incidents": ("incidents", lambda share, reader, child: share.incidents(reader, child)),
     "find": ("find", lambda share, reader, _: share.find(reader, NUMBER)),
@@ -107,7 +114,7 @@ def test_what_is_told_to_who_only_acts_or_adds_up_is_the_same_and_recorded_by_no
     seen, outlook = share.seen(reader, child), share.outlook(reader, child)
     proposals, meant = share.proposals(reader, child), share.meant(reader, NUMBER, AsIf(), "glass")
     share.as_seen(reader, child)
-    share.due_where(reader, child, lambda _: False)
+    share.due_where(reader, [child], lambda *_: [])
 
     assert before == len(shown(hub, child))
     assert {flag.id for flag in flags} == {flag.id for flag in seen} != set()
@@ -126,7 +133,9 @@ def test_a_question_that_is_refused_is_noted_under_its_name(asked, how):
     question, ask = QUESTIONS[how]
     with pytest.raises(NotAllowed, match="No such role at this agency"):
         ask(share, stranger, nobody)
-    if how not in ("find", "find named"):
+    if how == "due where":  # a list asks of every child: of who is not theirs there is nothing, and no word
+        assert () == ask(share, COORDINATOR, nobody)
+    elif how not in ("find", "find named"):
         with pytest.raises(UnknownChild):
             ask(share, COORDINATOR, nobody)
 
