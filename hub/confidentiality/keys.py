@@ -394,7 +394,7 @@ class KeyRing:
         raise Conflict("keys are being made by others; try again")
 
     def _standing(
-        self, scopes: Mapping[UUID, Collection[str]], rows: Mapping[UUID, bytes], *, anew: bool = False
+        self, scopes: Mapping[UUID, Collection[str]], rows: Mapping[UUID, bytes], *, anew: bool
     ) -> tuple[dict[UUID, dict[str, DataKey]], list[tuple[UUID, str, int]]]:
         """The keys that seal now, and what is lacking: child, scope and generation."""
         found: dict[UUID, dict[str, DataKey]] = {}

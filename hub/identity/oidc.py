@@ -118,7 +118,8 @@ class Client:
             for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
                 if not sound_address(str(found.get(name, ""))):
                     raise Unavailable(f"the provider's {name} cannot be used")
-            if CHALLENGES not in found.get("code_challenge_methods_supported", (CHALLENGES,)):
+            methods = found.get("code_challenge_methods_supported", [CHALLENGES])
+            if not isinstance(methods, list) or CHALLENGES not in methods:
                 raise Unavailable("the provider does not know PKCE with S256")
             self._described = self._now(), found
         return self._described[1]

@@ -109,6 +109,7 @@ def test_whom_to_believe_is_written_by_nobody_else_whatever_the_umask(tmp_path, 
         add_agency_key(path, "police", "k1", PUBLIC, FROM)
     finally:
         os.umask(umask)
+    assert 0o644 == path.stat().st_mode & 0o777
     assert {("police", "k1")} == set(load_agency_keys(path))
     path.chmod(mode)
     with pytest.raises(AgencyKeysUnusable, match="written by others"):

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from hub.confidentiality import secret_file
+from hub.confidentiality.agency_keys import AgencyKeysUnusable
 from hub.confidentiality.secret_file import KeyFileUnusable, alone, create, read, replace, stamp
+from tests.journeys.commands import hub
 
 
 @pytest.fixture
@@ -78,9 +80,10 @@ def test_what_cannot_be_read_is_named_with_its_reason(tmp_path):
 def test_a_file_in_whose_place_others_could_put_their_own_is_refused(tmp_path):
     path = tmp_path / "keys.json"
     create(path, {"a": 1})
-    tmp_path.chmod(0o757)
-    with pytest.raises(KeyFileUnusable, match="could put another file there"):
-        read(path)
+    for mode in (0o757, 0o752):
+        tmp_path.chmod(mode)
+        with pytest.raises(KeyFileUnusable, match="could put another file there"):
+            read(path)
     tmp_path.chmod(0o1777)  # in which nobody takes away what is another's
 
     assert {"a": 1} == read(path)
@@ -110,3 +113,17 @@ def test_one_at_a_time_changes_the_file(tmp_path):
 
     assert ["first", "other"] == told
     assert 0o600 == stat.S_IMODE(path.with_name("keys.json.lock").stat().st_mode)
+
+
+def test_a_command_that_cannot_use_a_file_of_keys_ends_with_4(desk, monkeypatch, capsys):
+    """What runs commands by itself tells by it that keys, and not the store, want looking after."""
+    desk.settings.agency_keys.chmod(0o646)
+    believed = hub(monkeypatch, capsys, "keys", "agencies", data=desk.settings.data)
+    desk.settings.agency_keys.chmod(0o644)
+    desk.settings.key_file.chmod(0o640)
+    opened = hub(monkeypatch, capsys, "keys", "erasures", data=desk.settings.data)
+
+    assert (4, 4) == (believed.code, opened.code)
+    assert "written by others" in believed.err
+    assert "read by others" in opened.err
+    assert [503, 503] == [error.status for error in (KeyFileUnusable, AgencyKeysUnusable)]

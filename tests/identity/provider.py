@@ -20,6 +20,7 @@ from joserfc import jwk, jwt
 CLIENT = "hub"
 IN_CLEAR = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """To ask in clear: else each question reads every authority there is."""
+JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 class ProviderRefuses(Exception):
@@ -72,6 +73,8 @@ class ARealProvider:
         return f"{asked['redirect_uri']}?{urlencode(back)}"
 
     def token(self, form, authorization):
+        if (form.get("grant_type"), form.get("client_id")) != ("authorization_code", CLIENT):
+            raise ProviderRefuses("unsupported_grant_type")
         self._known_client(form, authorization)
         asked = self.codes.pop(form.get("code"), None)
         if asked is None or form["code"] in self.used:
@@ -103,9 +106,17 @@ class ARealProvider:
             if said != f"{CLIENT}:{self.client_secret}":
                 raise ProviderRefuses("invalid_client")
         if self.client_key:
-            signed = jwt.decode(form["client_assertion"], self.client_key, ["ES256"]).claims
+            token = jwt.decode(form["client_assertion"], self.client_key, ["ES256", "PS256", "Ed25519"])
+            signed, now = token.claims, time.time()
+            if form["client_assertion_type"] != JWT_BEARER or signed["jti"] in self.used:
+                raise ProviderRefuses("invalid_client")
             if (signed["iss"], signed["sub"], signed["aud"]) != (CLIENT, CLIENT, f"{self.issuer}/token"):
                 raise ProviderRefuses("invalid_client")
+            if not now - 60 < signed["iat"] <= now < signed["exp"] <= signed["iat"] + 60:
+                raise ProviderRefuses("invalid_client")
+            if token.header.get("kid") != self.client_key.kid:
+                raise ProviderRefuses("invalid_client")
+            self.used.add(signed["jti"])
 
 
 @contextmanager
