@@ -18,13 +18,13 @@ from hub.audit.explaining import disclosures_of
 from hub.audit.handing_out import to_court
 from hub.audit.history import history_of
 from hub.audit.keeping import ORIGIN
-from hub.audit.prosecution import ASKED, Asked, again, approve, encode, load, prepare, read
+from hub.audit.prosecution import ASKED, Asked, again, approve, asked_in, encode, load, prepare, read
 from hub.domain.access import AccessClosed, Closing, Interest
 from hub.domain.child import EntryDisputed, ProcessingRestricted, RestrictionGround
 from hub.domain.entry import Envelope
 from hub.domain.feed import ProsecutionRefused
 from hub.domain.strand import Opens
-from hub.errors import NotAllowed, Refused, UnknownChild
+from hub.errors import Conflict, NotAllowed, Refused, UnknownChild
 from hub.intake.acts import record_act
 from hub.intake.splitting import split
 from schemas.health import Camhs, SexualHealthContact
@@ -368,14 +368,15 @@ def test_it_is_recorded_before_it_is_handed_out_by_a_second_person_and_only_as_i
         story = history_of(hub.records, only(hub))
         with pytest.raises(Refused, match="no export of this id waits"):
             approve(hub.records, hub.ledger, hub.policy, GUARDIAN, id_, RULES)
-        for wrong in (
-            {"asked_by": " "},
-            {"basis": "because"},
-            {"agencies": ("fire",)},
-            {"scopes": ("informant",)},
-            {"scopes": ("health",)},
+        for why, wrong in (
+            ("say the request's reference", {"asked_by": " "}),
+            ("say the request's reference", {"reference": " "}),
+            ("the basis is one of", {"basis": "because"}),
+            ("an agency is one of", {"agencies": ("police", "fire")}),
+            ("informant is not handed out", {"scopes": ("informant",)}),
+            ("by name one asks for", {"scopes": ("health",)}),
         ):
-            with pytest.raises(Refused):
+            with pytest.raises(Refused, match=why):
                 prepared(hub, URN._replace(**wrong))
         for grounds in ({held: "no-ground"}, {uuid4(): "not-relevant"}):
             with pytest.raises(Refused):
@@ -436,3 +437,84 @@ def test_typed_it_is_handed_out_in_a_folder_that_its_own_file_checks(asked, monk
     ).read_bytes()
     assert "FROM THE RECORD" in (tmp_path / "given" / "export.txt").read_text()
     assert ("approved", "01AB/234") == tuple(json.loads(listed.out)[0][k] for k in ("state", "reference"))
+
+
+def beside(hub, monkeypatch, *acts):
+    """Let others record these, one each time that something is about to be recorded."""
+    real, others = type(hub.records).record.__get__(hub.records), list(acts)
+
+    def records(*said, **more):
+        if others:
+            with monkeypatch.context() as theirs:
+                theirs.setattr(hub.records, "record", real)
+                others.pop(0)()
+        real(*said, **more)
+
+    monkeypatch.setattr(hub.records, "record", records)
+
+
+def test_of_two_who_end_it_at_once_one_does_and_nothing_is_handed_out_where_it_was_refused(
+    asked, monkeypatch
+):
+    with asked.open(at=SOON) as hub:
+        refused, other, settled = (prepared(hub)[0] for _ in range(3))
+        beside(hub, monkeypatch, lambda: ASKED.refuse(hub.records, LEAD, refused, "It was withdrawn"))
+        with pytest.raises(Refused, match="no export of this id waits"):
+            approve(hub.records, hub.ledger, hub.policy, GUARDIAN, refused, RULES)
+        shown = [d.disclosed.question for d in disclosures_of(hub.records, only(hub))]
+
+        beside(hub, monkeypatch, lambda: ASKED.refuse(hub.records, LEAD, other, "It was withdrawn"))
+        with pytest.raises(Refused, match="no export of this id waits"):
+            ASKED.refuse(hub.records, GUARDIAN, other, "It is for another force")
+        beside(hub, monkeypatch, lambda: prepared(hub))
+        approve(hub.records, hub.ledger, hub.policy, GUARDIAN, settled, RULES)
+        found = ASKED.all(hub.records)
+
+    assert ["prosecution-draft"] * 3 == shown
+    assert ["refused", "refused", "approved", "waits"] == [each.state for each in found.values()]
+    assert [LEAD, LEAD, GUARDIAN] == [each.ended.by for each in found.values() if each.ended]
+
+
+def test_who_ends_it_and_is_never_first_is_told_to_try_again(asked, monkeypatch):
+    with asked.open(at=SOON) as hub:
+        id_, _ = prepared(hub)
+        beside(hub, monkeypatch, *(lambda: prepared(hub) for _ in range(30)))
+        with pytest.raises(Conflict, match="settled by others; try again"):
+            ASKED.refuse(hub.records, GUARDIAN, id_, "It is for another force")
+
+        assert "waits" == ASKED.all(hub.records)[id_].state
+
+
+def test_whoever_reads_what_waits_is_recorded_first_and_is_shown_what_was_prepared(asked):
+    with asked.open(at=SOON) as hub:
+        id_, draft = prepared(hub)
+        found, export = read(hub.records, hub.policy, GUARDIAN, id_, RULES)
+        told = [d.disclosed for d in disclosures_of(hub.records, only(hub))]
+        looks = [(d.reader.person, d.question) for d in told]
+
+    assert ("waits", encode(draft)) == (found.state, encode(export))
+    assert [("ig", "prosecution-draft"), ("cg", "prosecution-draft")] == looks
+
+
+@pytest.mark.parametrize("opens", Opens)
+def test_what_was_asked_for_is_asked_for_again_with_other_entries_left_out(asked, opens):
+    asking = URN._replace(opens=opens, agencies=("police", "health"), since=date(2026, 1, 1))
+    with asked.open(at=SOON) as hub:
+        try:
+            id_, _ = prepared(hub, asking)
+        except Refused:
+            assert Opens.NEITHER is opens  # there is nothing on this record that is of neither strand
+            return
+
+        assert asking == asked_in(ASKED.all(hub.records)[id_].prepared)
+
+
+@pytest.mark.parametrize("said", [None, "bases = [", "bases = 7"])
+def test_rules_that_cannot_be_used_are_refused_by_their_name_alone(tmp_path, said):
+    file = tmp_path / "rules.toml"
+    if said is not None:
+        file.write_text(said)
+    with pytest.raises(Refused) as why:
+        load(file)
+
+    assert str(why.value).startswith("rules.toml cannot be used: ")
