@@ -35,6 +35,7 @@ from tests.audit.test_subject_access import GUARDIAN, LEAD, said
 from tests.events import ANN, DAY, attendance, concern, missing
 from tests.hubs import NOW, SOCIAL_WORKER, Desk
 from tests.intake.test_acts import referral
+from tests.intake.test_matching import said_to_be_one, who
 from tests.journeys.commands import hub as typed
 
 RULES = load()
@@ -518,3 +519,31 @@ def test_rules_that_cannot_be_used_are_refused_by_their_name_alone(tmp_path, sai
         load(file)
 
     assert str(why.value).startswith("rules.toml cannot be used: ")
+
+
+def test_what_is_handed_out_again_is_recorded_again_with_what_was_asked_and_by_whom(asked):
+    with asked.open(at=SOON) as hub:
+        id_, _ = prepared(hub)
+        approve(hub.records, hub.ledger, hub.policy, GUARDIAN, id_, RULES)
+        again(hub.records, hub.ledger, hub.policy, LEAD, id_, RULES)
+        told = [d.disclosed for d in disclosures_of(hub.records, only(hub))]
+
+    assert [("ig", "prosecution-draft"), ("cg", "prosecution"), ("ig", "prosecution")] == [
+        (each.reader.person, each.question) for each in told
+    ]
+    assert [{"request": str(id_), "reference": "01AB/234", "asked_by": URN.asked_by}] * 3 == [
+        each.asked for each in told
+    ]
+
+
+def test_what_is_drawn_of_records_that_are_one_childs_stands_on_each_of_them_as_it_was(desk):
+    part = ChildPart.HAS_BEEN_SEXUALLY_HARMED
+    desk.take_in(missing(who=who("A1"), part=part), concern(who=who("B2")), at=NOW)
+    with desk.open(at=SOON) as hub:
+        one, ann = said_to_be_one(hub, GUARDIAN)
+        first, other = hub.records.person(ann)
+        prepare(hub.records, hub.policy, LEAD, ann, URN, {}, uuid4, RULES)
+        (told,) = [d.disclosed for d in disclosures_of(hub.records, ann)]
+
+    assert one.opened.provisional == other.id
+    assert (first.version, ((other.id, other.version),)) == (told.version, tuple(told.stood_on.beside))
