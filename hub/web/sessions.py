@@ -164,12 +164,6 @@ class Sessions:
             for key in [k for k, s in self._held.items() if _handle(k) == handle and _same(s, session)]:
                 del self._held[key]
 
-    def end_all(self, practitioner: UUID) -> None:
-        """End every session of a practitioner."""
-        with self._lock:
-            for key in [k for k, s in self._held.items() if s.practitioner == practitioner]:
-                del self._held[key]
-
 
 def _over(session: Session, now: float) -> bool:
     return now - session.seen > IDLE or now - session.began > LONGEST

@@ -27,6 +27,7 @@ from hub.domain.strand import Opens
 from hub.errors import Conflict, NotAllowed, Refused, UnknownChild
 from hub.intake.acts import record_act
 from hub.intake.splitting import split
+from schemas.case_event import Withdrawal
 from schemas.health import Camhs, SexualHealthContact
 from schemas.police import Intelligence
 from schemas.vocabulary import Agency, ChildPart
@@ -547,3 +548,30 @@ def test_what_is_drawn_of_records_that_are_one_childs_stands_on_each_of_them_as_
 
     assert one.opened.provisional == other.id
     assert (first.version, ((other.id, other.version),)) == (told.version, tuple(told.stood_on.beside))
+
+
+def test_what_an_agency_corrected_or_took_back_since_is_handed_out_with_what_it_said_then_once_each(desk):
+    back = Withdrawal(
+        type="police.withdrawal.v1",
+        agency="police",
+        system="niche",
+        source_event_id="w3",
+        withdraws="m3",
+        reason="wrong-child",
+        occurred_at=DAY + timedelta(days=5),
+        **ANN,
+    )
+    desk.take_in(
+        missing(), missing("m1b", day=1, corrects="m1"), missing("m3", day=4), back, attendance(day=6), at=NOW
+    )
+    with desk.open(at=SOON) as hub:
+        id_, _ = prepared(hub, URN._replace(opens=Opens.BOTH))
+        export, _ = approve(hub.records, hub.ledger, hub.policy, GUARDIAN, id_, RULES)
+
+    assert [
+        ("new", "corrected"),
+        ("corrects", "current"),
+        ("new", "withdrawn"),
+        ("withdraws", "current"),
+        ("new", "current"),
+    ] == [(given.relation, given.standing) for given in export.entries]

@@ -361,17 +361,13 @@ def test_where_there_are_too_many_the_longest_unused_goes(kept):
         kept.of(second)
 
 
-def test_ending_one_ends_no_other_and_ending_all_ends_one_persons(kept):
-    anns = [kept.start(ANN, "", practitioner=ONE) for _ in range(3)]
-    bens = kept.start(BEN, "", practitioner=OTHER)
-    kept.end(anns[0])
+def test_ending_one_ends_no_other(kept):
+    one, other = (kept.start(ANN, "", practitioner=ONE) for _ in range(2))
+    kept.end(one)
     kept.end("there is none")
-    assert kept.last_of(anns[0]) is None
-    assert kept.of(anns[1])
-    kept.end_all(ONE)
 
-    assert [None, None] == [kept.last_of(id_) for id_ in anns[1:]]
-    assert kept.of(bens)
+    assert kept.last_of(one) is None
+    assert kept.of(other)
 
 
 def test_an_id_that_is_no_text_is_nobodys(kept):

@@ -1,9 +1,13 @@
 """What stands around a sign-in: which role it goes on in, what a browser keeps of it, what is noted of it."""
 
+import time
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
+from hub.domain.child import By
+from hub.identity.practitioners import Practitioners
 from hub.observing.windows import WindowMeasures
 from hub.web.app import create_app
 from hub.web.sessions import FRESH
@@ -172,3 +176,34 @@ def test_when_somebody_last_signed_in_and_as_what_is_kept_with_them(live):
 
     assert ("police-officer", "browser") == (last.body.role, last.body.at)
     assert before <= person.signed_in_at <= live.hub.clock() + timedelta(seconds=1)
+
+
+def test_somebody_is_there_to_be_given_something_only_in_a_role_of_their_own_agency_that_they_have_now(live):
+    until = live.hub.clock() + timedelta(seconds=1)
+    live.grant("police", "police-officer", "ben@example.invalid")
+    person = live.grant("police", "police-officer", until=until)
+    by = By(person.person, "police-officer", "police")
+    before = live.people.has(by)
+    strangers = (
+        replace(by, person="nobody"),
+        replace(by, role="intelligence-officer"),
+        replace(by, agency="health"),
+    )
+    others = [live.people.has(each) for each in strangers]
+    while live.hub.clock() < until:
+        time.sleep(0.05)
+    run_out = live.people.has(by)
+    live.grant("police", "police-officer")
+
+    assert (True, [False] * 3, False, True) == (before, others, run_out, live.people.has(by))
+
+
+def test_what_another_process_said_of_somebody_is_seen_at_the_next_question(live):
+    person = live.grant("police", "police-officer")
+    there = Practitioners(live.hub.records, live.hub.policy)
+    before = set(there.standing(person.id).grants)
+    live.people.withdraw(person.id, "police-officer", ADMIN, "moved")
+
+    assert {"police-officer"} == before
+    assert {} == there.standing(person.id).grants
+    assert [person.id] == [each.id for each in there.everyone()]
