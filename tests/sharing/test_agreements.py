@@ -1,10 +1,11 @@
 """A sharing agreement holds between its parties, on its days, and not one day more."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from hub.sharing.agreements import Asked
+from hub.domain.calendar import start_of_day
+from hub.sharing.agreements import Asked, turns
 from tests.events import DAY
 from tests.sharing.situations import AROUND_ITS_YEARS, POLICY
 
@@ -30,6 +31,13 @@ def test_an_agreement_holds_from_its_first_day_to_its_last(moment, holds):
 )
 def test_two_parties_agree_for_both_ways_and_for_nobody_else(provider, recipient, scope, purpose, covered):
     assert covered is TWO.covers(Asked(provider, recipient, scope, purpose))
+
+
+def test_what_holds_to_the_last_day_there_is_begins_and_never_ends():
+    begins = date(2026, 9, 1)
+    days = [(begins, date.max), (begins, date.max - timedelta(days=1))]
+
+    assert [start_of_day(day) for day in (begins, begins, date.max)] == list(turns(days))
 
 
 def test_whose_feed_is_taken_is_party_to_an_agreement_that_is_in_force():

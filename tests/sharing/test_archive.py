@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from hub.domain.access import AgencyInvolved, MeetingConvened
+from hub.domain.calendar import start_of_day
 from hub.domain.child import AllocationEnded, By, PractitionerAllocated, entry_event
 from hub.domain.chronology import chronology
 from hub.domain.entry import Relation
@@ -57,6 +58,8 @@ def test_it_narrows_step_by_step_from_the_day_of_the_closing(days, step):
         ([social_care("again", day=1)], False),
         ([entry("incident", day=0)], False),
         ([entry("before", day=-1)], True),
+        ([entry("as that day begins", occurred_at=start_of_day(ON))], False),
+        ([entry("as the day before ends", occurred_at=start_of_day(ON) - timedelta(minutes=1))], True),
         ([entry("learned", day=-9, learned_at=DAY)], False),
         ([entry("lasting", day=-9, ended_at=DAY)], False),
         ([entry("goes on", day=-9, ongoing=True)], False),

@@ -3,8 +3,14 @@
 from types import SimpleNamespace
 from uuid import UUID
 
+import pytest
+
+from hub.domain.by import By
 from hub.domain.feed import PolicyInUse
-from hub.sharing.disclosing import POLICIES, Disclosures
+from hub.errors import Conflict
+from hub.sharing.disclosing import ATTEMPTS, POLICIES, Disclosures
+from tests.hubs import NOW
+from tests.policies import version
 from tests.sharing.situations import POLICY
 
 ANN = UUID(int=1)
@@ -77,3 +83,65 @@ def test_a_policy_is_found_by_its_name_among_others_and_read_once():
     assert found is told.policy(POLICY.name)
     assert read == kept.read
     assert told.policy("2020-01-01:of-none") is None
+
+
+LEAD = By("ada", "information-governance-lead", "social-care")
+FIRST, SECOND, THIRD = (version(year) for year in (2031, 2032, 2033))
+
+
+@pytest.mark.parametrize(
+    ("told_under", "before"),
+    [
+        ((), ""),
+        ((FIRST,), ""),
+        ((SECOND,), SECOND.name),
+        ((THIRD, SECOND), SECOND.name),
+        ((SECOND, FIRST), SECOND.name),
+    ],
+)
+def test_the_first_that_is_adopted_follows_what_was_told_under_last_and_its_text_is_kept_once(
+    desk, told_under, before
+):
+    with desk.open(at=NOW) as hub:
+        disclosures, rows = hub.share.disclosures, hub.records.archive
+        for policy in told_under:
+            disclosures.keep(policy)
+        done = disclosures.adopt(FIRST, LEAD)
+        kept = list(rows.stream(POLICIES))
+
+    assert before == done.before
+    assert [1, *range(2, len(kept) + 1)] == [event.originator_version for event in kept]
+    texts = [event.body.name for event in kept if isinstance(event.body, PolicyInUse)]
+    assert sorted({FIRST.name, *(policy.name for policy in told_under)}) == sorted(texts)
+
+
+@pytest.mark.parametrize("others", [1, ATTEMPTS - 1, ATTEMPTS])
+def test_who_adopts_just_as_others_do_follows_the_last_of_them_or_is_told_to_try_again(
+    desk, others, monkeypatch
+):
+    with desk.open(at=NOW) as hub, desk.open(at=NOW) as another:
+        rows, left = hub.records.archive, [SECOND, THIRD] * others
+        stream = type(rows).stream
+
+        def until_others_adopted(self, *of):
+            found = list(stream(self, *of))
+            if self is rows and len(left) > others:
+                another.share.disclosures.adopt(left.pop(), LEAD)
+            return found
+
+        monkeypatch.setattr(type(rows), "stream", until_others_adopted)
+        if others < ATTEMPTS:
+            done = hub.share.disclosures.adopt(FIRST, LEAD)
+        else:
+            with pytest.raises(Conflict, match="by others; try again"):
+                hub.share.disclosures.adopt(FIRST, LEAD)
+        monkeypatch.undo()
+        names = [
+            one.name
+            for policy in (FIRST, SECOND, THIRD)
+            for _, one in hub.share.disclosures.adopted(policy.name)
+        ]
+
+    assert others + (others < ATTEMPTS) == len(names)
+    if others < ATTEMPTS:
+        assert (SECOND if others % 2 == 0 else THIRD).name == done.before

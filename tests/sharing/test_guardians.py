@@ -14,6 +14,7 @@ from hub.errors import UnknownChild
 from hub.sharing.lead_agency import guardians_of, lead_agency
 from hub.sharing.look import Reader
 from hub.sharing.policy import PolicyInvalid, load, read
+from schemas.vocabulary import Agency
 from tests.events import attendance
 from tests.hubs import NOW, POLICE_OFFICER, SOCIAL_WORKER
 from tests.sharing.test_access import BOTH, GUARDIAN, LEAD, REASON, only
@@ -54,10 +55,14 @@ NOW_ID = UUID(int=7)
         ((allocated(POLICE), allocated(SCHOOL), allocated(ANN)), "social-care"),
         ((allocated(ANN), AllocationEnded(practitioner=ANN, by=ANN), allocated(POLICE)), "police"),
         ((allocated(ANN, until=NOW - DAY), allocated(POLICE)), "police"),
+        ((allocated(ANN, until=NOW), allocated(POLICE)), "social-care"),
         ((allocated(ANN, since=NOW + DAY), allocated(POLICE)), "police"),
+        ((allocated(ANN, since=NOW), allocated(POLICE)), "social-care"),
         ((involved("health"), involved("schools")), "health"),
         ((involved("health"), involved("social-care")), "social-care"),
         ((involved("health"), allocated(POLICE)), "police"),
+        ((involved("health", until=NOW), involved("schools")), "health"),
+        ((involved("health", until=NOW - DAY), involved("schools")), "schools"),
         ((involved("health"), AgencyInvolvementEnded(agency="health", by=ANN)), ""),
     ],
 )
@@ -83,6 +88,15 @@ def test_the_lead_agencys_guardian_else_the_policys_own_and_never_an_agency_at_i
     records = record(*([allocated(leads)] if leads else []))
 
     assert (leads.agency if leads else "", guardians) == guardians_of(records, RULE, breaker, NOW)
+
+
+def test_of_several_agencies_that_could_look_too_one_does():
+    rule = RULE.break_glass.model_copy(
+        update={"guardians": {**RULE.break_glass.guardians, Agency.SCHOOLS: "school-lead"}}
+    )
+    policy = RULE.model_copy(update={"break_glass": rule})
+
+    assert (GOVERNANCE, CALDICOTT) == guardians_of(record(allocated(ANN)), policy, "social-care", NOW).roles
 
 
 def broken(hub, reader):

@@ -13,6 +13,8 @@ from hub.errors import NotAllowed, Refused, UnknownChild
 from hub.records import Records
 from hub.sharing.considered import MASH, WAITS, WITHHELD, Considered
 from hub.sharing.look import Reader
+from hub.sharing.policy import load
+from hub.sharing.refusals import refusals_of
 from hub.sharing.view import encode
 from schemas.health import SexualHealthContact
 from tests.casework.acting import follow
@@ -20,6 +22,8 @@ from tests.events import ANN, DAY, attendance, missing
 from tests.hubs import NOW, POLICE_OFFICER, SOCIAL_WORKER, Desk
 from tests.sharing.test_access import LEAD, contact, only
 from tests.sharing.test_refusals import Work
+from tests.telling.servers import names
+from tests.telling.test_access_told import told
 
 COORDINATOR = By("mc", "mash-coordinator", "social-care")
 CLINIC = SexualHealthContact(
@@ -120,8 +124,21 @@ def test_who_may_not_see_the_record_cannot_ask_about_it_and_learns_nothing(desk)
         for words in (" ", "x" * 4001):
             with pytest.raises(Refused):
                 mash.ask(POLICE_OFFICER, child, words)
+        refused = [event.body.question for event in hub.records.archive.stream(refusals_of(child))]
 
+        assert ["ask-the-mash"] * 2 == refused
         assert {} == hub.records.child(child).access.questions
+
+
+def test_the_coordinator_is_told_of_a_question_where_every_role_could_be(desk, mails):
+    box, port = mails
+    names(desk, port, *load().roles)
+    desk.take_in(missing(), at=NOW)
+    with desk.open(at=NOW) as hub:
+        asked(hub)
+        hub.teller.step()
+
+    assert ["mash-coordinator"] == [to for to, _ in told(box)]
 
 
 def test_an_answer_is_for_whoever_asked_and_a_question_for_who_answers_and_nobody_answers_their_own(desk):

@@ -1,22 +1,29 @@
 """Whether a review took the part of a child out of a reader's view, and what of an entry is left out then."""
 
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import msgspec
 import pytest
 
-from hub.domain.child import By, PartShown, entry_event
+from hub.domain.child import By, PartShown, entry_event, evolve
 from hub.domain.chronology import chronology
 from hub.domain.entry import Relation
+from hub.domain.knowledge import Known
 from hub.domain.strand import HAS_HARMED, WAS_HARMED
-from hub.sharing.part import REVIEWED, out_of_view, without_part
+from hub.domain.timeline import Fact
+from hub.sharing.part import REVIEWED, known_without_part, out_of_view, without_part
 from hub.sharing.policy import Tier, load
+from schemas.schools import SexualBehaviourIncident
 from tests.domain.given import DAY, entry, given
 
 POLICY = load()
 WORKER = By("sw", "social-worker", "social-care")
 FRONT_DOOR = By("mc", "mash-coordinator", "social-care")
 UNTIL = DAY.date() + timedelta(days=10)
+SUSPENDED = {"part": "subject", "sexual_misconduct": True}
+"""In other words: it is not said that the child has harmed."""
 HARMED = entry_event(entry("harmed", strand=HAS_HARMED))
 
 
@@ -77,6 +84,19 @@ def test_for_enquiries_and_at_the_front_door_it_is_said_on(by, purpose, is_gone)
 )
 def test_what_is_read_of_new_behaviour_brings_it_back(after, tier, is_gone):
     assert is_gone == gone(review(), *map(entry_event, after), tier=tier)
+
+
+def test_what_was_recorded_in_the_moment_of_a_review_is_of_what_was_reviewed():
+    child = given(HARMED)
+    evolve(child, review(), DAY)
+    lines, tiers = lambda: chronology([child]), lambda _: Tier.READ
+    fact = Fact(UUID(int=1), SexualBehaviourIncident, "schools", DAY, DAY, signals=SUSPENDED)
+    later = replace(fact, recorded_at=DAY + timedelta(seconds=1))
+    in_words = replace(later, signals={"part": HAS_HARMED, "hsb_class": "inappropriate"})
+    known = [Known(one, one.recorded_at) for one in (fact, later, in_words)]
+
+    assert out_of_view(POLICY, WORKER, "section-17", [child], lines, tiers, DAY)
+    assert [later] == [one.fact for one in known_without_part(known, [child])]
 
 
 def test_of_an_entry_the_part_alone_is_left_out():
