@@ -21,6 +21,9 @@ CALLED = 60
 """Characters at most of what people call a policy that was adopted: it stands in one line."""
 ATTEMPTS = 10
 
+Telling = tuple[Policy, UUID, Disclosed]
+"""That something is told: under which policy, of which child, and what is recorded of it."""
+
 
 class Disclosures:
     """Records disclosures; keeps the policies they were made under."""
@@ -43,12 +46,12 @@ class Disclosures:
         """
         self._keep([policy], {**beside, child: [disclosed, *beside.get(child, ())]}, unmoved)
 
-    def record_all(self, shown: Sequence[tuple[Policy, UUID, Disclosed]]) -> None:
+    def record_all(self, told: Sequence[Telling]) -> None:
         """Record what was shown of several children, each as `record` does, in one transaction."""
         appended: dict[UUID, list[object]] = {}
-        for _, child, disclosed in shown:
+        for _, child, disclosed in told:
             appended.setdefault(child, []).append(disclosed)
-        self._keep([policy for policy, _, _ in shown], appended)
+        self._keep([policy for policy, _, _ in told], appended)
 
     def keep(self, policy: Policy) -> None:
         """Keep a policy's text, where nothing was told under it before."""

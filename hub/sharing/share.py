@@ -30,7 +30,7 @@ from hub.records.roles import held_since
 from hub.records.whose import Called
 from hub.sharing.beside import Beside, shared_beside
 from hub.sharing.deeds import deeds
-from hub.sharing.disclosing import Disclosures
+from hub.sharing.disclosing import Disclosures, Telling
 from hub.sharing.drawing import Less, Rest
 from hub.sharing.flagging import Raised, SharedFlag, released, shown
 from hub.sharing.incidents import SharedIncidents, open_proposals, seen_of, shared_incidents
@@ -150,24 +150,33 @@ class Share:
     ) -> list[T]:
         """What a list takes of what `due` answers of each child; recorded where it takes anything.
 
-        What a child's answer gave is handed out when it is recorded, with those of some children more in
-        one transaction. Raises NotAllowed as `due` does. Of a child that is not theirs there is nothing, and
-        it is no refused look: a list asks of every child.
+        Raises NotAllowed as `due` does. Of a child that is not theirs there is nothing, and it is no refused
+        look: a list asks of every child.
         """
         found: list[T] = []
+
+        def tell(child: UUID) -> Telling | None:
+            with self.noting(reader, "due", child, unknown=False):
+                view = Look(self._records, self._policy(), reader, child, None)
+            answer = self._due(reader, view)
+            taken = take(child, answer)
+            found.extend(taken)
+            return self._telling(reader, view, encode(answer), "due", drawn=True) if taken else None
+
+        self._tell_of(children, tell)
+        return found
+
+    def _tell_of(self, children: Sequence[UUID], tell: Callable[[UUID], Telling | None]) -> None:
+        """Record what a list tells of each child, some children in one transaction; None: it tells nothing.
+
+        What is told may be handed out when all of it is recorded.
+        """
         for some in self._records.some_at_once(children):
-            shown: list[tuple[Policy, UUID, Disclosed]] = []
+            told: list[Telling] = []
             for child in some:
                 with suppress(UnknownChild):
-                    with self.noting(reader, "due", child, unknown=False):
-                        view = Look(self._records, self._policy(), reader, child, None)
-                    answer = self._due(reader, view)
-                    taken = take(child, answer)
-                    if taken:
-                        shown.append(self._told_of(reader, view, encode(answer), "due", drawn=True))
-                        found += taken
-            self.disclosures.record_all(shown)
-        return found
+                    told += filter(None, [tell(child)])
+            self.disclosures.record_all(told)
 
     def seen(self, reader: Reader, child: UUID) -> list[Flag]:
         """The flags this reader sees in full, for what they do about one of them: nothing is shown by it.
@@ -472,14 +481,19 @@ class Share:
         """
         self._refused(reader, question, sought, bar)
 
-    def called(self, reader: Reader, child: UUID) -> Found:
-        """Who a child is to this reader, where the child is known by its record: for the lines of a worklist.
+    def called(self, reader: Reader, children: Sequence[UUID]) -> dict[UUID, Found]:
+        """Who each child is to this reader, known by its record: for the lines of a worklist.
 
-        Raises as `chronology` does.
+        Of one that is not theirs there is nothing. Raises NotAllowed as `chronology` does.
         """
-        view = Look(self._records, self._policy(), reader, child, None)
-        found = Found(view.root, view.shared().who)
-        self._record(reader, view, encode(found), "find")
+        found: dict[UUID, Found] = {}
+
+        def tell(child: UUID) -> Telling:
+            view = Look(self._records, self._policy(), reader, child, None)
+            found[child] = Found(view.root, view.shared().who)
+            return self._telling(reader, view, encode(found[child]), "find")
+
+        self._tell_of(children, tell)
         return found
 
     def archived(self, reader: Reader, child: UUID) -> Archived | None:
@@ -508,11 +522,11 @@ class Share:
         self, reader: Reader, view: "Look", shown: bytes, question: str, *, drawn: bool = False
     ) -> None:
         """Nothing is shown unless this is recorded (decision 1). `drawn`: from the projections too."""
-        self.disclosures.record(*self._told_of(reader, view, shown, question, drawn=drawn))
+        self.disclosures.record(*self._telling(reader, view, shown, question, drawn=drawn))
 
-    def _told_of(
-        self, reader: Reader, view: "Look", shown: bytes, question: str, *, drawn: bool
-    ) -> tuple[Policy, UUID, Disclosed]:
+    def _telling(
+        self, reader: Reader, view: "Look", shown: bytes, question: str, *, drawn: bool = False
+    ) -> Telling:
         """What is to be recorded of it: under which policy, on which record, and what."""
         disclosed = Disclosed(
             reader=reader.by,

@@ -43,7 +43,7 @@ QUESTIONS = {
     "incidents": ("incidents", lambda share, reader, child: share.incidents(reader, child)),
     "find": ("find", lambda share, reader, _: share.find(reader, NUMBER)),
     "find named": ("find", lambda share, reader, _: share.find_named(reader, *CALLED)),
-    "called": ("find", lambda share, reader, child: share.called(reader, child)),
+    "called": ("find", lambda share, reader, child: share.called(reader, [child])[child]),
 }
 NOT_DRAWN = {"chronology", "find", "find named", "called"}
 
@@ -274,3 +274,14 @@ def test_what_a_reader_would_be_shown_has_another_digest_once_something_changed_
 
     assert [32, 32] == [len(digest) for digest in seen]
     assert hub.share.as_seen(OFFICER, child) in seen
+
+
+def test_of_a_child_that_is_not_theirs_the_lines_of_a_list_have_no_name(asked):
+    hub, child = asked
+    before = len(shown(hub, child))
+
+    named = hub.share.called(COORDINATOR, [uuid4(), child])
+
+    assert [child] == list(named)
+    assert "Ann" == named[child].who["name"]["given"]
+    assert before + 1 == len(shown(hub, child))

@@ -10,7 +10,6 @@ from fastapi.responses import RedirectResponse
 
 from hub.casework.worklists import ORDER, TEAMS, Waiting, Whose
 from hub.domain.child import By
-from hub.errors import UnknownChild
 from hub.protocol.obligation import State
 from hub.protocol.worklist import OF_AN_ENTRY
 from hub.sharing.look import Reader
@@ -114,14 +113,11 @@ def close(window: TheWindow, by: Viewer) -> Response:
 
 def _names(hub: Served, reader: Reader, waiting: tuple[Waiting, ...]) -> dict[UUID, str]:
     """The children of these lines by the names this reader knows them under; recorded as shown."""
-    found: dict[UUID, str] = {}
-    for child in dict.fromkeys(one.child for one in waiting):
-        try:
-            who = hub.share.called(reader, child).who
-        except UnknownChild:  # what is due stands on what the coordinator sees; who it is, on what they read
-            who = {}
-        found[child] = wording.who_is(who, hub.clock()).name
-    return found
+    children = list(dict.fromkeys(one.child for one in waiting))
+    found, now = hub.share.called(reader, children), hub.clock()
+    # What is due stands on what the coordinator sees; who it is, on what they read.
+    known = {child: found[child].who if child in found else {} for child in children}
+    return {child: wording.who_is(who, now).name for child, who in known.items()}
 
 
 def _whose(by: By, said: Sent) -> tuple[Whose, str]:
