@@ -75,7 +75,7 @@ from hub.sharing.drawing import (
 from hub.sharing.drawn import Drawn, Sight
 from hub.sharing.front_door import FrontDoor
 from hub.sharing.letting_in import LettingIn
-from hub.sharing.policy import Policy, PolicyInvalid, read
+from hub.sharing.policy import Policy, PolicyInvalid, PolicyStale, read
 from hub.sharing.policy_file import PolicyFile
 from hub.sharing.policy_in_force import PolicyInForce
 from hub.sharing.refusals import BarsMet, Refusals
@@ -432,9 +432,9 @@ def _teller(
 
     def now() -> Sight | None:
         try:
-            policies.look()
+            policies().check_in_force(records.clock())
             return drawn.sight()
-        except PolicyInvalid:
+        except (PolicyInvalid, PolicyStale):
             return None
 
     def sources(sight: Sight) -> list[DrawnMatters]:
@@ -484,7 +484,7 @@ def _teller(
             DrawnMatters(sight.answering, of_answering, answering),
         ]
 
-    return Teller(records, whom, [Anew(now, sources), BarsMet(records), desk])
+    return Teller(records, whom, [BarsMet(records), desk], Anew(now, sources))
 
 
 def _same_policy(policies: Callable[[], Policy], drawn_under: Policy) -> bool:

@@ -229,9 +229,9 @@ class Follower:
             found.setdefault(row.stream, {})[row.id] = self.open(row)
         return found
 
-    def sealed(self) -> list[Row]:
-        """The drawn rows as they lie, for whoever looks at those that changed since."""
-        return self._views.rows(self.live)
+    def sealed(self, child: UUID | None = None) -> list[Row]:
+        """The drawn rows as they lie, of one child or of all: for who looks at those that changed since."""
+        return self._views.rows(self.live, child)
 
     # ------------------------------------------------------------
 

@@ -46,7 +46,11 @@ class TellingDone(TellingEvent, frozen=True, tag="done"):
     """The receiver's server took it over."""
 
 
-AnyTellingEvent = TellingDecided | TellingTried | TellingDelayed | TellingDone
+class TellingLapsed(TellingEvent, frozen=True, tag="lapsed"):
+    """As it was to be sent it was so no more, and it was not. It is decided anew if it is so again."""
+
+
+AnyTellingEvent = TellingDecided | TellingTried | TellingDelayed | TellingDone | TellingLapsed
 
 
 @dataclass(slots=True)
@@ -62,10 +66,16 @@ class Telling:
     """Before this it is not tried (again)."""
     why: str = ""
     done_at: datetime | None = None
+    lapsed: bool = False
+
+    @property
+    def over(self) -> bool:
+        """True where nobody is to be told any more, or not until it is decided anew."""
+        return self.lapsed or self.done_at is not None
 
     def waits(self, now: datetime) -> bool:
         """True where it is to be tried now."""
-        return self.decided is not None and self.done_at is None and (self.again_at or now) <= now
+        return self.decided is not None and not self.over and (self.again_at or now) <= now
 
 
 def evolve_telling(telling: Telling, event: Any, at: datetime) -> None:
@@ -73,7 +83,7 @@ def evolve_telling(telling: Telling, event: Any, at: datetime) -> None:
     telling.version += 1
     match event:
         case TellingDecided():
-            telling.decided, telling.decided_at = event, at
+            telling.decided, telling.decided_at, telling.lapsed = event, at, False
         case TellingTried():
             telling.tries += 1
             telling.again_at = at + IN_HAND
@@ -82,3 +92,5 @@ def evolve_telling(telling: Telling, event: Any, at: datetime) -> None:
             telling.again_at = at + min(FIRST * 2 ** min(telling.tries - 1, 10), LONGEST)
         case TellingDone():
             telling.done_at, telling.why = at, ""
+        case TellingLapsed():
+            telling.lapsed = True

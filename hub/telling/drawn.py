@@ -75,6 +75,12 @@ class DrawnMatters:
         self._looked, self._now = looked, now
         return due
 
+    def of(self, child: UUID) -> list[Matter] | None:
+        """What there is to tell of a child's rows as they stand, by whatever moment; None: not to be said."""
+        if not self._stands():
+            return None
+        return [matter for row in self._follower.sealed(child) for matter in self._of(row)]
+
     def _of(self, row: Row) -> tuple[Matter, ...]:
         try:
             return tuple(self._matters(row.stream, row.id, self._follower.open(row)))
@@ -100,15 +106,26 @@ class Anew(Generic[T]):
 
     def until(self, now: datetime) -> list[Matter]:
         """What is to be told by now; again and again, until `settled`."""
-        found = self._now()
-        if found is not self._of:
-            self._of, self._sources = found, () if found is None else self._make(found)
+        self._look()
         return [matter for source in self._sources for matter in source.until(now)]
+
+    def of(self, child: UUID) -> list[Matter] | None:
+        """What there is to tell of a child as it stands; None where it cannot be said now."""
+        self._look()
+        found = [source.of(child) for source in self._sources]
+        if not found or None in found:
+            return None
+        return [matter for matters in found for matter in matters or ()]
 
     def settled(self) -> None:
         """What `until` told last has been recorded as to be told."""
         for source in self._sources:
             source.settled()
+
+    def _look(self) -> None:
+        found = self._now()
+        if found is not self._of:
+            self._of, self._sources = found, () if found is None else self._make(found)
 
 
 def of_flag(child: UUID, flag: Flag, to: tuple[str, ...]) -> Iterator[Matter]:

@@ -11,6 +11,7 @@ from hub.domain.telling import (
     TellingDecided,
     TellingDelayed,
     TellingDone,
+    TellingLapsed,
     TellingTried,
     evolve_telling,
 )
@@ -23,9 +24,11 @@ from hub.telling.channel_smtp import Mail
 from hub.telling.channel_webhook import Post
 from hub.telling.matter import Matter, decided
 from hub.telling.message import Message, message_of
-from hub.telling.settings import MAIL, WEBHOOK, TellingSettings, name_of
+from hub.telling.settings import MAIL, WEBHOOK, Kind, TellingSettings, name_of
 
 PAGE = 1000
+DRAWN = frozenset((Kind.FLAG_RAISED, Kind.FLAG_WAITS, Kind.ITEM_DUE, Kind.ITEM_OVERDUE))
+"""What is told as it was drawn of what agencies said: all else is told of what a person did."""
 
 
 class Source(Protocol):
@@ -37,6 +40,14 @@ class Source(Protocol):
 
     def settled(self) -> None:
         """What `until` told last is recorded."""
+        ...
+
+
+class Standing(Source, Protocol):
+    """A source of what may cease to be so before somebody is told: it is asked again as they are."""
+
+    def of(self, child: UUID) -> Sequence[Matter] | None:
+        """What it would tell of a child as it stands, by whatever moment; None: it cannot be said now."""
         ...
 
 
@@ -65,8 +76,16 @@ class Told:
 class Teller:
     """Tells the people the settings name. Any number may run: a telling is in the hand of one at a time."""
 
-    def __init__(self, records: Records, settings: TellingSettings, sources: Sequence[Source] = ()) -> None:
-        self._records, self.settings, self._sources = records, settings, sources
+    def __init__(
+        self,
+        records: Records,
+        settings: TellingSettings,
+        sources: Sequence[Source] = (),
+        drawn: Standing | None = None,
+    ) -> None:
+        """`drawn`: of what is `DRAWN`; it is another of the sources."""
+        self._records, self.settings, self._drawn = records, settings, drawn
+        self._sources = sources if drawn is None else (drawn, *sources)
         self._channels = channels(settings)
         self._open: dict[UUID, Telling] = {}
         self._position: int | None = None
@@ -82,8 +101,11 @@ class Teller:
             wanted.update(decided(matter._replace(to=here), self.settings))
         ids = list(wanted)
         for first in range(0, len(ids), PAGE):
-            for known in self._records.archive.streams(ids[first : first + PAGE]):
-                del wanted[known]
+            for known, events in self._records.archive.streams(ids[first : first + PAGE]).items():
+                if isinstance(events[-1].body, TellingLapsed):
+                    wanted[known] = len(events), wanted[known][1]
+                else:
+                    del wanted[known]
         count = 0
         for id_, bodies in wanted.items():
             count += self._recorded({id_: bodies})
@@ -102,12 +124,14 @@ class Teller:
         for telling in sorted(self._open.values(), key=_pressing):
             if stopping():
                 break
-            if telling.waits(self._records.clock()) and self._write(telling, TellingTried()):
+            if not telling.waits(self._records.clock()) or not self._is_so(telling):
+                continue
+            if self._write(telling, TellingTried()):
                 if self._hand_over(telling):
                     told.told += 1
                 else:
                     told.delayed += 1
-        self._open = {id_: telling for id_, telling in self._open.items() if telling.done_at is None}
+        self._open = {id_: telling for id_, telling in self._open.items() if not telling.over}
         return told
 
     def untold(self) -> list[Telling]:
@@ -116,6 +140,27 @@ class Teller:
         return sorted(self._open.values(), key=_pressing)
 
     # ------------------------------------------------------------
+
+    def _is_so(self, telling: Telling) -> bool:
+        """Whether what it tells is so now, and for whom it was meant; where not, whoever it is for is told.
+
+        What was decided may have waited for a receiver, over the last day of an agreement, or while somebody
+        answered it. Where nothing can be said, as no policy is in force, it waits.
+        """
+        said = telling.decided
+        assert said is not None  # noqa: S101 — only what is decided waits
+        if self._drawn is None or said.kind not in DRAWN:
+            return True
+        found = self._drawn.of(self._records.person(said.child)[0].id)
+        if found is None:
+            return False
+        alike = [one for one in found if one.kind == said.kind]
+        same = (one for one in alike if (one.subject, one.version) == (said.subject, said.version))
+        if any(name_of(said.recipient) in one.to for one in same):
+            return True
+        self._write(telling, TellingLapsed())
+        self.decide(one for one in alike if one.at <= self._records.clock())
+        return False
 
     def _hand_over(self, telling: Telling) -> bool:
         assert telling.decided is not None  # noqa: S101 — only what is decided waits
@@ -165,7 +210,7 @@ class Teller:
             telling = Telling(id_)
             for event in events:
                 evolve_telling(telling, event.body, event.at)
-            if telling.done_at is None:
+            if not telling.over:
                 self._open[id_] = telling
             else:
                 self._open.pop(id_, None)

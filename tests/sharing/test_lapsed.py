@@ -1,6 +1,7 @@
 """What no sharing agreement covers raises no flag: one that ended, a party that left, another purpose."""
 
 import re
+from collections import Counter
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, time, timedelta
 
@@ -8,9 +9,12 @@ import pytest
 
 from hub.casework.worklists import Whose
 from hub.domain.calendar import LONDON
+from hub.domain.strand import Opens
 from hub.errors import Unavailable
 from hub.sharing.agreements import SHIPPED
 from hub.sharing.look import Reader
+from hub.sharing.policy import SHIPPED as POLICY_SHIPPED
+from hub.sharing.policy import read
 from hub.telling.settings import Kind
 from hub.web.live import Seen
 from hub.web.served import Window
@@ -20,8 +24,9 @@ from tests.oversight.test_desk import LEAD as PARTNER
 from tests.sharing.test_drawn import LEAD
 from tests.sharing.test_flags import COORDINATOR, HARMED, HARMING, KNOWN, codes, look
 from tests.telling.servers import mail_server, names
-from tests.telling.test_answering_told import CARE, FOUND
+from tests.telling.test_answering_told import CARE, DOCTOR, FOUND
 
+POLICY = POLICY_SHIPPED.read_text()
 ENQUIRY = Reader(COORDINATOR.by, "section-47")
 
 
@@ -144,12 +149,14 @@ def day(tmp_path, monkeypatch, request):
     """Makes a hub under these agreements, of whose child several agencies have said something."""
 
     @contextmanager
-    def made(agreements, *events, of=(Kind.FLAG_RAISED.value,)):
+    def made(agreements, *events, of=(Kind.FLAG_RAISED.value,), rules=POLICY):
         desk, file = Desk(tmp_path / "hub", live=request.param), tmp_path / "agreements.toml"
         file.write_text(agreements)
-        desk.settings = desk.settings.model_copy(update={"agreements": file})
+        (tmp_path / "policy.toml").write_text(rules)
+        texts = {"agreements": file, "policy": tmp_path / "policy.toml"}
+        desk.settings = desk.settings.model_copy(update=texts)
         with mail_server() as (box, port):
-            names(desk, port, "mash-coordinator", "named-doctor", of=of)
+            names(desk, port, "mash-coordinator", "named-doctor", "caldicott-guardian", of=of)
             with desk.open() as hub:
                 if request.param:
                     hub.share.disclosures.adopt(hub.policy, LEAD)
@@ -248,3 +255,97 @@ def test_an_open_page_is_told_where_what_its_reader_reads_ends_by_its_day(day):
         told += [page.changed(), page.changed()]
 
         assert [False, False, True, False] == told
+
+
+NEVER_THERE = "450 try again later"
+
+
+def subjects(today, box):
+    """How many mails went to whom, by role."""
+    return Counter(to[0].partition(".")[0] for to, _ in box.mails)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_message_decided_before_an_agreement_ended_is_sent_no_more_after_it(day):
+    text = SHIPPED.read_text()
+    with day(until_midnight(text, without_the_police(text)), *STORY) as (today, box):
+        today.follow()
+        box.refuses_rcpt = NEVER_THERE
+        decided = today.telling.teller.step().decided
+        box.refuses_rcpt = None
+        today.at(AFTER + timedelta(hours=1))
+        told = [today.telling.teller.step().told]
+        today.follow()
+        told.append(today.telling.teller.step().told)
+
+        assert decided
+        assert ([0, 0], []) == (told, box.mails)
+        assert [] == today.telling.teller.untold()
+
+
+@pytest.mark.usefixtures("at_once")
+def test_what_was_not_told_as_an_agreement_had_ended_is_told_once_another_covers_it(day):
+    text = SHIPPED.read_text()
+    with day(until_midnight(text, without_the_police(text)), *STORY) as (today, box):
+        today.follow()
+        box.refuses_rcpt = NEVER_THERE
+        today.telling.teller.step()
+        box.refuses_rcpt = None
+        today.at(AFTER + timedelta(hours=1))
+        today.follow()
+        today.telling.teller.step()
+        before = list(box.mails)
+        if not today.serving.demo:
+            today.serving.share.disclosures.adopt(read((POLICY.encode(), text.encode())), LEAD)
+            today.follow()
+            today.telling.teller.step()
+            today.telling.teller.step()
+
+        assert [] == before
+        assert ({} if today.serving.demo else {"mash-coordinator": 2}) == subjects(today, box)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_past_a_policys_own_dates_broken_glass_is_told_and_nothing_of_what_is_drawn(day):
+    of = [Kind.FLAG_RAISED.value, Kind.GLASS_BROKEN.value, Kind.GLASS_UNREVIEWED.value]
+    ends = POLICY.replace("2036-12-31", f"{LAST}", 1)
+    with day(SHIPPED.read_text(), *STORY, of=of, rules=ends) as (today, box):
+        today.follow()
+        today.serving.gates.break_glass(
+            Reader(DOCTOR, "section-47"), today.child, "She is not where she should be.", Opens.BOTH
+        )
+        today.at(AFTER)
+        told = [today.telling.teller.step().decided]
+        at_once = subjects(today, box)
+        today.at(AFTER + timedelta(days=10))
+        told.append(today.telling.teller.step().decided)
+        late = subjects(today, box)
+        if not today.serving.demo:
+            today.serving.share.disclosures.adopt(read((POLICY.encode(), SHIPPED.read_text().encode())), LEAD)
+            today.follow()
+            today.telling.teller.step()
+        again = subjects(today, box) - late
+
+        assert ({"caldicott-guardian": 1}, {"caldicott-guardian": 2}) == (at_once, late)
+        assert [0, 1] == told
+        assert ({} if today.serving.demo else {"mash-coordinator": 2}) == again
+
+
+@pytest.mark.usefixtures("at_once")
+def test_nor_is_what_was_decided_before_a_policys_last_day_was_over_sent_after_it_but_kept(day):
+    ends = POLICY.replace("2036-12-31", f"{LAST}", 1)
+    with day(SHIPPED.read_text(), *STORY, rules=ends) as (today, box):
+        today.follow()
+        box.refuses_rcpt = NEVER_THERE
+        today.telling.teller.step()
+        box.refuses_rcpt = None
+        today.at(AFTER + timedelta(hours=1))
+        told = today.telling.teller.step().told
+        waiting = len(today.telling.teller.untold())
+        if not today.serving.demo:
+            today.serving.share.disclosures.adopt(read((POLICY.encode(), SHIPPED.read_text().encode())), LEAD)
+            today.follow()
+            today.telling.teller.step()
+
+        assert (0, 2) == (told, waiting)
+        assert ({} if today.serving.demo else {"mash-coordinator": 2}) == subjects(today, box)
