@@ -24,7 +24,7 @@ from hub.domain.child import EntryDisputed, ProcessingRestricted, RestrictionGro
 from hub.domain.entry import Envelope
 from hub.domain.feed import ProsecutionRefused
 from hub.domain.strand import Opens
-from hub.errors import Conflict, NotAllowed, Refused, UnknownChild
+from hub.errors import Conflict, NotAllowed, Refused, Unavailable, UnknownChild
 from hub.intake.acts import record_act
 from hub.intake.splitting import split
 from schemas.case_event import Withdrawal
@@ -575,3 +575,44 @@ def test_what_an_agency_corrected_or_took_back_since_is_handed_out_with_what_it_
         ("withdraws", "current"),
         ("new", "current"),
     ] == [(given.relation, given.standing) for given in export.entries]
+
+
+def test_what_no_checkpoint_covers_yet_is_approved_and_handed_out_once_one_does(asked, monkeypatch):
+    """As in a process that may not write the ledger: it waits for the one that follows."""
+
+    def may_not(*_):
+        raise Unavailable("the ledger is another's to write")
+
+    with asked.open(at=SOON) as hub:
+        hub.ledger.catch_up()
+        id_, _ = prepared(hub)
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(hub.ledger, "catch_up", may_not)
+            with pytest.raises(Unavailable, match="no signed checkpoint covers it yet"):
+                approve(hub.records, hub.ledger, hub.policy, GUARDIAN, id_, RULES)
+            with pytest.raises(Unavailable, match="no signed checkpoint covers it yet"):
+                again(hub.records, hub.ledger, hub.policy, GUARDIAN, id_, RULES)
+        hub.ledger.catch_up()
+        with monkeypatch.context() as meanwhile:  # what was handed out last is not covered: the first is
+            meanwhile.setattr(hub.ledger, "catch_up", may_not)
+            export, proofs = again(hub.records, hub.ledger, hub.policy, LEAD, id_, RULES)
+        assert checked(asked, hub, export, proofs).startswith("3 entries, none changed")
+        assert "approved" == ASKED.all(hub.records)[id_].state
+
+
+def test_of_several_each_is_proved_by_its_own_row_whatever_was_handed_out_since(asked, monkeypatch):
+    with asked.open(at=SOON) as hub:
+        first, other = prepared(hub)[0], prepared(hub, URN._replace(agencies=("health",)))[0]
+        for id_ in (first, other):
+            approve(hub.records, hub.ledger, hub.policy, GUARDIAN, id_, RULES)
+        monkeypatch.setattr(hub.ledger, "catch_up", lambda: 0)  # no checkpoint covers what follows
+        export, proofs = again(hub.records, hub.ledger, hub.policy, LEAD, first, RULES)
+
+        assert checked(asked, hub, export, proofs).startswith("3 entries, none changed")
+
+
+def checked(asked, hub, export, proofs):
+    keys = {a: k.signing.public_key().public_bytes_raw().hex() for a, k in asked.agencies.items()}
+    agencies = standalone.read_keys([f"{a}={key}" for a, key in keys.items()])
+    key = verifier_key(ORIGIN, hub.key_file.ledger_key().public_key())
+    return standalone.check_export(encode(export), proofs.decode(), key, agencies)

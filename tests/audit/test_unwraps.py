@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -155,3 +156,109 @@ def test_it_is_told_to_auditors_alone_recorded_first_and_says_nothing_of_a_child
     assert (2, 1) == (found.lines, found.unreadable)
     assert ["unwrapped"] == [told.question for told in auditors.inspections(hall_of(shown), AUDITOR)]
     assert shown.records.children()[0].hex not in str(found)
+
+
+def asked_as(said, **request):
+    """A line of the log with other words in what is asked."""
+    return said | {"request": said["request"] | request}
+
+
+def test_a_log_is_named_by_the_digest_of_all_of_it_and_a_line_with_nothing_in_it_is_none(shown):
+    log = [*lines(call(DAY, "police", 1)), b"\n", b"  \n", b"not json\n"]
+    found = auditors.unwrapped(hall_of(shown), AUDITOR, lambda: log, PATHS)
+
+    assert sha256(b"".join(log)).hexdigest() == found.log
+    assert (2, 1) == (found.lines, found.unreadable)
+
+
+@pytest.mark.parametrize(
+    ("data", "keys"),
+    [
+        ({"ciphertext": "c", "context": "x"}, 1),  # one alone, not in a batch
+        ({"batch_input": "hmac-sha256:whole"}, 1),  # a service set up to hash what is in a batch, too
+        ({"batch_input": ["hmac-sha256:a", "hmac-sha256:b", "hmac-sha256:a"]}, 2),
+        ({"batch_input": [{"context": "x"}, {"context": "y"}]}, 2),
+        ({}, 1),
+        (None, 1),
+    ],
+)
+def test_however_a_service_writes_what_it_was_asked_each_key_is_counted_once(shown, data, keys):
+    found, _ = compared(shown, call(NOW, "house", 0), asked_as(call(DAY, "police"), data=data))
+
+    assert [(1, keys)] == [(one.calls, one.keys) for one in found.hours if one.scope == "police"]
+
+
+def test_what_was_asked_without_a_token_or_elsewhere_in_the_service_is_read(shown):
+    without = call(DAY, "police", 1) | {"auth": None}
+    elsewhere = [asked_as(without, path=path) for path in ("kv/hub-health", "kv/data/hub-health", "sys/seal")]
+    found, _ = compared(shown, call(NOW, "house", 0), without, *elsewhere)
+
+    assert [(1, ())] == [(one.calls, one.policies) for one in found.hours if one.scope == "police"]
+    assert {} == found.otherwise
+
+
+TEN = DAY.replace(hour=10)
+AN_HOUR, FIVE, A_SECOND = timedelta(hours=1), timedelta(minutes=5), timedelta(seconds=1)
+
+
+@pytest.fixture
+def shown_at(tmp_path):
+    """Show a child to the police at a moment, and tell what is found of a log with these calls."""
+    desk = Desk(tmp_path / "data")
+    desk.take_in(missing(), at=NOW)
+    with desk.open(at=DAY) as hub:
+
+        def found(at, *calls):
+            hub.records.clock = lambda: at
+            (ann,) = hub.records.children()
+            hub.share.chronology(POLICE_OFFICER, ann)
+            asked = (hall_of(hub), AUDITOR, lambda: lines(*calls), PATHS)
+            return {one.hour: one for one in auditors.unwrapped(*asked).hours if one.scope == "police"}
+
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("at", "asked", "accounted"),
+    [
+        (TEN + FIVE - A_SECOND, TEN - A_SECOND, 1),  # a key may be asked for before what it is for stands
+        (TEN + FIVE, TEN - A_SECOND, 0),
+        (TEN - FIVE, TEN, 1),  # or after, where clocks differ
+        (TEN - FIVE - A_SECOND, TEN, 0),
+    ],
+)
+def test_a_key_is_accounted_for_by_what_was_recorded_within_five_minutes_of_its_hour(
+    shown_at, at, asked, accounted
+):
+    all_day = call(TEN - 2 * AN_HOUR, "house", 0), call(TEN + 2 * AN_HOUR, "house", 0)
+    found = shown_at(at, all_day[0], call(asked, "police", 1), all_day[1])
+
+    assert accounted == found[asked.replace(minute=0, second=0)].accounted
+
+
+@pytest.mark.parametrize(
+    ("at", "asked", "accounted"),
+    [
+        (TEN, TEN + FIVE, 1),  # a log of one moment: what was recorded five minutes before it, or after
+        (TEN - A_SECOND, TEN - A_SECOND + FIVE + A_SECOND, 0),
+        (TEN + FIVE, TEN, 1),
+        (TEN + FIVE + A_SECOND, TEN, 0),
+    ],
+)
+def test_what_was_recorded_long_before_a_log_begins_or_after_it_ends_accounts_for_nothing_in_it(
+    shown_at, at, asked, accounted
+):
+    found = shown_at(at, call(asked, "police", 1))
+
+    assert accounted == found[TEN].accounted
+
+
+@pytest.mark.parametrize(("begins", "shown"), [(TEN, 1), (TEN + A_SECOND, 0)])
+def test_what_was_shown_just_after_a_log_begins_may_have_had_its_keys_in_memory(shown_at, begins, shown):
+    found = shown_at(
+        TEN + FIVE, call(begins, "house", 0), call(TEN + 3 * AN_HOUR, "police", 1), call(DAY, "spine")
+    )
+    assert 1 == found[TEN].shown  # the log begins at nine
+
+    later = shown_at(TEN + FIVE, call(begins, "house", 0), call(TEN + 3 * AN_HOUR, "police", 1))
+    assert 2 * shown == (later[TEN].shown if TEN in later else 0)
