@@ -262,3 +262,11 @@ def test_what_was_shown_just_after_a_log_begins_may_have_had_its_keys_in_memory(
 
     later = shown_at(TEN + FIVE, call(begins, "house", 0), call(TEN + 3 * AN_HOUR, "police", 1))
     assert 2 * shown == (later[TEN].shown if TEN in later else 0)
+
+
+def test_as_many_calls_in_one_hour_as_in_the_one_before_are_calls(shown_at):
+    found = shown_at(
+        TEN + FIVE, *(call(TEN - AN_HOUR * at, "police", 1) for at in (1, 0)), call(TEN, "house")
+    )
+
+    assert (1, 1, "") == (found[TEN].shown, found[TEN].calls, found[TEN].says)
