@@ -294,7 +294,10 @@ def test_what_people_recorded_in_the_hub_is_said_to_be_signed_by_no_agency(asked
     found = standalone.check_export(encode(export), proofs.decode(), key, {})
 
     (given,) = export.entries
+    (plain,) = json.loads(encode(export))["entries"]
     assert (False, {""}) == (given.signed, {part.salt for part in given.parts})
+    assert {"name", "says"} == {name for part in plain["parts"] for name in part}
+    assert {"disputed", "restricted", "redacted"}.isdisjoint(plain)
     assert "as their agencies signed them: none" in found
     assert "that no agency signed: 1" in found
     assert "no agency signed it" in " ".join(to_court(export).split())
