@@ -31,8 +31,8 @@ HOUR, NEAR = timedelta(hours=1), timedelta(minutes=5)
 """What is counted together; and how long a key stays in memory, and clocks may differ (`keys.SECONDS`)."""
 MACHINES = frozenset((SIGNALS, "spine", "quarantine", HOUSE))
 """What is opened for every child by machines: counted, and not compared."""
-USED = frozenset(("encrypt", "decrypt", "rewrap", "keys"))
-"""How the hub asks for a key. In no other way: a key is neither exported nor backed up by it."""
+USED = frozenset(("encrypt", "rewrap", "keys"))
+"""How else the hub asks for a key than by decrypting, which is counted by its path: never to have it out."""
 
 
 Hashed = Callable[[str], str]

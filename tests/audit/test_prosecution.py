@@ -6,13 +6,13 @@ import subprocess
 import sys
 from copy import copy
 from datetime import date, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hub.audit import standalone
+from hub.audit import prosecution, standalone
 from hub.audit.checkpoint import sign, verifier_key
 from hub.audit.explaining import disclosures_of
 from hub.audit.handing_out import to_court
@@ -294,10 +294,12 @@ def test_what_people_recorded_in_the_hub_is_said_to_be_signed_by_no_agency(asked
     found = standalone.check_export(encode(export), proofs.decode(), key, {})
 
     (given,) = export.entries
-    (plain,) = json.loads(encode(export))["entries"]
+    whole = json.loads(encode(export))
+    (plain,) = whole["entries"]
     assert (False, {""}) == (given.signed, {part.salt for part in given.parts})
     assert {"name", "says"} == {name for part in plain["parts"] for name in part}
     assert {"disputed", "restricted", "redacted"}.isdisjoint(plain)
+    assert {"since", "until", "scopes"}.isdisjoint(whole)
     assert "as their agencies signed them: none" in found
     assert "that no agency signed: 1" in found
     assert "no agency signed it" in " ".join(to_court(export).split())
@@ -619,3 +621,8 @@ def checked(asked, hub, export, proofs):
     agencies = standalone.read_keys([f"{a}={key}" for a, key in keys.items()])
     key = verifier_key(ORIGIN, hub.key_file.ledger_key().public_key())
     return standalone.check_export(encode(export), proofs.decode(), key, agencies)
+
+
+def test_what_an_older_store_holds_of_exports_for_a_court_is_found_there_for_ever():
+    assert UUID("94e339f0-e310-5bd6-9650-0f1b916b5149") == prosecution.STREAM
+    assert UUID("cc048cd4-471d-51ba-ab82-ec623b3ca123") == prosecution.HANDED

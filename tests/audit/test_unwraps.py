@@ -197,6 +197,21 @@ def test_what_was_asked_without_a_token_or_elsewhere_in_the_service_is_read(show
     assert {} == found.otherwise
 
 
+def test_a_key_that_the_hub_has_elsewhere_now_is_asked_for_where_it_was_by_nobody_of_the_hubs(shown):
+    """A scope that was given a key service of its own: who unwraps under the old key has an old copy."""
+    here = VaultAccess(address="https://vault.invalid", token_file="token")
+    own = VaultAccess(address="https://police.invalid", token_file="token", mount="police")
+    paths = paths_of({"": here, "police": own}, SCOPES)
+    old, new = (
+        asked_as(call(DAY, "police", 1), path=f"{at}/decrypt/hub-police") for at in ("transit", "police")
+    )
+    found = auditors.unwrapped(hall_of(shown), AUDITOR, lambda: lines(old, new), paths)
+
+    assert {"police/decrypt/hub-police": "police"} == paths_of({"police": own}, SCOPES)
+    assert {"decrypt": 1} == found.otherwise
+    assert [(1, 1)] == [(one.calls, one.keys) for one in found.hours if one.scope == "police"]
+
+
 TEN = DAY.replace(hour=10)
 AN_HOUR, FIVE, A_SECOND = timedelta(hours=1), timedelta(minutes=5), timedelta(seconds=1)
 
