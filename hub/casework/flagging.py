@@ -9,6 +9,8 @@ from hub.domain.child import (
     By,
     Child,
     FlagDecision,
+    FlagOwned,
+    FlagReviewed,
     acknowledge_flag,
     disagree_with_flag,
     end_release,
@@ -63,6 +65,7 @@ class FlagWork:
 
     def own(self, reader: Reader, child: UUID, flag: UUID, owner: By | None = None) -> Done:
         """Take the flag in hand, or (the coordinator) give it to a named person."""
+        since = self._settled(child, flag)
         self._seen(reader, child, flag)
         if owner is not None and owner != reader.by:
             self._only_coordinators(reader, "give a flag to another")
@@ -70,20 +73,21 @@ class FlagWork:
             if not self._there(owner):
                 raise Refused("nobody of this name may act in that role: it would wait for nobody")
         given = owner or reader.by
-        return self._act(child, flag, lambda record: own_flag(record, flag, given, reader.by))
+        return self._act(child, flag, lambda record: own_flag(record, flag, given, reader.by), since)
 
     def review(self, reader: Reader, child: UUID, flag: UUID, decision: FlagDecision, reason: str) -> Done:
         """Decide about what stands under the flag as this person sees it, with a reason.
 
         Evidence they do not see is not decided: where there is some, the flag stays open for the coordinator.
         """
+        since = self._settled(child, flag)
         found = self._seen(reader, child, flag)
         root = self._decides(reader, child, flag)
         if not found.standing:
             raise Refused("the flag no longer stands: there is nothing to decide")
         evidence = tuple(UUID(piece.entry) for piece in found.firing.evidence)
         why = self._reason(root, flag, reader, reason)
-        return self._act(child, flag, lambda _: review_flag(flag, decision, evidence, reader.by, why))
+        return self._act(child, flag, lambda _: review_flag(flag, decision, evidence, reader.by, why), since)
 
     def disagree(self, reader: Reader, child: UUID, flag: UUID, reason: str) -> Done:
         """Say that one does not agree with the flag, or with what was decided about it."""
@@ -125,10 +129,24 @@ class FlagWork:
                 return found
         raise UnknownChild("no flag under this id")
 
-    def _act(self, child: UUID, flag: UUID, decide: Callable[[Child], Events]) -> Done:
+    def _act(
+        self, child: UUID, flag: UUID, decide: Callable[[Child], Events], since: int | None = None
+    ) -> Done:
+        """`since`: how often it was decided whose the flag is, or what of it, when this person looked."""
         before = self._records.person(child)[0]
-        after = self._records.act(before.id, lambda record: list(decide(record)))
+
+        def decided(record: Child) -> list[object]:
+            if since is not None and _settled(record, flag) != since:
+                raise Refused(
+                    "somebody else took this flag in hand, or decided about it, just now; look again"
+                )
+            return list(decide(record))
+
+        after = self._records.act(before.id, decided)
         return Done(flag, new=after.version != before.version)
+
+    def _settled(self, child: UUID, flag: UUID) -> int:
+        return _settled(self._records.person(child)[0], flag)
 
     def _decides(self, reader: Reader, child: UUID, flag: UUID) -> UUID:
         people = self._records.person(child)
@@ -145,3 +163,8 @@ class FlagWork:
 
     def _reason(self, child: UUID, flag: UUID, reader: Reader, reason: str) -> Envelope:
         return sealed_reason(self._records.keys, child, flag, reader.by, reason)
+
+
+def _settled(record: Child, flag: UUID) -> int:
+    acts = (act for _, act in record.flags.get(flag, ()))
+    return sum(isinstance(act, FlagOwned | FlagReviewed) for act in acts)

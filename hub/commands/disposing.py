@@ -19,6 +19,9 @@ from hub.errors import Refused
 from hub.records import Records
 
 Child = Annotated[str, typer.Argument(help="The child's id, or NHS number.")]
+Of = Annotated[
+    str, typer.Option("--of", help="Whose hold, by their person; without: one's own, or the only one.")
+]
 ErasureId = Annotated[str, typer.Argument(help="The erasure's id: see 'hub keys erasures'.")]
 
 retention_commands = typer.Typer(
@@ -129,11 +132,11 @@ def hold(context: typer.Context, child: Child, reason: Reason) -> None:
         )
 
 
-def lift_hold(context: typer.Context, child: Child, reason: Reason) -> None:
-    """Lift a hold."""
+def lift_hold(context: typer.Context, child: Child, reason: Reason, of: Of = "") -> None:
+    """Lift one's own hold, or another's, whose person is named (`--of`): what others hold stays held."""
     with opened(context) as hub:
         by = on_duty(hub, DISPOSAL)
-        erasing.lift_hold(hub.records, child_for(hub, by, child, "lift-hold"), reason, by)
+        erasing.lift_hold(hub.records, child_for(hub, by, child, "lift-hold"), reason, by, of)
     say("lifted")
 
 

@@ -126,10 +126,13 @@ def hold_child(records: Records, child: UUID, reason: str, by: By) -> list[UUID]
     return late
 
 
-def lift_hold(records: Records, child: UUID, reason: str, by: By) -> None:
-    """Let disposal go on. Raises Refused, UnknownChild, Conflict."""
+def lift_hold(records: Records, child: UUID, reason: str, by: By, of: str = "") -> None:
+    """Lift one's own hold, or somebody's (`of`): what nobody else holds may be disposed of.
+
+    Raises Refused, UnknownChild, Conflict.
+    """
     people = [record.id for record in records.person(child)]
-    decide(records, lambda state: lift(state, people, reason, by))
+    decide(records, lambda state: lift(state, people, reason, by, of))
 
 
 def restricted(records: Records, people: Iterable[UUID]) -> bool:

@@ -25,7 +25,7 @@ from hub.disposal.erasing import (
     restricted,
 )
 from hub.domain.child import By, Child
-from hub.domain.disposal import Erasure, ErasureAsked, ErasureConfirmed, ask
+from hub.domain.disposal import DisposalEvent, Disposals, Erasure, ErasureAsked, ErasureConfirmed, ask
 from hub.domain.entry import Entry
 from hub.domain.strand import key_owners
 from hub.errors import HubError, Refused
@@ -123,8 +123,10 @@ def approve(
 ) -> Erasure:
     """Approve what is due of a child, and dispose of it. Raises Refused: nothing is due, or it is held.
 
-    The schedule asks, the person confirms: two, as with every erasure. Raises Conflict, Unavailable.
+    The schedule asks, the person confirms: two, as with every erasure. Refused too where it is being disposed
+    of: of two who approve it at once one does, and the other is told. Raises Conflict, Unavailable.
     """
+    before = {id_ for id_, one in disposals(records).erasures.items() if one.confirmed}
     people = records.person(child)
     not_restricted(records, [record.id for record in people])
     what = _due(records, schedule, people, now)
@@ -139,7 +141,15 @@ def approve(
         by=SCHEDULE,
     )
     origins = came_from(records, asked.records)
-    decide(records, lambda state: [*ask(state, asked, origins), ErasureConfirmed(erasure=erasure, by=by)])
+
+    def approved(state: Disposals) -> list[DisposalEvent]:
+        for id_, other in state.erasures.items():
+            going = other.under_way or (other.confirmed is not None and id_ not in before)
+            if going and other.refused is None and _overlap(other.asked, asked):
+                raise Refused(f"this is being disposed of already: {id_}")
+        return [*ask(state, asked, origins), ErasureConfirmed(erasure=erasure, by=by)]
+
+    decide(records, approved)
     return carry_out(records, store, erasure)
 
 
@@ -170,6 +180,13 @@ def _due(records: Records, schedule: Schedule, people: Iterable[Child], now: dat
     grounds = sorted({class_.code for _, class_ in over.values()})
     authority = f"retention schedule {schedule.name}: {', '.join(grounds)}"
     return Due(people[0].id, None if everything else tuple(sorted(over)), since, authority, None)
+
+
+def _overlap(one: ErasureAsked, other: ErasureAsked) -> bool:
+    """Whether both are of some record in common, and of some scope of it."""
+    if {*one.records}.isdisjoint(other.records):
+        return False
+    return one.scopes is None or other.scopes is None or not {*one.scopes}.isdisjoint(other.scopes)
 
 
 def _end(class_: Class, entry: Entry, born: date | None, last: date) -> date:

@@ -119,11 +119,12 @@ class HoldPlaced(DisposalEvent, frozen=True, tag="hold-placed"):
 
 
 class HoldLifted(DisposalEvent, frozen=True, tag="hold-lifted"):
-    """The hold has ended, and why."""
+    """The holds of one person (`of`) have ended, and why; before it was said whose, all there were."""
 
     child: UUID
     reason: str
     by: By
+    of: str = ""
 
 
 AnyDisposalEvent = (
@@ -192,8 +193,8 @@ class Disposals:
 
     version: int = 0
     erasures: dict[UUID, Erasure] = field(default_factory=dict)
-    holds: dict[UUID, HoldPlaced] = field(default_factory=dict)
-    held_since: dict[UUID, datetime] = field(default_factory=dict)
+    holds: dict[UUID, list[tuple[HoldPlaced, datetime]]] = field(default_factory=dict)
+    """Those that stand, by record, and since when: each who holds a child does so by themself."""
     older: dict[tuple[UUID, str], tuple[UUID, int, datetime]] = field(default_factory=dict)
     """By owner and scope: the child, up to which generation keys may go, since when nothing needs them."""
 
@@ -206,9 +207,11 @@ class Disposals:
         self, records: Collection[UUID], came_from: Mapping[UUID, datetime] = NOWHERE
     ) -> HoldPlaced | None:
         """A hold on any of a child's records, or on one that entries were moved from while it was held."""
-        origins = (one for one, at in came_from.items() if one in self.holds and self.held_since[one] <= at)
-        here = (record for record in records if record in self.holds)
-        return next((self.holds[record] for record in (*here, *origins)), None)
+        here = (hold for record in records for hold, _ in self.holds.get(record, ()))
+        origins = (
+            hold for one, at in came_from.items() for hold, since in self.holds.get(one, ()) if since <= at
+        )
+        return next(iter((*here, *origins)), None)
 
 
 def evolve_disposals(state: Disposals, event: Any, at: datetime) -> None:
@@ -220,9 +223,10 @@ def evolve_disposals(state: Disposals, event: Any, at: datetime) -> None:
         case OlderKeysDestroyed():
             state.older = {key: of for key, of in state.older.items() if (*key, of[1]) not in event.keys}
         case HoldPlaced():
-            state.holds[event.child], state.held_since[event.child] = event, at
+            state.holds.setdefault(event.child, []).append((event, at))
         case HoldLifted():
-            state.holds.pop(event.child, None)
+            standing = state.holds.get(event.child, [])
+            state.holds[event.child] = [h for h in standing if event.of not in ("", h[0].by.person)]
         case _:
             _evolve_erasures(state, event, at)
 
@@ -309,18 +313,32 @@ def refuse(
 
 
 def hold(state: Disposals, records: Iterable[UUID], reason: str, by: By) -> list[DisposalEvent]:
-    """Hold all records of a child. Raises Refused without a reason."""
+    """Hold all records of a child, whoever else holds them. Raises Refused without a reason."""
     if not reason.strip():
         raise Refused("a reason is needed")
-    return [HoldPlaced(child=child, reason=reason, by=by) for child in records if child not in state.holds]
+    placed = (HoldPlaced(child=child, reason=reason, by=by) for child in records)
+    return [one for one in placed if one not in (held for held, _ in state.holds.get(one.child, ()))]
 
 
-def lift(state: Disposals, records: Iterable[UUID], reason: str, by: By) -> list[DisposalEvent]:
-    """Lift the hold. Raises Refused where there is none, or without a reason."""
-    held = [child for child in records if child in state.holds]
+def lift(
+    state: Disposals, records: Collection[UUID], reason: str, by: By, of: str = ""
+) -> list[DisposalEvent]:
+    """Lift one's own hold, or that of whoever it is said to be (`of`), or the only one there is.
+
+    Raises Refused where there is none, without a reason, or where it is not said which of several.
+    """
+    held = {hold.by.person: hold for child in records for hold, _ in state.holds.get(child, ())}
+    whose = of or (by.person if by.person in held or len(held) != 1 else next(iter(held)))
     if not held or not reason.strip():
         raise Refused("there is no hold on this child" if not held else "a reason is needed")
-    return [HoldLifted(child=child, reason=reason, by=by) for child in held]
+    if whose not in held:
+        there = "; ".join(f"{person}: {hold.reason}" for person, hold in held.items())
+        raise Refused(f"there is no hold of theirs on this child: say whose is lifted. It is held by {there}")
+    return [
+        HoldLifted(child=child, reason=reason, by=by, of=whose)
+        for child in records
+        if any(hold.by.person == whose for hold, _ in state.holds.get(child, ()))
+    ]
 
 
 def not_held(state: Disposals, records: Collection[UUID], came_from: Mapping[UUID, datetime]) -> None:

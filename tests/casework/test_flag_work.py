@@ -58,6 +58,34 @@ def raised(desk):
         yield hub, child, flag
 
 
+@pytest.mark.parametrize("taken", [True, False])
+def test_who_decides_about_a_flag_as_another_does_is_told_and_looks_again(raised, monkeypatch, taken):
+    hub, child, flag = raised
+    work, look = hub.flag_work, hub.share.seen
+    other = Reader(By("mc2", "mash-coordinator", "social-care"), "screening")
+
+    def decides():
+        work.review(COORDINATOR, child, flag.id, FlagDecision.NOT_A_CONCERN, "I rang the school.")
+
+    def then_the_other(*asked):
+        found = look(*asked)
+        monkeypatch.setattr(hub.share, "seen", look)
+        if taken:
+            work.own(other, child, flag.id)
+        else:
+            work.review(other, child, flag.id, DECISION, REASON)
+        return found
+
+    monkeypatch.setattr(hub.share, "seen", then_the_other)
+    with pytest.raises(Refused, match="just now; look again"):
+        decides()
+    before = again(hub, child, flag)
+    decides()
+
+    assert ((other.by, None) if taken else (None, DECISION)) == (before.owner, before.decision)
+    assert FlagDecision.NOT_A_CONCERN == again(hub, child, flag).decision
+
+
 def test_acknowledged_owned_decided_with_a_reason_and_each_act_is_told(raised):
     hub, child, flag = raised
     work = hub.flag_work

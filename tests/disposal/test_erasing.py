@@ -396,6 +396,33 @@ def test_a_hold_keeps_everything_of_a_child_until_it_is_lifted(filled):
         assert "erased" == erasing.confirm_erasure(hub.records, hub.key_store, erasure, CONFIRMER).state
 
 
+def test_a_child_is_held_by_each_who_holds_it_and_who_lifts_their_own_hold_lifts_no_others(filled):
+    third = By("third", "information-governance-lead", "social-care")
+    with filled.open() as hub:
+        ann, _ = children(hub)
+
+        def asks():
+            erasing.ask_erasure(hub.records, uuid4(), ann, None, "asked for", "UK GDPR art. 17", ASKER)
+
+        erasing.hold_child(hub.records, ann, "public inquiry", CONFIRMER)
+        erasing.hold_child(hub.records, ann, "a claim", ASKER)
+        with pytest.raises(Refused, match="held by confirmer: public inquiry; asker: a claim"):
+            erasing.lift_hold(hub.records, ann, "over", third)
+        erasing.lift_hold(hub.records, ann, "inquiry reported", CONFIRMER)
+        with pytest.raises(Refused, match="held back by asker: a claim"):
+            asks()
+        erasing.hold_child(hub.records, ann, "another inquiry", CONFIRMER)
+        erasing.lift_hold(hub.records, ann, "asker has left; the claim is settled", third, "asker")
+        with pytest.raises(Refused, match="held back by confirmer: another inquiry"):
+            asks()
+        with pytest.raises(Refused, match="no hold of theirs on this child"):
+            erasing.lift_hold(hub.records, ann, "over", third, "asker")
+        erasing.lift_hold(hub.records, ann, "reported", third)  # there is one alone, whoever's
+        asks()
+
+        assert ["asked"] == [one.state for one in erasing.disposals(hub.records).erasures.values()]
+
+
 def test_while_an_entry_is_restricted_an_erasure_is_neither_asked_for_nor_confirmed(filled):
     """Who opposes erasure has it restricted for that (UK GDPR art. 18(1)(b))."""
     why = Envelope("police", b"")

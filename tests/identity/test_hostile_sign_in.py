@@ -1,5 +1,6 @@
 """What comes back from a provider is believed only where it proves something."""
 
+import asyncio
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from hub.identity.providers import Provider, ProvidersInvalid, load
 from hub.identity.tokens import NotBelieved
 from tests.identity.conftest import PUBLIC, providers_file
 from tests.identity.provider import CLIENT, IN_CLEAR
+from tests.web.conftest import _loop
 
 FOREIGN = jwk.generate_key("EC", "P-256", {"kid": "one"}, private=True)
 
@@ -111,6 +113,53 @@ def test_an_answer_is_good_for_the_browser_that_asked_and_once(live):
     assert 401 == stranger.get(there).status_code
     assert 303 == browser.get(there).status_code
     assert 401 == browser.get(there).status_code
+
+
+class Unspent(dict):
+    """What a provider keeps of codes that takes each as often as it comes."""
+
+    def pop(self, code, _):
+        return self.get(code)
+
+
+class Forgetful(set):
+    """Of which codes were taken it remembers none."""
+
+    def add(self, code):
+        pass
+
+
+@pytest.mark.parametrize("roles", [["police-officer"], ["police-officer", "intelligence-officer"]])
+def test_an_answer_that_comes_many_times_at_once_is_taken_once_also_where_the_provider_takes_it_again(
+    live, police, monkeypatch, roles
+):
+    for role in roles:
+        live.grant("police", role)
+    monkeypatch.setattr(police, "codes", Unspent())
+    monkeypatch.setattr(police, "used", Forgetful())
+    browser = live.browser()
+    there = browser.provider_says("/sign-in/with/police").removeprefix(PUBLIC)
+    answers = at_once(browser, "GET", there)
+    if len(roles) > 1:
+        assert [303, *[401] * 7] == sorted(each.status_code for each in answers)
+        (back,) = (each for each in answers if each.status_code == 303)
+        assert "/sign-in/role" == back.headers["location"]
+        answers = at_once(browser, "POST", "/sign-in/role", data={"role": roles[1]})
+    taken = [each for each in answers if each.headers.get("location") == "/"]
+
+    assert 1 == len(taken) == len(live.app.state.sessions)
+    assert {"/", None if len(roles) == 1 else "/sign-in"} == {e.headers.get("location") for e in answers}
+
+
+def at_once(browser, method, path, **how):
+    """The same browser asks the same eight times before any of it is answered."""
+
+    async def ask():
+        headers = {**browser.headers, "cookie": "; ".join(f"{n}={v}" for n, v in browser.cookies.items())}
+        asked = (browser._client.request(method, path, headers=headers, **how) for _ in range(8))
+        return await asyncio.gather(*asked)
+
+    return _loop().call(ask)
 
 
 def test_ten_minutes_after_it_was_begun_a_sign_in_is_over(live):

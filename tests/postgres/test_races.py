@@ -5,8 +5,9 @@ import pickle
 import signal
 from collections import Counter
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -14,8 +15,9 @@ import pytest
 from hub.audit import prosecution, subject_access
 from hub.audit.explaining import disclosures_of
 from hub.audit.replaying import Verdict, replay
-from hub.disposal import erasing
-from hub.domain.child import By, allocate
+from hub.disposal import erasing, retention
+from hub.domain.child import By, FlagDecision, FlagOwned, FlagReviewed, allocate
+from hub.domain.disposal import CertificateOfDisposal
 from hub.domain.feed import PolicyAdopted
 from hub.domain.strand import Opens
 from hub.errors import HubError, Refused
@@ -25,9 +27,11 @@ from hub.sharing.agreements import SHIPPED
 from hub.sharing.disclosing import POLICIES
 from hub.sharing.look import Reader
 from hub.sharing.policy import load, read
+from tests.casework.test_flag_work import draw, flagged
 from tests.events import attendance, concern, missing
 from tests.hubs import SOCIAL_WORKER, Desk, only_child, take_all
 from tests.intake.test_agreements import WITHOUT_HEALTH
+from tests.sharing.test_flags import HARMED, HARMING, KNOWN
 from tests.sharing.test_parted import COORDINATOR, who
 
 ROUNDS = 24
@@ -401,6 +405,107 @@ def test_no_erasure_is_confirmed_after_it_was_refused_or_its_child_was_held_at_o
         assert not {"ErasureRefused", "HoldPlaced"} & {*before} or before == order
         gone = order.index("CertificateOfDisposal") if "CertificateOfDisposal" in order else len(order)
         assert held != DONE or there[n] or gone < order.index("HoldPlaced")
+    assert verifies(desk)
+
+
+def children_of_their_own(desk, rounds):
+    """One for each round, of whom the police said something, and nobody's name is known."""
+    desk.take_in(*(missing(f"m{n}", who={**who(f"U{n}"), "name": None}) for n in range(rounds)))
+    with desk.open() as hub:
+        return hub.records.children()
+
+
+def test_what_is_due_of_a_child_is_disposed_of_once_by_two_who_approve_it_at_once(
+    postgres_store, tmp_path, raced_on
+):
+    rounds = ROUNDS // 2
+    desk = Desk(tmp_path / "data", store=postgres_store)
+    children = children_of_their_own(desk, rounds)
+    schedule, late = retention.load(retention.SHIPPED), datetime(2226, 1, 1, tzinfo=UTC)
+
+    def approve(by):
+        def act(hub, n):
+            whose = children[n], uuid4(), late, by, "nothing keeps it"
+            retention.approve(hub.records, hub.key_store, schedule, *whose)
+
+        return act
+
+    ended = raced_on(desk)(approve(LEADS[0]), approve(LEADS[1]), rounds=rounds)
+    with desk.open() as hub:
+        told = [[done.erasure for _, done in hub.records.child(child).erasures] for child in children]
+        certified = [
+            one.erasure
+            for one in (event.body for event in hub.records.archive.stream(erasing.STREAM))
+            if isinstance(one, CertificateOfDisposal)
+        ]
+
+    assert one_of(ended)
+    assert [1] * rounds == [len(each) for each in told]
+    assert sorted(certified) == sorted(erasure for (erasure,) in told)
+    assert verifies(desk)
+
+
+def test_two_who_hold_a_child_at_once_hold_it_each_and_who_lifts_theirs_leaves_the_others(desk, raced):
+    with desk.open() as hub:
+        child = only_child(hub)
+
+    def holds(by):
+        def act(hub, n):
+            if n % 2:
+                erasing.lift_hold(hub.records, child, "it ended", by)
+            else:
+                erasing.hold_child(hub.records, child, f"inquiry {n}", by)
+
+        return act
+
+    def held(n):
+        with desk.open() as hub:
+            standing.append(len(erasing.disposals(hub.records).holds.get(child, ())))
+
+    standing = []
+    ended = raced(holds(LEADS[0]), holds(LEADS[1]), before=held)
+
+    assert [[DONE, DONE]] * ROUNDS == ended
+    assert [0, 2] * (ROUNDS // 2) == standing
+    assert verifies(desk)
+
+
+def test_a_flag_that_two_decide_about_or_take_in_hand_at_once_is_decided_by_one_and_the_other_is_told(
+    postgres_store, tmp_path, raced_on
+):
+    desk = Desk(tmp_path / "data", store=postgres_store)
+    desk.take_in(HARMING, HARMED, KNOWN)
+    with desk.open() as hub:
+        draw(hub)
+        child, flag = flagged(hub)
+    decided = [FlagDecision.HELD_BY_PLAN, FlagDecision.NOT_A_CONCERN]
+    them = [Reader(By(f"mc{n}", "mash-coordinator", "social-care"), "screening") for n in range(2)]
+
+    def act(which):
+        def work(hub, n):
+            if n % 4 < 2:
+                done = hub.flag_work.own(them[which], child, flag.id)
+            else:
+                done = hub.flag_work.review(them[which], child, flag.id, decided[which], "I rang the school")
+            return None if done.new else "as it was"
+
+        return work
+
+    def acts(n):
+        with desk.open() as hub:
+            said = [one for _, one in hub.records.child(child).flags.get(flag.id, ())]
+            stand.append([one for one in said if isinstance(one, FlagOwned | FlagReviewed)])
+
+    stand = []
+    ended = raced_on(desk)(act(0), act(1), before=acts)
+    acts(ROUNDS)
+    by = [[each.by for each in after[len(before) :]] for before, after in pairwise(stand)]
+
+    done = [[them[n].by for n in range(2) if round_[n] == DONE] for round_ in ended]
+
+    assert {DONE, "Refused"} <= {told for round_ in ended for told in round_}
+    assert all(done)
+    assert [Counter(each) for each in done] == [Counter(each) for each in by]
     assert verifies(desk)
 
 
