@@ -242,3 +242,31 @@ def test_who_is_not_signed_in_and_who_was_let_in_leave_no_refusal(served):
     served.browser().get("/audit/ledger")
 
     assert before == rows.max_notification_id()
+
+
+def test_why_somebody_looks_stands_in_their_next_session_and_is_said_anew_by_who_signs_in_after_them(served):
+    browser, page = served.browser("school-lead"), f"/children/{served.ann}/chronology"
+
+    def looks(role=None):
+        if role:
+            assert 303 == browser.post("/sign-in", data={"role": role}).status_code
+        return browser.get(page).status_code, browser.get(page).headers.get("location", "").partition("?")[0]
+
+    unsaid = looks()
+    browser.post(f"/children/{served.ann}/open", data={"purpose": "section-47"})
+    said = looks()
+
+    assert (200, "") == said == looks("school-lead")
+    assert unsaid == looks("social-worker") == looks("school-lead")
+    assert (200, "") != unsaid
+
+
+def test_a_session_that_was_left_for_another_is_over(served):
+    browser = served.browser("school-lead")
+    before = served.browser()
+    before.cookies.update(browser.cookies)
+    assert 200 == before.get("/sessions").status_code
+    browser.post("/sign-in", data={"role": "police-officer"})
+
+    assert "/sign-in" == before.get("/sessions").headers["location"]
+    assert 200 == browser.get("/sessions").status_code
