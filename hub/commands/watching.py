@@ -151,7 +151,6 @@ def watched(
 def windows_watched(hub: Hub, port: int | None, host: str = HERE) -> Iterator[WindowMeasures]:
     """Watch the window while it serves: its figures on a port of their own, never on that of the pages."""
     measures, health = WindowMeasures(), Health(time.monotonic)
-    measures.look(hub)
     with ExitStack() as held:
         if port is not None:
             health.stands()

@@ -1,12 +1,13 @@
 """What the window tells Prometheus: requests, sign-ins, limits; counts under labels from closed lists."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-
-from hub.compose import Hub
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 
 class WindowMeasures:
-    """The window's figures. A `hub.web.watching.Watching`."""
+    """The window's figures. A `hub.web.watching.Watching`.
+
+    How many keys are in memory is not among them: a look that is refused leaves one more of a child there is.
+    """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -27,11 +28,6 @@ class WindowMeasures:
         self._sign_ins = Counter(
             "hub_web_sign_ins", "Sign-ins, by outcome", ("outcome",), registry=self.registry
         )
-        self._cached = Gauge("hub_keys_cached", "Data keys in memory", registry=self.registry)
-
-    def look(self, hub: Hub) -> None:
-        """Let the figures of keys be those of the moment they are asked for."""
-        self._cached.set_function(lambda: hub.keys.cached)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""

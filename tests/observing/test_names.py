@@ -2,22 +2,25 @@
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from prometheus_client import generate_latest
 
-from hub.commands.watching import Watch
+from hub.commands.watching import Watch, windows_watched
 from hub.compose import open_intake
 from hub.intake.opening import REASONS
+from hub.web.app import create_app
 from schemas import wire
 from schemas.catalogue import fields_of_restricted
 from schemas.health import EmergencyAttendance, SexualHealthContact
 from schemas.police import Intelligence, MissingEpisode
 from schemas.vocabulary import Agency
 from tests.canaries import WHEN, canaries
-from tests.events import ANN, DAY, missing
-from tests.hubs import NOW, Desk, take_all
+from tests.events import ANN, DAY, attendance, missing
+from tests.hubs import NOW, Desk, only_child, take_all
 from tests.observing.test_measures import figures
+from tests.web.conftest import Asking
 
 LABELS = {
     "topic": set(wire.TOPICS),
@@ -89,6 +92,31 @@ def test_no_figure_and_no_name_of_a_file_tells_that_what_came_is_of_a_restricted
     assert untimed(told[0]) == untimed(hidden[0])
     assert [sorted(each) for each in told[0]] == [sorted(each) for each in hidden[0]]
     assert told[1] == hidden[1]
+
+
+@pytest.mark.parametrize("number", [False, True])
+def test_no_figure_of_the_window_tells_whether_the_child_is_known_that_a_stranger_asked_for(tmp_path, number):
+    desk, found = Desk(tmp_path / "data"), []
+    desk.take_in(missing(), attendance(day=1), at=NOW)
+    with desk.open(at=NOW) as hub:
+        child = only_child(hub)
+    for known in (True, False):
+        with desk.open(at=NOW) as hub, windows_watched(hub, None) as measures:
+            app = create_app(hub, watching=measures)
+            signed_in = Asking(app).post("/v1/demo/sign-in", json={"role": "school-lead"}).json()
+            stranger = Asking(app, authorization=f"Bearer {signed_in['data']['session']}")
+            sought = "9449305552" if known else "9434765919"
+            if number:
+                asked = {"purpose": "section-17", "identifier": {"system": "nhs-number", "value": sought}}
+                answer = stranger.post("/v1/children/search", json=asked)
+            else:
+                there = f"/v1/children/{child if known else uuid4()}/chronology"
+                answer = stranger.post(there, json={"purpose": "section-17"})
+            told = figures(measures).items()
+            found.append({n: v for n, v in told if "seconds" not in n and "_created" not in n})
+            assert 404 == answer.status_code
+
+    assert found[0] == found[1]
 
 
 @pytest.mark.slow
