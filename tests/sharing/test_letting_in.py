@@ -20,6 +20,7 @@ from tests.hubs import NOW, SOCIAL_WORKER, only_child
 from tests.journeys.commands import hub as command
 from tests.sharing.test_access import contact
 from tests.sharing.test_flags import HARMED, HARMING, KNOWN
+from tests.sharing.test_flags_across import CAL
 from tests.sharing.test_strands import strands_known
 
 WORKER = SOCIAL_WORKER.by
@@ -215,17 +216,24 @@ def test_who_reads_nothing_by_it_or_works_with_one_of_two_lets_in_for_the_shorte
 
 
 def test_what_stands_on_a_record_that_was_joined_is_ended_and_lifted_there(desk):
-    desk.take_in(missing(), missing("b1", who=BEN), at=NOW)
+    desk.take_in(missing(), missing("b1", who=BEN), missing("c1", who=CAL), at=NOW)
     with desk.open(at=NOW) as hub:
-        child, other = hub.records.children()
+        child, other, third = hub.records.children()
         hub.letting_in.involve(LEAD, other, "health", Opens.BOTH, 30, WHY)
+        hub.letting_in.convene(LEAD, child, [WORKER], Opens.BOTH, 3, WHY)
+        hub.letting_in.convene(LEAD, other, [DOCTOR.by], Opens.BOTH, 3, WHY)
+        hub.letting_in.agree_other_child(LEAD, other, third, 3, WHY)
+        (left,), (_, over, _) = (hub.gates.desk.near(AUDITOR, each) for each in (child, other))
         seal = hub.gates.close(LEAD, other, Closing.ADDRESS, WHY)
         joined = RecordJoined(other, None, LEAD, Envelope("social-care", b""))
         hub.records.append(child, [joined])
         hub.letting_in.end_involvement(LEAD, child, "health", WHY)
+        hub.letting_in.end_meeting(LEAD, child, over.meeting, WHY)
+        hub.letting_in.end_agreement(LEAD, child, third, WHY)
         hub.gates.reopen(LEAD, child, seal, WHY)
 
-        assert () == hub.gates.desk.near(AUDITOR, child) == hub.gates.desk.restrictions(AUDITOR, child)
+        assert (left,) == hub.gates.desk.near(AUDITOR, child)
+        assert () == hub.gates.desk.restrictions(AUDITOR, child)
 
 
 def test_only_who_answers_for_access_lets_in_and_no_record_is_answered_like_a_barred_one(known):
