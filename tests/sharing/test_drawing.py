@@ -1,13 +1,17 @@
 """What is drawn of a child from its record and those tied to it, and nothing where nothing is to be said."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
+from hub.domain.calendar import start_of_day
 from hub.follow import Looking
 from hub.records.entries import child_tie
 from hub.sharing import drawing as drawing_of
 from hub.sharing.considered import AGENCY, BEYOND, DUTY, SCHOOL, Considered
 from hub.sharing.drawing import FlagsProjection, Rest, WorklistProjection, own_tie, shares_of
+from hub.simulation.drawn import day
 from hub.simulation.stories import FLAGGED, NOT_FLAGGED
 from tests.hubs import NOW, Desk
 from tests.properties.held import CHILD, Drawn, Held, World, child_named
@@ -54,12 +58,12 @@ def test_what_another_child_says_of_itself_is_seen_by_who_names_them(world):
     assert "P15" in flags(world, text, alone=True)
 
 
-def drawn_alone(world, projection, text):
+def drawn_alone(world, projection, text, now=None):
     records, feeds = told(world, text)
     hub, drawn = world.hub, world.hub.drawn
     more = drawn.settings if projection is FlagsProjection else drawn.packs
     made = projection(hub.keys, hub.records.index, more, drawn.door)
-    return made.draw(Looking(records.person(CHILD), records.clock(), feeds, lambda _: {}))
+    return made.draw(Looking(records.person(CHILD), now or records.clock(), feeds, lambda _: {}))
 
 
 def test_of_a_child_of_whom_nothing_is_to_be_said_there_is_no_row(world):
@@ -128,6 +132,17 @@ def test_those_of_ones_incidents_are_judged_beside_one_and_nobody_else(world, mo
 
     assert {ben: 1} == {hashed: len(tuple(facts)) for hashed, facts in linked.items()}
     assert sorted(map(own_tie, (ben, own))) == sorted(drawn_alone(world, WorklistProjection, ours).ties)
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(-1, True), (0, False), (1, False)])
+def test_a_list_is_drawn_again_as_an_allocation_ends_by_its_day_and_no_more_once_it_has(
+    world, seconds, waits
+):
+    ends = start_of_day(day(5).date())
+    text = "day 0 early-help allocation until=@4"
+    drawn = drawn_alone(world, WorklistProjection, text, ends + timedelta(seconds=seconds))
+
+    assert (ends if waits else None) == drawn.look_at
 
 
 def test_what_is_said_beside_flags_is_not_changed_on_its_way():

@@ -60,6 +60,22 @@ def test_to_whom_the_other_record_is_barred_neither_flag_nor_trial_tells_and_to_
     assert (True, True) == told(hub, ann, ANOTHER)
 
 
+def test_one_that_is_sealed_takes_nothing_from_what_stands_on_a_third(desk):
+    hers = event_of("schools concern-logged person=adult-of-concern:lee", day(60), UUID(int=3), CAL)
+    desk.publish(HERS, HIS, hers)
+    with desk.open(at=NOW) as hub:
+        look(hub)
+        (ann,) = (id_ for id_ in hub.records.children() if agencies(hub, id_) == {"social-care"})
+        first, second = sorted({*hub.records.children()} - {ann})
+        stands = []
+        for sealed in (first, second):
+            hub.gates.close(LEAD, sealed, Closing.SEALED, "A threat", **TO_ALL)
+            look(hub)
+            stands.append(RULE in codes(hub.drawn.flags(ann)))
+
+    assert [True, False] == stands
+
+
 @pytest.mark.parametrize("barred", [False, True])
 def test_who_holds_it_is_told_by_name_that_it_waits_where_the_other_record_is_not_barred_to_them(
     desk, barred
