@@ -2,15 +2,26 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from hub.domain.calendar import start_of_day
 from hub.follow import Looking
+from hub.patterns.firing import Untold
 from hub.records.entries import child_tie
 from hub.sharing import drawing as drawing_of
 from hub.sharing.considered import AGENCY, BEYOND, DUTY, SCHOOL, Considered
-from hub.sharing.drawing import FlagsProjection, Rest, WorklistProjection, own_tie, shares_of
+from hub.sharing.drawing import (
+    FlagsProjection,
+    Rest,
+    WorklistProjection,
+    flags_of,
+    own_tie,
+    rest_id,
+    rest_of,
+    shares_of,
+)
 from hub.simulation.drawn import day
 from hub.simulation.stories import FLAGGED, NOT_FLAGGED
 from tests.hubs import NOW, Desk
@@ -132,6 +143,16 @@ def test_those_of_ones_incidents_are_judged_beside_one_and_nobody_else(world, mo
 
     assert {ben: 1} == {hashed: len(tuple(facts)) for hashed, facts in linked.items()}
     assert sorted(map(own_tie, (ben, own))) == sorted(drawn_alone(world, WorklistProjection, ours).ties)
+
+
+def test_of_what_is_drawn_of_a_child_flags_are_read_back_apart_from_what_is_said_beside_them(world):
+    text = "day 0 schools exclusion\nday 30 police missing-episode\nnow 31"
+    flags_alone = drawn_alone(world, FlagsProjection, text).rows
+    beside = Rest(untold=(Untold("P14", "", ("health",), NOW),))
+    rows = {**flags_alone, rest_id(CHILD): msgspec.json.encode(beside)}
+
+    assert set() != set(flags_alone) == {flag.id for flag in flags_of(rows, CHILD)}
+    assert (beside, Rest()) == (rest_of(rows, CHILD), rest_of(flags_alone, CHILD))
 
 
 @pytest.mark.parametrize(("seconds", "waits"), [(-1, True), (0, False), (1, False)])

@@ -173,10 +173,12 @@ def test_a_flag_that_rested_on_a_record_parted_since_tells_nothing_of_that_recor
         closed = hub.gates.close(LEAD, other, what, "A threat", named=named, interest=interest)
         look(hub)
         meanwhile, tried_meanwhile = codes(hub.share.flags(COORDINATOR, one)), fires(hub, one)
+        counted = codes(hub.drawn.flags(one))
         hub.gates.reopen(LEAD, other, closed, "It is over")
         look(hub)
 
         assert "P03" in before
         assert set() == meanwhile
+        assert (what is Closing.BARRED) == ("P03" in counted)  # barred from one, it is every other's to see
         assert (True, False) == (tried, tried_meanwhile)
         assert before == codes(hub.share.flags(COORDINATOR, one))

@@ -8,9 +8,13 @@ import pytest
 
 from hub.domain.strand import HAS_HARMED, WAS_HARMED, WHOLE
 from hub.sharing.view import (
+    Archived,
     Change,
+    Dispute,
     Found,
     Gap,
+    Lifted,
+    Restriction,
     SharedChecklist,
     SharedChronology,
     SharedPathway,
@@ -83,6 +87,10 @@ def chronology():
     [
         Withheld("health", "health", "x"),
         Change("corrected", AT),
+        Dispute(AT, "police"),
+        Restriction(AT, "accuracy", "police", "x"),
+        Lifted(AT, AT, "accuracy", "police"),
+        Archived(AT.date(), True, (), "x"),
         line(),
         Gap(AT, "health", "x"),
         chronology(),
@@ -99,12 +107,15 @@ def test_what_was_decided_to_be_shown_is_not_changed_on_its_way(shown):
             setattr(shown, name, getattr(shown, name))
 
 
-def test_a_change_without_a_reason_and_a_chronology_of_now_do_not_say_so():
+def test_what_has_no_reason_and_a_chronology_of_now_do_not_say_so():
     def sent(shown):
         return set(msgspec.json.decode(msgspec.json.encode(shown)))
 
     assert {"standing", "recorded_at"} == sent(Change("withdrawn", AT))
     assert {"standing", "recorded_at", "reason"} == sent(Change("withdrawn", AT, "because"))
+    assert {"since", "agency"} == sent(Dispute(AT, "police"))
+    assert {"since", "ground", "agency", "contact"} == sent(Restriction(AT, "accuracy", "police", "x"))
+    assert {"since", "until", "ground", "agency"} == sent(Lifted(AT, AT, "accuracy", "police"))
     assert "known_at" not in sent(chronology())
     assert "known_at" in sent(msgspec.structs.replace(chronology(), known_at=AT))
 
