@@ -7,7 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from hub.domain.child import By
+from hub.errors import Refused
 from hub.identity.practitioners import Practitioners
+from hub.identity.systems import Systems
+from hub.identity.term import check_term
 from hub.observing.windows import WindowMeasures
 from hub.web.app import create_app
 from hub.web.sessions import FRESH
@@ -207,3 +210,54 @@ def test_what_another_process_said_of_somebody_is_seen_at_the_next_question(live
     assert {"police-officer"} == before
     assert {} == there.standing(person.id).grants
     assert [person.id] == [each.id for each in there.everyone()]
+
+
+def test_a_role_that_the_policy_has_not_is_given_to_nobody_and_to_no_system(live):
+    systems = Systems(live.hub.records, live.hub.policy)
+    with pytest.raises(Refused, match=r"no such role; there are: .*police-officer"):
+        live.grant("police", "police-oficer")
+    with pytest.raises(Refused, match=r"no such role; there are: .*police-officer"):
+        systems.admit("crm", "police-oficer", "{}", b"", None, ADMIN, "agreement")
+
+    assert ([], []) == (live.people.everyone(), systems.everything())
+
+
+def test_every_system_there_ever_was_is_listed_also_one_that_is_dismissed(live):
+    systems = Systems(live.hub.records, live.hub.policy)
+    for name in ("crm", "niche"):
+        systems.admit(name, "police-officer", "{}", b"", None, ADMIN, "agreement")
+    systems.dismiss("crm", ADMIN, "it ended")
+    found = Systems(live.hub.records, live.hub.policy).everything()
+
+    assert [None, "niche"] == [each.admitted and each.admitted.name for each in found]
+
+
+def test_a_guest_is_let_in_for_as_long_as_the_policy_says_to_the_moment_and_ends_at_that_moment(live):
+    now = live.hub.clock()
+    live.hub.records.clock = lambda: now
+    name, row = next((name, row) for name, row in live.hub.policy.roles.items() if row.most_days)
+    last = now + timedelta(days=row.most_days)
+    with pytest.raises(Refused, match="at most"):
+        check_term(name, row, last + timedelta(microseconds=1), now)
+    with pytest.raises(Refused, match="say until when"):
+        check_term(name, row, None, now)
+    check_term(name, row, last, now)
+    person = live.grant("police", "police-officer", until=last)
+    by = By(person.person, "police-officer", "police")
+    live.hub.records.clock = lambda: last - timedelta(microseconds=1)
+    before = live.people.has(by)
+    live.hub.records.clock = lambda: last
+
+    assert (True, False) == (before, live.people.has(by))
+
+
+def test_what_is_answered_around_the_end_of_a_session_is_a_page_or_leads_to_one(live):
+    browser = signed_in(live)
+    ended, left = browser.get("/session-ended"), browser.get("/signed-out")
+    discarded = browser.post("/draft/discard")
+    forgotten = browser.post("/draft/forget", data={"draft-form": f"{FIND}#0"})
+
+    assert "Your session has ended" in ended.text
+    assert "You are signed out" in left.text
+    assert (303, "/") == (discarded.status_code, discarded.headers["location"])
+    assert (204, "") == (forgotten.status_code, forgotten.text)
