@@ -10,7 +10,7 @@ import pytest
 from hub.domain.access_desk import Waits
 from hub.domain.child import By
 from hub.sharing.access import Opened, Taken
-from hub.sharing.access_view import AccessWaiting, Brief, Closed, LetNear, Mine, Seen
+from hub.sharing.access_view import AccessWaiting, Brief, Closed, LetNear, MashTold, Mine, Seen
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 WORKER = By("sw", "social-worker", "social-care")
@@ -37,12 +37,19 @@ def test_ones_own_request_and_what_is_closed_say_no_more_than_there_is():
     assert {"restriction", "what", "at", "by", "reason"} == set(sent(closed))
 
 
+def test_of_a_question_that_waits_no_answer_is_said():
+    told = MashTold(ID, "section-47", AT, AT, "a question")
+
+    assert {"item", "purpose", "at", "due", "question"} == set(sent(told))
+
+
 @pytest.mark.parametrize(
     "shown",
     [
         AccessWaiting(ID, WHAT, ID, WORKER, "section-47", AT, AT),
         Seen(AT, "chronology", ()),
         Brief(AccessWaiting(ID, WHAT, ID, WORKER, "section-47", AT, AT), "a reason"),
+        MashTold(ID, "section-47", AT, AT, "a question"),
         Mine(ID, WHAT, "section-47", AT, "open", AT),
         Closed(ID, "sealed", AT, WORKER, "a reason"),
         LetNear("involved", WORKER, AT, "a reason"),
