@@ -3,6 +3,7 @@
 import time
 from datetime import timedelta
 
+import httpx
 import pytest
 from msgspec.structs import replace
 
@@ -261,3 +262,30 @@ def test_what_is_answered_around_the_end_of_a_session_is_a_page_or_leads_to_one(
     assert "You are signed out" in left.text
     assert (303, "/") == (discarded.status_code, discarded.headers["location"])
     assert (204, "") == (forgotten.status_code, forgotten.text)
+
+
+def test_the_providers_are_links_and_one_that_is_none_is_refused(live):
+    page, none = live.browser().get("/sign-in"), live.browser().get("/sign-in/with/nobody")
+
+    assert [f'href="/sign-in/with/{name}"' in page.text for name in ("police", "social-care")] == [True] * 2
+    assert "police account" in page.text
+    assert 422 == none.status_code
+    assert "there is no such provider" in none.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/sign-in"), ("GET", "/sign-in/with/police"), ("GET", "/sign-in/back"), ("POST", "/v1/token")],
+)
+def test_an_address_that_is_not_signed_in_asks_so_often_and_no_more(live, method, path):
+    far = live.browser()
+    transport = httpx.ASGITransport(live.app, client=("192.0.2.7", 4711))
+    far._client = httpx.AsyncClient(transport=transport, base_url=PUBLIC)
+    answers = [
+        far(method, path, data={"grant_type": "x"} if method == "POST" else None).status_code
+        for _ in range(21)
+    ]
+    near = live.browser()(method, path, data={"grant_type": "x"} if method == "POST" else None)
+
+    assert 429 not in answers[:20]
+    assert (429, answers[0]) == (answers[20], near.status_code)

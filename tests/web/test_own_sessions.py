@@ -270,3 +270,19 @@ def test_a_session_that_was_left_for_another_is_over(served):
 
     assert "/sign-in" == before.get("/sessions").headers["location"]
     assert 200 == browser.get("/sessions").status_code
+
+
+def test_whoever_does_not_know_a_session_of_theirs_ends_it_from_the_page_and_goes_on_in_this_one(served):
+    here, lost = served.browser("school-lead"), served.browser("school-lead")
+    stranger = served.browser("police-officer")
+    (handle,) = re.findall(r'name="session" value="(\w+)"', here.get("/sessions").text)[-1:]
+    not_theirs = stranger.post("/sessions/end", data={"session": handle})
+    still = lost.get("/session/left").json()
+    ended = here.post("/sessions/end", data={"session": handle})
+    gone_on = here.post("/session/go-on").json()
+
+    assert (303, "/sessions") == (ended.status_code, ended.headers["location"])
+    assert (303, "/sessions") == (not_theirs.status_code, not_theirs.headers["location"])
+    assert still["left"] > 0
+    assert {"left": 0, "longest": 0} == lost.get("/session/left").json()
+    assert gone_on["longest"] > gone_on["left"] > 0
