@@ -1,5 +1,6 @@
 """What stands around a sign-in: which role it goes on in, what a browser keeps of it, what is noted of it."""
 
+import re
 import time
 from datetime import timedelta
 
@@ -260,6 +261,7 @@ def test_what_is_answered_around_the_end_of_a_session_is_a_page_or_leads_to_one(
 
     assert "Your session has ended" in ended.text
     assert "You are signed out" in left.text
+    assert ["police account"] == re.findall("(?:police|social-care) account", left.text)  # it said where
     assert (303, "/") == (discarded.status_code, discarded.headers["location"])
     assert (204, "") == (forgotten.status_code, forgotten.text)
 
