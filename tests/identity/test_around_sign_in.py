@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import timedelta
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -15,7 +16,7 @@ from hub.identity.systems import Systems
 from hub.identity.term import check_term
 from hub.observing.windows import WindowMeasures
 from hub.web.app import create_app
-from hub.web.sessions import FRESH
+from hub.web.sessions import FRESH, IDLE
 from tests.identity.conftest import ADMIN, PUBLIC, Browser
 from tests.identity.test_hostile_sign_in import changed
 from tests.identity.test_sign_in import COOKIE, FIND, signed_in
@@ -291,3 +292,63 @@ def test_an_address_that_is_not_signed_in_asks_so_often_and_no_more(live, method
 
     assert 429 not in answers[:20]
     assert (429, answers[0]) == (answers[20], near.status_code)
+
+
+@pytest.mark.parametrize("headers", [{}, {"authorization": "Basic bm90OmE="}, {"authorization": "Bearer "}])
+def test_a_program_that_brings_no_token_is_told_to_sign_in(live, headers):
+    answer = live.browser().post("/v1/children/search", json={}, headers=headers)
+
+    assert (401, "Sign in first") == (answer.status_code, answer.json()["title"])
+
+
+def test_who_is_signed_in_asks_sixty_times_at_once_and_no_more_whoever_else_does(live):
+    page = signed_in(live)
+    live.grant("social-care", "social-worker")
+    another = live.browser()
+    another.sign_in("social-care")
+    answers = [page.get("/complaints").status_code for _ in range(61)]
+
+    assert ([200] * 60, 429) == (answers[:60], answers[60])
+    assert 200 == another.get("/complaints").status_code
+
+
+def test_a_page_for_everybody_knows_who_looks_at_it_and_asks_nobody_to_sign_in(live):
+    browser, stranger = signed_in(live), live.browser()
+    pages = [who.get("/how-information-is-shared") for who in (browser, stranger)]
+
+    assert [200, 200] == [page.status_code for page in pages]
+    assert [True, False] == ["Sign out" in page.text for page in pages]
+
+
+def test_a_page_that_stands_open_is_told_nothing_more_by_a_session_that_is_over(live):
+    browser = signed_in(live)
+    open_page = f"/children/{uuid4()}/changes"
+    live.clock.now += IDLE - 1
+    before = browser.get(open_page)  # of which nobody said why they look
+    live.clock.now += 1
+    after = browser.get(open_page)
+
+    assert "/sign-in" != before.headers.get("location")
+    assert (303, "/sign-in") == (after.status_code, after.headers["location"])
+    assert "/sign-in" == live.browser().get(open_page).headers["location"]
+
+
+def test_a_page_that_stands_open_asks_no_more_often_than_its_reader_may(live):
+    browser, open_page = signed_in(live), f"/children/{uuid4()}/changes"
+    answers = [browser.get(open_page).status_code for _ in range(61)]
+
+    assert (0, 429) == (answers[:60].count(429), answers[60])
+
+
+def test_of_a_session_that_is_over_what_was_sent_or_typed_is_kept_and_what_was_looked_at_is_not(live):
+    looked, typing = signed_in(live), live.browser()
+    typing.sign_in()
+    typed = {"draft-form": f"{FIND}#0", "draft-page": FIND, "draft-title": "Find", "value": "zq typed"}
+    live.clock.now += IDLE + 1
+    looked.get(FIND)
+    typing.post("/draft/keep", data=typed)
+
+    assert ("/", "/draft") == tuple(each.sign_in().headers["location"] for each in (looked, typing))
+    assert [["value", "zq typed"]] == typing.get("/draft/typed", params={"form": f"{FIND}#0"}).json()
+    assert 303 == looked.get("/draft").status_code
+    assert f'action="{FIND}"' not in typing.get("/draft").text  # it was not sent

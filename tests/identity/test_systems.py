@@ -268,3 +268,10 @@ def test_a_system_admitted_until_a_time_reads_until_then_and_is_given_no_token_a
         time.sleep(0.05)
 
     assert (404, 401, 401) == (before, search(live, held).status_code, token(live).status_code)
+
+
+def test_a_system_asks_sixty_times_at_once_and_no_more(live, systems):
+    held = token(live).json()["access_token"]
+    answers = [search(live, held).status_code for _ in range(61)]
+
+    assert ([404] * 60, 429) == (answers[:60], answers[60])
