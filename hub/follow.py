@@ -66,7 +66,7 @@ class Drawn(NamedTuple):
 class Looking(NamedTuple):
     """What a projection may look at: the child's records, the moment, the feeds, and children tied to it.
 
-    `parted` are records that were once read with the child's.
+    `parted` are records that were once read with the child's, and entries that were moved to others.
     """
 
     records: tuple[Child, ...]
@@ -341,7 +341,7 @@ class _Step:
             return {other: self._records.person(other) for other in sorted(others)}
 
         try:
-            parted = self._records.parted(records)
+            parted = self._records.once_theirs(records)
             drawn = follower.projection.draw(Looking(records, self._now, self._feeds, tied, parted))
         except HubError as error:
             return Drawing(root, (), parked=type(error).__name__)

@@ -210,4 +210,4 @@ class DrawnThen:
                     found[records[0].id] = records
             return found
 
-        return Looking(people, past.clock(), self._heard, tied, past.parted(people))
+        return Looking(people, past.clock(), self._heard, tied, past.once_theirs(people))

@@ -119,11 +119,11 @@ class Backtest:
         return [fired(ids[0], flag, known) for flag in mine if not flag.rests_on(restrictions_of(people))]
 
     def _parted(self, reader: Reader, people: tuple[Child, ...]) -> tuple[Parted, ...]:
-        """The records that were once read with the child's, but those that are closed by now."""
-        parted = self._records.parted(people)
+        """What was once read with the child's, but what is closed by now."""
+        parted = self._records.once_theirs(people)
         less = self._share.less(reader, people[0].id) if parted else {}
         shut = self._drawn.door.shut
-        return tuple(one for one in parted if one.record.id not in less and not shut((one.record,)))
+        return tuple(one for one in parted if one.read_as[0].id not in less and not shut(one.read_as))
 
     def _shown(self, reader: Reader, policy: Policy, found: list[Fired]) -> list[Fired]:
         """Only what this reader may read of the evidence, and that they were shown it recorded first."""

@@ -61,6 +61,10 @@ def split(
     closed = closed_of_entries(records, records.person(child), there, of)
     arrived = (*arriving, *moved, *still, *disputed, *closed)
     records.record({child: (here.version, leaving), other: (there.version, arrived)})
+    # closed meanwhile on another record that it is read with, whose stream was not written here
+    late = list(closed_of_entries(records, records.person(child), records.child(other), of))
+    if late:
+        records.append(other, late)
     return other
 
 

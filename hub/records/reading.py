@@ -153,7 +153,11 @@ def facts_of(records: Iterable[Child], keys: KeyRing, eyes: Eyes = ALL) -> Facts
 
 
 def _seen(records: Sequence[Child], eyes: Eyes) -> Iterable[Line]:
-    for line in chronology(records):
+    return _seen_of(records, chronology(records), eyes)
+
+
+def _seen_of(records: Sequence[Child], lines: Iterable[Line], eyes: Eyes) -> Iterable[Line]:
+    for line in lines:
         if eyes.sees(records, line.entry):
             ending = line.completed_by
             there = ending is None or eyes.sees(records, ending.entry)
@@ -213,11 +217,29 @@ def _ties(signals: Mapping[str, Any], name: str) -> tuple[Tie, ...]:
 
 
 class Parted(NamedTuple):
-    """A record that was once read with a child's, and from when until when."""
+    """A record that was once read with a child's, and from when until when; or an entry that was moved to it.
+
+    `people`: all records that it is read with now: what closes it stands on any of them.
+    """
 
     record: Child
     since: datetime
     until: datetime
+    people: tuple[Child, ...] = ()
+    entry: UUID | None = None
+
+    @property
+    def read_as(self) -> tuple[Child, ...]:
+        """The records of the child whose it is now."""
+        return self.people or (self.record,)
+
+    def lines(self) -> Iterable[Line]:
+        """What was read as the other child's. Of an entry that was moved, as it stood there: by itself."""
+        if self.entry is None:
+            return chronology((self.record,))
+        kept = self.record.entries.get(self.entry)  # None: erased where it went
+        line = kept and Line(self.record.id, kept.entry, self.since, Standing.CURRENT, None, None)
+        return (line,) if line else ()
 
 
 def known_of(
@@ -225,23 +247,20 @@ def known_of(
 ) -> list[Known]:
     """What the hub knew of a child, and from when until when: the history of what rules may see.
 
-    What was found to be another child's is known until it was: entries split off, and records `parted`.
+    What was found to be another child's is known until it was: records and entries that `parted` names. What
+    closes these where they stand now closes that past.
     """
     records = tuple(records)
-    parted = tuple(parted)
     signals = _signals_by(records, keys, eyes)
     found = [known for line in _seen(records, eyes) for known in _known(line, signals)]
-    for child in records:
-        for id_, until in child.split_off_at.items():
-            kept = child.entries[id_]
-            if not eyes.sees(records, kept.entry):
-                continue
-            line = Line(child.id, kept.entry, kept.recorded_at, Standing.CURRENT, None, None)
-            found += _within(_known(line, signals), kept.recorded_at, until)
     for one in parted:
-        theirs = _signals_by((one.record,), keys, eyes)
-        lines = tuple(_seen((one.record,), eyes))
-        found += _within((k for line in lines for k in _known(line, theirs)), one.since, one.until)
+        openers = signal_openers((one.record,), keys)
+
+        def theirs(line: Line, entry: Entry, of: Parted = one, openers: Any = openers) -> Mapping[str, Any]:
+            return eyes.signals(of.read_as, signals_of(openers[line.record], entry))
+
+        known = (k for line in _seen_of(one.read_as, one.lines(), eyes) for k in _known(line, theirs))
+        found += _within(known, one.since, one.until)
     return judged(found, said_of(records))
 
 

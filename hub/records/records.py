@@ -117,11 +117,28 @@ class Records:
         """The records that were once read with these and no longer are."""
         here = {child.id for child in records}
         return tuple(
-            Parted(self.child(other), since, until)
+            Parted(self.child(other), since, until, self.person(other))
             for child in records
             for other, (since, until) in child.parted.items()
             if other not in here
         )
+
+    def once_theirs(self, records: Sequence[Child]) -> tuple[Parted, ...]:
+        """What was once read with these: records that were parted, and each entry that was moved away."""
+        return (
+            *self.parted(records),
+            *(
+                self._moved(child.split_off[entry], entry, child.entries[entry].recorded_at, until)
+                for child in records
+                for entry, until in child.split_off_at.items()
+            ),
+        )
+
+    def _moved(self, to: UUID, entry: UUID, since: datetime, until: datetime) -> Parted:
+        there = self.child(to)
+        while entry in there.split_off:  # moved on
+            there = self.child(there.split_off[entry])
+        return Parted(there, since, until, self.person(there.id), entry)
 
     def children(self) -> list[UUID]:
         """Every record there is, oldest first, those joined into another included."""

@@ -13,6 +13,7 @@ from hub.domain.access import (
     AccessAsked,
     AccessClosed,
     AccessReopened,
+    AnyAccessEvent,
     Closing,
     GlassBroken,
     GlassReviewed,
@@ -184,9 +185,6 @@ class Gates:
             self._policy().check_known(each)
         if agency:
             known_agency(agency)
-        known = {id_ for record in self._records.person(root) for id_ in record.entries}
-        if not known.issuperset(entries):
-            raise Refused("no such entry on this record")
         closed = AccessClosed(
             restriction=id_,
             what=what,
@@ -197,7 +195,15 @@ class Gates:
             by=by,
             reason=sealed_reason(self._records.keys, root, id_, by, reason),
         )
-        self._records.act(root, lambda c: close(c.access, closed), as_one={each.id for each in people})
+
+        def decided(record: Child) -> list[AnyAccessEvent]:
+            standing = self._records.person(root)
+            here = {id_ for each in standing for id_ in each.entries if id_ not in each.split_off}
+            if not here.issuperset(entries):
+                raise Refused("no such entry on this record")
+            return close(record.access, closed)
+
+        self._records.act(root, decided, as_one={each.id for each in people})
         return id_
 
     def reopen(self, by: By, child: UUID, restriction: UUID, reason: str) -> None:

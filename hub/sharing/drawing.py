@@ -89,13 +89,13 @@ class FlagsProjection:
         self._index, self._settings, self._less = index, settings, less
         eyes: Eyes = _KnowingLess(door, less) if less else door
         self._watches, self._door = Watches(keys, settings, CATALOGUE, eyes), door
-        self.version = f"10.{door.mark}"
+        self.version = f"11.{door.mark}"
 
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child's flags from its whole history."""
         records = looking.records
         root = records[0].id
-        apart = tuple(one for one in looking.parted if not self._door.shut((one.record,)))
+        apart = tuple(one for one in looking.parted if not self._door.shut(one.read_as))
         watch = self._watches.of(records, apart)
         keys = watch.keys()
         found = watch.flags(looking.now, looking.feeds, reviews_of(records), self._elsewhere(keys, looking))

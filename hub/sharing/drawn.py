@@ -183,7 +183,7 @@ class Drawn:
             return {other: records.person(other) for other in sorted(others)}
 
         projection = FlagsProjection(records.keys, records.index, numbers, sight.door, less)
-        looking = Looking(people, records.clock(), self.feeds(), tied, records.parted(people))
+        looking = Looking(people, records.clock(), self.feeds(), tied, records.once_theirs(people))
         rows = projection.draw(looking).rows
         return flags_of(rows, root), rest_of(rows, root)
 

@@ -40,9 +40,20 @@ class _Drawn:
     """What was closed of it, to whomever: what is closed later is seen no longer."""
 
 
+class _Apart(NamedTuple):
+    """What was once the child's, how far it was told where it is now, and what is closed of it there."""
+
+    record: UUID
+    entry: UUID | None
+    told: tuple[int, ...]
+    closed: frozenset[UUID]
+    since: datetime
+    until: datetime
+
+
 class _Held(NamedTuple):
     records: dict[UUID, _Drawn]
-    apart: list[tuple[UUID, int, datetime, datetime]]
+    apart: list[_Apart]
     watch: Watch
 
 
@@ -79,7 +90,7 @@ class Watches:
         """
         root = records[0].id
         held = self._short.pop(root) or self._long.pop(root)
-        apart = [(p.record.id, p.record.told, p.since, p.until) for p in parted or ()]
+        apart = [_apart(one) for one in parted or ()]
         if (
             held is None
             or (parted is not None and held.apart != apart)
@@ -135,6 +146,12 @@ class Watches:
             for owner in owners
             for _, generation in self._keys.for_opening_all(owner, (SIGNALS,))
         )
+
+
+def _apart(one: Parted) -> _Apart:
+    told = tuple(child.told for child in one.read_as)
+    closed = frozenset(id_ for child in one.read_as for id_ in child.access.closed)
+    return _Apart(one.record.id, one.entry, told, closed, one.since, one.until)
 
 
 def _new(child: Child, was: _Drawn) -> Iterator[Kept]:

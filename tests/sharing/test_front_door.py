@@ -1,12 +1,13 @@
 """What the front door's rules see of a child of two records, and of how something ended."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from hub.domain.access import Closing, Interest
 from hub.intake.questions import confirm, questions, separate
+from hub.intake.splitting import split
 from hub.records.reading import facts_of
 from hub.sharing.front_door import WHERE, FrontDoor
 from hub.sharing.policy import Tier
@@ -180,5 +181,45 @@ def test_a_flag_that_rested_on_a_record_parted_since_tells_nothing_of_that_recor
         assert "P03" in before
         assert set() == meanwhile
         assert (what is Closing.BARRED) == ("P03" in counted)  # barred from one, it is every other's to see
+        assert (True, False) == (tried, tried_meanwhile)
+        assert before == codes(hub.share.flags(COORDINATOR, one))
+
+
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("what", [Closing.BARRED, Closing.SEALED, Closing.NOT_SHARED])
+def test_a_flag_that_rested_on_an_entry_moved_since_tells_nothing_of_it_once_it_is_closed_where_it_stands(
+    desk, what, alone
+):
+    """A stranger's entry stood on Ann's record, and a flag with it: what closes it there closes that past."""
+    if what is Closing.BARRED and alone:
+        pytest.skip("a bar is of a whole record")
+    desk.publish(
+        HARMING, said(OffenceReported, "o1", "police", 40, **who("A1"), part="has-been-sexually-harmed")
+    )
+    desk.publish(said(Contact, "k1", "social-care", 41, **who("A1")))
+    with desk.open(at=NOW) as hub:
+        one = look(hub)
+        assert "P03" in codes(hub.share.flags(COORDINATOR, one))
+        entry = next(
+            k.entry.id for k in hub.records.child(one).entries.values() if k.entry.agency == "police"
+        )
+    with desk.open(at=NOW + timedelta(hours=1)) as hub:
+        other = split(hub.records, one, [entry], COORDINATOR.by, "It was her cousin", uuid4)
+        look(hub)
+        before, tried = codes(hub.share.flags(COORDINATOR, one)), fires(hub, one)
+        more = {
+            Closing.BARRED: {"named": [COORDINATOR.by], "interest": Interest.RELATIVE},
+            Closing.SEALED: TO_ALL,
+            Closing.NOT_SHARED: {"agency": "social-care"},
+        }[what]
+        entries = {"entries": (entry,)} if alone else {}
+        closed = hub.gates.close(LEAD, other, what, "A threat", **more, **entries)
+        look(hub)
+        meanwhile, tried_meanwhile = codes(hub.share.flags(COORDINATOR, one)), fires(hub, one)
+        hub.gates.reopen(LEAD, other, closed, "It is over")
+        look(hub)
+
+        assert "P03" in before
+        assert set() == meanwhile
         assert (True, False) == (tried, tried_meanwhile)
         assert before == codes(hub.share.flags(COORDINATOR, one))

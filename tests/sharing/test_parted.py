@@ -9,6 +9,7 @@ from hub.domain.child import By, allocate
 from hub.domain.strand import Opens
 from hub.errors import Conflict, Refused, UnknownChild
 from hub.intake import questions as questions_module
+from hub.intake import splitting as splitting_module
 from hub.intake.carrying import closed_while_one
 from hub.intake.questions import confirm, questions, separate
 from hub.intake.splitting import split
@@ -235,6 +236,39 @@ def test_an_entry_that_is_moved_to_another_record_stays_closed_to_whom_it_was(tw
 
     assert own == {line.id for line in before}
     assert len(before) < len(two.lines(two.candidate).lines)
+
+
+def test_what_is_sealed_just_as_an_entry_is_moved_is_not_passed_over(two, monkeypatch):
+    two.join()
+    look = splitting_module.closed_of_entries
+
+    def sealed_meanwhile(*given):
+        found = list(look(*given))
+        if not two.said()[0][0]:
+            two.close(Closing.SEALED, named=(OTHER.by,))  # stands on the one they were joined into
+        return found
+
+    monkeypatch.setattr(splitting_module, "closed_of_entries", sealed_meanwhile)
+    (closed,) = two.hub.records.child(moved(two)).access.closed.values()
+
+    assert Closing.SEALED is closed.closed.what
+    assert set(two.hub.records.child(two.provisional).entries) == set(closed.closed.entries)
+
+
+def test_an_entry_that_has_been_moved_away_is_not_said_to_be_sealed_where_it_was(two, monkeypatch):
+    entry, act = two.entry(two.provisional), Records.act
+
+    def moved_first(records, *given, **more):
+        monkeypatch.setattr(Records, "act", act)
+        moved(two)
+        return act(records, *given, **more)
+
+    monkeypatch.setattr(Records, "act", moved_first)
+    for _ in range(2):  # as it is moved, and later
+        with pytest.raises(Refused, match="no such entry on this record"):
+            two.close(Closing.SEALED, two.provisional, named=(OTHER.by,), entries=(entry,))
+
+    assert 0 == two.said()[1][0]
 
 
 def test_where_an_entry_says_where_a_child_lives_the_shield_goes_with_it(two):
