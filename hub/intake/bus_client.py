@@ -9,6 +9,7 @@ from typing import Any
 from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.net.compat import KafkaNetClient
 from kafka.net.sasl.oauth import AbstractTokenProvider
+from kafka.net.selector import NetworkSelector
 
 from hub.errors import Unavailable
 from schemas.bus_access import BusAccess, BusMisdescribed
@@ -25,7 +26,7 @@ def connecting(access: BusAccess) -> Iterator[dict[str, Any]]:
     made: list[KafkaNetClient] = []
 
     def connection(**config: Any) -> KafkaNetClient:
-        made.append(KafkaNetClient(**config))
+        made.append(KafkaNetClient(net=_Loop(**config), **config))
         return made[-1]
 
     patience = int(access.patience * 1000)
@@ -57,6 +58,22 @@ def explained() -> Iterator[None]:
         raise Unavailable("the bus does not answer in time, or refuses the sign-in") from None
     except (KafkaError, OSError) as error:
         raise Unavailable(f"the bus cannot be used ({type(error).__name__})") from None
+
+
+class _Loop(NetworkSelector):  # type: ignore[misc]
+    """kafka-python 3.0.12 keeps a timeout in a circle with all frames that waited for it.
+
+    What a worker had at hand as it polled, a batch of a thousand deliveries, would stay until the collector
+    comes by, which is seldom (`hub.compose.settle`).
+    """
+
+    def run(self, coro: Any, *args: Any) -> Any:
+        """Run to its end. Raises what it raises, a timeout as one that nobody else holds."""
+        try:
+            return super().run(coro, *args)
+        except KafkaTimeoutError as kept:
+            kept.__traceback__ = None
+            raise KafkaTimeoutError(*kept.args) from None
 
 
 class _Tokens(AbstractTokenProvider):  # type: ignore[misc]

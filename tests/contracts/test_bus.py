@@ -1,9 +1,11 @@
 """What the hub and the agencies rely on from any bus; an engine is one more parameter of the fixture."""
 
+import gc
 import random
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -348,3 +350,24 @@ def test_a_log_that_is_not_there_is_said_to_be_unavailable(tmp_path):
     for name in ("missing", "text"):
         with pytest.raises(Unavailable, match=name):
             EmbeddedDeliveries(tmp_path / name)
+
+
+def test_a_poll_holds_on_to_nothing_that_was_at_hand_around_it(bus):
+    producer, reader = bus.producer(), bus.reader()
+    producer.send([message(n) for n in range(9)])
+    seen = []
+
+    def poll() -> list[Delivery]:
+        at_hand = threading.Event()
+        seen.append(weakref.ref(at_hand))
+        return reader.poll(1, 0.0)
+
+    gc.disable()  # it would let go of circles, and of a worker's only seldom
+    try:
+        found = [delivery for _ in range(9) for delivery in poll()]
+        left = [one for one in seen if one() is not None]
+    finally:
+        gc.enable()
+
+    assert 9 == len(found)
+    assert [] == left
