@@ -123,7 +123,8 @@ def _system(system: str) -> IdentifierSystem:
 
 
 def _joined(value: str) -> str:
-    return _SPACES_AND_HYPHENS.sub("", value).upper()
+    # most are letters and digits alone: nothing is to be taken out
+    return (value if value.isalnum() else _SPACES_AND_HYPHENS.sub("", value)).upper()
 
 
 def _digits(value: str) -> str:

@@ -138,17 +138,23 @@ def newest(keys: Iterable[ChildKey]) -> dict[str, ChildKey]:
 
 def context_of(child: UUID, scope: str, generation: int) -> bytes:
     """What a wrapping is bound to: a key copied to another child, scope or generation is void."""
-    return _WHOSE + child.bytes + _tail(scope, generation)
+    return whose_of(child) + tail_of(scope, generation)
 
 
 def contexts_of(child: UUID, keys: Iterable[ChildKey]) -> list[bytes]:
     """The same of many keys of one child."""
-    whose = _WHOSE + child.bytes
-    return [whose + _tail(key.scope, key.generation) for key in keys]
+    whose = whose_of(child)
+    return [whose + tail_of(key.scope, key.generation) for key in keys]
+
+
+def whose_of(child: UUID) -> bytes:
+    """What every context of a child begins with."""
+    return _WHOSE + child.bytes
 
 
 @lru_cache(maxsize=1024)  # a batch asks for the same few a thousand times
-def _tail(scope: str, generation: int) -> bytes:
+def tail_of(scope: str, generation: int) -> bytes:
+    """What a context ends with, whoever's it is."""
     return generation.to_bytes(4, "big") + scope.encode()
 
 

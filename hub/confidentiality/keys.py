@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, pairwise
 from math import inf
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -17,6 +17,8 @@ from hub.confidentiality.child_keys import (
     Wrapped,
     context_of,
     contexts_of,
+    tail_of,
+    whose_of,
 )
 from hub.confidentiality.remembered import Remembered
 from hub.confidentiality.sealing import SECRET, CannotUnseal, DataKey
@@ -431,23 +433,25 @@ class KeyRing:
         self, some: Sequence[tuple[UUID, Sequence[str]]], rows: Mapping[UUID, bytes]
     ) -> list[list[tuple[int, bytes]]]:
         due = self._now().timestamp() - YEAR
-        sealing: list[list[ChildKey]] = []
-        wrapped: list[tuple[str, bytes, IsWrapped]] = []
+        wrapped: list[tuple[str, bytes, ChildKey]] = []
+        ends: list[int] = []
         for child, wanted in some:
             newest = child_keys.newest(child_keys.read(rows.get(child)))
-            named = [newest[scope] for scope in wanted if scope in newest]
-            keys = [key for key in named if key.made_at >= due and not key.destroyed_at]
-            all_ = len(keys) == len(wanted)
-            sealing.append(keys if all_ else [])
-            if all_:
-                wrapped += zip(wanted, contexts_of(child, keys), keys, strict=True)
-        secrets_: list[bytes] = []
-        for (scope, _, _), secret in zip(wrapped, self._store.unwrap_many(wrapped), strict=True):
+            whose, before = whose_of(child), len(wrapped)
+            for scope in wanted:
+                key = newest.get(scope)
+                if key is None or key.made_at < due or key.destroyed_at:
+                    del wrapped[before:]
+                    break
+                wrapped.append((scope, whose + tail_of(scope, key.generation), key))
+            ends.append(len(wrapped))
+        opened = self._store.unwrap_many(wrapped)
+        secrets_: list[tuple[int, bytes]] = []
+        for (scope, _, key), secret in zip(wrapped, opened, strict=True):
             if secret is None:
                 raise self._lost(scope)
-            secrets_.append(secret)
-        opened = iter(secrets_)
-        return [[(key.generation, next(opened)) for key in keys] for keys in sealing]
+            secrets_.append((key.generation, secret))
+        return [secrets_[at:end] for at, end in pairwise((0, *ends))]
 
     def _opened(self, keys: Sequence[tuple[UUID, Sequence[ChildKey]]]) -> dict[UUID, dict[str, DataKey]]:
         """Unwrap what children seal with. Raises ScopeWithdrawn, CannotUnseal."""

@@ -114,7 +114,7 @@ class DataKey:
     @property
     def spine(self) -> bytes:
         """The key of spine bodies, 32 bytes. It is not one that envelopes derive."""
-        return self._spine or self.expand(b"hub/spine")[:KEY]
+        return self._spine or spine_of(self._secret)
 
     @property
     def aead(self) -> AESGCM:
@@ -142,6 +142,13 @@ class DataKey:
             self._used, block = True, HMAC(self._secret, _SHA512)
         block.update(info + _BLOCK)
         return block.finalize()
+
+
+def spine_of(secret: bytes) -> bytes:
+    """The key of spine bodies, of a key's secret: HKDF-Expand-SHA-512, as `DataKey.expand`."""
+    block = HMAC(secret, _SHA512)
+    block.update(b"hub/spine" + _BLOCK)
+    return block.finalize()[:KEY]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from hub.confidentiality.keys import KeyRing
-from hub.confidentiality.sealing import DataKey
+from hub.confidentiality.sealing import DataKey, spine_of
 from hub.domain.identifier import IdentifierState
 from hub.intake.beside import Beside, Recipe
 from hub.records.identities import Identities
@@ -51,13 +51,9 @@ class Fetcher:
     def _opened(self, asked: _Keys) -> list[list[_Key]]:
         found = self._own.newest_secrets(asked.scopes)
         return [
-            [(*key, _spine(*key) if scope == "spine" else b"") for scope, key in zip(scopes, keys)]  # noqa: B905 — or none
+            [(*key, spine_of(key[1]) if scope == "spine" else b"") for scope, key in zip(scopes, keys)]  # noqa: B905 — or none
             for (_, scopes), keys in zip(asked.scopes, found, strict=True)
         ]
-
-
-def _spine(generation: int, secret: bytes) -> bytes:
-    return DataKey(generation, secret).spine
 
 
 class Fetching:

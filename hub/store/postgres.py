@@ -1,6 +1,7 @@
 """The archive's recorder on PostgreSQL: events, what was taken, positions, quarantine in one transaction."""
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -141,10 +142,9 @@ class PostgresRecorder(ApplicationRecorder):
         if not originator_ids:
             return []
         found = self.database.rows(
-            f"SELECT {_COLUMNS} FROM hub.events WHERE originator_id = ANY(%s) ORDER BY originator_version",
-            (list(originator_ids),),
+            f"SELECT {_COLUMNS} FROM hub.events WHERE originator_id = ANY(%s)", (list(originator_ids),)
         )
-        return [(stream, version, topic, state) for stream, version, topic, state in found]
+        return sorted(found, key=itemgetter(1))  # most are of version 1: sooner here than there
 
     def streams_of(self, topic: str) -> list[UUID]:
         """Every stream under a topic, in the order of their first events."""
