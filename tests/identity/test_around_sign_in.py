@@ -164,6 +164,7 @@ def test_a_session_goes_on_only_as_long_as_its_provider_is_trusted_under_the_sam
     of_police = vouching.clients.pop("police")
     gone = browser.get(FIND)
     vouching.clients["police"] = of_police
+    assert "/sign-in" == browser.get(FIND).headers["location"]  # what has ended does not begin again
     another = live.browser()
     another.sign_in()
     assert 200 == another.get(FIND).status_code

@@ -275,3 +275,17 @@ def test_a_system_asks_sixty_times_at_once_and_no_more(live, systems):
     answers = [search(live, held).status_code for _ in range(61)]
 
     assert ([404] * 60, 429) == (answers[:60], answers[60])
+
+
+def test_a_system_that_is_dismissed_while_it_proves_who_it_is_is_given_no_token(live, systems, monkeypatch):
+    assertions = live.app.state.vouching.systems._assertions
+    real = assertions.believe
+
+    def meanwhile(*said):
+        name = real(*said)
+        systems.dismiss(name, ADMIN, "the agreement ended")
+        return name
+
+    monkeypatch.setattr(assertions, "believe", meanwhile)
+
+    assert 401 == token(live).status_code
