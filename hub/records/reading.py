@@ -264,6 +264,12 @@ def known_of(
     return judged(found, said_of(records))
 
 
+def known_while_one(one: Parted, known: Iterable[Known], records: Iterable[Child]) -> list[Known]:
+    """Of what somebody knows of a record, what was known of these while it was read with them."""
+    theirs = (each for each in known if each.fact.entry in one.record.entries)
+    return judged(list(_within(theirs, one.since, one.until)), said_of(records))
+
+
 def _within(known: Iterable[Known], since: datetime, until: datetime) -> Iterable[Known]:
     """What was known between two moments, as known from the first on and until the second at most."""
     for one in known:

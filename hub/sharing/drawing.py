@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
@@ -10,7 +9,6 @@ import msgspec
 from hub.confidentiality.blind_index import BlindIndex
 from hub.confidentiality.keys import KeyRing
 from hub.domain.child import Child
-from hub.domain.entry import Entry
 from hub.domain.knowledge import Known
 from hub.domain.timeline import Facts, Timeline
 from hub.follow import Drawn, Looking
@@ -29,7 +27,7 @@ from hub.protocol.pathway import pathway
 from hub.protocol.strategy_meeting import ends
 from hub.protocol.worklist import Item, item
 from hub.records.entries import child_tie
-from hub.records.reading import Eyes, facts_of
+from hub.records.reading import Parted, facts_of, known_while_one
 from hub.sharing.considered import Considered, considered
 from hub.sharing.front_door import FrontDoor
 from hub.sharing.watching import Watches
@@ -52,23 +50,6 @@ class Rest(msgspec.Struct, frozen=True):
     untold: tuple[Untold, ...] = ()
 
 
-class _KnowingLess:
-    """The front door's eyes; of records that were read with the child's once, no more than is known."""
-
-    def __init__(self, door: FrontDoor, less: Less) -> None:
-        self._door, self._less = door, less
-        self._known = {one.fact.entry for known in less.values() for one in known}
-
-    def sees(self, records: Sequence[Child], entry: Entry) -> bool:
-        """Whether the entry exists for them."""
-        theirs = any(record.id in self._less for record in records)
-        return self._door.sees(records, entry) and (not theirs or entry.id in self._known)
-
-    def signals(self, records: Sequence[Child], signals: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What they have of an entry's signals."""
-        return self._door.signals(records, signals)
-
-
 class FlagsProjection:
     """All flags of every child, as the front door may see them. One row a flag, one for the rest.
 
@@ -87,16 +68,17 @@ class FlagsProjection:
         less: Less = NOTHING_LESS,
     ) -> None:
         self._index, self._settings, self._less = index, settings, less
-        eyes: Eyes = _KnowingLess(door, less) if less else door
-        self._watches, self._door = Watches(keys, settings, CATALOGUE, eyes), door
+        self._watches, self._door = Watches(keys, settings, CATALOGUE, door), door
         self.version = f"11.{door.mark}"
 
     def draw(self, looking: Looking) -> Drawn:
         """Draw one child's flags from its whole history."""
         records = looking.records
         root = records[0].id
-        apart = tuple(one for one in looking.parted if not self._door.shut(one.read_as))
+        apart, known = self._once_theirs(looking)
         watch = self._watches.of(records, apart)
+        if known:
+            watch.learn(known)
         keys = watch.keys()
         found = watch.flags(looking.now, looking.feeds, reviews_of(records), self._elsewhere(keys, looking))
         rows = {flag.id: _encode(flag) for flag in found.flags}
@@ -105,6 +87,23 @@ class FlagsProjection:
         ids = (*(child.id for child in records), *(one.record.id for one in looking.parted))
         ties = {*keys, *(child_tie(self._index, id_) for id_ in ids)}
         return Drawn(rows, found.look_at, sorted(ties), sorted(found.awaits))
+
+    def _once_theirs(self, looking: Looking) -> tuple[tuple[Parted, ...], list[Known]]:
+        """What was once read with the child's as the front door sees it; and what is known by who knows less.
+
+        Of a record it is what they know of it, with how things ended; of an entry, itself or nothing.
+        """
+        apart: list[Parted] = []
+        known: list[Known] = []
+        for one in looking.parted:
+            less = self._less.get(one.read_as[0].id)
+            if self._door.shut(one.read_as):
+                continue
+            if less is None or any(each.fact.entry == one.entry for each in less):
+                apart.append(one)
+            elif one.entry is None:
+                known += known_while_one(one, less, looking.records)
+        return tuple(apart), known
 
     def _elsewhere(self, keys: Iterable[str], looking: Looking) -> Elsewhere:
         """What other children's records say under these keys, as far as the front door sees them.

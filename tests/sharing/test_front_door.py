@@ -6,21 +6,24 @@ from uuid import UUID, uuid4
 import pytest
 
 from hub.domain.access import Closing, Interest
+from hub.domain.child import RestrictionGround
 from hub.intake.questions import confirm, questions, separate
 from hub.intake.splitting import split
 from hub.records.reading import facts_of
 from hub.sharing.front_door import WHERE, FrontDoor
 from hub.sharing.policy import Tier
 from hub.simulation.drawn import event_of
-from schemas.police import OffenceReported
+from schemas.any_agency import SafetyMeasure
+from schemas.police import MissingEpisode, OffenceReported
 from schemas.schools import SexualBehaviourIncident
 from schemas.scope import Scope
 from schemas.social_care import Contact
 from tests.audit.test_subject_access import LEAD
-from tests.events import ANN, DAY, missing
-from tests.hubs import NOW
+from tests.events import ANN, BEN, DAY, missing
+from tests.hubs import NOW, SOCIAL_WORKER
 from tests.sharing.situations import POLICY
 from tests.sharing.test_flags import COORDINATOR, codes, look, said
+from tests.sharing.test_flags_across import LOOKING_BACK
 
 TO_ALL = {"named": [LEAD]}
 SOON = timedelta(microseconds=1)
@@ -223,3 +226,30 @@ def test_a_flag_that_rested_on_an_entry_moved_since_tells_nothing_of_it_once_it_
         assert set() == meanwhile
         assert (True, False) == (tried, tried_meanwhile)
         assert before == codes(hub.share.flags(COORDINATOR, one))
+
+
+def test_what_had_ended_on_a_record_parted_since_has_ended_for_whom_something_else_of_it_is_not_read(desk):
+    """Else a flag would come to them that never was, and tell that something of that record is restricted."""
+    apart = {"children": ({"relation": "same-incident", "identifiers": BEN["identifiers"]},)}
+    measure = {**who("A1"), **apart, "type": "schools.safety-measure.v1", "kind": "keep-apart"}
+    begun = said(SafetyMeasure, "s1", "schools", 40, **measure, stage="started", ongoing=True)
+    over = {"completes": "s1", "ended_at": DAY + timedelta(days=42)}
+    ended = said(SafetyMeasure, "s2", "schools", 40, **measure, stage="started", **over)
+    known = said(Contact, "k2", "social-care", 41, **who("A1"))
+    desk.publish(begun, ended, known)
+    desk.publish(said(MissingEpisode, "m1", "police", 50, **who("B2"), **apart), KNOWN)
+    with desk.open(at=NOW) as hub:
+        look(hub)
+        (asked,) = questions(hub.records)
+        one, other = asked.opened.candidates[0], asked.opened.provisional
+        confirm(hub.records, asked.id, one, COORDINATOR.by, "The school said so")
+        look(hub)
+    with desk.open(at=NOW + timedelta(hours=1)) as hub:
+        separate(hub.records, asked.id, COORDINATOR.by, "It was her cousin")
+        look(hub)
+        before = codes(hub.share.flags(LOOKING_BACK, one))
+        hub.restrictions.restrict(SOCIAL_WORKER, other, known.event_id, RestrictionGround.ACCURACY, "Not she")
+        look(hub)
+
+        assert other in hub.share.less(LOOKING_BACK, one)
+        assert before == codes(hub.share.flags(LOOKING_BACK, one)) == codes(hub.drawn.flags(one))
