@@ -24,6 +24,7 @@ from hub.sharing.view import (
 )
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
 def line(open_=b"{}", strand=WHOLE, **more):
@@ -125,3 +126,17 @@ def test_an_entry_of_which_nothing_more_is_said_stands_is_over_and_is_whole():
 
     assert ("current", False, False, None) == (entry.standing, entry.ongoing, entry.erased, entry.change)
     assert ((), (), {}, "") == (entry.withheld, entry.withdrawn, entry.ending, entry.strand)
+
+
+def test_the_digest_of_a_chronology_is_another_where_something_else_is_shown_and_of_nothing_else():
+    shown = chronology()
+    others = [
+        {"who": {"name": "Ann"}},
+        {"lines": (line(),)},
+        {"archived": Archived(AT.date(), True, (), "x")},
+    ]
+    digests = [msgspec.structs.replace(shown, **other).digest() for other in ({"as_at": NOW}, *others)]
+
+    assert shown.digest() == digests[0]
+    assert 4 == len(set(digests))
+    assert not Restriction(AT, "accuracy", "police", "x").unread
