@@ -353,3 +353,10 @@ def test_of_a_session_that_is_over_what_was_sent_or_typed_is_kept_and_what_was_l
     assert [["value", "zq typed"]] == typing.get("/draft/typed", params={"form": f"{FIND}#0"}).json()
     assert 303 == looked.get("/draft").status_code
     assert f'action="{FIND}"' not in typing.get("/draft").text  # it was not sent
+
+
+def test_no_page_is_described_to_programs(live):
+    paths = live.browser().get("/v1/openapi.json").json()["paths"]
+
+    assert "/v1/token" in paths
+    assert [] == [path for path in paths if not path.startswith(("/v1/", "/health/"))]

@@ -289,3 +289,28 @@ def test_a_system_that_is_dismissed_while_it_proves_who_it_is_is_given_no_token(
     monkeypatch.setattr(assertions, "believe", meanwhile)
 
     assert 401 == token(live).status_code
+
+
+def test_the_document_says_how_a_system_asks_for_a_token_and_what_it_is_answered(live):
+    document = Program(live.app).get("/v1/openapi.json").json()
+    said, honest = document["paths"]["/v1/token"]["post"], asked(KEY, NAME, AUDIENCE)
+    (kind,) = said["requestBody"]["content"]
+    schema = said["requestBody"]["content"][kind]["schema"]
+    constants = {name: of["const"] for name, of in schema["properties"].items() if "const" in of}
+    texts = {name for name, of in schema["properties"].items() if of == {"type": "string"}}
+    answer = said["responses"]["200"]["content"]["application/json"]["schema"]
+
+    assert (True, "application/x-www-form-urlencoded", "object") == (
+        said["requestBody"]["required"],
+        kind,
+        schema["type"],
+    )
+    assert set(honest) == set(schema["required"])
+    assert {name: honest[name] for name in ("grant_type", "client_assertion_type")} == constants
+    assert {"client_assertion", "client_id"} == texts
+    assert {"$ref": "#/components/schemas/Token"} == answer
+    assert {"access_token", "token_type", "expires_in"} == set(
+        document["components"]["schemas"]["Token"]["properties"]
+    )
+    assert {"200", "401", "403", "413", "415", "429"} <= set(said["responses"])
+    assert ["sign-in"] == said["tags"]
