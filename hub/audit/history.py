@@ -1,7 +1,7 @@
 """One child's story in the order it was recorded: what was said, decided and shown. Never what it says."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,23 +29,31 @@ class Happening(msgspec.Struct, frozen=True):
     entry: UUID | None = None
 
 
-def history_of(records: Records, child: UUID) -> list[Happening]:
-    """The story of a child, joined records included, in the order recorded. Raises UnknownChild."""
-    told = [one for record in records.person(child) for one in _story(records, record.id)]
+def history_of(
+    records: Records, child: UUID, untold: Callable[[UUID], bool] = lambda _: False
+) -> list[Happening]:
+    """The story of a child, joined records included, in the order recorded. Raises UnknownChild.
+
+    Of records that are `untold` nothing is said: that they were read with these, or had an entry of them.
+    """
+    told = [one for record in records.person(child) for one in _story(records, record, untold)]
     return sorted(told, key=lambda h: (h.recorded_at, h.version))
 
 
-def _story(records: Records, record: UUID) -> Iterator[Happening]:
+def _story(records: Records, of: events.Child, untold: Callable[[UUID], bool]) -> Iterator[Happening]:
     """The events of a record, and the looks at it that were refused, which stand beside it (decision 62).
 
     Beside what somebody decided about a flag stands how often they had been shown the record, and when last:
     what a person took part in who decided (UK GDPR art. 22A).
     """
-    moments = list[datetime]()
+    record, moments = of.id, list[datetime]()
+    gone = {entry for entry, to in of.split_off.items() if untold(to)}
     shown: dict[tuple[str, str], list[datetime]] = {}
     for event in records.history(record):
         moments.append(event.at)
-        told = _told(event)
+        told = _told(event, untold)
+        if told.entry in gone:
+            told = msgspec.structs.replace(told, detail="of another record", entry=None)
         match event.body:
             case events.Disclosed() as disclosed:
                 shown.setdefault(_whom(disclosed.reader), []).append(event.at)
@@ -73,15 +81,15 @@ def _seen(shown: Sequence[datetime]) -> str:
     return f"who had been shown this record {often}, last at {shown[-1].isoformat(timespec='minutes')}"
 
 
-def _told(event: StreamEvent) -> Happening:
+def _told(event: StreamEvent, untold: Callable[[UUID], bool]) -> Happening:
     body = event.body
     what = type(body).__struct_config__.tag
     entry = getattr(body, "entry", None)
     id_ = entry if isinstance(entry, UUID) else getattr(entry, "id", None)
-    return Happening(event.originator_version, event.at, str(what), _detail(body), id_)
+    return Happening(event.originator_version, event.at, str(what), _detail(body, untold), id_)
 
 
-def _detail(body: Any) -> str:
+def _detail(body: Any, untold: Callable[[UUID], bool]) -> str:
     detail = ""
     match body:
         case events.Registered():
@@ -105,12 +113,13 @@ def _detail(body: Any) -> str:
             )
         case events.PractitionerAllocated() | events.AllocationEnded():
             detail = f"{_by(body.practitioner)}, by {_by(body.by)}"
-        case events.RecordJoined() | events.RecordParted():
-            detail = f"with {body.other}, by {_by(body.by)}"
-        case events.RecordJoinedInto():
-            detail = f"into {body.survivor}, by {_by(body.by)}"
-        case events.EntriesSplitOff():
-            detail = f"{len(body.entries)} to {body.to}, by {_by(body.by)}"
+        case (
+            events.RecordJoined()
+            | events.RecordParted()
+            | events.RecordJoinedInto()
+            | events.EntriesSplitOff()
+        ):
+            detail = f"{_with_another(body, untold)}, by {_by(body.by)}"
         case events.KeysDestroyed() | events.KeysRenewed() | events.Resealed():
             detail = _of_keys(body)
         case events.OneIncident() | events.TwoIncidents():
@@ -118,6 +127,20 @@ def _detail(body: Any) -> str:
         case _:
             detail = _flagged(body) if isinstance(body, events.FlagAct) else came_near(body)
     return detail
+
+
+def _with_another(
+    body: events.RecordJoined | events.RecordParted | events.RecordJoinedInto | events.EntriesSplitOff,
+    untold: Callable[[UUID], bool],
+) -> str:
+    def named(record: UUID) -> str:
+        return "another record" if untold(record) else str(record)
+
+    if isinstance(body, events.EntriesSplitOff):
+        return f"{len(body.entries)} to {named(body.to)}"
+    if isinstance(body, events.RecordJoinedInto):
+        return f"into {named(body.survivor)}"
+    return f"with {named(body.other)}"
 
 
 def _of_keys(body: events.KeysDestroyed | events.KeysRenewed | events.Resealed) -> str:

@@ -29,10 +29,15 @@ def story_for(records: Records, policy: Policy, reader: Reader, child: UUID) -> 
 
     That the auditor was shown it stands in the record before it is shown, and so in the next story. Raises
     NotAllowed for any other role or purpose, whatever the child; UnknownChild where there is no record, or it
-    is barred to them.
+    is barred to them. Of another record that is barred to them it says nothing.
     """
     may_ask_of(records, policy, reader, child)
-    story = history_of(records, child)
+    accounts = accounts_of(records, reader.by)
+
+    def barred(other: UUID) -> bool:
+        return bar_of(records.person(other), reader.by, accounts) is not None
+
+    story = history_of(records, child, barred)
     record_inspection(records, policy, reader, child, "history", msgspec.json.encode(story))
     return story
 

@@ -5,8 +5,10 @@ from uuid import uuid4
 
 import pytest
 
+from hub.audit.explaining import disclosures_of
 from hub.audit.history import history_of
-from hub.audit.inspection import untrue_for
+from hub.audit.inspection import story_for, untrue_for
+from hub.audit.replaying import Verdict, replay
 from hub.audit.untrue import no_longer_true
 from hub.casework.recording import Who
 from hub.domain.access import Closing, Interest
@@ -263,8 +265,10 @@ def test_withdrawn_by_an_unmerge_a_flag_is_not_silently_gone_and_both_records_li
         named = {"named": [AUDITOR.by], "interest": Interest.RELATIVE}
         hub.gates.close(GUARDIAN, ben, Closing.BARRED, "Her niece", **named)
         barred = untrue_for(hub.records, hub.policy, AUDITOR, ann, hub.drawn.flags)
+        story = {one.what: one.detail for one in story_for(hub.records, hub.policy, AUDITOR, ann)}
 
         assert "joining" not in {u.what for u in barred}
+        assert "with another record, by op (operator, social-care)" == story["joined"] == story["parted"]
         assert live == sorted(hub.followers[0].rows()[ann])
     assert ann == child
     assert (State.WITHDRAWN, Why.CHANGED_AT_SOURCE) == (after.state, after.turns[-1].why)
@@ -291,6 +295,29 @@ def test_what_was_split_off_as_another_childs_closes_the_flag_and_is_listed(desk
     assert (State.WITHDRAWN, Why.CHANGED_AT_SOURCE) == (after.state, after.turns[-1].why)
     assert {"flag", "of-another-child"} == {untrue.what for untrue in found}
     assert ["sw"] == [s.reader.person for u in found if u.what == "of-another-child" for s in u.shown]
+
+
+def test_an_auditors_story_says_nothing_of_an_entry_that_was_moved_to_a_record_barred_to_them(desk):
+    desk.publish(HARMING, HARMED, KNOWN)
+    with desk.open(at=NOW) as hub:
+        child, _ = flagged(hub)
+        entries = hub.records.child(child).entries.values()
+        entry = next(kept.entry.id for kept in entries if kept.entry.agency == "police")
+        niece = split(hub.records, child, [entry], SOCIAL_WORKER.by, "My niece.", uuid4)
+        before = story_for(hub.records, hub.policy, AUDITOR, child)
+        named = {"named": [AUDITOR.by], "interest": Interest.RELATIVE}
+        hub.gates.close(GUARDIAN, niece, Closing.BARRED, "Her niece", **named)
+        after = story_for(hub.records, hub.policy, AUDITOR, child)[: len(before)]
+        looks = disclosures_of(hub.records, child)
+        verdicts = [replay(hub.records, hub.drawn, hub.share.disclosures, each).verdict for each in looks]
+
+    assert f"1 to {niece}" in str(before)
+    assert "police" in str(before)
+    assert str(niece) not in str(after)
+    assert "police" not in str(after)
+    assert entry not in {one.entry for one in after}
+    assert [one.recorded_at for one in before] == [one.recorded_at for one in after]
+    assert [Verdict.SAME] * 2 == verdicts
 
 
 def test_the_commands_take_a_flag_through_its_life(desk, monkeypatch, capsys):
