@@ -1,6 +1,5 @@
 """An identifier: an aggregate whose id is a keyed hash of system and value, pointing to a child."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -35,8 +34,7 @@ class IdentifierMoved(IdentifierEvent, frozen=True, tag="moved"):
 AnyIdentifierEvent = IdentifierClaimed | IdentifierMoved
 
 
-@dataclass(slots=True)
-class IdentifierState:
+class IdentifierState(msgspec.Struct, array_like=True, gc=False):
     """Whose identifier it is."""
 
     child: UUID | None = None

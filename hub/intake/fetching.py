@@ -11,6 +11,7 @@ from hub.domain.identifier import IdentifierState
 from hub.intake.beside import Beside, Recipe
 from hub.records.identities import Identities
 
+SPINE = "spine"
 WORTH = 250
 """Children of a batch whose keys nobody remembers from which two in a row are worth a process."""
 
@@ -23,14 +24,14 @@ class _Keys(msgspec.Struct, frozen=True, array_like=True, tag=1, gc=False):
     scopes: Sequence[tuple[UUID, Sequence[str]]]
 
 
-_Key = tuple[int, bytes, bytes]
-"""A key's generation and secret, and of a spine's what its bodies are sealed with, worked out already."""
+_Opened = tuple[list[list[tuple[int, bytes]]], list[bytes]]
+"""Of each child generation and secret of its keys in the order of the scopes asked for (none: it lacks one);
+and of each spine's key among them, in order, what bodies are sealed with, worked out already."""
 
 _encode = msgspec.msgpack.Encoder(uuid_format="bytes").encode
 _asked = msgspec.msgpack.Decoder(_Identifiers | _Keys).decode
 _states = msgspec.msgpack.Decoder(list[IdentifierState | None]).decode
-_keys = msgspec.msgpack.Decoder(list[list[_Key]]).decode
-"""Of each child its keys in the order of the scopes asked for; none: it lacks one."""
+_keys = msgspec.msgpack.Decoder(_Opened).decode
 
 
 class Fetcher:
@@ -48,12 +49,14 @@ class Fetcher:
         known = self._identities.fetched(asked.streams)
         return [known.get(stream) for stream in asked.streams]
 
-    def _opened(self, asked: _Keys) -> list[list[_Key]]:
+    def _opened(self, asked: _Keys) -> _Opened:
         found = self._own.newest_secrets(asked.scopes)
-        return [
-            [(*key, spine_of(key[1]) if scope == "spine" else b"") for scope, key in zip(scopes, keys)]  # noqa: B905 — or none
+        spines = [
+            spine_of(keys[scopes.index(SPINE)][1])
             for (_, scopes), keys in zip(asked.scopes, found, strict=True)
+            if keys and SPINE in scopes
         ]
+        return found, spines
 
 
 class Fetching:
@@ -82,9 +85,14 @@ class Fetching:
         answer = self._answer(_Keys(asked))
         if not answer:
             return {}
+        found, spines = _keys(answer)
+        worked_out = iter(spines)
         return {
-            child: {scope: DataKey(*key) for scope, key in zip(wanted, keys, strict=True)}
-            for (child, wanted), keys in zip(asked, _keys(answer), strict=True)
+            child: {
+                scope: DataKey(generation, secret, next(worked_out) if scope == SPINE else b"")
+                for scope, (generation, secret) in zip(wanted, keys, strict=True)
+            }
+            for (child, wanted), keys in zip(asked, found, strict=True)
             if keys
         }
 

@@ -1,9 +1,11 @@
 """Finds the child an event is about. What cannot be known for certain is asked of a person, never guessed."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
+
+from msgspec.structs import replace
 
 from hub.confidentiality.sealing import seal
 from hub.domain.child import By, Child, RecordJoined, RecordJoinedInto, Registered
