@@ -273,9 +273,13 @@ def test_a_session_that_was_left_for_another_is_over(served):
 
 
 def test_whoever_does_not_know_a_session_of_theirs_ends_it_from_the_page_and_goes_on_in_this_one(served):
-    here, lost = served.browser("school-lead"), served.browser("school-lead")
-    stranger = served.browser("police-officer")
-    (handle,) = re.findall(r'name="session" value="(\w+)"', here.get("/sessions").text)[-1:]
+    def listed():
+        return set(re.findall(r'name="session" value="(\w+)"', here.get("/sessions").text))
+
+    here, stranger = served.browser("school-lead"), served.browser("police-officer")
+    before = listed()
+    lost = served.browser("school-lead")
+    (handle,) = listed() - before
     not_theirs = stranger.post("/sessions/end", data={"session": handle})
     still = lost.get("/session/left").json()
     ended = here.post("/sessions/end", data={"session": handle})
