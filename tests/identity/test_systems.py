@@ -309,6 +309,7 @@ def test_the_document_says_how_a_system_asks_for_a_token_and_what_it_is_answered
     assert {name: honest[name] for name in ("grant_type", "client_assertion_type")} == constants
     assert {"client_assertion", "client_id"} == texts
     assert {"$ref": "#/components/schemas/Token"} == answer
+    assert "A token for five minutes." == said["responses"]["200"]["description"]
     assert {"access_token", "token_type", "expires_in"} == set(
         document["components"]["schemas"]["Token"]["properties"]
     )
