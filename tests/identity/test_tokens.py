@@ -82,7 +82,7 @@ def test_up_to_its_bounds_a_token_is_believed(claims):
         ({"sub": "x" * (LONGEST_SUBJECT + 1)}, "names nobody"),
         ({"sub": 7}, "another's"),
         ({"sub": "\ud800"}, "names nobody"),
-        ({"sub": "\udfff"}, "names nobody"),
+        ({"sub": "ann\udfff"}, "names nobody"),
         ({"nonce": "\ud800" * 43}, "another request"),
         ({"nonce": "é" * 43}, "another request"),
         ({"auth_time": "yesterday"}, "no time that has been"),
