@@ -290,3 +290,13 @@ def test_whoever_does_not_know_a_session_of_theirs_ends_it_from_the_page_and_goe
     assert still["left"] > 0
     assert {"left": 0, "longest": 0} == lost.get("/session/left").json()
     assert gone_on["longest"] > gone_on["left"] > 0
+
+
+def test_of_each_session_it_is_told_since_when_and_one_that_nobody_vouched_for_is_nobodys(sessions):
+    sessions.clock.now = 100.0
+    mine, of_a_demonstration = sessions.start(ANN, "i", practitioner=ONE), sessions.start(ANN, "i")
+    sessions.clock.now = 130.0
+    (own,) = sessions.of_same(sessions.of(mine), mine)
+
+    assert (30.0, 0.0, True) == (own.began, own.seen, own.here)
+    assert 1 == len(sessions.of_same(sessions.of(of_a_demonstration), of_a_demonstration))
