@@ -20,7 +20,7 @@ from schemas.scope import Scope
 from schemas.social_care import Contact
 from tests.audit.test_subject_access import LEAD
 from tests.events import ANN, BEN, DAY, missing
-from tests.hubs import NOW, SOCIAL_WORKER
+from tests.hubs import NOW, SCHOOL_LEAD, SOCIAL_WORKER
 from tests.sharing.situations import POLICY
 from tests.sharing.test_flags import COORDINATOR, codes, look, said
 from tests.sharing.test_flags_across import LOOKING_BACK
@@ -253,3 +253,26 @@ def test_what_had_ended_on_a_record_parted_since_has_ended_for_whom_something_el
 
         assert other in hub.share.less(LOOKING_BACK, one)
         assert before == codes(hub.share.flags(LOOKING_BACK, one)) == codes(hub.drawn.flags(one))
+
+
+def test_a_flag_that_rested_on_a_record_parted_since_goes_with_what_is_not_read_of_it_and_with_nothing_else(
+    desk,
+):
+    other_word = said(Contact, "k2", "social-care", 41, **who("A1"))
+    desk.publish(HARMING, other_word, said(Contact, "k3", "social-care", 42, **who("A1")))
+    desk.publish(HARMED, KNOWN)
+    with desk.open(at=NOW) as hub:
+        look(hub)
+        (asked,) = questions(hub.records)
+        one, other = asked.opened.candidates[0], asked.opened.provisional
+        confirm(hub.records, asked.id, one, COORDINATOR.by, "The school said so")
+        look(hub)
+    with desk.open(at=NOW + timedelta(hours=1)) as hub:
+        separate(hub.records, asked.id, COORDINATOR.by, "It was her cousin")
+        stands = []
+        for reader, entry in ((SOCIAL_WORKER, other_word), (SCHOOL_LEAD, HARMING)):
+            hub.restrictions.restrict(reader, other, entry.event_id, RestrictionGround.ACCURACY, "Not she")
+            look(hub)
+            stands.append("P03" in codes(hub.share.flags(LOOKING_BACK, one)))
+
+    assert [True, False] == stands
