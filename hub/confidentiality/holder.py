@@ -1,10 +1,9 @@
 """Who holds a hub's keys: one file, or a key service; and a scope's own holder beside, where it has one."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from hub.confidentiality import key_file, secret_file
 from hub.confidentiality.blind_index import SCHEMES
@@ -37,17 +36,8 @@ class SealedHouse(House):
     """The hub's own secrets in a file that only a key service can open: to a thief it says nothing."""
 
     def __init__(self, path: Path, store: KeyStore) -> None:
-        self._path, self._store = path, store
-        self._stamp = secret_file.stamp(path)
-        super().__init__(self._opened())
-
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
-        with secret_file.alone(self._path):
-            self._body = self._opened()
-            yield
-            secret_file.replace(self._path, _sealed(self._body, self._store))
-            self._stamp = secret_file.stamp(self._path)
+        self._store = store
+        super().__init__(path)
 
     def seal_anew(self) -> None:
         """Seal the file under the key service's newest version: the older opens it no more."""
@@ -58,12 +48,7 @@ class SealedHouse(House):
         """The version of the key service's key that opens the file."""
         return int(secret_file.read(self._path)["version"])
 
-    def _read_again_if_changed(self) -> None:
-        stamp = secret_file.stamp(self._path)
-        if stamp != self._stamp:
-            self._body, self._stamp = self._opened(), stamp
-
-    def _opened(self) -> dict[str, object]:
+    def _read(self) -> dict[str, Any]:
         said = secret_file.read(self._path)
         try:
             id_, version, sealed = str(said["id"]), int(said["version"]), str(said[SEALED]).encode()
@@ -71,6 +56,9 @@ class SealedHouse(House):
         except (KeyError, ValueError, TypeError, CannotUnseal):
             raise KeyFileUnusable(f"{self._path} is not a file that the key service sealed") from None
         return dict(body)
+
+    def _write(self, body: dict[str, Any]) -> None:
+        secret_file.replace(self._path, _sealed(body, self._store))
 
 
 class Apportioned:

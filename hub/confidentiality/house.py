@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
-from hub.confidentiality import hub_keys
+from hub.confidentiality import hub_keys, secret_file
 from hub.confidentiality.blind_index import FINDING, PEPPER, BlindIndex, finding
 from hub.errors import Refused
 from schemas import bus_key
@@ -23,8 +25,11 @@ MADE_AT = "made_at"
 class House:
     """What is said of the hub's own secrets, in hexadecimal, and what they are used as. In no text of it."""
 
-    def __init__(self, body: dict[str, Any]) -> None:
-        self._body = body
+    def __init__(self, path: Path) -> None:
+        """Read them. Raises KeyFileUnusable."""
+        self._path, self._lock = path, RLock()
+        self._stamp = secret_file.stamp(path)
+        self._body = self._read()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.id})"
@@ -51,12 +56,12 @@ class House:
 
     def add_peppers(self, random: Callable[[int], bytes] = secrets.token_bytes) -> int:
         """Add a newer pepper to everything that children are found by, and tell its generation."""
-        with self._changing():
-            peppers = dict(self._body["peppers"])
+        with self._changing() as body:
+            peppers = dict(body["peppers"])
             none_before = [None] * len(peppers[FINDING[0]])  # of a scheme that is newer than this file
             for scheme in finding(peppers):
                 peppers[scheme] = [*peppers.get(scheme, none_before), random(PEPPER).hex()]
-            self._body["peppers"] = peppers
+            body["peppers"] = peppers
         return len(self._body["peppers"][FINDING[0]])
 
     def destroy_peppers(self, generation: int) -> None:
@@ -64,14 +69,14 @@ class House:
 
         Raises Refused for the newest generation, and for one that never was.
         """
-        with self._changing():
-            peppers = dict(self._body["peppers"])
+        with self._changing() as body:
+            peppers = dict(body["peppers"])
             for scheme in [each for each in finding(peppers) if each in peppers]:
                 if not 0 < generation < len(peppers[scheme]):
                     raise Refused(f"generation {generation} of the peppers is not an older one")
                 all_ = peppers[scheme]
                 peppers[scheme] = [*all_[: generation - 1], None, *all_[generation:]]
-            self._body["peppers"] = peppers
+            body["peppers"] = peppers
 
     def bus_keys(self) -> dict[str, MLKEM768X25519PrivateKey]:
         """The hub's private keys, which agencies seal to, by id."""
@@ -103,10 +108,10 @@ class House:
         `at`: seconds since 1970. It is always later than the one before, though the clock went back: agencies
         take over what is newer.
         """
-        with self._changing():
+        with self._changing() as body:
             kid, parts = hub_keys.generate(random)
-            before = list(self._body["bus"].values())[-1].get(MADE_AT, 0)
-            self._body["bus"] = {**self._body["bus"], kid: {**parts, MADE_AT: max(at, before + 1)}}
+            before = list(body["bus"].values())[-1].get(MADE_AT, 0)
+            body["bus"] = {**body["bus"], kid: {**parts, MADE_AT: max(at, before + 1)}}
         return kid
 
     def bus_keys_replaced(self, before: int) -> list[str]:
@@ -119,10 +124,10 @@ class House:
 
         Nothing sealed to them may be still to come: a moment before the topics' retention began.
         """
-        with self._changing():
-            bus = self._body["bus"]
+        with self._changing() as body:
+            bus = body["bus"]
             gone = [kid for kid, newer in pairwise(bus) if bus[newer].get(MADE_AT, 0) < replaced_before]
-            self._body["bus"] = {kid: parts for kid, parts in bus.items() if kid not in gone}
+            body["bus"] = {kid: parts for kid, parts in bus.items() if kid not in gone}
         return gone
 
     def seal_anew(self) -> None:
@@ -133,14 +138,31 @@ class House:
         return None
 
     def _read_again_if_changed(self) -> None:
-        """Take up what another process has changed on disk."""
-        raise NotImplementedError
+        """Take up what another process has changed: wrapping under an older key would undo a rotation."""
+        if secret_file.stamp(self._path) != self._stamp:
+            with self._lock:
+                stamp = secret_file.stamp(self._path)
+                self._body, self._stamp = self._read(), stamp
 
     @contextmanager
-    def _changing(self) -> Iterator[None]:
-        """Change what is kept, one process at a time: nobody's new key is lost."""
+    def _changing(self) -> Iterator[dict[str, Any]]:
+        """What the file says now, to be changed by one process and one thread at a time: no new key is lost.
+
+        It is what others go by once it is on disk.
+        """
+        with self._lock, secret_file.alone(self._path):
+            body = self._read()
+            yield body
+            self._write(body)
+            self._body, self._stamp = body, secret_file.stamp(self._path)
+
+    def _read(self) -> dict[str, Any]:
+        """What the file says. Raises KeyFileUnusable."""
         raise NotImplementedError
-        yield
+
+    def _write(self, body: dict[str, Any]) -> None:
+        """Put it in the file's place."""
+        raise NotImplementedError
 
 
 def new_house(

@@ -1,8 +1,7 @@
 """The key file: key-encryption keys, peppers and the hub's own keys, for a demonstration or a single site."""
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +31,10 @@ class KeyFile(House):
     one version; a rotation re-wraps one for each child.
     """
 
-    def __init__(self, path: Path, body: dict[str, Any]) -> None:
-        super().__init__(body)
-        self._path, self._stamp = path, secret_file.stamp(path)
-        self._ciphers: dict[tuple[str, int], AESGCM] = {}
+    def __init__(self, path: Path) -> None:
+        """Read it. Raises KeyFileUnusable, naming the file and never what is in it."""
+        super().__init__(path)
+        self._made: tuple[dict[str, Any], dict[tuple[str, int], AESGCM]] = self._body, {}
 
     def scopes(self) -> Mapping[str, int]:
         """Every scope with its newest key version, also where another process has just made it."""
@@ -53,12 +52,11 @@ class KeyFile(House):
         Here the file's owner does it on the holder's word; a scope in its holder's own key service is shut
         there. Raises Unavailable for a scope there is none of.
         """
-        with self._changing():
-            if scope not in self._body["keks"]:
+        with self._changing() as body:
+            if scope not in body["keks"]:
                 raise Unavailable(f"the key file has no key for scope {scope}")
-            others = [each for each in self._body.get("withdrawn", ()) if each != scope]
-            self._body["withdrawn"] = others if back else sorted([*others, scope])
-        self._ciphers.clear()
+            others = [each for each in body.get("withdrawn", ()) if each != scope]
+            body["withdrawn"] = others if back else sorted([*others, scope])
 
     def wrap(self, scope: str, context: bytes, secret: bytes) -> Wrapped:
         """Wrap under the scope's newest key. Raises Unavailable for a scope without a key."""
@@ -92,7 +90,7 @@ class KeyFile(House):
     def unwrap_many(self, items: Sequence[tuple[str, bytes, IsWrapped]]) -> list[bytes | None]:
         """Unwrap each (scope, context, wrapped); None for each that does not open."""
         found: list[bytes | None] = []
-        add, ciphers = found.append, self._ciphers
+        add, ciphers = found.append, self._ciphers()
         for scope, context, one in items:
             wrapped = one.wrapped
             try:
@@ -115,10 +113,10 @@ class KeyFile(House):
 
     def rotate(self, scope: str, random: Callable[[int], bytes] = secrets.token_bytes) -> int:
         """Add a newer key for a scope and tell its version. Re-wrapping is the key ring's."""
-        with self._changing():
-            if scope not in self._body["keks"]:
+        with self._changing() as body:
+            if scope not in body["keks"]:
                 raise Unavailable(f"the key file has no key for scope {scope}")
-            self._body["keks"][scope].append(random(32).hex())
+            body["keks"][scope].append(random(32).hex())
         return self.scopes()[scope]
 
     def destroy_version(self, scope: str, version: int) -> None:
@@ -126,46 +124,46 @@ class KeyFile(House):
 
         Raises Refused for the newest version, and for one that never was.
         """
-        with self._changing():
-            versions = self._body["keks"].get(scope, ())
+        with self._changing() as body:
+            versions = body["keks"].get(scope, ())
             if not 0 < version < len(versions):
                 raise Refused(f"version {version} of scope {scope} is not an older key")
-            self._body["keks"][scope] = [None] * version + versions[version:]
-        self._ciphers.clear()
+            body["keks"][scope] = [None] * version + versions[version:]
 
     def add_scopes(self, scopes: Iterable[str], random: Callable[[int], bytes] = secrets.token_bytes) -> None:
         """Give new scopes a first key; others are left as they are."""
-        with self._changing():
+        with self._changing() as body:
             for scope in scopes:
-                self._body["keks"].setdefault(scope, [random(32).hex()])
+                body["keks"].setdefault(scope, [random(32).hex()])
 
     def _cipher(self, scope: str, version: int) -> AESGCM:
-        cipher = self._ciphers.get((scope, version))
+        cipher = self._ciphers().get((scope, version))
         if cipher is None:
             self._read_again_if_changed()
-            if scope in self._body.get("withdrawn", ()):
+            ciphers, body = self._ciphers(), self._body
+            if scope in body.get("withdrawn", ()):
                 raise ScopeWithdrawn(scope)
-            versions = self._body["keks"].get(scope, ())
+            versions = body["keks"].get(scope, ())
             if not 0 < version <= len(versions) or versions[version - 1] is None:
                 raise CannotUnseal("key-destroyed")
-            cipher = self._ciphers[scope, version] = AESGCM(bytes.fromhex(versions[version - 1]))
+            cipher = ciphers[scope, version] = AESGCM(bytes.fromhex(versions[version - 1]))
         return cipher
 
-    def _read_again_if_changed(self) -> None:
-        """Another process may have rotated: wrapping under the older key would undo its rotation."""
-        stamp = secret_file.stamp(self._path)
-        if stamp != self._stamp:
-            self._body, self._stamp = _checked(self._path), stamp
-            self._ciphers.clear()  # a version may be destroyed, or a scope withdrawn
+    def _ciphers(self) -> dict[tuple[str, int], AESGCM]:
+        """Those made of what the file says now: a version may be destroyed since, or a scope withdrawn."""
+        of, ciphers = self._made
+        if of is not self._body:
+            of, ciphers = self._made = self._body, {}
+        return ciphers
 
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
-        """Change what the file says now, one process at a time: nobody's new key is lost."""
-        with secret_file.alone(self._path):
-            self._body = _checked(self._path)
-            yield
-            secret_file.replace(self._path, self._body)
-            self._stamp = secret_file.stamp(self._path)
+    def _read(self) -> dict[str, Any]:
+        body = secret_file.read(self._path)
+        if not all(isinstance(body.get(part), kind) for part, kind in PARTS.items()):
+            raise KeyFileUnusable(f"{self._path} is not a key file")
+        return body
+
+    def _write(self, body: dict[str, Any]) -> None:
+        secret_file.replace(self._path, body)
 
 
 def create(
@@ -181,16 +179,9 @@ def create(
     body = new_house(schemes, demo=demo, at=at, random=random)
     body["keks"] = {scope: [random(32).hex()] for scope in scopes}
     secret_file.create(path, body)
-    return KeyFile(path, body)
+    return KeyFile(path)
 
 
 def load(path: Path) -> KeyFile:
     """Read a key file. Raises KeyFileUnusable, naming the file and never what is in it."""
-    return KeyFile(path, _checked(path))
-
-
-def _checked(path: Path) -> dict[str, Any]:
-    body = secret_file.read(path)
-    if not all(isinstance(body.get(part), kind) for part, kind in PARTS.items()):
-        raise KeyFileUnusable(f"{path} is not a key file")
-    return body
+    return KeyFile(path)

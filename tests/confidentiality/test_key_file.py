@@ -3,7 +3,7 @@
 import json
 import os
 import stat
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -162,6 +162,22 @@ def test_changes_made_at_once_are_all_kept(path):
         list(threads.map(lambda at: at[1].add_scopes((f"scope-{at[0]}",)), enumerate(files)))
 
     assert {"police", "health", *(f"scope-{n}" for n in range(8))} == set(key_file.load(path).scopes())
+
+
+def test_a_new_key_is_kept_though_another_thread_takes_up_the_file_meanwhile(path):
+    keys = key_file.load(path)
+    key_file.load(path).rotate("health")  # by another process: what this one remembers is older
+
+    def meanwhile(count):
+        reading = pool.submit(keys.scopes)
+        wait([reading], timeout=0.3)
+        return bytes(count)
+
+    with ThreadPoolExecutor(1) as pool:
+        told = keys.rotate("police", meanwhile)
+
+    assert (2, 2) == (told, keys.scopes()["police"])
+    assert {"police": 2, "health": 2}.items() <= key_file.load(path).scopes().items()
 
 
 def test_a_rotation_adds_a_version_and_older_ones_still_unwrap(path):

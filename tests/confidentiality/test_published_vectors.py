@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from adapters import seal as adapter
-from hub.confidentiality import agency_keys, hub_keys, key_file
+from hub.confidentiality import agency_keys, hub_keys, key_file, secret_file
 from hub.confidentiality.blind_index import BlindIndex
 from hub.confidentiality.bus_sessions import SUITE, SessionOpener, _session
 from hub.confidentiality.child_keys import Wrapped
@@ -90,9 +90,10 @@ class InTheKeyFile:
     """A child's key, unwrapped under a key-encryption key of the file."""
 
     def __init__(self, keys, folder):
-        made = key_file.create(folder / "keys.json", ["police"], demo=True)
-        body = {**made._body, "keks": {"police": [key.hex() for key in keys]}}
-        self.file = key_file.KeyFile(folder / "keys.json", body)
+        path = folder / "keys.json"
+        made = key_file.create(path, ["police"], demo=True)
+        secret_file.replace(path, {**made._body, "keks": {"police": [key.hex() for key in keys]}})
+        self.file = key_file.load(path)
 
     def open(self, number, sealed, aad):
         return self.file.unwrap("police", aad, Wrapped(number + 1, sealed))
