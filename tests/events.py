@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from schemas.case_event import Withdrawal
 from schemas.health import EmergencyAttendance
 from schemas.police import Intelligence, MissingEpisode, OffenceReported
 from schemas.schools import ConcernLogged, SexualBehaviourIncident
@@ -35,6 +36,23 @@ def missing(name="m1", day=0, who=ANN, **more):
             "source_event_id": name,
             "occurred_at": DAY + timedelta(days=day),
             **who,
+            **more,
+        }
+    )
+
+
+def taken_back(name="w1", day=0, withdraws="m1", **more):
+    """The police take back what they said: it was of the wrong child, where nothing else is said."""
+    return Withdrawal(
+        **{
+            "type": "police.withdrawal.v1",
+            "agency": "police",
+            "system": "niche",
+            "source_event_id": name,
+            "withdraws": withdraws,
+            "reason": "wrong-child",
+            "occurred_at": DAY + timedelta(days=day),
+            **ANN,
             **more,
         }
     )

@@ -27,13 +27,12 @@ from hub.domain.strand import Opens
 from hub.errors import Conflict, NotAllowed, Refused, Unavailable, UnknownChild
 from hub.intake.acts import record_act
 from hub.intake.splitting import split
-from schemas.case_event import Withdrawal
 from schemas.health import Camhs, SexualHealthContact
 from schemas.police import Intelligence
 from schemas.vocabulary import Agency, ChildPart
 from tests.audit.test_replaying import SOON
 from tests.audit.test_subject_access import GUARDIAN, LEAD, said
-from tests.events import ANN, DAY, attendance, concern, missing
+from tests.events import ANN, DAY, attendance, concern, missing, taken_back
 from tests.hubs import NOW, SOCIAL_WORKER, Desk
 from tests.intake.test_acts import referral
 from tests.intake.test_matching import said_to_be_one, who
@@ -556,16 +555,7 @@ def test_what_is_drawn_of_records_that_are_one_childs_stands_on_each_of_them_as_
 
 
 def test_what_an_agency_corrected_or_took_back_since_is_handed_out_with_what_it_said_then_once_each(desk):
-    back = Withdrawal(
-        type="police.withdrawal.v1",
-        agency="police",
-        system="niche",
-        source_event_id="w3",
-        withdraws="m3",
-        reason="wrong-child",
-        occurred_at=DAY + timedelta(days=5),
-        **ANN,
-    )
+    back = taken_back("w3", day=5, withdraws="m3")
     desk.take_in(
         missing(), missing("m1b", day=1, corrects="m1"), missing("m3", day=4), back, attendance(day=6), at=NOW
     )

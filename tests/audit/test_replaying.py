@@ -27,10 +27,9 @@ from hub.errors import NotAllowed, Refused
 from hub.sharing import programs
 from hub.sharing.look import Reader
 from hub.sharing.view import Dispute, SharedChronology, ShownEntry, Withheld, encode
-from schemas.case_event import Withdrawal
 from schemas.health import SexualHealthContact
 from schemas.social_care import Contact
-from tests.events import ANN, BEN, DAY, attendance, concern, missing
+from tests.events import ANN, BEN, DAY, attendance, concern, missing, taken_back
 from tests.hubs import NOW, POLICE_OFFICER, SCHOOL_LEAD, SOCIAL_WORKER, Desk, only_child
 from tests.journeys.commands import hub as typed
 
@@ -115,16 +114,7 @@ def test_what_was_shown_is_the_same_after_a_correction_a_withdrawal_and_another_
         before = [r.answer for r in again(hub, only_child(hub))]
     shown.take_in(
         missing("m1b", day=1, summary="other words", corrects="m1"),
-        Withdrawal(
-            type="police.withdrawal.v1",
-            agency="police",
-            system="niche",
-            source_event_id="w2",
-            withdraws="m2",
-            reason="wrong-child",
-            occurred_at=DAY + timedelta(days=8),
-            **ANN,
-        ),
+        taken_back("w2", day=8, withdraws="m2"),
         attendance("a9", day=9),
         at=LATER,
     )

@@ -17,7 +17,7 @@ from hub.records.entries import bodies_of
 from hub.store.effects import Effects, Ended
 from schemas import wire
 from schemas.vocabulary import Agency
-from tests.events import ANN, BEN, attendance, concern, missing
+from tests.events import BEN, attendance, concern, missing, taken_back
 from tests.hubs import POLICE_OFFICER, SOCIAL_WORKER, Desk, only_child, take_all
 
 
@@ -248,22 +248,12 @@ def test_the_limit_is_a_share_of_the_last_deliveries():
 
 
 def test_a_correction_a_completion_and_a_withdrawal_are_events_of_their_own(desk):
-    from schemas.any_agency import Withdrawal
-
     desk.take_in(missing("m1", ongoing=True))
     desk.take_in(missing("m1-found", day=1, completes="m1", ended_at="2026-09-02T10:30:00Z"))
     desk.take_in(missing("m2", day=5), missing("m2b", day=5, corrects="m2", summary="At a friend's."))
-    withdrawn = Withdrawal(
-        type="police.withdrawal.v1",
-        agency="police",
-        system="niche",
-        source_event_id="w",
-        withdraws="m2b",
-        reason="entered-in-error",
-        occurred_at="2026-09-09T09:00:00Z",
-        **ANN,
+    desk.take_in(
+        taken_back("w", withdraws="m2b", reason="entered-in-error", occurred_at="2026-09-09T09:00:00Z")
     )
-    desk.take_in(withdrawn)
 
     with desk.open() as hub:
         shared = hub.share.chronology(POLICE_OFFICER, only_child(hub))

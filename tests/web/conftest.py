@@ -12,10 +12,9 @@ from jinja2 import Environment
 
 from hub.domain.child import By, allocate
 from hub.web.app import create_app
-from schemas.case_event import Withdrawal
 from schemas.health import SexualHealthContact
 from schemas.police import Intelligence
-from tests.events import ANN, BEN, DAY, attendance, concern, missing
+from tests.events import ANN, BEN, DAY, attendance, concern, missing, taken_back
 from tests.hubs import Desk, take_all
 
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -34,16 +33,7 @@ EVENTS = (
     missing("m1", 0, summary=CANARIES["police"], address=CANARIES["whereabouts"], significance="significant"),
     missing("m2", 3, ongoing=True, summary="still missing <script>alert(1)</script>"),
     missing("m3", 4, summary="entered for the wrong child"),
-    Withdrawal(
-        type="police.withdrawal.v1",
-        agency="police",
-        system="niche",
-        source_event_id="w3",
-        withdraws="m3",
-        reason="wrong-child",
-        occurred_at=DAY + timedelta(days=5),
-        **ANN,
-    ),
+    taken_back("w3", 5, "m3"),
     attendance("a1", 6, summary=CANARIES["health"], significance="routine"),
     concern("c1", 7, summary=CANARIES["education"]),
     Intelligence(
