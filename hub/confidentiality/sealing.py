@@ -8,13 +8,15 @@ from hashlib import blake2b
 from hmac import compare_digest
 from struct import Struct
 from struct import error as StructError  # noqa: N812 — a class, whatever its name
-from typing import Generic, Literal, NewType, TypeVar
+from typing import Any, Generic, Literal, NewType, TypeVar, cast
 from uuid import UUID
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.hmac import HMAC
+from msgspec.structs import force_setattr
 
 from hub.errors import HubError
 
@@ -72,49 +74,46 @@ class CannotUnseal(HubError):
         self.reason: Reason = reason
 
 
-class DataKey:
+class DataKey(msgspec.Struct, frozen=True, array_like=True, eq=False, gc=False):
     """A child's key for one scope, in one generation. Its secret is in no text of it.
 
     What it works with is kept from the second use on: the keys of a stranger are used once, and are small.
+    A struct, so that those another process fetched are made of its answer at once (decision 112).
     """
 
-    __slots__ = ("_aead", "_keyed", "_prefix", "_secret", "_spine", "_used")
+    generation: int
+    """Which of the child's keys for the scope this is, counted from 1."""
+    secret: bytes
+    """The 64 bytes, for wrapping only."""
+    known_spine: bytes = b""
+    """What was worked out of it already (`spine`), by who fetched it."""
+    _keyed: HMAC | None = None
+    _aead: AESGCM | None = None
+    _used: bool = False
 
-    def __init__(self, generation: int, secret: bytes, spine: bytes = b"") -> None:
-        """`spine`: what was worked out of it already (`spine`), by who fetched it."""
-        if len(secret) != SECRET:
+    def __post_init__(self) -> None:
+        if len(self.secret) != SECRET:
             raise ValueError("a data key has 64 bytes")
-        self._secret, self._prefix, self._spine = secret, _prefix(generation), spine
-        self._keyed: HMAC | None = None
-        self._aead: AESGCM | None = None
-        self._used = False
 
     def __repr__(self) -> str:
         return f"DataKey(generation={self.generation})"
 
-    @property
-    def generation(self) -> int:
-        """Which of the child's keys for the scope this is, counted from 1."""
-        return int.from_bytes(self._prefix[1:], "big")
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("generation", self.generation)]
 
     def blinds(self, digest: bytes) -> bytes:
         """A hash of a hash that nobody can tell without this key (BLAKE2b, keyed, for this purpose alone)."""
-        return blake2b(digest, key=self._secret, digest_size=32, person=b"hub/blinds").digest()
-
-    @property
-    def secret(self) -> bytes:
-        """The 64 bytes, for wrapping only."""
-        return self._secret
+        return blake2b(digest, key=self.secret, digest_size=32, person=b"hub/blinds").digest()
 
     @property
     def prefix(self) -> bytes:
         """What everything sealed under this key begins with: version and generation."""
-        return self._prefix
+        return _prefix(self.generation)
 
     @property
     def spine(self) -> bytes:
         """The key of spine bodies, 32 bytes. It is not one that envelopes derive."""
-        return self._spine or spine_of(self._secret)
+        return self.known_spine or spine_of(self.secret)
 
     @property
     def aead(self) -> AESGCM:
@@ -123,23 +122,24 @@ class DataKey:
             return self._aead
         again, cipher = self._used, AESGCM(self.spine)
         if again:
-            self._aead = cipher
-        self._used = True
+            force_setattr(self, "_aead", cipher)
+        force_setattr(self, "_used", True)
         return cipher
 
     @property
     def keyed(self) -> HMAC:
         """The keyed hash that expands this key: one object, kept, to be copied (half the time)."""
         if self._keyed is None:
-            self._keyed = HMAC(self._secret, _SHA512)
-        return self._keyed
+            force_setattr(self, "_keyed", HMAC(self.secret, _SHA512))
+        return cast(HMAC, self._keyed)
 
     def expand(self, info: bytes) -> bytes:
         """HKDF-Expand-SHA-512 of 64 bytes (RFC 5869 2.3)."""
         if self._used:
             block = (self._keyed or self.keyed).copy()
         else:
-            self._used, block = True, HMAC(self._secret, _SHA512)
+            force_setattr(self, "_used", True)
+            block = HMAC(self.secret, _SHA512)
         block.update(info + _BLOCK)
         return block.finalize()
 

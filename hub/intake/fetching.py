@@ -21,12 +21,18 @@ class _Identifiers(msgspec.Struct, frozen=True, array_like=True, tag=0, gc=False
 
 
 class _Keys(msgspec.Struct, frozen=True, array_like=True, tag=1, gc=False):
-    scopes: Sequence[tuple[UUID, Sequence[str]]]
+    """Scopes as they go together, each once; and each child with the number of those asked for."""
+
+    scopes: Sequence[Sequence[str]]
+    children: Sequence[tuple[UUID, int]]
 
 
-_Opened = tuple[list[list[tuple[int, bytes]]], list[bytes]]
-"""Of each child generation and secret of its keys in the order of the scopes asked for (none: it lacks one);
-and of each spine's key among them, in order, what bodies are sealed with, worked out already."""
+_Key = tuple[int, bytes] | tuple[int, bytes, bytes]
+"""Generation and secret, and of the spine's key what bodies are sealed with."""
+
+_Opened = list[list[DataKey]]
+"""Each child's keys in the order of the scopes asked for (none: it lacks one). Of the spine's key it is said
+what bodies are sealed with, worked out already."""
 
 _encode = msgspec.msgpack.Encoder(uuid_format="bytes").encode
 _asked = msgspec.msgpack.Decoder(_Identifiers | _Keys).decode
@@ -49,14 +55,19 @@ class Fetcher:
         known = self._identities.fetched(asked.streams)
         return [known.get(stream) for stream in asked.streams]
 
-    def _opened(self, asked: _Keys) -> _Opened:
-        found = self._own.newest_secrets(asked.scopes)
-        spines = [
-            spine_of(keys[scopes.index(SPINE)][1])
-            for (_, scopes), keys in zip(asked.scopes, found, strict=True)
-            if keys and SPINE in scopes
-        ]
-        return found, spines
+    def _opened(self, asked: _Keys) -> list[Sequence[_Key]]:
+        """What `_Opened` is made of at the other end: here a key is only passed on."""
+        spines = [scopes.index(SPINE) if SPINE in scopes else None for scopes in asked.scopes]
+        found = self._own.newest_secrets([(child, asked.scopes[which]) for child, which in asked.children])
+        opened: list[Sequence[_Key]] = []
+        for (_, which), keys in zip(asked.children, found, strict=True):
+            at = spines[which]
+            if keys and at is not None:
+                generation, secret = keys[at]
+                opened.append([*keys[:at], (generation, secret, spine_of(secret)), *keys[at + 1 :]])
+            else:
+                opened.append(keys)
+        return opened
 
 
 class Fetching:
@@ -81,18 +92,15 @@ class Fetching:
     def keys(self, scopes: Mapping[UUID, Collection[str]]) -> dict[UUID, dict[str, DataKey]]:
         """The newest keys of children, of at least these scopes, as far as they were fetched."""
         self._process.look(worth=len(scopes) >= WORTH)
-        asked = [(child, [*wanted]) for child, wanted in scopes.items()]
-        answer = self._answer(_Keys(asked))
+        together = [tuple(wanted) for wanted in scopes.values()]
+        which = {wanted: number for number, wanted in enumerate(dict.fromkeys(together))}
+        children = [(child, which[wanted]) for child, wanted in zip(scopes, together, strict=True)]
+        answer = self._answer(_Keys([*which], children))
         if not answer:
             return {}
-        found, spines = _keys(answer)
-        worked_out = iter(spines)
         return {
-            child: {
-                scope: DataKey(generation, secret, next(worked_out) if scope == SPINE else b"")
-                for scope, (generation, secret) in zip(wanted, keys, strict=True)
-            }
-            for (child, wanted), keys in zip(asked, found, strict=True)
+            child: dict(zip(wanted, keys, strict=True))
+            for child, wanted, keys in zip(scopes, together, _keys(answer), strict=True)
             if keys
         }
 

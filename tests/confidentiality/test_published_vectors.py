@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from msgspec.structs import force_setattr
 
 from adapters import seal as adapter
 from hub.confidentiality import agency_keys, hub_keys, key_file, secret_file
@@ -99,6 +100,16 @@ class InTheKeyFile:
         return self.file.unwrap("police", aad, Wrapped(number + 1, sealed))
 
 
+class Vectors(DataKey, frozen=True, kw_only=True):
+    """A key under which everything begins as a vector says."""
+
+    begins: bytes
+
+    @property
+    def prefix(self):
+        return self.begins
+
+
 class InTheStore:
     """A stored event's body. What is authenticated begins with five bytes of the hub's: here the vector's."""
 
@@ -106,8 +117,8 @@ class InTheStore:
         self.keys = keys
 
     def key(self, number, aad):
-        key = DataKey(1, bytes(64))
-        key._aead, key._prefix = AESGCM(self.keys[number]), aad[:PREFIX]
+        key = Vectors(1, bytes(64), begins=aad[:PREFIX])
+        force_setattr(key, "_aead", AESGCM(self.keys[number]))
         return key, aad[PREFIX:]
 
     def open(self, number, sealed, aad):
