@@ -119,10 +119,7 @@ class Follower:
 
     def lag(self) -> int:
         """How many events are not yet drawn. Raises AheadOfLog."""
-        last = self._records.archive.recorder.max_notification_id() or 0
-        position = self._views.position(self.live)
-        if position > last:
-            raise AheadOfLog(f"{self.name} stands at {position}, the archive ends at {last}")
+        position, last = self._stands(self.live)
         return last - position
 
     def undrawn_since(self, view: View | None = None) -> datetime | None:
@@ -155,18 +152,19 @@ class Follower:
         the events are drawn, as their children are.
         """
         view = view or self.live
-        self.lag()
-        position = self._views.position(view)
-        changes = self._changes(position, limit or AT_ONCE, stopping)
+        position, last = self._stands(view)
+        new = last > position
+        changes = self._changes(position, limit or AT_ONCE, stopping) if new else _Changes(position)
         if changes is None:
             return Followed()
         now = self._records.clock()
-        woken = {
-            *self._views.due(view, now, BATCH),
-            *self._views.tied(view, [AWAITED + agency for agency in changes.heard]),
-        }
-        feeds = {**self._views.heard(view), **changes.heard}
+        woken = set(self._views.due(view, now, BATCH))
+        if changes.heard:
+            woken |= self._views.tied(view, [AWAITED + agency for agency in changes.heard])
         asked = [*changes.touched, *sorted(woken - changes.touched.keys())]
+        if not asked and not changes.events:
+            return Followed()
+        feeds = {**self._views.heard(view), **changes.heard}
         drawn = parked = 0
         for first in range(0, len(asked) or 1, DRAWN):
             step = _Step(self, self._records, self._views, view, now, feeds)
@@ -174,9 +172,8 @@ class Follower:
             if drawings is None:
                 break
             done = first + DRAWN >= len(asked)
-            if drawings or changes.events:
-                # The position moves with the last of them: broken off before, all are drawn again.
-                self._views.draw(view, drawings, (position, changes.last if done else position), feeds, now)
+            # The position moves with the last of them: broken off before, all are drawn again.
+            self._views.draw(view, drawings, (position, changes.last if done else position), feeds, now)
             drawn += len(drawings)
             parked += sum(d.parked is not None for d in drawings)
             of_all = len(asked) or 1
@@ -235,16 +232,25 @@ class Follower:
 
     # ------------------------------------------------------------
 
+    def _stands(self, view: View) -> tuple[int, int]:
+        """The position of the last event a view has drawn, and of the last there is. Raises AheadOfLog."""
+        position = self._views.position(view)
+        last = self._records.archive.recorder.max_notification_id() or 0
+        if position > last:
+            raise AheadOfLog(f"{self.name} stands at {position}, the archive ends at {last}")
+        return position, last
+
     def _changes(self, position: int, limit: int, stopping: Callable[[], bool]) -> "_Changes | None":
         """What came after a position, at most about so many events; None: asked to stop meanwhile."""
-        changes = _Changes(position)
-        while changes.events < limit:
+        changes, more = _Changes(position), True
+        while more and changes.events < limit:
             if stopping():
                 return None
-            rows = self._records.archive.rows.rows_after(changes.last, min(BATCH, limit - changes.events))
-            if not rows:
-                break
-            changes.add(len(rows), rows[-1].position, self._opened(r for r in rows if r.topic in HEEDED))
+            most = min(BATCH, limit - changes.events)
+            rows = self._records.archive.rows.rows_after(changes.last, most)
+            if rows:
+                changes.add(len(rows), rows[-1].position, self._opened(r for r in rows if r.topic in HEEDED))
+            more = len(rows) == most
         return changes
 
     def _events(self, position: int, limit: int) -> Iterable[tuple[int, StreamEvent]]:

@@ -12,6 +12,31 @@ from hub.postgres.database import Row as Values
 from hub.store.views import Drawing, Row, View
 
 _OF_VIEW = "WHERE projection=%s AND generation=%s"
+_CLEAR = b"""
+WITH parked AS (DELETE FROM hub_views.parked
+        WHERE projection=%(projection)s AND generation=%(generation)s AND stream = ANY(%(every)s::uuid[])),
+    woken AS (DELETE FROM hub_views.wake
+        WHERE projection=%(projection)s AND generation=%(generation)s AND stream = ANY(%(every)s::uuid[])),
+    drawn AS (DELETE FROM hub_views.view_rows
+        WHERE projection=%(projection)s AND generation=%(generation)s AND stream = ANY(%(whole)s::uuid[]))
+DELETE FROM hub_views.ties
+    WHERE projection=%(projection)s AND generation=%(generation)s AND stream = ANY(%(whole)s::uuid[])
+"""
+_FILL = b"""
+WITH moved AS (INSERT INTO hub_views.view_positions VALUES (%(projection)s, %(generation)s, %(following)s)
+        ON CONFLICT (projection, generation) DO UPDATE SET position=excluded.position),
+    drawn AS (INSERT INTO hub_views.view_rows SELECT %(projection)s, %(generation)s, *
+        FROM unnest(%(streams)s::uuid[], %(ids)s::uuid[], %(bodies)s::bytea[])),
+    tied AS (INSERT INTO hub_views.ties SELECT %(projection)s, %(generation)s, *
+        FROM unnest(%(ties)s::text[], %(tied)s::uuid[]) ON CONFLICT DO NOTHING),
+    woken AS (INSERT INTO hub_views.wake SELECT %(projection)s, %(generation)s, *
+        FROM unnest(%(sleepers)s::uuid[], %(wake_at)s::timestamptz[])),
+    parked AS (INSERT INTO hub_views.parked SELECT %(projection)s, %(generation)s, *, %(now)s
+        FROM unnest(%(parked)s::uuid[], %(reasons)s::text[]))
+INSERT INTO hub_views.heard SELECT %(projection)s, %(generation)s, *
+    FROM unnest(%(agencies)s::text[], %(heard_at)s::timestamptz[])
+    ON CONFLICT (projection, generation, agency) DO UPDATE SET at=excluded.at
+"""
 _TABLES = ("view_positions", "view_rows", "wake", "parked", "heard", "ties")
 
 
@@ -61,6 +86,8 @@ class PostgresViews:
 
     def ties_of(self, view: View, streams: Sequence[UUID]) -> set[str]:
         """The ties any of these streams was last drawn with."""
+        if not streams:
+            return set()
         query = f"SELECT DISTINCT tie FROM hub_views.ties {_OF_VIEW} AND stream = ANY(%s)"
         return {tie for (tie,) in self._database.rows(query, (*view, list(streams)))}
 
@@ -95,14 +122,9 @@ class PostgresViews:
             found = c.execute(f"SELECT position FROM hub_views.view_positions {_OF_VIEW}", view).fetchone()
             if (found[0] if found else 0) != known:
                 raise Conflict("another follower moved on")
-            c.execute(
-                "INSERT INTO hub_views.view_positions VALUES (%s,%s,%s)"
-                " ON CONFLICT (projection, generation) DO UPDATE SET position=excluded.position",
-                (*view, following),
-            )
-            _clear(c, view, drawn)
-            _fill(c, view, drawn, now)
-            _hear(c, view, heard)
+            if drawn:
+                _clear(c, view, drawn)
+            _fill(c, view, following, drawn, heard, now)
 
     def flip(self, view: View) -> None:
         """Let readers see this generation; the others are dropped."""
@@ -131,40 +153,37 @@ def _one_follower(c: Cursor[Values], view: View) -> None:
 
 def _clear(c: Cursor[Values], view: View, drawn: list[Drawing]) -> None:
     """Take away what stood of these streams; of one that is parked now, what was drawn still stands."""
-    every = [drawing.stream for drawing in drawn]
     whole = [drawing.stream for drawing in drawn if drawing.parked is None]
-    for table, streams in (("parked", every), ("wake", every), ("view_rows", whole), ("ties", whole)):
-        c.execute(f"DELETE FROM hub_views.{table} {_OF_VIEW} AND stream = ANY(%s)".encode(), (*view, streams))
+    c.execute(_CLEAR, {**view._asdict(), "every": [drawing.stream for drawing in drawn], "whole": whole})
 
 
-def _fill(c: Cursor[Values], view: View, drawn: list[Drawing], now: datetime) -> None:
+def _fill(
+    c: Cursor[Values],
+    view: View,
+    following: int,
+    drawn: list[Drawing],
+    heard: dict[str, datetime],
+    now: datetime,
+) -> None:
+    """Move the position, and put down what was drawn up to it, in one statement: each is waited for."""
     whole = [drawing for drawing in drawn if drawing.parked is None]
     rows = [row for drawing in whole for row in drawing.rows]
-    c.execute(
-        "INSERT INTO hub_views.view_rows SELECT %s, %s, * FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[])",
-        (*view, [row.stream for row in rows], [row.id for row in rows], [row.sealed for row in rows]),
-    )
     ties = [(tie, drawing.stream) for drawing in whole for tie in drawing.ties]
-    c.execute(
-        "INSERT INTO hub_views.ties SELECT %s, %s, * FROM unnest(%s::text[], %s::uuid[])"
-        " ON CONFLICT DO NOTHING",
-        (*view, [tie for tie, _ in ties], [stream for _, stream in ties]),
-    )
     wakes = [(drawing.stream, drawing.wake_at) for drawing in whole if drawing.wake_at is not None]
-    c.execute(
-        "INSERT INTO hub_views.wake SELECT %s, %s, * FROM unnest(%s::uuid[], %s::timestamptz[])",
-        (*view, [stream for stream, _ in wakes], [at for _, at in wakes]),
-    )
     parked = [(drawing.stream, drawing.parked) for drawing in drawn if drawing.parked is not None]
-    c.execute(
-        "INSERT INTO hub_views.parked SELECT %s, %s, *, %s FROM unnest(%s::uuid[], %s::text[])",
-        (*view, now, [stream for stream, _ in parked], [reason for _, reason in parked]),
-    )
-
-
-def _hear(c: Cursor[Values], view: View, heard: dict[str, datetime]) -> None:
-    c.execute(
-        "INSERT INTO hub_views.heard SELECT %s, %s, * FROM unnest(%s::text[], %s::timestamptz[])"
-        " ON CONFLICT (projection, generation, agency) DO UPDATE SET at=excluded.at",
-        (*view, list(heard), list(heard.values())),
-    )
+    said = {
+        "following": following,
+        "streams": [row.stream for row in rows],
+        "ids": [row.id for row in rows],
+        "bodies": [row.sealed for row in rows],
+        "ties": [tie for tie, _ in ties],
+        "tied": [stream for _, stream in ties],
+        "sleepers": [stream for stream, _ in wakes],
+        "wake_at": [at for _, at in wakes],
+        "parked": [stream for stream, _ in parked],
+        "reasons": [reason for _, reason in parked],
+        "agencies": list(heard),
+        "heard_at": list(heard.values()),
+        "now": now,
+    }
+    c.execute(_FILL, {**view._asdict(), **said})

@@ -200,6 +200,20 @@ def test_a_view_drawn_from_another_archive_refuses_to_start(desk):
             follows.step()
 
 
+def test_what_was_drawn_from_another_archive_is_put_right_by_a_rebuild(desk):
+    """The archive was restored to an older state: this is what docs/operating.md says to do then."""
+    desk.take_in(missing())
+    with desk.open() as hub:
+        follows = follower(hub)
+        follows.catch_up()
+        kept, at = bodies(follows), hub.views.position(follows.live)
+        hub.views.draw(follows.live, [], (at, at + 1), {}, NOW)
+        follows.rebuild()
+
+        assert kept == bodies(follows)
+        assert 0 == follows.lag()
+
+
 def test_joined_records_are_drawn_as_one_child_and_apart_again(desk):
     upn = {**ANN, "identifiers": ({"system": "upn", "value": "A1"},)}
     with desk.open() as hub:
