@@ -300,12 +300,13 @@ class _Step:
         None: asked to stop meanwhile, and nothing of it is to be kept.
         """
         drawings: dict[UUID, Drawing] = {}
+        persons: Mapping[UUID, tuple[Child, ...]] = {}
         for at, id_ in enumerate(children):
             if stopping():
                 return None
             if at % READ == 0:
-                self._records.preload(children[at : at + READ])
-            records = self._records.person(id_)
+                persons = self._records.persons(children[at : at + READ])
+            records = persons[id_]
             root = records[0].id
             if root != id_:
                 drawings[id_] = Drawing(id_, ())  # what stood here is drawn where it was joined to

@@ -67,18 +67,18 @@ class Records:
 
     def _events(self, id_: UUID, after: int | None = None) -> list[StreamEvent]:
         """Read a child's stream. Raises UnknownChild for the hub's own, an identifier's or a question's."""
-        events = list(self.archive.stream(id_, after=after))
-        if events and not isinstance(events[0].body, ChildEvent):
-            raise UnknownChild
-        return events
+        return _of_a_child(self.archive.stream(id_, after=after))
 
     def _standing(self, id_: UUID) -> Child:
         child = self._read.pop(id_, None) or Child(id_)
-        since = self._events(id_, after=child.version)
+        return self._kept(child, self._events(id_, after=child.version))
+
+    def _kept(self, child: Child, since: Sequence[StreamEvent]) -> Child:
+        """Remember a record with what came since."""
         if since:
             child = fold(child.copy(), since)
         if child.version:
-            self._read[id_] = child
+            self._read[child.id] = child
             if len(self._read) > REMEMBERED:
                 self._read.popitem(last=False)
         return child
@@ -112,6 +112,22 @@ class Records:
                 found[other.id] = other
                 waiting.extend(sorted(other.joined))
         return tuple(found.values())
+
+    def persons(self, ids: Sequence[UUID]) -> dict[UUID, tuple[Child, ...]]:
+        """`person` of each as it stands, of some that are read at once: one question to the store for all.
+
+        Raises UnknownChild.
+        """
+        held: dict[UUID, Child] = {id_: self._read.pop(id_, Child(id_)) for id_ in ids}
+        since = self.archive.streams_since({id_: child.version for id_, child in held.items()})
+        found: dict[UUID, tuple[Child, ...]] = {}
+        for id_, was in held.items():
+            child = self._kept(was, _of_a_child(since.get(id_, ())))
+            if not child.version:
+                raise UnknownChild
+            joined = child.joined or child.joined_into is not None
+            found[id_] = self.person(id_) if joined else (child,)
+        return found
 
     def parted(self, records: Sequence[Child]) -> tuple[Parted, ...]:
         """The records that were once read with these and no longer are."""
@@ -225,3 +241,11 @@ class Records:
         if events or appended or effects is not None:
             more = Appended(self.archive.sealing, now, appended, spines or {}) if appended else None
             self.archive.record(events, effects, more)
+
+
+def _of_a_child(events: Iterable[StreamEvent]) -> list[StreamEvent]:
+    """These events. Raises UnknownChild where they are the hub's own, an identifier's or a question's."""
+    found = list(events)
+    if found and not isinstance(found[0].body, ChildEvent):
+        raise UnknownChild
+    return found

@@ -1,6 +1,6 @@
 """The archive: the one event-sourced application of the hub, over whichever engine the settings name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, cast
 from uuid import UUID
 
@@ -85,8 +85,15 @@ class Archive(Application[UUID]):
 
     def streams(self, ids: Sequence[UUID]) -> dict[UUID, list[StreamEvent]]:
         """Read several short streams at once."""
+        return self._by_stream(self.rows.select_many(ids))
+
+    def streams_since(self, versions: Mapping[UUID, int]) -> dict[UUID, list[StreamEvent]]:
+        """Read what came after a version (0: all) of several streams at once; of those of which some did."""
+        return self._by_stream(self.rows.select_since(versions))
+
+    def _by_stream(self, rows: Iterable[tuple[UUID, int, str, bytes]]) -> dict[UUID, list[StreamEvent]]:
         grouped: dict[UUID, list[tuple[int, str, bytes]]] = {}
-        for stream, version, topic, state in self.rows.select_many(ids):
+        for stream, version, topic, state in rows:
             grouped.setdefault(stream, []).append((version, topic, state))
         return {stream: list(self.sealing.open_rows(stream, rows)) for stream, rows in grouped.items()}
 

@@ -146,6 +146,18 @@ class PostgresRecorder(ApplicationRecorder):
         )
         return sorted(found, key=itemgetter(1))  # most are of version 1: sooner here than there
 
+    def select_since(self, versions: Mapping[UUID, int]) -> list[tuple[UUID, int, str, bytes]]:
+        """What came after a version of several streams, in one query."""
+        if not versions:
+            return []
+        found = self.database.rows(
+            f"SELECT {_COLUMNS} FROM unnest(%s::uuid[], %s::bigint[]) AS known (stream, version)"
+            " JOIN hub.events ON originator_id = known.stream AND originator_version > known.version"
+            " ORDER BY originator_version",
+            (list(versions), list(versions.values())),
+        )
+        return [(stream, version, topic, state) for stream, version, topic, state in found]
+
     def streams_of(self, topic: str) -> list[UUID]:
         """Every stream under a topic, in the order of their first events."""
         query = (

@@ -34,6 +34,10 @@ class ArchiveRows(Protocol):
         """All events of several short streams, each in order of version."""
         ...
 
+    def select_since(self, versions: Mapping[UUID, int]) -> list[tuple[UUID, int, str, bytes]]:
+        """What came after a version (0: all) of several streams, each in order of version."""
+        ...
+
     def streams_of(self, topic: str) -> list[UUID]:
         """Every stream under a topic, in the order of their first events."""
         ...

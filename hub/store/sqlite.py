@@ -249,6 +249,20 @@ class SqliteRecorder(SQLiteApplicationRecorder):
                 found.extend((UUID(bytes=r[0]), r[1], r[2], r[3]) for r in c.fetchall())
         return found
 
+    def select_since(self, versions: Mapping[UUID, int]) -> list[tuple[UUID, int, str, bytes]]:
+        """What came after a version of several streams, as of one moment."""
+        query = (
+            f"SELECT originator_version, topic, state FROM {self.events_table_name}"
+            " WHERE originator_id=? AND originator_version>? ORDER BY originator_version"
+        )
+        found: list[tuple[UUID, int, str, bytes]] = []
+        with self.datastore.transaction(commit=False) as c:
+            c.row_factory = None  # type: ignore[attr-defined] # as in select_rows
+            for stream, after in versions.items():
+                c.execute(query, (stream.bytes, after))
+                found.extend((stream, *row) for row in c.fetchall())
+        return found
+
     def streams_of(self, topic: str) -> list[UUID]:
         """Every stream under a topic, in the order of their first events."""
         with self.datastore.transaction(commit=False) as c:

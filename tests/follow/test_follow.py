@@ -1,15 +1,16 @@
 """Following: incremental equals rebuilt, one transaction with its position, woken as time passes."""
 
 from datetime import timedelta
-from uuid import uuid5
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 
 from hub import follow
 from hub.domain.child import By
-from hub.errors import Conflict, HubError
+from hub.errors import Conflict, HubError, UnknownChild
 from hub.follow import AheadOfLog, Drawn, Follower
 from hub.intake.questions import confirm, questions
+from hub.store.mapper import CHILD
 from tests.events import ANN, BEN, attendance, concern, missing
 from tests.hubs import NOW, POLICE_OFFICER, take_all
 
@@ -212,6 +213,47 @@ def test_what_was_drawn_from_another_archive_is_put_right_by_a_rebuild(desk):
 
         assert kept == bodies(follows)
         assert 0 == follows.lag()
+
+
+def test_several_children_are_read_at_once_as_each_is_read_alone(desk, monkeypatch):
+    def told(persons):
+        return {id_: [(child.id, child.version) for child in records] for id_, records in persons.items()}
+
+    upn = {**ANN, "identifiers": ({"system": "upn", "value": "A1"},)}
+    with desk.open() as hub:
+        desk.publish(missing(), concern(who=upn), missing("m2", who=BEN))
+        take_all(hub)
+        (asked,) = questions(hub.records)
+        confirm(hub.records, asked.id, asked.opened.candidates[0], WHO, "The same child.")
+    with desk.open() as one, desk.open() as other:
+        children = one.records.children()
+        pairs = []
+        for news in (missing("m3", who=BEN), concern("c2", who=upn)):
+            pairs.append(
+                (told(one.records.persons(children)), {c: other.records.person(c) for c in children})
+            )
+            desk.publish(news)
+            take_all(one)
+        (apart,) = (id_ for id_, records in one.records.persons(children).items() if len(records) == 1)
+        monkeypatch.setattr(type(one.records.archive.rows), "select_rows", None)
+        (ben,) = one.records.persons([apart])[apart]
+
+    assert [told(alone) for _, alone in pairs] == [together for together, _ in pairs]
+    assert [1, 2, 2] == sorted(len(records) for records in pairs[0][0].values())
+    assert 2 == len(ben.entries)
+
+
+def test_what_is_no_child_is_not_read_among_children(desk):
+    desk.take_in(missing())
+    with desk.open() as hub:
+        (child,) = hub.records.children()
+        rows = hub.records.archive.rows.rows_after(0, 99)
+        another = UUID(bytes=next(row.stream for row in rows if row.topic != CHILD))
+
+        for nobody in (uuid4(), another):
+            with pytest.raises(UnknownChild):
+                hub.records.persons([child, nobody])
+        assert [child] == [record.id for record in hub.records.persons([child])[child]]
 
 
 def test_joined_records_are_drawn_as_one_child_and_apart_again(desk):
