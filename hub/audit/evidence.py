@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from hub.audit.keeping import LedgerKeeper, proof_text
-from hub.audit.ledger import BATCH, StoredRows
+from hub.audit.ledger import BATCH, Proving, StoredRows
 from hub.audit.signatures import ENTRIES, leaf_of_entry, statements
 from hub.domain.entry import Entry
 from hub.domain.vouched import vouched_by
@@ -17,15 +17,19 @@ NEAR = 20_000
 """Rows after an entry among which its signature stands: both were recorded in one transaction."""
 
 
-def evidence_of(keeper: LedgerKeeper, row: StoredRow, note: str) -> dict[str, Any]:
+def proving_under(keeper: LedgerKeeper, note: str) -> Proving:
+    """What proves that rows are under a checkpoint. Raises NotInLedger."""
+    return keeper.ledger.proving(int(note.split("\n")[1]))
+
+
+def evidence_of(proving: Proving, row: StoredRow, note: str) -> dict[str, Any]:
     """A row of signatures with its proof of inclusion under a checkpoint. Raises NotInLedger.
 
     Anyone with the log's key and the agency's can check it; no content is in it, and no child.
     """
-    proof = keeper.ledger.inclusion(row.position, int(note.split("\n")[1]))
     return {
         "row": [row.position, row.stream.hex(), row.version, row.topic, row.state.hex()],
-        "proof": proof_text(proof, note),
+        "proof": proof_text(proving.inclusion(row.position), note),
     }
 
 
@@ -37,12 +41,13 @@ def evidence_of_entry(keeper: LedgerKeeper, mapper: SealingMapper, position: int
     entry = _entry_at(keeper, mapper, position)
     row = vouched_near(keeper.ledger.rows, position, leaf_of_entry(entry))
     said = entry.said.digests.hex() if entry.said else ""
-    return evidence_of(keeper, row, keeper.vouching(row.position)) | {"digests": said}
+    note = keeper.vouching(row.position)
+    return evidence_of(proving_under(keeper, note), row, note) | {"digests": said}
 
 
-def row_proved(keeper: LedgerKeeper, row: StoredRow, note: str) -> dict[str, Any]:
+def row_proved(proving: Proving, row: StoredRow) -> dict[str, Any]:
     """A row with its way to the root of a checkpoint, for whoever holds that once. Raises NotInLedger."""
-    proof = keeper.ledger.inclusion(row.position, int(note.split("\n")[1]))
+    proof = proving.inclusion(row.position)
     return {
         "row": [row.position, row.stream.hex(), row.version, row.topic, row.state.hex()],
         "index": proof.at,

@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from hub.audit import merkle
@@ -14,6 +15,8 @@ from hub.store.effects import StoredRow
 BATCH = 1000
 START = -(2**63)
 """Before any position: a row put in front of the first must be met too."""
+NODES = 10_000
+"""Nodes of the tree that are kept while many rows are proved."""
 LENGTH = struct.Struct(">I").pack
 NUMBERS = struct.Struct(">IqI").pack
 
@@ -149,12 +152,13 @@ class Ledger:
 
     def inclusion(self, position: int, size: int | None = None) -> Proof:
         """Proof that the row at a position is in the ledger, of now or of a size. Raises NotInLedger."""
+        return self.proving(size).inclusion(position)
+
+    def proving(self, size: int | None = None) -> "Proving":
+        """What proves rows, one after the other, in the ledger of now or of a size. Raises NotInLedger."""
         size = self.size() if size is None else size
         self._reaches(size)
-        leaf = self.tables.leaf_at(position)
-        if leaf is None or leaf >= size:
-            raise NotInLedger("no row of this position is in a ledger of this size")
-        return merkle.inclusion(self.tables.node, leaf, size)
+        return Proving(self.tables, size)
 
     def consistency(self, old_size: int, new_size: int) -> Proof:
         """Proof that nothing below the old size changed until the new. Raises NotInLedger, Refused."""
@@ -172,6 +176,21 @@ class Ledger:
     def _reaches(self, size: int) -> None:
         if not 0 <= size <= self.size():
             raise NotInLedger("the ledger does not hold so many rows")
+
+
+class Proving:
+    """Proves that rows are in the ledger of one size. Ways share most of their nodes: each is read once."""
+
+    def __init__(self, tables: LedgerTables, size: int) -> None:
+        self._tables, self._size = tables, size
+        self._node = lru_cache(NODES)(tables.node)
+
+    def inclusion(self, position: int) -> Proof:
+        """Proof that the row at a position is in the ledger. Raises NotInLedger."""
+        leaf = self._tables.leaf_at(position)
+        if leaf is None or leaf >= self._size:
+            raise NotInLedger("no row of this position is in a ledger of this size")
+        return merkle.inclusion(self._node, leaf, self._size)
 
 
 def leaf_of(row: StoredRow) -> bytes:

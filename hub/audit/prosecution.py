@@ -19,7 +19,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from hub.audit import exporting
-from hub.audit.evidence import row_proved, vouched_of
+from hub.audit.evidence import proving_under, row_proved, vouched_of
 from hub.audit.exporting import APPROVED, Redaction, Requests, as_they_stood, counted, same_as_prepared
 from hub.audit.keeping import LedgerKeeper
 from hub.audit.ledger import NotInLedger
@@ -501,11 +501,12 @@ def _proofs(
     versions = [e.originator_version for e in archive.stream(HANDED) if e.body.digest == digest]
     handed, note = _covered(keeper, [places[version] for version in versions])
     (row,) = archive.rows.rows_after(handed - 1, 1)
+    proving = proving_under(keeper, note)
     proofs = {
-        str(entry): row_proved(keeper, signed, note) | {"digests": digests.hex()}
+        str(entry): row_proved(proving, signed) | {"digests": digests.hex()}
         for entry, (signed, digests) in vouched.items()
     }
-    told = {"checkpoint": note, "handed_out": row_proved(keeper, row, note), "entries": proofs}
+    told = {"checkpoint": note, "handed_out": row_proved(proving, row), "entries": proofs}
     return msgspec.json.encode(told)
 
 

@@ -228,6 +228,21 @@ def test_every_row_is_proved_to_be_in_every_later_ledger(kept):
     assert all(merkle.verify_inclusion(*proof) for proof in proofs)
 
 
+def test_who_proves_many_rows_reads_each_node_once(kept, monkeypatch):
+    rows = [row(position) for position in range(5, 42)]
+    kept.archive.record(*rows)
+    kept.ledger.follow()
+    alone = [kept.ledger.inclusion(one.position, 30) for one in rows[:30]]
+    read, node = [], kept.tables.node
+    monkeypatch.setattr(kept.tables, "node", lambda *at: read.append(at) or node(*at))
+    proving = kept.ledger.proving(30)
+
+    assert alone == [proving.inclusion(one.position) for one in rows[:30]]
+    assert sorted(set(read)) == sorted(read)
+    with pytest.raises(NotInLedger):
+        proving.inclusion(rows[30].position)
+
+
 def test_every_earlier_ledger_is_proved_to_be_the_start_of_every_later(kept):
     kept.archive.record(*(row(position) for position in range(1, 38)))
     kept.ledger.follow()

@@ -479,7 +479,8 @@ def _side_by_side(jobs: Iterable[_Job], folder: Path, at_once: int) -> None:
                     raise TestsFail(said)
                 if job.then is None and code != PASSED:
                     raise TestsFail(f"the right code is taken for a wrong copy:\n{said}")
-                shutil.rmtree(own, ignore_errors=True)
+                for written in (own, _temporary(own)):
+                    shutil.rmtree(written, ignore_errors=True)
                 if job.then is not None:
                     job.then(code)
         time.sleep(0.005)
@@ -506,6 +507,11 @@ def _in_a_process(what: partial[int], folder: Path) -> None:
         raise TestsFail((folder / f"{what.func.__name__}.said").read_text()[-2000:])
 
 
+def _temporary(own: Path) -> Path:
+    """Where what tests leave behind lies: a process that is ended so clears nothing up itself."""
+    return own.with_name(f"{own.name}.tmp")
+
+
 def _fork(what: Callable[[], int], own: Path) -> int:
     """A process with a folder of its own for what tests write, that ends with this one."""
     child = os.fork()
@@ -516,6 +522,8 @@ def _fork(what: Callable[[], int], own: Path) -> int:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
         os.setsid()
         os.environ["HUB_MUTANT_FOLDER"] = str(own)
+        _temporary(own).mkdir()
+        tempfile.tempdir = os.environ["TMPDIR"] = str(_temporary(own))
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
         said = os.open(f"{own}.said", os.O_WRONLY | os.O_CREAT)
         os.dup2(said, 1)
