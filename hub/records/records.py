@@ -88,9 +88,7 @@ class Records:
         strangers = [id_ for id_ in ids if id_ not in self._read][:REMEMBERED]
         for id_, events in self.archive.streams(strangers).items():
             if isinstance(events[0].body, ChildEvent):
-                self._read[id_] = fold(Child(id_), events)
-        while len(self._read) > REMEMBERED:
-            self._read.popitem(last=False)
+                self._kept(Child(id_), events)
 
     def some_at_once(self, ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
         """These ids, some at a time, with their records read together: for who asks of them one by one."""

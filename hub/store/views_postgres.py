@@ -12,31 +12,29 @@ from hub.postgres.database import Row as Values
 from hub.store.views import Drawing, Row, View
 
 _OF_VIEW = "WHERE projection=%s AND generation=%s"
-_CLEAR = b"""
-WITH parked AS (DELETE FROM hub_views.parked
-        WHERE projection=%(projection)s AND generation=%(generation)s AND stream = ANY(%(every)s::uuid[])),
-    woken AS (DELETE FROM hub_views.wake
-        WHERE projection=%(projection)s AND generation=%(generation)s AND stream = ANY(%(every)s::uuid[])),
-    drawn AS (DELETE FROM hub_views.view_rows
-        WHERE projection=%(projection)s AND generation=%(generation)s AND stream = ANY(%(whole)s::uuid[]))
-DELETE FROM hub_views.ties
-    WHERE projection=%(projection)s AND generation=%(generation)s AND stream = ANY(%(whole)s::uuid[])
-"""
-_FILL = b"""
+_HERE = "WHERE projection=%(projection)s AND generation=%(generation)s"
+_SELECT = "SELECT %(projection)s, %(generation)s, *"
+_CLEAR = f"""
+WITH parked AS (DELETE FROM hub_views.parked {_HERE} AND stream = ANY(%(every)s::uuid[])),
+    woken AS (DELETE FROM hub_views.wake {_HERE} AND stream = ANY(%(every)s::uuid[])),
+    drawn AS (DELETE FROM hub_views.view_rows {_HERE} AND stream = ANY(%(whole)s::uuid[]))
+DELETE FROM hub_views.ties {_HERE} AND stream = ANY(%(whole)s::uuid[])
+""".encode()
+_FILL = f"""
 WITH moved AS (INSERT INTO hub_views.view_positions VALUES (%(projection)s, %(generation)s, %(following)s)
         ON CONFLICT (projection, generation) DO UPDATE SET position=excluded.position),
-    drawn AS (INSERT INTO hub_views.view_rows SELECT %(projection)s, %(generation)s, *
+    drawn AS (INSERT INTO hub_views.view_rows {_SELECT}
         FROM unnest(%(streams)s::uuid[], %(ids)s::uuid[], %(bodies)s::bytea[])),
-    tied AS (INSERT INTO hub_views.ties SELECT %(projection)s, %(generation)s, *
+    tied AS (INSERT INTO hub_views.ties {_SELECT}
         FROM unnest(%(ties)s::text[], %(tied)s::uuid[]) ON CONFLICT DO NOTHING),
-    woken AS (INSERT INTO hub_views.wake SELECT %(projection)s, %(generation)s, *
+    woken AS (INSERT INTO hub_views.wake {_SELECT}
         FROM unnest(%(sleepers)s::uuid[], %(wake_at)s::timestamptz[])),
-    parked AS (INSERT INTO hub_views.parked SELECT %(projection)s, %(generation)s, *, %(now)s
+    parked AS (INSERT INTO hub_views.parked {_SELECT}, %(now)s
         FROM unnest(%(parked)s::uuid[], %(reasons)s::text[]))
-INSERT INTO hub_views.heard SELECT %(projection)s, %(generation)s, *
+INSERT INTO hub_views.heard {_SELECT}
     FROM unnest(%(agencies)s::text[], %(heard_at)s::timestamptz[])
     ON CONFLICT (projection, generation, agency) DO UPDATE SET at=excluded.at
-"""
+""".encode()
 _TABLES = ("view_positions", "view_rows", "wake", "parked", "heard", "ties")
 
 
